@@ -1,0 +1,106 @@
+/**
+ * The verbs a surface may call. Built from ports alone, so tests run the whole product in-process.
+ */
+import type { Alert, Delivery } from './domain/alert.ts';
+import type { Evidence } from './domain/evidence.ts';
+import type { Vote } from './domain/feedback.ts';
+import type { Incident } from './domain/incident.ts';
+import type { IncidentContext } from './domain/incident-context.ts';
+import type { Card, Receipt } from './domain/report.ts';
+import type { ServiceMap } from './domain/service-map.ts';
+import type { IncidentQuery, InboxEntry, Ingested, Signal, TelemetryStats } from './ports.ts';
+
+/** What a sender is told: how many alerts are now durable, and the incidents they belong to. */
+export interface Accepted {
+  readonly accepted: number;
+  /** Incident ids, one per alert in order; an alert delivered before has the incident it went to then. */
+  readonly ids: readonly string[];
+  /** Only where an array was taken one by one. */
+  readonly rejected?: readonly { readonly index: number; readonly error: string }[];
+}
+
+export interface VoteRequest {
+  readonly incidentId: string;
+  readonly hypothesisId: string;
+  readonly verdict: Vote['verdict'];
+  readonly person: string;
+  readonly actualService?: string | null;
+  readonly note?: string | null;
+}
+
+/** What an answer says and what it stands on. Text is plain; `blocks` hold rows that read better as a list or code. */
+export interface Answer {
+  readonly text: string;
+  readonly lines: readonly string[];
+  /** Where it was read: evidence ids, trace ids, "logs kept here, 10:02 to 10:07". */
+  readonly sources: readonly string[];
+}
+
+/** One line per adapter: on, off, and the variable that would turn it on. */
+export interface ConnectionState {
+  readonly id: string;
+  readonly port: string;
+  readonly state: 'on' | 'off' | 'degraded';
+  readonly detail: string;
+}
+
+export interface Status {
+  readonly openIncidents: number;
+  readonly telemetry: TelemetryStats;
+  readonly services: number;
+  readonly edges: number;
+  readonly connections: readonly ConnectionState[];
+  readonly startedAt: number;
+}
+
+export interface IncidentDetail {
+  readonly card: Card;
+  readonly receipts: readonly Receipt[];
+  readonly votes: readonly Vote[];
+}
+
+export interface App {
+  /** Resolves only once every alert of the delivery is durable. Throws Failure `rejected` with a path; then nothing is stored. */
+  receive(format: string, delivery: Delivery): Promise<Accepted>;
+  /** Is there an alert format of this id? */
+  hasFormat(format: string): boolean;
+  ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
+
+  incidents(query: IncidentQuery): Promise<{ incidents: IncidentDetail[]; next: string | null }>;
+  incident(id: string): Promise<IncidentDetail | null>;
+  /** The incident's context as people and machines may see it: redacted; null before the first ranking or for an unknown id. */
+  context(id: string): Promise<IncidentContext | null>;
+  map(): Promise<ServiceMap>;
+  status(): Promise<Status>;
+
+  /** Stores a verdict, ranks the incident again with it, and asks for its cards to be redrawn. */
+  vote(request: VoteRequest): Promise<IncidentDetail>;
+  /** Opens an incident by hand; `subject` is a service of the map or a correlation id. */
+  investigate(request: { subject: string; minutes: number; person: string }): Promise<Incident>;
+  /** Answers a question from what is known, without any model. */
+  ask(request: { incidentId: string | null; text: string; person: string }): Promise<Answer>;
+  /** The incident whose card stands at this place of a sink, if any. */
+  incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;
+  /** Puts a plain text into the outbox: said once per id. */
+  say(message: {
+    id: string;
+    sink: string;
+    channel: string;
+    threadId: string | null;
+    text: string;
+    incidentId: string | null;
+  }): Promise<void>;
+
+  /** Stores something from a platform before it is acknowledged. False: it was there already and must not be acted on again. */
+  accept(entry: InboxEntry): Promise<boolean>;
+  /** What was accepted has been acted on. What is never finished is handed to `onInbox` after a while or a restart. */
+  finish(entryId: string): Promise<void>;
+  onInbox(kind: string, handle: (entry: InboxEntry) => Promise<void>): void;
+
+  /** True while work is taken; `problems` name what is degraded. */
+  readiness(): Promise<{ ready: boolean; problems: readonly string[] }>;
+  /** Counters since the start for /metrics: name → value by label text such as `{sink="slack"}`. */
+  counters(): ReadonlyMap<string, number>;
+}
+
+export type { Alert, Evidence };

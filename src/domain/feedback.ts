@@ -1,0 +1,52 @@
+/** What people said of hypotheses, and what ranking makes of it. Votes are a log; everything else is computed from it. */
+export interface Vote {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly hypothesisId: string;
+  readonly service: string;
+  /** `withdraw` takes the person's earlier verdict back. */
+  readonly verdict: 'confirm' | 'reject' | 'withdraw';
+  /** Who: `slack:U123`, `api:<token name>`. One person counts once per hypothesis, latest first. */
+  readonly person: string;
+  readonly at: number;
+  /** What it really was, where the person said so. */
+  readonly actualService: string | null;
+  readonly note: string | null;
+}
+
+/** How many people stand on each side of one hypothesis. */
+export interface Tally {
+  readonly confirm: number;
+  readonly reject: number;
+  /** Persons by side, oldest first. */
+  readonly confirmedBy: readonly string[];
+  readonly rejectedBy: readonly string[];
+}
+
+/** Signal weights and per-service offsets in force; version 0 is the tuned start. */
+export interface Weights {
+  readonly version: number;
+  /** Multiplier per feature name; a name that is not listed has 1. */
+  readonly signals: Readonly<Record<string, number>>;
+  /** Added evidence per service; a service that is not listed has 0. */
+  readonly services: Readonly<Record<string, number>>;
+}
+
+export const initialWeights: Weights = { version: 0, signals: {}, services: {} };
+
+/** The standing verdict of each person on each hypothesis: hypothesis id → tally. */
+export function tallies(votes: readonly Vote[]): Map<string, Tally> {
+  const latest = new Map<string, Vote>();
+  for (const vote of [...votes].sort((a, b) => a.at - b.at)) {
+    const key = `${vote.hypothesisId}\n${vote.person}`;
+    latest.delete(key); // so that insertion order is the order of the standing verdicts
+    if (vote.verdict !== 'withdraw') latest.set(key, vote);
+  }
+  const sides = new Map<string, { confirmedBy: string[]; rejectedBy: string[] }>();
+  for (const { hypothesisId, verdict, person } of latest.values()) {
+    const side = sides.get(hypothesisId) ?? { confirmedBy: [], rejectedBy: [] };
+    (verdict === 'confirm' ? side.confirmedBy : side.rejectedBy).push(person);
+    sides.set(hypothesisId, side);
+  }
+  return new Map([...sides].map(([id, s]) => [id, { confirm: s.confirmedBy.length, reject: s.rejectedBy.length, ...s }]));
+}

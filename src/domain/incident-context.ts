@@ -1,0 +1,111 @@
+/**
+ * What TracePulse knows of one incident, for machines: the API's incident, the export, MCP and `replay --json` are
+ * projections of this one schema. Instants are ISO 8601 in UTC here, because outsiders read it.
+ */
+import { z } from 'zod';
+import { severities } from './alert.ts';
+import { changeKinds } from './change.ts';
+import { evidenceKinds } from './evidence.ts';
+import { faultKinds, verdicts } from './hypothesis.ts';
+import { edgeSources, serviceKinds } from './service-map.ts';
+
+export const schemaVersion = '1';
+
+const Instant = z.iso.datetime();
+
+export const ContextChange = z.object({
+  kind: z.enum(changeKinds),
+  service: z.string(),
+  startedAt: Instant,
+  version: z.string().nullable(),
+  sha: z.string().nullable(),
+  url: z.string().nullable(),
+  title: z.string().nullable(),
+  files: z.array(z.string()),
+});
+export type ContextChange = z.infer<typeof ContextChange>;
+
+export const ContextEvidence = z.object({
+  kind: z.enum(evidenceKinds),
+  service: z.string(),
+  at: Instant,
+  text: z.string(),
+  traceId: z.string().nullable(),
+  spanId: z.string().nullable(),
+  url: z.string().nullable(),
+});
+export type ContextEvidence = z.infer<typeof ContextEvidence>;
+
+export const ContextHypothesis = z.object({
+  id: z.string(),
+  service: z.string(),
+  component: z.string().nullable(),
+  kind: z.enum(faultKinds),
+  confidence: z.number().min(0).max(1),
+  summary: z.string(),
+  change: ContextChange.nullable(),
+  evidence: z.array(z.string()),
+  against: z.array(z.string()),
+  wouldChangeMyMind: z.string().nullable(),
+  path: z.array(z.object({ from: z.string(), to: z.string(), evidence: z.array(z.string()) })),
+  feedback: z.object({ confirm: z.number(), reject: z.number() }),
+});
+export type ContextHypothesis = z.infer<typeof ContextHypothesis>;
+
+export const IncidentContext = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  incident: z.object({
+    id: z.string(),
+    title: z.string(),
+    state: z.enum(['open', 'resolved', 'muted']),
+    severity: z.enum(severities),
+    service: z.string().nullable(),
+    correlationIds: z.array(z.string()),
+    startedAt: Instant,
+    updatedAt: Instant,
+    resolvedAt: Instant.nullable(),
+    alertAt: Instant,
+    alertCount: z.number(),
+  }),
+  verdict: z.enum(verdicts),
+  /** One sentence: what is most likely broken, or why that cannot be said. */
+  summary: z.string(),
+  /** When it began, as the data show it; null where that could not be found. */
+  onsetAt: Instant.nullable(),
+  hypotheses: z.array(ContextHypothesis),
+  evidence: z.record(z.string(), ContextEvidence),
+  changes: z.array(ContextChange),
+  map: z.object({
+    services: z.array(z.object({ name: z.string(), kind: z.enum(serviceKinds) })),
+    edges: z.array(
+      z.object({
+        caller: z.string(),
+        callee: z.string(),
+        calls: z.number(),
+        errors: z.number(),
+        p95Ms: z.number().nullable(),
+        sources: z.array(z.enum(edgeSources)),
+      }),
+    ),
+  }),
+  /** Services that suffer when the first hypothesis is right, nearest first. */
+  blastRadius: z.array(z.string()),
+  gaps: z.array(z.object({ source: z.string(), reason: z.string() })),
+  /** What a reader must know about what is not here. */
+  flags: z.object({
+    truncated: z.array(z.string()),
+    omitted: z.array(z.string()),
+    redacted: z.number(),
+    missing: z.array(z.string()),
+  }),
+  ranking: z.object({
+    /** 1 for the first ranking of the incident, counting up each time it is ranked again. */
+    round: z.number(),
+    rankedAt: Instant,
+    /** Service that was first in the round before, where the first place changed. */
+    previousFirst: z.string().nullable(),
+    weightsVersion: z.number(),
+  }),
+  timings: z.record(z.string(), z.number()),
+});
+export type IncidentContext = z.infer<typeof IncidentContext>;

@@ -1,0 +1,25 @@
+import type { Alert, Severity } from './alert.ts';
+
+/** Alerts that belong together, from the first to the resolution of the last. */
+export interface Incident {
+  /** `INC-12`: counted, so that people can say it. */
+  readonly id: string;
+  readonly title: string;
+  readonly state: 'open' | 'resolved' | 'muted';
+  readonly severity: Severity;
+  /** The service the alerts name, where they name one. */
+  readonly service: string | null;
+  readonly correlationIds: readonly string[];
+  /** Alerts by fingerprint, latest state of each, bounded; `alertCount` counts all deliveries. */
+  readonly alerts: readonly Alert[];
+  readonly alertCount: number;
+  /** When the investigation's telemetry ends: the start of the first alert. */
+  readonly alertAt: number;
+  readonly openedAt: number;
+  readonly lastAlertAt: number;
+  readonly updatedAt: number;
+  readonly resolvedAt: number | null;
+  readonly mutedUntil: number | null;
+  /** Grows with every stored change; a commit of an older one is refused. */
+  readonly revision: number;
+}

@@ -1,0 +1,33 @@
+import type { Tally } from './feedback.ts';
+import type { Incident } from './incident.ts';
+import type { IncidentContext } from './incident-context.ts';
+
+/** One ranking of one incident as it is stored: the context people and machines see, and what it was computed from. */
+export interface Report {
+  readonly incidentId: string;
+  readonly round: number;
+  readonly rankedAt: number;
+  /** Redacted. */
+  readonly context: IncidentContext;
+  /** Feature vectors by hypothesis id: a verdict turns them into labelled examples. */
+  readonly features: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** What a sink needs to draw an incident's card; `report` is null while the first ranking is under way. */
+export interface Card {
+  readonly incident: Incident;
+  readonly report: Report | null;
+  /** Standing verdicts by hypothesis id. */
+  readonly tallies: ReadonlyMap<string, Tally>;
+}
+
+/** Proof that a sink took an incident's card: one per incident, sink and channel. */
+export interface Receipt {
+  readonly incidentId: string;
+  readonly sink: string;
+  readonly channel: string;
+  /** Slack's `ts`, a mail's Message-ID, a Jira key. */
+  readonly messageId: string;
+  readonly url: string | null;
+  readonly at: number;
+}

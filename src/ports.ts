@@ -1,0 +1,214 @@
+/** What the pipeline needs of the world. Each port is 1 to 3 methods where it can be; its contract stands above it. */
+import { definer } from './adapter.ts';
+import type { Alert, Delivery } from './domain/alert.ts';
+import type { Change } from './domain/change.ts';
+import type { Gap, Window } from './domain/evidence.ts';
+import type { Vote } from './domain/feedback.ts';
+import type { Incident } from './domain/incident.ts';
+import type { Card, Receipt, Report } from './domain/report.ts';
+import type { Baseline } from './domain/baseline/baseline.ts';
+import type { Directory } from './domain/service.ts';
+import type { ServiceMap } from './domain/service-map.ts';
+import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
+
+/**
+ * Reads one tool's alert body. Pure: same bytes, same alerts and fingerprints. Unknown fields pass; a used field of the
+ * wrong type throws Failure `rejected` with its `path`.
+ */
+export interface AlertFormat {
+  parse(delivery: Delivery): Alert[];
+}
+export const alertFormat = definer<AlertFormat>();
+
+/** Which signal an OTLP-like body carries. */
+export type Signal = 'traces' | 'logs' | 'metrics';
+
+/** What became of one telemetry body. Rejected entries are bad ones inside a body that is otherwise good. */
+export interface Ingested {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly problem: string | null;
+}
+
+/** What is kept up to date at ingest, persisted, and never rebuilt for an incident. */
+export interface Knowledge {
+  readonly map: ServiceMap;
+  readonly baseline: Baseline;
+  /** Services known by configuration, cluster, mesh or memory. */
+  readonly directory: Directory;
+}
+
+/** Where a log line is looked for. */
+export interface LogQuery {
+  readonly window: Window;
+  readonly service?: string;
+  readonly correlationId?: string;
+  readonly traceId?: string;
+  /** Case-insensitive text the line holds. */
+  readonly contains?: string;
+  readonly minSeverity?: number;
+  readonly limit: number;
+}
+
+/**
+ * Pushed telemetry. `ingest` decodes and stores one body: nothing of it is kept when it throws (Failure `rejected` with a
+ * path). What was ingested can be read at once and is on disk within 250 ms. Identical spans delivered twice count once.
+ * `window` reads [fromMs, toMs); `advance` lets time pass: the baseline learns what is old enough and lies in no `excluded`
+ * stretch (incidents never teach it), and space is reclaimed.
+ */
+export interface Telemetry {
+  ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
+  window(window: Window): Promise<TelemetryWindow>;
+  knowledge(): Promise<Knowledge>;
+  advance(now: number, excluded: readonly Window[]): Promise<void>;
+  /** Adds what is known of services from elsewhere. */
+  know(directory: Directory): Promise<void>;
+  logs(query: LogQuery): Promise<LogLine[]>;
+  /** All spans of a trace in start order; empty where it is not kept. */
+  trace(traceId: string): Promise<Span[]>;
+  /** Counters for /metrics, `status` and readiness. */
+  stats(): TelemetryStats;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TelemetryStats {
+  readonly spans: number;
+  readonly logs: number;
+  readonly points: number;
+  readonly bytes: number;
+  readonly oldestAt: number | null;
+  readonly newestAt: number | null;
+  readonly dropped: { readonly spans: number; readonly logs: number; readonly points: number };
+  readonly duplicates: number;
+}
+
+/**
+ * Logs somewhere else: lines in time order, at most `limit`, newest kept. `truncated` says that there were more.
+ */
+export interface LogSource {
+  search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogLine[]; truncated: boolean }>;
+}
+export const logSource = definer<LogSource>();
+
+/** Read-only look at what was altered lately, oldest first. */
+export interface ChangeSource {
+  changes(window: Window, services: readonly string[], signal: AbortSignal): Promise<{ changes: Change[]; gaps: Gap[] }>;
+}
+export const changeSource = definer<ChangeSource>();
+
+/** Something to be said to people, with its own key: the same key is delivered once. */
+export interface Outgoing {
+  /** Idempotency key, e.g. `card:INC-12:slack:#debug` (coalesced: latest wins) or `answer:Ev123`. */
+  readonly id: string;
+  readonly sink: string;
+  readonly channel: string;
+  readonly incidentId: string | null;
+  /** A card is drawn from the store when it is sent; text is sent as it stands, already redacted. */
+  readonly content: { readonly kind: 'card' } | { readonly kind: 'text'; readonly text: string; readonly threadId: string | null };
+  /** Lower goes first: 0 new roots, 1 answers, 2 edits. */
+  readonly priority: 0 | 1 | 2;
+  readonly dueAt: number;
+  readonly attempts: number;
+  /** Grows each time the same id is put again; a delivery of an older one does not clear a newer. */
+  readonly revision: number;
+}
+
+/** What a sink is asked to do. `receipt` is what is known of an earlier delivery of the same card. */
+export type Shipment =
+  | { readonly kind: 'card'; readonly channel: string; readonly card: Card; readonly receipt: Receipt | null }
+  | { readonly kind: 'text'; readonly channel: string; readonly text: string; readonly threadId: string | null; readonly id: string };
+
+/**
+ * Where reports go. `deliver` posts or edits and says where it now stands. Asked twice it must not show twice: it looks
+ * for its own earlier post first when `receipt` is null and an earlier attempt may have gone through (`mayExist`).
+ */
+export interface Sink {
+  readonly channels: readonly string[];
+  /** At least this long between two messages to one channel. */
+  readonly paceMs: number;
+  deliver(
+    shipment: Shipment,
+    options: { readonly mayExist: boolean; readonly signal: AbortSignal },
+  ): Promise<{ messageId: string; url: string | null }>;
+}
+export const sink = definer<Sink>();
+
+/** One thing to do, by ids only; may run twice. */
+export interface Work {
+  /** Same id again replaces the entry, so that ten alerts ask for one ranking. */
+  readonly id: string;
+  readonly kind: 'investigate' | 'inbox';
+  /** Incident id or inbox id. */
+  readonly subject: string;
+  readonly dueAt: number;
+  readonly attempts: number;
+}
+
+/** A message from people or a platform, stored before it is acknowledged. */
+export interface InboxEntry {
+  readonly id: string;
+  readonly kind: string;
+  readonly body: unknown;
+  readonly at: number;
+}
+
+/** Everything that becomes true together. */
+export interface LedgerChange {
+  /** Keys of deliveries seen; the commit is refused when one is there already. */
+  readonly seen?: readonly { readonly key: string; readonly at: number; readonly incidentId: string | null }[];
+  /** Refused unless the stored revision is one less than the given one (0: not there). */
+  readonly incidents?: readonly Incident[];
+  readonly reports?: readonly Report[];
+  readonly votes?: readonly Vote[];
+  readonly inbox?: readonly InboxEntry[];
+  readonly work?: readonly Work[];
+  /** Work that is done; left alone when it was put again meanwhile with a later due time. */
+  readonly workDone?: readonly Work[];
+  /** An entry whose id is there already replaces its content and due time, and its revision counts up. */
+  readonly outbox?: readonly Omit<Outgoing, 'revision' | 'attempts'>[];
+  /** Cleared only if the stored revision is still the given one. */
+  readonly outboxDone?: readonly Outgoing[];
+  readonly receipts?: readonly Receipt[];
+  /** Receipts to forget: the message is gone and the next delivery posts anew. */
+  readonly receiptsGone?: readonly Receipt[];
+}
+
+export interface IncidentQuery {
+  readonly state?: Incident['state'];
+  readonly service?: string;
+  readonly limit: number;
+  /** Opaque; from the answer before. */
+  readonly after?: string;
+}
+
+/**
+ * The one durable record. `commit` makes a whole change true or none of it; when it resolves to `committed` the change
+ * survives loss of power. `conflict`: something it stood on has moved (a delivery already seen, an incident of another
+ * revision): read again and decide again. Claims are leases: what is not finished in time is handed out again, with
+ * `attempts` counted up.
+ */
+export interface Ledger {
+  commit(change: LedgerChange): Promise<'committed' | 'conflict'>;
+  /** Which of these delivery keys were seen before. */
+  seen(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  incident(id: string): Promise<Incident | null>;
+  /** Newest first. */
+  incidents(query: IncidentQuery): Promise<{ incidents: Incident[]; next: string | null }>;
+  /** Highest number used in an `INC-n` id; 0 at first. */
+  lastIncidentNumber(): Promise<number>;
+  /** The latest report of an incident. */
+  report(incidentId: string): Promise<Report | null>;
+  votes(incidentId?: string): Promise<Vote[]>;
+  inbox(id: string): Promise<InboxEntry | null>;
+  receipts(incidentId: string): Promise<Receipt[]>;
+  /** The incident whose card stands at this place. */
+  incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;
+  claimWork(now: number, leaseMs: number, limit: number): Promise<Work[]>;
+  claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Promise<Outgoing[]>;
+  /** Hands a claimed entry back for a later try. */
+  postpone(entry: Work | Outgoing, dueAt: number): Promise<void>;
+  /** When the next work or outbox entry is due; null when there is none. */
+  nextDueAt(): Promise<number | null>;
+  close(): Promise<void>;
+}
