@@ -1,0 +1,297 @@
+/**
+ * Groups log lines into templates, online and in bounded memory. A line is masked (masker.ts) and looked up by the hash of
+ * its masked tokens: most lines end there. What is new becomes a form of its own, and forms that differ in one word only
+ * become one template once that place has shown enough different words:
+ *
+ *   session opened for user alice     ┐
+ *   session opened for user bob       ├→  session opened for user <*>
+ *   session opened for user carol     ┘
+ *
+ * Why late: merging early (by a share of equal tokens) mixes `disk full` with `disk failed`, and cannot be undone. When
+ * forms merge, the oldest keeps its number and its id, the others lead to it (`canonical`). Generalised forms live in a
+ * tree of tokens with one wild branch a node, so cost follows the line's length and not the number of templates.
+ */
+import {
+  become,
+  equalBut,
+  type Form,
+  formOf,
+  generalise,
+  lineKey,
+  share1,
+  share2,
+  stepsOf,
+  sumsOf,
+  textOf,
+  tokenHashes,
+  wildcard,
+} from './form.ts';
+import { maskHash1, maskHash2, tokenKind, Tokens } from './masker.ts';
+import { TokenTree } from './token-tree.ts';
+
+export interface MinerOptions {
+  /** Templates kept; the least recently seen quarter is forgotten when it is reached. */
+  readonly maxTemplates?: number;
+  /** Different words at one place before the place counts as varying. */
+  readonly wordsToGeneralise?: number;
+}
+
+export interface Miner {
+  /** The number of the body's template; dense, never given to another template. */
+  add(body: string): number;
+  /** The template with `<*>` for what varies; `<*>` alone for one forgotten long ago. */
+  text(template: number): string;
+  /** Survives a restart: made from the template's first form. */
+  stableId(template: number): string;
+  /** The template this one has been merged into, or itself. */
+  canonical(template: number): number;
+  /** How many numbers have been given; they run below it. */
+  readonly size: number;
+  /** Plain JSON data for `restoreMiner`. */
+  snapshot(): unknown;
+}
+
+/** Masked lines remembered beyond the templates' own: capped, so that endless new words cannot fill memory. */
+const memoPerTemplate = 4;
+/** Places of a line that may generalise; a longer line varies in its masks only beyond them. */
+const maxPlaces = 48;
+
+/** A line's first word names what happened: it must vary that much more. */
+const firstWordFactor = 6;
+
+/** Forms that are equal but for the word at one place. */
+interface Bucket {
+  readonly place: number;
+  readonly members: readonly number[];
+}
+
+interface Snapshot {
+  readonly version: 1;
+  readonly size: number;
+  readonly uses: number;
+  readonly forms: readonly Form[];
+  readonly merged: readonly (readonly [number, number])[];
+}
+
+class TemplateMiner implements Miner {
+  readonly #maxTemplates: number;
+  readonly #wordsToGeneralise: number;
+  readonly #tokens = new Tokens();
+  readonly #forms = new Map<number, Form>();
+  /** Merged numbers and where they lead. */
+  readonly #merged = new Map<number, number>();
+  #byLine = new Map<number, number>();
+  #buckets = new Map<number, Bucket>();
+  #tree = new TokenTree();
+  #size = 0;
+  #uses = 0;
+
+  constructor(options: MinerOptions, snapshot: Snapshot | null) {
+    this.#maxTemplates = options.maxTemplates ?? 10_000;
+    this.#wordsToGeneralise = options.wordsToGeneralise ?? 5;
+    if (snapshot === null) return;
+    this.#size = snapshot.size;
+    this.#uses = snapshot.uses;
+    for (const form of snapshot.forms) this.#forms.set(form.number, form);
+    for (const [from, to] of snapshot.merged) this.#merged.set(from, to);
+    this.#index();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(body: string): number {
+    const tokens = this.#tokens;
+    tokens.scan(body);
+    const count = tokens.count;
+    const { hash1, hash2 } = tokens;
+    let sum1 = count;
+    let sum2 = count;
+    for (let index = 0; index < count; index++) {
+      sum1 = (sum1 + share1(hash1[index]!, index)) | 0;
+      sum2 = (sum2 + share2(hash2[index]!, index)) | 0;
+    }
+    const key = lineKey(sum1, sum2);
+    const known = this.#byLine.get(key);
+    if (known !== undefined) {
+      const form = this.#forms.get(known) ?? this.#forms.get(this.canonical(known));
+      if (form !== undefined) {
+        form.lastUse = ++this.#uses;
+        return form.number;
+      }
+    }
+    return this.#addUnknown(key, sum1, sum2);
+  }
+
+  canonical(template: number): number {
+    let to = template;
+    for (let next = this.#merged.get(to); next !== undefined; next = this.#merged.get(to)) to = next;
+    return to;
+  }
+
+  text(template: number): string {
+    const form = this.#forms.get(this.canonical(template));
+    return form === undefined ? wildcard : textOf(form);
+  }
+
+  stableId(template: number): string {
+    return this.#forms.get(this.canonical(template))?.id ?? `gone-${template}`;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      version: 1,
+      size: this.#size,
+      uses: this.#uses,
+      forms: [...this.#forms.values()].map((form) => structuredClone(form)),
+      merged: [...this.#merged],
+    };
+  }
+
+  #addUnknown(key: number, sum1: number, sum2: number): number {
+    const matched = this.#tree.match(this.#tokens);
+    const form = matched < 0 ? undefined : this.#forms.get(this.canonical(matched));
+    if (form !== undefined) {
+      form.lastUse = ++this.#uses;
+      if (this.#byLine.size > this.#maxTemplates * memoPerTemplate) this.#index();
+      this.#byLine.set(key, form.number);
+      return form.number;
+    }
+    if (this.#forms.size >= this.#maxTemplates) this.#forget();
+    const number = this.#size++;
+    const created = formOf(this.#tokens, number, idOf(sum1, sum2), ++this.#uses);
+    this.#forms.set(number, created);
+    this.#byLine.set(key, number);
+    this.#compare(created, sum1, sum2);
+    return this.canonical(number);
+  }
+
+  /** Looks whether the form differs from enough others in one word only, and merges them if so. */
+  #compare(form: Form, sum1: number, sum2: number): void {
+    const own = this.#buckets.get(lineKey(sum1, sum2));
+    if (own !== undefined && own.place > 0) {
+      // The form has a mask where others have had a word: they are the same.
+      this.#buckets.delete(lineKey(sum1, sum2));
+      const members = this.#alike([...own.members, form.number], form, own.place);
+      const literal = members.map((member) => this.#forms.get(member)!).find((member) => member !== form);
+      if (literal !== undefined) {
+        this.#merge(members, own.place, literal);
+        return;
+      }
+    }
+    const places = Math.min(form.tokens.length, maxPlaces);
+    for (let place = 0; place < places; place++) {
+      if (form.kinds[place] !== tokenKind.word) continue;
+      const { hash1, hash2 } = tokenHashes(form.tokens[place]!, tokenKind.word);
+      const key = lineKey(
+        (sum1 - share1(hash1, place) + share1(maskHash1, place)) | 0,
+        (sum2 - share2(hash2, place) + share2(maskHash2, place)) | 0,
+      );
+      const masked = this.#byLine.get(key);
+      const before = this.#buckets.get(key)?.members ?? [];
+      let members = this.#live(masked === undefined ? [...before, form.number] : [...before, form.number, masked]);
+      const needed =
+        masked !== undefined && place > 0 ? 2 : place > 0 ? this.#wordsToGeneralise : this.#wordsToGeneralise * firstWordFactor;
+      if (members.length >= needed) members = this.#alike(members, form, place);
+      if (members.length >= needed) {
+        this.#buckets.delete(key);
+        this.#merge(members, place, form);
+        return;
+      }
+      this.#buckets.set(key, { place, members });
+    }
+  }
+
+  /** The forms these numbers stand for now, each once. */
+  #live(numbers: readonly number[]): number[] {
+    return [...new Set(numbers.map((number) => this.canonical(number)))].filter((number) => this.#forms.has(number));
+  }
+
+  /** Those of them that are, as they stand now, equal to the form but for one place: some have generalised since. */
+  #alike(numbers: readonly number[], form: Form, place: number): number[] {
+    return this.#live(numbers).filter((number) => equalBut(this.#forms.get(number)!, form, place));
+  }
+
+  #merge(members: readonly number[], place: number, shape: Form): void {
+    const survivor = this.#forms.get(Math.min(...members))!;
+    const path = shape.tokens.map((token, index) => (index === place || shape.kinds[index] === tokenKind.mask ? null : token));
+    this.#absorb(survivor, members);
+    if (survivor !== shape) become(survivor, shape);
+    this.#lead(survivor, path);
+    generalise(survivor, place);
+    this.#settle(survivor);
+  }
+
+  /** Enters a form under its present tokens; where another stands there already the older takes the younger in. */
+  #settle(form: Form): void {
+    const { sum1, sum2 } = sumsOf(form);
+    const key = lineKey(sum1, sum2);
+    const twin = this.#forms.get(this.canonical(this.#byLine.get(key) ?? -1));
+    if (twin !== undefined && twin !== form) {
+      const older = twin.number < form.number ? twin : form;
+      const younger = older === twin ? form : twin;
+      this.#absorb(older, [younger.number]);
+      return;
+    }
+    this.#byLine.set(key, form.number);
+    this.#compare(form, sum1, sum2);
+  }
+
+  #absorb(survivor: Form, members: readonly number[]): void {
+    for (const member of members) {
+      if (member === survivor.number) continue;
+      const form = this.#forms.get(member)!;
+      survivor.lastUse = Math.max(survivor.lastUse, form.lastUse);
+      for (const path of form.paths) this.#lead(survivor, path);
+      this.#forms.delete(member);
+      this.#merged.set(member, survivor.number);
+    }
+  }
+
+  #lead(form: Form, path: (string | null)[]): void {
+    if (form.paths.length >= 8) form.paths.shift();
+    form.paths.push(path);
+    this.#tree.insert(stepsOf(path), form.number);
+  }
+
+  /** Makes room: the quarter least recently seen goes, their numbers are never given again. */
+  #forget(): void {
+    const byUse = [...this.#forms.values()].sort((a, b) => a.lastUse - b.lastUse);
+    for (const form of byUse.slice(0, Math.max(1, byUse.length >> 2))) this.#forms.delete(form.number);
+    for (const [from] of this.#merged) if (!this.#forms.has(this.canonical(from))) this.#merged.delete(from);
+    this.#index();
+  }
+
+  /** Builds the look-up tables anew from the forms alone. */
+  #index(): void {
+    this.#byLine = new Map();
+    this.#buckets = new Map();
+    this.#tree = new TokenTree();
+    for (const form of this.#forms.values()) {
+      const { sum1, sum2 } = sumsOf(form);
+      this.#byLine.set(lineKey(sum1, sum2), form.number);
+      for (const path of form.paths) this.#tree.insert(stepsOf(path), form.number);
+    }
+    for (const form of [...this.#forms.values()]) {
+      if (!this.#forms.has(form.number)) continue;
+      const { sum1, sum2 } = sumsOf(form);
+      this.#compare(form, sum1, sum2);
+    }
+  }
+}
+
+function idOf(sum1: number, sum2: number): string {
+  return (sum1 >>> 0).toString(16).padStart(8, '0') + (sum2 >>> 0).toString(16).padStart(8, '0');
+}
+
+export function createMiner(options: MinerOptions = {}): Miner {
+  return new TemplateMiner(options, null);
+}
+
+/** Carries on from a snapshot; anything that is not one starts afresh. */
+export function restoreMiner(snapshot: unknown, options: MinerOptions = {}): Miner {
+  const data = snapshot as Partial<Snapshot> | null;
+  const usable = typeof data === 'object' && data !== null && data.version === 1 && Array.isArray(data.forms) && Array.isArray(data.merged);
+  return new TemplateMiner(options, usable ? structuredClone(data as Snapshot) : null);
+}

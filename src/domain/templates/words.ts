@@ -1,0 +1,19 @@
+/** The few words the masker knows by heart: units after a number, names of days and months, values that stand for a choice. */
+
+const units =
+  'b bytes byte kb mb gb tb kib mib gib tib kbytes mbytes bit bits ns us µs ms msec msecs millis milliseconds millisecond s sec secs second ' +
+  'seconds m min mins minute minutes h hr hrs hour hours d day days hz khz mhz ghz px c rpm v w';
+const dates =
+  'Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday ' +
+  'Sunday January February March April June July August September October November December AM PM am pm UTC GMT';
+const choices = 'true false True False TRUE FALSE null NULL Null nil None undefined NaN';
+
+/** Words that only matter after a number: `12 KB` and `3 seconds` are one value each. */
+export const unitWords: ReadonlySet<string> = new Set(units.split(' '));
+/** Words that are part of a time when a number or another of them is next to them. */
+export const dateWords: ReadonlySet<string> = new Set(dates.split(' '));
+/** Words that are a value wherever they stand. */
+export const choiceWords: ReadonlySet<string> = new Set(choices.split(' '));
+
+/** Longest of all of them: a longer word needs no look. */
+export const longestKnownWord = 12;
