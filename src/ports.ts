@@ -28,6 +28,9 @@ export interface Ingested {
   readonly accepted: number;
   readonly rejected: number;
   readonly problem: string | null;
+  /** Times of the earliest and latest thing accepted; null when nothing was. */
+  readonly oldestAt: number | null;
+  readonly newestAt: number | null;
 }
 
 /** What is kept up to date at ingest, persisted, and never rebuilt for an incident. */
@@ -176,6 +179,8 @@ export interface LedgerChange {
 
 export interface IncidentQuery {
   readonly state?: Incident['state'];
+  /** Only those that are not resolved, muted ones included. */
+  readonly live?: boolean;
   readonly service?: string;
   readonly limit: number;
   /** Opaque; from the answer before. */
@@ -190,8 +195,8 @@ export interface IncidentQuery {
  */
 export interface Ledger {
   commit(change: LedgerChange): Promise<'committed' | 'conflict'>;
-  /** Which of these delivery keys were seen before. */
-  seen(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of these delivery keys were seen before, and the incident each went to. */
+  seen(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   incident(id: string): Promise<Incident | null>;
   /** Newest first. */
   incidents(query: IncidentQuery): Promise<{ incidents: Incident[]; next: string | null }>;

@@ -76,6 +76,8 @@ export const IncidentContext = z.object({
   evidence: z.record(z.string(), ContextEvidence),
   changes: z.array(ContextChange),
   map: z.object({
+    /** Size of the whole map; the lists below are what lies around the incident. */
+    total: z.object({ services: z.number(), edges: z.number() }),
     services: z.array(z.object({ name: z.string(), kind: z.enum(serviceKinds) })),
     edges: z.array(
       z.object({

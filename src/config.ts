@@ -1,0 +1,136 @@
+/**
+ * Environment → settings and enabled adapters. Read once; every problem is listed at once; secrets are never printed.
+ */
+import { z } from 'zod';
+import type { Adapter, Tools } from './adapter.ts';
+
+/** An unset variable and an empty one are the same: container files often pass empty ones. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = z.enum(['on', 'off']);
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** What belongs to no adapter. Names are the contract's. */
+export const CoreSettings = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000).describe('Port of webhooks, telemetry, API and page'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any other than loopback needs tokens'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe line that is logged'),
+  TRACEPULSE_DATA: z.string().min(1).default('./data').describe('Folder of the embedded store'),
+  TRACEPULSE_WEBHOOK_TOKEN: z.string().optional().describe('Secret that senders of alerts and telemetry present'),
+  TRACEPULSE_API_TOKEN: z.string().optional().describe('Secret that readers of the API present'),
+  TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),
+  TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
+  TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
+  TRACEPULSE_SERVICE_LABELS: z.string().optional().describe('Alert labels that name a service, best first, comma-separated'),
+  TRACEPULSE_WINDOW_MINUTES: wholeNumber(15, 1_440).default(60).describe('Minutes of pushed telemetry kept'),
+  TRACEPULSE_WINDOW_BYTES: wholeNumber(16 * 2 ** 20, 2 ** 40)
+    .default(2 ** 30)
+    .describe('Bytes of pushed telemetry kept'),
+});
+export type CoreSettings = z.infer<typeof CoreSettings>;
+
+/** One thing that must be mended before the product starts. */
+export interface Problem {
+  readonly variable: string;
+  readonly problem: string;
+}
+
+/** Whether an adapter is on, and if not, what would turn it on. */
+export interface AdapterState {
+  readonly port: string;
+  readonly id: string;
+  readonly isOn: boolean;
+  /** Variables that would have to be set. */
+  readonly missing: readonly string[];
+}
+
+export function readCore(environment: Environment): { settings: CoreSettings | null; problems: Problem[] } {
+  const read = CoreSettings.safeParse(given(CoreSettings, environment));
+  if (!read.success) return { settings: null, problems: problemsOf(read.error) };
+  return { settings: read.data, problems: exposureProblems(read.data) };
+}
+
+/** Short secrets work but can be guessed; said at `check` and at start. */
+export function weakSecrets(settings: CoreSettings): Problem[] {
+  const least = {
+    TRACEPULSE_WEBHOOK_TOKEN: 16,
+    TRACEPULSE_API_TOKEN: 16,
+    TRACEPULSE_JWT_SECRET: 32,
+    TRACEPULSE_WORKSPACE_PASSWORD: 10,
+  } as const;
+  return Object.entries(least).flatMap(([variable, length]) => {
+    const value = settings[variable as keyof typeof least];
+    return value !== undefined && value.length < length
+      ? [{ variable, problem: `is shorter than ${length} characters and can be guessed` }]
+      : [];
+  });
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** On an address that others can reach, nothing may be open: contract, HOST rule. */
+function exposureProblems(settings: CoreSettings): Problem[] {
+  if (isLoopback(settings.HOST)) return [];
+  const because = `is needed because HOST is ${settings.HOST}, which others can reach`;
+  const problems: Problem[] = [];
+  if (settings.TRACEPULSE_WEBHOOK_TOKEN === undefined) problems.push({ variable: 'TRACEPULSE_WEBHOOK_TOKEN', problem: because });
+  if (settings.TRACEPULSE_API_TOKEN === undefined && settings.TRACEPULSE_JWT_SECRET === undefined)
+    problems.push({ variable: 'TRACEPULSE_API_TOKEN', problem: `or TRACEPULSE_JWT_SECRET ${because}` });
+  if (settings.TRACEPULSE_WORKSPACE === 'on' && settings.TRACEPULSE_WORKSPACE_PASSWORD === undefined)
+    problems.push({ variable: 'TRACEPULSE_WORKSPACE_PASSWORD', problem: because });
+  return problems;
+}
+
+/**
+ * Makes what the environment turns on. An adapter is off when none of the settings it needs is set; when some are set and
+ * others are missing or wrong, each is a problem.
+ */
+export function enabled<Port>(port: string, list: readonly Adapter<Port>[], environment: Environment, tools: Tools) {
+  const on = new Map<string, Port>();
+  const states: AdapterState[] = [];
+  const problems: Problem[] = [];
+  for (const adapter of list) {
+    const needed = Object.keys(adapter.settings.shape).filter((key) => !isOptional(adapter.settings, key));
+    const missing = needed.filter((key) => !isSet(environment[key]));
+    const isWanted = needed.length === 0 || missing.length < needed.length;
+    const read = isWanted ? adapter.settings.safeParse(given(adapter.settings, environment)) : null;
+    if (read?.success) on.set(adapter.id, adapter.create(read.data, tools));
+    else if (read) problems.push(...problemsOf(read.error));
+    states.push({ port, id: adapter.id, isOn: read?.success === true, missing });
+  }
+  return { on, states, problems };
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
+
+function isOptional(settings: z.ZodObject, key: string): boolean {
+  const field = settings.shape[key];
+  return field !== undefined && z.safeParse(field, undefined).success;
+}
+
+function given(settings: z.ZodObject, environment: Environment): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const key of Object.keys(settings.shape)) {
+    const value = environment[key];
+    if (isSet(value)) values[key] = value;
+  }
+  return values;
+}
+
+/** Says what is wrong without repeating the value, which may be a secret. */
+function problemsOf(error: z.ZodError): Problem[] {
+  return error.issues.map((issue) => ({ variable: String(issue.path[0] ?? '?'), problem: sayProblem(issue) }));
+}
+
+function sayProblem(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be a ${issue.expected}`;
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format') return `is not a valid ${issue.format}`;
+  return 'is not valid';
+}

@@ -1,0 +1,32 @@
+/** The service map in Graphviz' DOT language (https://graphviz.org/doc/info/lang.html). */
+import type { Edge, ServiceKind, ServiceMap } from './service-map.ts';
+
+const shapes: Readonly<Record<ServiceKind, string>> = { service: 'box', database: 'cylinder', queue: 'cds', external: 'component' };
+
+export function mapDot(map: ServiceMap): string {
+  const services = map.services.map(({ name, kind }) => `  ${quoted(name)} [shape=${shapes[kind]}];`);
+  const edges = map.edges.map(
+    (edge) =>
+      `  ${quoted(edge.caller)} -> ${quoted(edge.callee)} [label=${quoted(edgeLabel(edge))}${edge.errors > 0 ? ', color="#c0392b"' : ''}];`,
+  );
+  return [
+    'digraph services {',
+    '  rankdir=LR; bgcolor="transparent";',
+    '  node [fontname="DejaVu Sans", fontsize=11, style="rounded,filled", fillcolor="#f4f6f8", color="#5b6770"];',
+    '  edge [fontname="DejaVu Sans", fontsize=9, color="#5b6770"];',
+    ...services,
+    ...edges,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function edgeLabel({ calls, errors, p95Ms }: Edge): string {
+  return [`${calls} calls`, ...(errors > 0 ? [`${errors} failed`] : []), ...(p95Ms === null ? [] : [`p95 ${Math.round(p95Ms)} ms`])].join(
+    '\n',
+  );
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+}
