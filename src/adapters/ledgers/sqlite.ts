@@ -1,0 +1,97 @@
+/**
+ * The ledger on SQLite: one file, one writing process, group commit (see `sqlite/group-commit.ts`), nothing to install.
+ * Reads answer what is committed; writes answer once they are durable.
+ */
+import { Failure } from '../../domain/failure.ts';
+import type { Ledger } from '../../ports.ts';
+import { createChangeWriter, encode } from './sqlite/apply-change.ts';
+import { guarded } from './sqlite/failures.ts';
+import { createWriter } from './sqlite/group-commit.ts';
+import { createLeases, type Leases } from './sqlite/leases.ts';
+import { openForReading, openForWriting } from './sqlite/open-file.ts';
+import { createPruning } from './sqlite/pruning.ts';
+import { createRecords, type Records } from './sqlite/records.ts';
+
+export interface SqliteLedgerOptions {
+  readonly file: string;
+  readonly now: () => number;
+  /** How long deliveries and platform messages are remembered. Senders repeat for hours, not for weeks. */
+  readonly rememberMs?: number;
+}
+
+const rememberMs = 30 * 24 * 3_600_000;
+
+/** Opens the store, creating it or bringing it to the present schema. Throws Failure where that cannot be. */
+export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
+  const opened = openForWriting(options.file);
+  const { db } = opened;
+  const records = createRecords(db);
+  const leases = createLeases(db);
+  const changes = createChangeWriter(db);
+  const writer = createWriter(db);
+  const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
+  return {
+    ...readers(records, leases),
+    async commit(change) {
+      const encoded = encode(change);
+      return writer.write(() => {
+        pruning.makeRoom(change.seen?.length ?? 0);
+        return changes.apply(encoded);
+      });
+    },
+    // Looked at first: an idle poll must not cost a wait for the disk.
+    async claimWork(now, leaseMs, limit) {
+      if (!reading(() => leases.hasReadyWork(now))) return [];
+      return writer.write(() => leases.claimWork(now, leaseMs, limit));
+    },
+    async claimOutbox(sink, now, leaseMs, limit) {
+      if (!reading(() => leases.hasReadyOutbox(sink, now))) return [];
+      return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
+    },
+    postpone: (entry, dueAt) => writer.write(() => leases.postpone(entry, dueAt)),
+    async close() {
+      writer.end();
+      opened.close();
+    },
+  };
+}
+
+/**
+ * The same store for looking only, also while another process writes to it: for `incidents`, `map` and `export` on the
+ * command line. Whatever would change it throws Failure `rejected`.
+ */
+export function openSqliteLedgerReadOnly(file: string): Ledger {
+  const opened = openForReading(file);
+  const refuse = async (): Promise<never> => {
+    throw new Failure('rejected', 'ledger', 'store a change', { hint: 'the store was opened for reading only' });
+  };
+  return {
+    ...readers(createRecords(opened.db), createLeases(opened.db)),
+    commit: refuse,
+    claimWork: refuse,
+    claimOutbox: refuse,
+    postpone: refuse,
+    close: async () => opened.close(),
+  };
+}
+
+type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'close'>;
+
+function readers(records: Records, leases: Leases): Readers {
+  return {
+    seen: async (keys) => reading(() => records.seen(keys)),
+    incident: async (id) => reading(() => records.incident(id)),
+    incidents: async (query) => reading(() => records.incidents(query)),
+    lastIncidentNumber: async () => reading(() => records.lastIncidentNumber()),
+    report: async (incidentId) => reading(() => records.report(incidentId)),
+    votes: async (incidentId) => reading(() => records.votes(incidentId)),
+    inbox: async (id) => reading(() => records.inbox(id)),
+    receipts: async (incidentId) => reading(() => records.receipts(incidentId)),
+    incidentAt: async (sink, channel, messageId) => reading(() => records.incidentAt(sink, channel, messageId)),
+    nextDueAt: async () => reading(() => leases.nextDueAt()),
+  };
+}
+
+function reading<T>(read: () => T): T {
+  return guarded('read the store', read);
+}

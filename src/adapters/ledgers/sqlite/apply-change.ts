@@ -1,0 +1,143 @@
+/**
+ * Writes one LedgerChange inside a transaction. Everything it stands on is looked at before anything is written: this is
+ * the only writer, so what was looked at still holds, and a refused change leaves nothing to undo.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { LedgerChange, Outgoing, Work } from '../../../ports.ts';
+
+export interface ChangeWriter {
+  /** To be called within a transaction. */
+  apply(change: EncodedChange): 'committed' | 'conflict';
+}
+
+/** A change with its documents as JSON, made when it is handed in: the caller may alter its objects afterwards. */
+export interface EncodedChange {
+  readonly change: LedgerChange;
+  readonly incidents: readonly string[];
+  readonly reports: readonly string[];
+  readonly votes: readonly string[];
+  readonly inbox: readonly string[];
+  readonly receipts: readonly string[];
+  readonly contents: readonly string[];
+}
+
+export function encode(change: LedgerChange): EncodedChange {
+  const texts = (documents: readonly unknown[] | undefined) => (documents ?? []).map((document) => JSON.stringify(document));
+  return {
+    change,
+    incidents: texts(change.incidents),
+    reports: texts(change.reports),
+    votes: texts(change.votes),
+    inbox: texts(change.inbox),
+    receipts: texts(change.receipts),
+    contents: texts(change.outbox?.map((entry) => entry.content)),
+  };
+}
+
+export function createChangeWriter(db: DatabaseSync): ChangeWriter {
+  const records = recordWriter(db);
+  const tasks = taskWriter(db);
+  return {
+    apply(encoded) {
+      if (!records.stands(encoded.change)) return 'conflict';
+      records.write(encoded);
+      tasks.write(encoded);
+      return 'committed';
+    },
+  };
+}
+
+/** What is remembered: deliveries, incidents, reports, votes, inbox, receipts. */
+function recordWriter(db: DatabaseSync) {
+  const hasSeen = db.prepare('SELECT 1 FROM seen WHERE key = ?');
+  const revisionOf = db.prepare('SELECT revision FROM incidents WHERE id = ?');
+  const see = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
+  const putIncident = db.prepare(
+    `INSERT INTO incidents (id, number, state, service, opened_at, revision, doc) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, service = excluded.service, opened_at = excluded.opened_at,
+     revision = excluded.revision, doc = excluded.doc`,
+  );
+  // Work may run twice: a ranking that comes in after a later one does not take its place.
+  const putReport = db.prepare(
+    `INSERT INTO reports VALUES (?, ?, ?)
+     ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, doc = excluded.doc WHERE excluded.round >= reports.round`,
+  );
+  const putVote = db.prepare('INSERT OR IGNORE INTO votes (id, incident_id, at, doc) VALUES (?, ?, ?, ?)');
+  const putInbox = db.prepare('INSERT OR IGNORE INTO inbox VALUES (?, ?, ?)');
+  const dropReceipt = db.prepare('DELETE FROM receipts WHERE incident_id = ? AND sink = ? AND channel = ? AND message_id = ?');
+  const putReceipt = db.prepare('INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?)');
+  return {
+    stands({ seen, incidents }: LedgerChange): boolean {
+      const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
+      return isNew && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1);
+    },
+    write({ change, ...documents }: EncodedChange): void {
+      for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);
+      change.incidents?.forEach(({ id, state, service, openedAt, revision }, i) => {
+        putIncident.run(id, numberIn(id), state, service, openedAt, revision, documents.incidents[i] ?? '');
+      });
+      change.reports?.forEach(({ incidentId, round }, i) => putReport.run(incidentId, round, documents.reports[i] ?? ''));
+      change.votes?.forEach(({ id, incidentId, at }, i) => putVote.run(id, incidentId, at, documents.votes[i] ?? ''));
+      change.inbox?.forEach(({ id, at }, i) => putInbox.run(id, at, documents.inbox[i] ?? ''));
+      for (const gone of change.receiptsGone ?? []) dropReceipt.run(gone.incidentId, gone.sink, gone.channel, gone.messageId);
+      change.receipts?.forEach(({ incidentId, sink, channel, messageId }, i) => {
+        putReceipt.run(incidentId, sink, channel, messageId, documents.receipts[i] ?? '');
+      });
+    },
+  };
+}
+
+/** What is to be done: work and outbox. What is done goes first, so that one change may finish an entry and ask for it anew. */
+function taskWriter(db: DatabaseSync) {
+  const work = workWriter(db);
+  const outbox = outboxWriter(db);
+  return {
+    write({ change, contents }: EncodedChange): void {
+      for (const done of change.workDone ?? []) work.done(done);
+      for (const entry of change.work ?? []) work.put(entry);
+      for (const done of change.outboxDone ?? []) outbox.done(done);
+      change.outbox?.forEach((entry, i) => outbox.put(entry, contents[i] ?? ''));
+    },
+  };
+}
+
+function workWriter(db: DatabaseSync) {
+  const put = db.prepare(
+    `INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, subject = excluded.subject, due_at = excluded.due_at,
+     ready_at = excluded.due_at, attempts = excluded.attempts`,
+  );
+  const done = db.prepare('DELETE FROM work WHERE id = ? AND due_at <= ?');
+  return {
+    put: ({ id, kind, subject, dueAt, attempts }: Work) => put.run(id, kind, subject, dueAt, dueAt, attempts),
+    done: ({ id, dueAt }: Work) => done.run(id, dueAt),
+  };
+}
+
+function outboxWriter(db: DatabaseSync) {
+  // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
+  const nextRevision = db.prepare(`UPDATE counters SET value = value + 1 WHERE name = 'outbox-revision' RETURNING value`);
+  // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
+  // Attempts stay, so that the next one knows that an earlier post may exist. An entry not sent yet keeps its better place.
+  const put = db.prepare(
+    `INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8)
+     ON CONFLICT (id) DO UPDATE SET sink = ?2, channel = ?3, incident_id = ?4, content = ?5, priority = min(priority, ?6), due_at = ?7,
+     ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8`,
+  );
+  const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
+  const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
+  return {
+    put({ id, sink, channel, incidentId, priority, dueAt }: Omit<Outgoing, 'revision' | 'attempts'>, content: string): void {
+      const revision = Number(nextRevision.get()?.['value']);
+      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
+    },
+    done({ id, revision, attempts }: Outgoing): void {
+      if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
+    },
+  };
+}
+
+function numberIn(id: string): number | null {
+  const digits = /^INC-(\d{1,15})$/.exec(id)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

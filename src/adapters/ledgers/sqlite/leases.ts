@@ -1,0 +1,81 @@
+/**
+ * Hands out work and outbox entries for a while. `ready_at` moves to the end of the lease; what is not finished by then is
+ * simply ready again. All functions but `hasReady…` and `nextDueAt` are to be called within a transaction.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Outgoing, Work } from '../../../ports.ts';
+
+export interface Leases {
+  hasReadyWork(now: number): boolean;
+  hasReadyOutbox(sink: string, now: number): boolean;
+  claimWork(now: number, leaseMs: number, limit: number): Work[];
+  claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Outgoing[];
+  postpone(entry: Work | Outgoing, dueAt: number): void;
+  nextDueAt(): number | null;
+}
+
+export function createLeases(db: DatabaseSync): Leases {
+  const readyWork = db.prepare('SELECT * FROM work WHERE ready_at <= ? ORDER BY ready_at, id LIMIT ?');
+  const readyOutbox = db.prepare('SELECT * FROM outbox WHERE sink = ? AND ready_at <= ? ORDER BY priority, due_at, id LIMIT ?');
+  const anyWork = db.prepare('SELECT 1 FROM work WHERE ready_at <= ? LIMIT 1');
+  const anyOutbox = db.prepare('SELECT 1 FROM outbox WHERE sink = ? AND ready_at <= ? LIMIT 1');
+  const leaseWork = db.prepare('UPDATE work SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
+  const leaseOutbox = db.prepare('UPDATE outbox SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
+  // The attempt count says whether the claim is still the caller's own.
+  const postponeWork = db.prepare('UPDATE work SET due_at = ?1, ready_at = ?1 WHERE id = ?2 AND due_at = ?3 AND attempts = ?4');
+  const postponeOutbox = db.prepare('UPDATE outbox SET due_at = ?1, ready_at = ?1 WHERE id = ?2 AND attempts = ?3');
+  const next = db.prepare(
+    'SELECT min((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS both, ' +
+      'coalesce((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS either',
+  );
+  return {
+    hasReadyWork: (now) => anyWork.get(now) !== undefined,
+    hasReadyOutbox: (sink, now) => anyOutbox.get(sink, now) !== undefined,
+    claimWork(now, leaseMs, limit) {
+      const rows = readyWork.all(now, limit);
+      for (const row of rows) leaseWork.run(now + leaseMs, String(row['id']));
+      return rows.map(workIn);
+    },
+    claimOutbox(sink, now, leaseMs, limit) {
+      const rows = readyOutbox.all(sink, now, limit);
+      for (const row of rows) leaseOutbox.run(now + leaseMs, String(row['id']));
+      return rows.map(outgoingIn);
+    },
+    postpone(entry, dueAt) {
+      if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts);
+      else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts);
+    },
+    nextDueAt() {
+      const row = next.get();
+      const at = row?.['both'] ?? row?.['either']; // SQL's min of two is null when one is
+      return typeof at === 'number' ? at : null;
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows are as they were before the claim, so its own attempt is added here. */
+function workIn(row: Row): Work {
+  return {
+    id: String(row['id']),
+    kind: row['kind'] === 'inbox' ? 'inbox' : 'investigate',
+    subject: String(row['subject']),
+    dueAt: Number(row['due_at']),
+    attempts: Number(row['attempts']) + 1,
+  };
+}
+
+function outgoingIn(row: Row): Outgoing {
+  return {
+    id: String(row['id']),
+    sink: String(row['sink']),
+    channel: String(row['channel']),
+    incidentId: row['incident_id'] === null ? null : String(row['incident_id']),
+    content: JSON.parse(String(row['content'])) as Outgoing['content'],
+    priority: Number(row['priority']) as Outgoing['priority'],
+    dueAt: Number(row['due_at']),
+    attempts: Number(row['attempts']) + 1,
+    revision: Number(row['revision']),
+  };
+}

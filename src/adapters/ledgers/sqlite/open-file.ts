@@ -1,0 +1,110 @@
+/**
+ * Opens the store's file: one writer at a time, any number of readers.
+ *
+ * The writer's claim is an exclusive SQLite lock on `<file>.lock`, held for as long as the process lives. Why not a file
+ * with a process id: after a crash the number may belong to somebody else, and in containers it is always 1. The kernel
+ * lets go of this lock when the process dies, however it dies. Why not SQLite's own exclusive mode on the store: readers
+ * (`incidents`, `map`, `export`) could not look in while the product runs.
+ */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Failure } from '../../../domain/failure.ts';
+import { guarded, sqliteCode, translated } from './failures.ts';
+import { migrate, requirePresentSchema } from './migrations.ts';
+
+/** Readers never hold the writer up in WAL mode; only a checkpoint and a migration wait, and those are short. */
+const busyTimeoutMs = 2_000;
+
+export interface OpenFile {
+  readonly db: DatabaseSync;
+  /** May be called twice. */
+  close(): void;
+}
+
+export function openForWriting(file: string): OpenFile {
+  guardedFiles('create the store', () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    ownOnly(file);
+    ownOnly(`${file}.lock`);
+  });
+  const unlock = lock(`${file}.lock`);
+  let db: DatabaseSync | undefined;
+  try {
+    db = guarded('open the store', () => new DatabaseSync(file, { timeout: busyTimeoutMs }));
+    prepare(db);
+  } catch (error) {
+    db?.close();
+    unlock();
+    throw error;
+  }
+  const opened = db;
+  return {
+    db: opened,
+    close() {
+      if (!opened.isOpen) return;
+      opened.close(); // the last connection also folds the write-ahead log into the file
+      unlock();
+    },
+  };
+}
+
+export function openForReading(file: string): OpenFile {
+  if (!existsSync(file))
+    throw new Failure('bad_config', 'ledger', 'open the store for reading', { hint: 'there is no store at this place yet' });
+  const db = guarded('open the store for reading', () => new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs }));
+  try {
+    guarded('open the store for reading', () => requirePresentSchema(db));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return {
+    db,
+    close() {
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+/** FULL: a commit is on the platter before it is answered, not only in the kernel's cache. */
+function prepare(db: DatabaseSync): void {
+  guarded('open the store', () => {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    migrate(db);
+  });
+}
+
+/** SQLite gives its `-wal` and `-shm` files the mode of the store itself. */
+function ownOnly(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+}
+
+function lock(file: string): () => void {
+  const held = guarded('lock the store', () => new DatabaseSync(file, { timeout: 0 }));
+  try {
+    held.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+  } catch (error) {
+    held.close();
+    if (sqliteCode(error) !== 5) throw translated(error, 'lock the store');
+    throw new Failure('unavailable', 'ledger', 'open the store', {
+      hint: 'another TracePulse is running on this store; stop it, or give this one its own folder with TRACEPULSE_DATA',
+    });
+  }
+  return () => held.close();
+}
+
+function guardedFiles(attempt: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === '') throw error;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    throw new Failure(isFull ? 'unavailable' : 'bad_config', 'ledger', attempt, {
+      hint: isFull ? 'the disk is full' : `TRACEPULSE_DATA must be a folder that can be written (${code})`,
+      cause: error,
+    });
+  }
+}

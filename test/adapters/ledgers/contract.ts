@@ -1,0 +1,421 @@
+/**
+ * What every ledger must do, whatever it stands on. `make` gives an empty ledger and a way to have it again after it was
+ * closed; nothing here knows of files or tables.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Ledger } from '../../../src/ports.ts';
+import { aReceipt, aReport, aText, aVote, anEntry, anIncident, at, someWork } from './samples.ts';
+
+export interface LedgerUnderTest {
+  /** Opens it: first empty, later with what was committed before. */
+  open(): Promise<Ledger>;
+  /** Removes it. */
+  remove(): Promise<void>;
+}
+
+const lease = 30_000;
+
+export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest>): void {
+  describe(`${name} keeps the ledger contract`, () => {
+    let under: LedgerUnderTest;
+    let ledger: Ledger;
+    const reopen = async () => {
+      await ledger.close();
+      ledger = await under.open();
+    };
+    beforeEach(async () => {
+      under = await make();
+      ledger = await under.open();
+    });
+    afterEach(async () => {
+      await ledger.close();
+      await under.remove();
+    });
+
+    describe('commit', () => {
+      it('keeps everything of a change, across closing and opening', async () => {
+        const incident = anIncident('INC-7', { title: 'Überlast "☃"', alerts: [] });
+        const committed = await ledger.commit({
+          seen: [{ key: 'k1', at, incidentId: 'INC-7' }],
+          incidents: [incident],
+          reports: [aReport('INC-7', 1)],
+          votes: [aVote('v1', { incidentId: 'INC-7', note: 'line\nbreak' })],
+          inbox: [{ id: 'Ev1', kind: 'slack', body: { nested: ['x', 1, null] }, at }],
+          work: [someWork('investigate:INC-7', { subject: 'INC-7' })],
+          outbox: [anEntry('card:INC-7', { incidentId: 'INC-7' })],
+          receipts: [aReceipt({ incidentId: 'INC-7' })],
+        });
+        expect(committed).toBe('committed');
+        await reopen();
+        expect([...(await ledger.seen(['k1', 'k2']))]).toEqual([['k1', 'INC-7']]);
+        expect(await ledger.incident('INC-7')).toEqual(incident);
+        expect(await ledger.lastIncidentNumber()).toBe(7);
+        expect(await ledger.report('INC-7')).toEqual(aReport('INC-7', 1));
+        expect(await ledger.votes('INC-7')).toEqual([aVote('v1', { incidentId: 'INC-7', note: 'line\nbreak' })]);
+        expect(await ledger.inbox('Ev1')).toEqual({ id: 'Ev1', kind: 'slack', body: { nested: ['x', 1, null] }, at });
+        expect(await ledger.claimWork(at, lease, 9)).toEqual([someWork('investigate:INC-7', { subject: 'INC-7', attempts: 1 })]);
+        expect(await ledger.claimOutbox('slack', at, lease, 9)).toMatchObject([
+          { ...anEntry('card:INC-7', { incidentId: 'INC-7' }), attempts: 1 },
+        ]);
+        expect(await ledger.receipts('INC-7')).toEqual([aReceipt({ incidentId: 'INC-7' })]);
+      });
+
+      it('answers nothing for what was never stored', async () => {
+        expect((await ledger.seen(['k'])).size).toBe(0);
+        expect(await ledger.incident('INC-1')).toBeNull();
+        expect(await ledger.incidents({ limit: 5 })).toEqual({ incidents: [], next: null });
+        expect(await ledger.lastIncidentNumber()).toBe(0);
+        expect(await ledger.report('INC-1')).toBeNull();
+        expect(await ledger.votes()).toEqual([]);
+        expect(await ledger.inbox('Ev')).toBeNull();
+        expect(await ledger.receipts('INC-1')).toEqual([]);
+        expect(await ledger.incidentAt('slack', '#debug', '1')).toBeNull();
+        expect(await ledger.claimWork(at, lease, 5)).toEqual([]);
+        expect(await ledger.claimOutbox('slack', at, lease, 5)).toEqual([]);
+        expect(await ledger.nextDueAt()).toBeNull();
+      });
+
+      it('refuses a delivery that was seen, and keeps nothing of that change', async () => {
+        await ledger.commit({ seen: [{ key: 'k1', at, incidentId: 'INC-1' }] });
+        const again = await ledger.commit({
+          seen: [
+            { key: 'k0', at, incidentId: 'INC-2' },
+            { key: 'k1', at, incidentId: 'INC-2' },
+          ],
+          incidents: [anIncident('INC-2')],
+          work: [someWork('w')],
+          outbox: [anEntry('o')],
+        });
+        expect(again).toBe('conflict');
+        expect([...(await ledger.seen(['k0', 'k1']))]).toEqual([['k1', 'INC-1']]);
+        expect(await ledger.incident('INC-2')).toBeNull();
+        expect(await ledger.nextDueAt()).toBeNull();
+      });
+
+      it('refuses an incident whose revision is not the next one', async () => {
+        expect(await ledger.commit({ incidents: [anIncident('INC-1', { revision: 2 })] })).toBe('conflict');
+        expect(await ledger.commit({ incidents: [anIncident('INC-1', { revision: 1 })] })).toBe('committed');
+        expect(await ledger.commit({ incidents: [anIncident('INC-1', { revision: 1, title: 'other' })] })).toBe('conflict');
+        expect(await ledger.commit({ incidents: [anIncident('INC-1', { revision: 3, title: 'other' })] })).toBe('conflict');
+        expect(await ledger.commit({ incidents: [anIncident('INC-1', { revision: 2, title: 'next' })] })).toBe('committed');
+        expect(await ledger.incident('INC-1')).toMatchObject({ revision: 2, title: 'next' });
+      });
+
+      it('keeps what the caller handed in, not what the caller makes of it later', async () => {
+        const titles = ['a'];
+        const incident = { ...anIncident('INC-1'), correlationIds: titles };
+        const committing = ledger.commit({ incidents: [incident] });
+        titles.push('b');
+        await committing;
+        expect((await ledger.incident('INC-1'))?.correlationIds).toEqual(['a']);
+      });
+
+      it('lets exactly one of many that stand on the same revision through, and all that stand on their own', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-1')] });
+        const racing = Array.from({ length: 40 }, (_, i) =>
+          ledger.commit({
+            incidents: [anIncident('INC-1', { revision: 2, title: `racer ${i}` })],
+            seen: [{ key: `racer ${i}`, at, incidentId: 'INC-1' }],
+          }),
+        );
+        const alone = Array.from({ length: 40 }, (_, i) =>
+          ledger.commit({ incidents: [anIncident(`INC-${i + 10}`)], seen: [{ key: `alone ${i}`, at, incidentId: null }] }),
+        );
+        const raced = await Promise.all(racing);
+        expect(raced.filter((outcome) => outcome === 'committed')).toHaveLength(1);
+        expect(await Promise.all(alone)).toEqual(alone.map(() => 'committed'));
+        const winner = raced.indexOf('committed');
+        expect((await ledger.incident('INC-1'))?.title).toBe(`racer ${winner}`);
+        const seen = await ledger.seen(Array.from({ length: 40 }, (_, i) => `racer ${i}`));
+        expect([...seen.keys()]).toEqual([`racer ${winner}`]);
+      });
+
+      it('lets read-decide-commit loops that run side by side lose no update', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-1', { alertCount: 0 })] });
+        const add = async () => {
+          for (;;) {
+            const read = (await ledger.incident('INC-1')) ?? anIncident('INC-1');
+            const next = { ...read, alertCount: read.alertCount + 1, revision: read.revision + 1 };
+            if ((await ledger.commit({ incidents: [next] })) === 'committed') return;
+          }
+        };
+        await Promise.all(Array.from({ length: 12 }, add));
+        expect(await ledger.incident('INC-1')).toMatchObject({ alertCount: 12, revision: 13 });
+      });
+    });
+
+    describe('incidents', () => {
+      beforeEach(async () => {
+        await ledger.commit({
+          incidents: [
+            anIncident('INC-1', { openedAt: at + 1, state: 'resolved' }),
+            anIncident('INC-2', { openedAt: at + 3, service: 'cart' }),
+            anIncident('INC-3', { openedAt: at + 2, state: 'muted' }),
+            anIncident('INC-10', { openedAt: at + 3 }),
+          ],
+        });
+      });
+      it.each([
+        { name: 'lists newest first', query: {}, ids: ['INC-10', 'INC-2', 'INC-3', 'INC-1'] },
+        { name: 'lists live ones, muted included', query: { live: true }, ids: ['INC-10', 'INC-2', 'INC-3'] },
+        { name: 'lists one state', query: { state: 'muted' as const }, ids: ['INC-3'] },
+        { name: 'lists one service', query: { service: 'cart' }, ids: ['INC-2'] },
+        { name: 'lists state and service together', query: { service: 'cart', state: 'resolved' as const }, ids: [] },
+      ])('$name', async ({ query, ids }) => {
+        const { incidents, next } = await ledger.incidents({ ...query, limit: 10 });
+        expect(incidents.map(({ id }) => id)).toEqual(ids);
+        expect(next).toBeNull();
+      });
+
+      it('goes on where a page ended, also when others were opened meanwhile', async () => {
+        const first = await ledger.incidents({ limit: 2 });
+        expect(first.incidents.map(({ id }) => id)).toEqual(['INC-10', 'INC-2']);
+        await ledger.commit({ incidents: [anIncident('INC-11', { openedAt: at + 9 })] });
+        const second = await ledger.incidents({ limit: 2, after: first.next ?? '' });
+        expect(second.incidents.map(({ id }) => id)).toEqual(['INC-3', 'INC-1']);
+        expect(second.next).toBeNull();
+      });
+
+      it('refuses a place it never gave out', async () => {
+        await expect(ledger.incidents({ limit: 2, after: `0' OR 1=1` })).rejects.toMatchObject({ code: 'rejected', path: 'after' });
+      });
+
+      it('follows a change of state and service', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-2', { openedAt: at + 3, service: 'cart', state: 'resolved', revision: 2 })] });
+        expect((await ledger.incidents({ live: true, limit: 9 })).incidents.map(({ id }) => id)).toEqual(['INC-10', 'INC-3']);
+        expect(await ledger.incident('INC-2')).toMatchObject({ state: 'resolved', revision: 2 });
+      });
+
+      it('counts numbers and not words', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-9', {}), anIncident('drill-500')] });
+        expect(await ledger.lastIncidentNumber()).toBe(10);
+      });
+    });
+
+    describe('reports, votes, inbox, receipts', () => {
+      it('answers the latest round, also when an earlier one comes in after it', async () => {
+        await ledger.commit({ reports: [aReport('INC-1', 1)] });
+        await ledger.commit({ reports: [aReport('INC-1', 3)] });
+        await ledger.commit({ reports: [aReport('INC-1', 2)] });
+        expect(await ledger.report('INC-1')).toEqual(aReport('INC-1', 3));
+      });
+
+      it('lists votes in the order of their time, by incident or all, and each once', async () => {
+        await ledger.commit({ votes: [aVote('v2', { at: at + 2 }), aVote('v1', { at: at + 1 })] });
+        await ledger.commit({ votes: [aVote('v3', { at: at + 1, incidentId: 'INC-2' }), aVote('v2', { at: at + 9 })] });
+        expect((await ledger.votes('INC-1')).map(({ id }) => id)).toEqual(['v1', 'v2']);
+        expect((await ledger.votes()).map(({ id }) => id)).toEqual(['v1', 'v3', 'v2']);
+      });
+
+      it('keeps the first of two messages with one id', async () => {
+        await ledger.commit({ inbox: [{ id: 'Ev1', kind: 'slack', body: 'first', at }] });
+        await ledger.commit({ inbox: [{ id: 'Ev1', kind: 'slack', body: 'second', at }] });
+        expect(await ledger.inbox('Ev1')).toMatchObject({ body: 'first' });
+      });
+
+      it('has one receipt per incident, sink and channel, and finds the incident by its message', async () => {
+        await ledger.commit({ receipts: [aReceipt(), aReceipt({ channel: '#ops', messageId: '200.1' })] });
+        await ledger.commit({ receipts: [aReceipt({ messageId: '100.2' })] });
+        expect((await ledger.receipts('INC-1')).map((receipt) => receipt.messageId).sort()).toEqual(['100.2', '200.1']);
+        expect(await ledger.incidentAt('slack', '#debug', '100.2')).toBe('INC-1');
+        expect(await ledger.incidentAt('slack', '#debug', '100.1')).toBeNull();
+        expect(await ledger.incidentAt('email', '#debug', '100.2')).toBeNull();
+      });
+
+      it('forgets a receipt whose message is gone, but not a newer one of the same place', async () => {
+        await ledger.commit({ receipts: [aReceipt({ messageId: '100.2' })] });
+        await ledger.commit({ receiptsGone: [aReceipt({ messageId: '100.1' })] });
+        expect(await ledger.receipts('INC-1')).toHaveLength(1);
+        await ledger.commit({ receiptsGone: [aReceipt({ messageId: '100.2' })] });
+        expect(await ledger.receipts('INC-1')).toEqual([]);
+        expect(await ledger.incidentAt('slack', '#debug', '100.2')).toBeNull();
+      });
+    });
+
+    workContract(() => ledger);
+    outboxContract(() => ledger);
+  });
+}
+
+function workContract(ledger: () => Ledger): void {
+  describe('work', () => {
+    const claim = (now: number, limit = 9) => ledger().claimWork(now, lease, limit);
+
+    it('is handed out when due, earliest first, at most the limit', async () => {
+      await ledger().commit({
+        work: [someWork('c', { dueAt: at + 3 }), someWork('a', { dueAt: at + 1 }), someWork('b', { dueAt: at + 2 })],
+      });
+      expect(await claim(at)).toEqual([]);
+      expect((await claim(at + 2, 1)).map(({ id }) => id)).toEqual(['a']);
+      expect((await claim(at + 2)).map(({ id }) => id)).toEqual(['b']);
+      expect(await ledger().nextDueAt()).toBe(at + 3);
+    });
+
+    it('goes to one of two who ask at the same time', async () => {
+      await ledger().commit({ work: [someWork('a'), someWork('b')] });
+      const claimed = (await Promise.all([claim(at), claim(at), claim(at)])).flat();
+      expect(claimed.map(({ id }) => id).sort()).toEqual(['a', 'b']);
+    });
+
+    it('is handed out again when the lease has ended, with its attempts counted', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      expect((await claim(at))[0]?.attempts).toBe(1);
+      expect(await ledger().nextDueAt()).toBe(at + lease);
+      expect(await claim(at + lease - 1)).toEqual([]);
+      expect(await claim(at + lease)).toEqual([someWork('a', { attempts: 2 })]);
+    });
+
+    it('is over when done', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      await ledger().commit({ workDone: await claim(at) });
+      expect(await ledger().nextDueAt()).toBeNull();
+    });
+
+    it('is one entry however often it is asked for; the last asking counts', async () => {
+      await ledger().commit({ work: [someWork('a', { dueAt: at + 5 })] });
+      await ledger().commit({ work: [someWork('a', { dueAt: at + 1, subject: 'INC-2' })] });
+      expect(await ledger().nextDueAt()).toBe(at + 1);
+      expect(await claim(at + 9)).toEqual([someWork('a', { dueAt: at + 1, subject: 'INC-2', attempts: 1 })]);
+    });
+
+    it('stays when it was put again meanwhile for later', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      const claimed = await claim(at);
+      await ledger().commit({ work: [someWork('a', { dueAt: at + 60 })] });
+      await ledger().commit({ workDone: claimed });
+      expect(await ledger().nextDueAt()).toBe(at + 60);
+      expect(await claim(at + 60)).toEqual([someWork('a', { dueAt: at + 60, attempts: 1 })]);
+    });
+
+    it('may be finished and asked for anew in one change', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      const claimed = await claim(at);
+      await ledger().commit({ workDone: claimed, work: [someWork('a', { dueAt: at + 60 })] });
+      expect(await ledger().nextDueAt()).toBe(at + 60);
+    });
+
+    it('comes back at the time it was postponed to, with its attempts', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      const [claimed] = await claim(at);
+      await ledger().postpone(claimed!, at + 100);
+      expect(await ledger().nextDueAt()).toBe(at + 100);
+      expect(await claim(at + 99)).toEqual([]);
+      expect(await claim(at + 100)).toEqual([someWork('a', { dueAt: at + 100, attempts: 2 })]);
+    });
+
+    it('is not postponed when it was put again meanwhile', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      const [claimed] = await claim(at);
+      await ledger().commit({ work: [someWork('a', { dueAt: at + 10 })] });
+      await ledger().postpone(claimed!, at + 5_000);
+      expect(await ledger().nextDueAt()).toBe(at + 10);
+    });
+  });
+}
+
+function outboxContract(ledger: () => Ledger): void {
+  describe('outbox', () => {
+    const claim = (now: number, limit = 9, sink = 'slack') => ledger().claimOutbox(sink, now, lease, limit);
+
+    it('hands out what is due for a sink: new roots, then answers, then edits, each by time', async () => {
+      await ledger().commit({
+        outbox: [
+          anEntry('edit', { priority: 2, dueAt: at - 9 }),
+          anEntry('answer', { priority: 1, content: aText('because') }),
+          anEntry('root b', { priority: 0, dueAt: at - 1 }),
+          anEntry('root a', { priority: 0, dueAt: at - 2 }),
+          anEntry('later', { priority: 0, dueAt: at + 1 }),
+          anEntry('mail', { sink: 'email' }),
+        ],
+      });
+      expect((await claim(at)).map(({ id }) => id)).toEqual(['root a', 'root b', 'answer', 'edit']);
+      expect((await claim(at, 9, 'email')).map(({ id }) => id)).toEqual(['mail']);
+      expect(await ledger().nextDueAt()).toBe(at + 1);
+    });
+
+    it('goes to one of two who ask at the same time', async () => {
+      await ledger().commit({ outbox: [anEntry('a'), anEntry('b')] });
+      const claimed = (await Promise.all([claim(at), claim(at)])).flat();
+      expect(claimed.map(({ id }) => id).sort()).toEqual(['a', 'b']);
+    });
+
+    it('puts the same id once: the latest content counts, the revision grows', async () => {
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('one'), dueAt: at + 50 })] });
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('two'), dueAt: at })] });
+      const [first] = await claim(at);
+      expect(first).toMatchObject({ content: aText('two'), dueAt: at, attempts: 1 });
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('three'), dueAt: at })] });
+      const [second] = await claim(at + lease);
+      expect(second).toMatchObject({ content: aText('three') });
+      expect(second!.revision).toBeGreaterThan(first!.revision);
+    });
+
+    it('keeps the place of a root that was asked for again as an edit before it went out', async () => {
+      await ledger().commit({ outbox: [anEntry('card', { priority: 0 }), anEntry('answer', { priority: 1 })] });
+      await ledger().commit({ outbox: [anEntry('card', { priority: 2 })] });
+      expect((await claim(at)).map(({ id, priority }) => [id, priority])).toEqual([
+        ['card', 0],
+        ['answer', 1],
+      ]);
+    });
+
+    it('is cleared when done', async () => {
+      await ledger().commit({ outbox: [anEntry('a')] });
+      await ledger().commit({ outboxDone: await claim(at) });
+      expect(await ledger().nextDueAt()).toBeNull();
+    });
+
+    it('does not hand out an entry twice at once, though it was put again while somebody sends it', async () => {
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('old') })] });
+      const sending = await claim(at);
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('new'), dueAt: at + 1 })] });
+      expect(await claim(at + 5)).toEqual([]);
+      await ledger().commit({ outboxDone: sending });
+      // Sent: the newer content is there at once, and counts from the start.
+      expect(await claim(at + 5)).toMatchObject([{ content: aText('new'), attempts: 1 }]);
+    });
+
+    it('remembers attempts that may have gone through when the content is replaced', async () => {
+      await ledger().commit({ outbox: [anEntry('a')] });
+      await claim(at);
+      await ledger().commit({ outbox: [anEntry('a', { dueAt: at + 1 })] });
+      expect(await claim(at + lease)).toMatchObject([{ attempts: 2 }]);
+    });
+
+    it('is not cleared by a delivery of an entry that was finished and put anew', async () => {
+      await ledger().commit({ outbox: [anEntry('a')] });
+      const slow = await claim(at);
+      const quick = await claim(at + lease);
+      await ledger().commit({ outboxDone: quick });
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('new') })] });
+      await ledger().commit({ outboxDone: slow });
+      expect(await claim(at + lease)).toMatchObject([{ content: aText('new') }]);
+    });
+
+    it('comes back at the time it was postponed to', async () => {
+      await ledger().commit({ outbox: [anEntry('a')] });
+      const [claimed] = await claim(at);
+      await ledger().postpone(claimed!, at + 100);
+      expect(await ledger().nextDueAt()).toBe(at + 100);
+      expect(await claim(at + 99)).toEqual([]);
+      expect(await claim(at + 100)).toMatchObject([{ id: 'a', dueAt: at + 100, attempts: 2 }]);
+    });
+
+    it('is postponed as a whole when it was put again while its delivery failed', async () => {
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('old') })] });
+      const [claimed] = await claim(at);
+      await ledger().commit({ outbox: [anEntry('a', { content: aText('new'), dueAt: at + 1 })] });
+      await ledger().postpone(claimed!, at + 100);
+      expect(await claim(at + 99)).toEqual([]);
+      expect(await claim(at + 100)).toMatchObject([{ content: aText('new'), attempts: 2 }]);
+    });
+
+    it('leaves the claim of another alone when an overdue holder postpones', async () => {
+      await ledger().commit({ outbox: [anEntry('a')] });
+      const [overdue] = await claim(at);
+      await claim(at + lease);
+      await ledger().postpone(overdue!, at + lease + 1);
+      expect(await claim(at + lease + 2)).toEqual([]);
+    });
+  });
+}
