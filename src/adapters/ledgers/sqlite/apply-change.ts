@@ -3,7 +3,10 @@
  * the only writer, so what was looked at still holds, and a refused change leaves nothing to undo.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { LedgerChange, Outgoing, Work } from '../../../ports.ts';
+import type { Vote } from '../../../domain/feedback.ts';
+import type { Incident } from '../../../domain/incident.ts';
+import type { Receipt, Report } from '../../../domain/report.ts';
+import type { InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
 
 export interface ChangeWriter {
   /** To be called within a transaction. */
@@ -13,25 +16,31 @@ export interface ChangeWriter {
 /** A change with its documents as JSON, made when it is handed in: the caller may alter its objects afterwards. */
 export interface EncodedChange {
   readonly change: LedgerChange;
-  readonly incidents: readonly string[];
-  readonly reports: readonly string[];
-  readonly votes: readonly string[];
-  readonly inbox: readonly string[];
-  readonly receipts: readonly string[];
-  readonly contents: readonly string[];
+  readonly incidents: readonly Encoded<Incident>[];
+  readonly reports: readonly Encoded<Report>[];
+  readonly votes: readonly Encoded<Vote>[];
+  readonly inbox: readonly Encoded<InboxEntry>[];
+  readonly receipts: readonly Encoded<Receipt>[];
+  readonly outbox: readonly Encoded<NewEntry>[];
 }
 
+type Encoded<T> = readonly [record: T, doc: string];
+type NewEntry = NonNullable<LedgerChange['outbox']>[number];
+
 export function encode(change: LedgerChange): EncodedChange {
-  const texts = (documents: readonly unknown[] | undefined) => (documents ?? []).map((document) => JSON.stringify(document));
   return {
     change,
-    incidents: texts(change.incidents),
-    reports: texts(change.reports),
-    votes: texts(change.votes),
-    inbox: texts(change.inbox),
-    receipts: texts(change.receipts),
-    contents: texts(change.outbox?.map((entry) => entry.content)),
+    incidents: encoded(change.incidents),
+    reports: encoded(change.reports),
+    votes: encoded(change.votes),
+    inbox: encoded(change.inbox),
+    receipts: encoded(change.receipts),
+    outbox: (change.outbox ?? []).map((entry) => [entry, JSON.stringify(entry.content)]),
   };
+}
+
+function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
+  return (records ?? []).map((record) => [record, JSON.stringify(record)]);
 }
 
 export function createChangeWriter(db: DatabaseSync): ChangeWriter {
@@ -71,18 +80,15 @@ function recordWriter(db: DatabaseSync) {
       const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
       return isNew && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1);
     },
-    write({ change, ...documents }: EncodedChange): void {
+    write({ change, incidents, reports, votes, inbox, receipts }: EncodedChange): void {
       for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);
-      change.incidents?.forEach(({ id, state, service, openedAt, revision }, i) => {
-        putIncident.run(id, numberIn(id), state, service, openedAt, revision, documents.incidents[i] ?? '');
-      });
-      change.reports?.forEach(({ incidentId, round }, i) => putReport.run(incidentId, round, documents.reports[i] ?? ''));
-      change.votes?.forEach(({ id, incidentId, at }, i) => putVote.run(id, incidentId, at, documents.votes[i] ?? ''));
-      change.inbox?.forEach(({ id, at }, i) => putInbox.run(id, at, documents.inbox[i] ?? ''));
+      for (const [{ id, state, service, openedAt, revision }, doc] of incidents)
+        putIncident.run(id, numberIn(id), state, service, openedAt, revision, doc);
+      for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
+      for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
+      for (const [{ id, at }, doc] of inbox) putInbox.run(id, at, doc);
       for (const gone of change.receiptsGone ?? []) dropReceipt.run(gone.incidentId, gone.sink, gone.channel, gone.messageId);
-      change.receipts?.forEach(({ incidentId, sink, channel, messageId }, i) => {
-        putReceipt.run(incidentId, sink, channel, messageId, documents.receipts[i] ?? '');
-      });
+      for (const [{ incidentId, sink, channel, messageId }, doc] of receipts) putReceipt.run(incidentId, sink, channel, messageId, doc);
     },
   };
 }
@@ -92,11 +98,11 @@ function taskWriter(db: DatabaseSync) {
   const work = workWriter(db);
   const outbox = outboxWriter(db);
   return {
-    write({ change, contents }: EncodedChange): void {
+    write({ change, outbox: entries }: EncodedChange): void {
       for (const done of change.workDone ?? []) work.done(done);
       for (const entry of change.work ?? []) work.put(entry);
       for (const done of change.outboxDone ?? []) outbox.done(done);
-      change.outbox?.forEach((entry, i) => outbox.put(entry, contents[i] ?? ''));
+      for (const [entry, content] of entries) outbox.put(entry, content);
     },
   };
 }
@@ -127,7 +133,7 @@ function outboxWriter(db: DatabaseSync) {
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
   return {
-    put({ id, sink, channel, incidentId, priority, dueAt }: Omit<Outgoing, 'revision' | 'attempts'>, content: string): void {
+    put({ id, sink, channel, incidentId, priority, dueAt }: NewEntry, content: string): void {
       const revision = Number(nextRevision.get()?.['value']);
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
