@@ -1,9 +1,16 @@
+/** How tests run on both runtimes: two workers, which fill the smallest machine we know; nothing is watched. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Bun's loader gives vitest's externalised zod no `z`; inlined, it is read like our own files.
-    server: { deps: { inline: ['zod'] } },
+    pool: 'threads',
+    maxWorkers: 2,
+    watch: false,
+    // Modules are imported as the runtime itself does. With vitest's own guess, `import { z } from 'zod'` is undefined on Bun.
+    deps: { interopDefault: false },
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 5_000,
   },
 });
