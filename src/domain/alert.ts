@@ -34,12 +34,33 @@ export interface Alert {
   readonly links: readonly { readonly title: string; readonly url: string }[];
   /** Alerts of the same group that the sender cut off. */
   readonly truncated: number;
+  /** Names this occurrence where its start does not: a hash of what the delivery said of it. */
+  readonly occurrence?: string;
 }
+
+/** Labels that name a service, best first. `job` comes last: for exporters it names the exporter. */
+export const defaultServiceLabels = [
+  'service',
+  'service_name',
+  'service.name',
+  'app',
+  'app_kubernetes_io_name',
+  'app.kubernetes.io/name',
+  'application',
+  'destination_service_name',
+  'destination_workload',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'workload',
+  'container',
+  'job',
+] as const;
 
 /**
  * Names one delivery of one alert. Senders deliver at least once and most have no delivery id, so the key is what the
  * delivery says: which alarm, in which state, since when (PROTOCOLS 0). An alarm that fires anew has a new start.
  */
 export function receiptKey(alert: Alert): string {
-  return `${alert.format}:${alert.fingerprint}:${alert.status}:${alert.startsAt}${alert.status === 'resolved' ? `:${alert.endsAt ?? ''}` : ''}`;
+  return `${alert.format}:${alert.fingerprint}:${alert.status}:${alert.occurrence ?? alert.startsAt}${alert.status === 'resolved' ? `:${alert.endsAt ?? ''}` : ''}`;
 }

@@ -1,0 +1,56 @@
+/**
+ * Bytes → a value of the format's schema, or a Failure `rejected` that names the place. Parsed here once; what the schema
+ * does not list is dropped, so nothing behind this point meets a field nobody checked.
+ */
+import type { z } from 'zod';
+import type { Delivery } from '../../domain/alert.ts';
+import { Failure } from '../../domain/failure.ts';
+
+/** No sender nests deeper than about 10; a deeper body is an attack on whatever walks it. */
+const maxDepth = 64;
+
+export function readBody<Schema extends z.ZodType>(format: string, delivery: Delivery, schema: Schema): z.infer<Schema> {
+  const read = schema.safeParse(parseJson(format, delivery.body));
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw rejected(format, issue?.message ?? 'not as expected', issue === undefined ? '' : jsonPath(issue.path));
+}
+
+function parseJson(format: string, body: Uint8Array): unknown {
+  if (depthOf(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    // The parser's own message quotes the body, which may hold anything.
+    throw rejected(format, 'the body is not JSON in UTF-8', '');
+  }
+}
+
+function rejected(format: string, hint: string, path: string): Failure {
+  return new Failure('rejected', format, 'read the body', path === '' ? { hint } : { hint, path });
+}
+
+/** `['alerts', 0, 'labels']` → `alerts[0].labels` */
+function jsonPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+/** How deep brackets nest outside strings; read before parsing, so that a hostile body costs one pass. */
+function depthOf(body: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (isInString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) isInString = false;
+    } else if (byte === 0x22) isInString = true;
+    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return deepest;
+}

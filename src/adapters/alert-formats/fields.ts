@@ -1,0 +1,144 @@
+/** What alert bodies have in common, whatever tool wrote them: instants, labels, severities, ids, links. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type Alert, defaultServiceLabels, type Severity } from '../../domain/alert.ts';
+
+/** Beyond these a label is data, not an identity; more of it would only fill the ledger. */
+const maxEntries = 64;
+const maxValueLength = 1_024;
+const maxTitleLength = 300;
+const maxCorrelationIds = 16;
+
+/** Setting of every format here; the list of names, best first. */
+export const FormatSettings = z.object({ TRACEPULSE_SERVICE_LABELS: z.string().optional() });
+
+export function serviceLabelsFrom(setting: string | undefined): readonly string[] {
+  const names = (setting ?? '').split(',').map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  return given.length > 0 ? given : defaultServiceLabels;
+}
+
+/** RFC 3339 with any offset and fraction → ms since the epoch. Year 1 and the epoch itself mean "none" (PROTOCOLS A9). */
+export const Instant = z.iso.datetime({ offset: true }).transform((text) => {
+  const at = Date.parse(text);
+  return at > 0 ? at : null;
+});
+
+/** A map whose values are text; `null` is how Go writes an empty one. Keys that name object internals are left out. */
+export const Labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((map) => boundedLabels(Object.entries(map ?? {})));
+
+export const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+export function boundedLabels(entries: readonly (readonly [string, string])[]): Record<string, string> {
+  const safe = entries.filter(([key]) => !unsafeKeys.has(key)).slice(0, maxEntries);
+  return Object.fromEntries(safe.map(([key, value]) => [key.slice(0, maxValueLength), value.slice(0, maxValueLength)]));
+}
+
+export function cutTitle(title: string): string {
+  const line = title.replace(/\s+/g, ' ').trim();
+  return line.length <= maxTitleLength ? line : `${line.slice(0, maxTitleLength - 1).trimEnd()}…`;
+}
+
+/**
+ * The words tools use, on three levels. `high` and `error` count as critical: where they stand beside `critical`, taking
+ * them too seriously costs a look, while too lightly could hide an outage behind another incident.
+ */
+const severityWords = {
+  critical: [
+    'critical',
+    'crit',
+    'fatal',
+    'emergency',
+    'emerg',
+    'alert',
+    'page',
+    'error',
+    'major',
+    'urgent',
+    'highest',
+    'high',
+    'p0',
+    'p1',
+    'sev0',
+    'sev1',
+  ],
+  warning: ['warning', 'warn', 'medium', 'normal', 'moderate', 'minor', 'average', 'p2', 'p3', 'sev2', 'sev3'],
+  info: ['info', 'information', 'informational', 'notice', 'low', 'lowest', 'debug', 'none', 'p4', 'p5', 'sev4', 'sev5'],
+} as const satisfies Record<Severity, readonly string[]>;
+
+const severityByWord: ReadonlyMap<string, Severity> = new Map(
+  Object.entries(severityWords).flatMap(([level, words]) => words.map((word) => [word, level as Severity] as const)),
+);
+
+/** Null where the word is unknown. */
+export function severityOf(word: string | null | undefined): Severity | null {
+  return severityByWord.get((word ?? '').trim().toLowerCase()) ?? null;
+}
+
+/** The service an alert's labels name, by the first label of the list that is there. */
+export function serviceIn(labels: Readonly<Record<string, string>>, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = labels[name]?.trim();
+    // OTLP's job label in Prometheus reads `namespace/name`.
+    if (value !== undefined && value !== '') return name === 'job' ? (value.split('/').pop() ?? value) : value;
+  }
+  return null;
+}
+
+const environmentLabels = ['environment', 'env', 'deployment_environment_name', 'deployment_environment', 'deployment.environment.name'];
+
+export function environmentIn(labels: Readonly<Record<string, string>>): string | null {
+  return serviceIn(labels, environmentLabels);
+}
+
+const correlationKeys = new Set(['correlationid', 'traceid', 'requestid', 'transactionid', 'txnid', 'xcorrelationid', 'xrequestid']);
+
+/** Request, transaction and trace ids among labels and annotations, however their names are spelled. */
+export function correlationIdsIn(...maps: readonly Readonly<Record<string, string>>[]): string[] {
+  const found = maps.flatMap((map) =>
+    Object.entries(map)
+      .filter(([key, value]) => correlationKeys.has(key.toLowerCase().replace(/[^a-z0-9]/g, '')) && value.trim() !== '')
+      .map(([, value]) => value.trim()),
+  );
+  return [...new Set(found)].slice(0, maxCorrelationIds);
+}
+
+/** Only absolute web addresses become links; anything else (`javascript:`, relative paths) is dropped. */
+export function linksFrom(candidates: readonly (readonly [string, string | null | undefined])[]): Alert['links'] {
+  const seen = new Set<string>();
+  return candidates.flatMap(([title, url]) => {
+    if (typeof url !== 'string' || !isWebUrl(url) || seen.has(url)) return [];
+    seen.add(url);
+    return [{ title, url }];
+  });
+}
+
+export function isWebUrl(text: string): boolean {
+  return text.length <= 4_096 && /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+}
+
+/** Same entries, same hash, whatever their order. */
+export function hashOf(entries: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return hashText(JSON.stringify(sorted));
+}
+
+export function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Identical deliveries without a time of their own count once within this long; later ones are a new occurrence. */
+const repeatMs = 60_000;
+
+/**
+ * When an alarm began, and the name of this occurrence. A start that is said names it. One that is not (or lies in the
+ * future, by a sender's fast clock) is the arrival, and then a hash of what was said tells a repeat from something new:
+ * a sender that tries again within the minute changes nothing, while next week's identical body is a new alarm.
+ */
+export function startOf(said: number | null, receivedAt: number, body: unknown): Pick<Alert, 'startsAt' | 'occurrence'> {
+  if (said === null) return { startsAt: receivedAt, occurrence: `${hashText(JSON.stringify(body))}@${Math.floor(receivedAt / repeatMs)}` };
+  return said <= receivedAt ? { startsAt: said } : { startsAt: receivedAt, occurrence: String(said) };
+}
