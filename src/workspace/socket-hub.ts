@@ -1,0 +1,199 @@
+/**
+ * Socket Mode, without the wire: who is connected, which socket gets which envelope, what happens when nobody answers.
+ * Rules as Slack's documentation and measurements give them (Socket Mode guide; SDK issues on one-envelope-one-socket):
+ *
+ *   ticket  → one socket, once, within 30 s            envelope → exactly one socket, in turn
+ *   11th socket → disconnect too_many_websockets       no ack in 3 s → events are sent again, same event_id
+ *
+ * Transports (a frame server, a test) hand in `Wire` and pass on what arrives.
+ */
+import type { Clock } from './clock.ts';
+import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
+
+export interface Wire {
+  send(text: string): void;
+  /** A closing handshake. */
+  close(code: number, reason: string): void;
+  /** The cable is cut: no handshake. */
+  cut(): void;
+}
+
+export interface Socket {
+  readonly id: number;
+  receive(text: string): void;
+  closed(): void;
+}
+
+/** What became of an envelope: acknowledged with or without an answer, or nobody answered in time. */
+export type Outcome =
+  | { readonly acked: true; readonly answer: Json | undefined }
+  | { readonly acked: false; readonly reason: 'timeout' | 'no_connection' };
+
+export interface EnvelopeDraft {
+  readonly type: 'events_api' | 'slash_commands' | 'interactive';
+  readonly accepts: boolean;
+  readonly payload: JsonObject;
+}
+
+interface Connection {
+  readonly id: number;
+  readonly wire: Wire;
+  /** Told to go: it may still acknowledge, it gets nothing new. */
+  isLeaving: boolean;
+}
+
+interface Waiting {
+  readonly connection: Connection;
+  settle(outcome: Outcome): void;
+}
+
+const ackWithinMs = 3_000;
+const ticketLivesMs = 30_000;
+const maxConnections = 10;
+// Slack documents this schedule for HTTP only (at once, after a minute, after five); the socket one is not published.
+const retryAfterMs = [0, 60_000, 300_000];
+const leavingWithinMs = 10_000;
+
+export type SocketHub = ReturnType<typeof createSocketHub>;
+
+export function createSocketHub(clock: Clock, appId: string, randomId: () => string, onCount: (connections: number) => void) {
+  const tickets = new Map<string, number>();
+  const connections = new Map<number, Connection>();
+  const waiting = new Map<string, Waiting>();
+  const wakers = new Set<() => void>();
+  let lastId = 0;
+  let turn = 0;
+  let isHeld = false;
+
+  const open = (): Connection[] => [...connections.values()].filter((connection) => !connection.isLeaving);
+  const say = (connection: Connection, message: JsonObject): void => connection.wire.send(JSON.stringify(message));
+  const farewell = (reason: string): JsonObject => ({ type: 'disconnect', reason, debug_info: { host: 'workspace' } });
+
+  function drop(connection: Connection): void {
+    if (!connections.delete(connection.id)) return;
+    onCount(connections.size);
+    // An event nobody acknowledged before its socket went is sent again at once, on another socket.
+    for (const [envelopeId, pending] of waiting) {
+      if (pending.connection !== connection) continue;
+      waiting.delete(envelopeId);
+      pending.settle({ acked: false, reason: 'no_connection' });
+    }
+  }
+
+  function receive(text: string): void {
+    const message = parseJson(text);
+    if (isHeld || !isObject(message) || typeof message['envelope_id'] !== 'string') return;
+    const pending = waiting.get(message['envelope_id']);
+    waiting.delete(message['envelope_id']);
+    pending?.settle({ acked: true, answer: message['payload'] });
+  }
+
+  /** Until the time is up, or, where there was no socket at all, until there is one again. */
+  function pause(delayMs: number, untilConnected: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        wakers.delete(done);
+        resolve();
+      };
+      const cancel = clock.after(delayMs, done);
+      if (untilConnected) wakers.add(done);
+    });
+  }
+
+  /** One attempt, on the next socket in turn. */
+  function attempt(draft: EnvelopeDraft, retry: JsonObject): Promise<Outcome> {
+    const candidates = open();
+    const connection = candidates[turn++ % Math.max(1, candidates.length)];
+    if (connection === undefined) return Promise.resolve({ acked: false, reason: 'no_connection' });
+    return new Promise((resolve) => {
+      const envelopeId = randomId();
+      const cancel = clock.after(ackWithinMs, () => {
+        waiting.delete(envelopeId);
+        resolve({ acked: false, reason: 'timeout' });
+      });
+      waiting.set(envelopeId, {
+        connection,
+        settle(outcome) {
+          cancel();
+          resolve(outcome);
+        },
+      });
+      say(connection, {
+        envelope_id: envelopeId,
+        type: draft.type,
+        accepts_response_payload: draft.accepts,
+        ...retry,
+        payload: draft.payload,
+      });
+    });
+  }
+
+  return {
+    /** A person's act: sent once, the person waits for the outcome. */
+    ask: (draft: EnvelopeDraft): Promise<Outcome> => attempt(draft, {}),
+    /** An event: sent until acknowledged, three more times at most. Resolves with the last outcome. */
+    async tell(payload: JsonObject): Promise<Outcome> {
+      const draft: EnvelopeDraft = { type: 'events_api', accepts: false, payload };
+      let outcome = await attempt(draft, { retry_attempt: 0, retry_reason: '' });
+      for (const [index, delayMs] of retryAfterMs.entries()) {
+        if (outcome.acked) return outcome;
+        if (delayMs > 0) await pause(delayMs, outcome.reason === 'no_connection');
+        outcome = await attempt(draft, {
+          retry_attempt: index + 1,
+          retry_reason: outcome.reason === 'timeout' ? 'timeout' : 'connection_failed',
+        });
+      }
+      return outcome;
+    },
+    ticket(): string {
+      for (const [known, expiresAt] of tickets) if (expiresAt <= clock.now()) tickets.delete(known);
+      const ticket = randomId();
+      tickets.set(ticket, clock.now() + ticketLivesMs);
+      return ticket;
+    },
+    /** Spends the ticket; false where it was never given out, already used or too old. */
+    admits(ticket: string): boolean {
+      const expiresAt = tickets.get(ticket);
+      tickets.delete(ticket);
+      return expiresAt !== undefined && expiresAt > clock.now();
+    },
+    connect(wire: Wire): Socket {
+      const connection: Connection = { id: ++lastId, wire, isLeaving: false };
+      const socket: Socket = { id: connection.id, receive, closed: () => drop(connection) };
+      if (connections.size >= maxConnections) {
+        say(connection, farewell('too_many_websockets'));
+        wire.close(1000, 'too_many_websockets');
+        return socket;
+      }
+      connections.set(connection.id, connection);
+      onCount(connections.size);
+      const debug = { host: 'workspace', build_number: 1, approximate_connection_time: 18_060 };
+      say(connection, { type: 'hello', num_connections: connections.size, debug_info: debug, connection_info: { app_id: appId } });
+      for (const wake of wakers) wake();
+      return socket;
+    },
+    connections: (): readonly number[] => [...connections.keys()],
+    /** Slack asks a socket to come back on a new URL; `warning` comes ten seconds ahead and changes nothing yet. */
+    refresh(id: number, reason: 'warning' | 'refresh_requested' | 'link_disabled'): void {
+      const connection = connections.get(id);
+      if (connection === undefined) return;
+      say(connection, farewell(reason));
+      if (reason === 'warning') return;
+      connection.isLeaving = true;
+      clock.after(leavingWithinMs, () => connections.has(id) && connection.wire.close(1000, reason));
+    },
+    /** The network goes: no goodbye. */
+    cut(id: number): void {
+      const connection = connections.get(id);
+      if (connection === undefined) return;
+      connection.wire.cut();
+      drop(connection);
+    },
+    /** While held, nothing that arrives is read: acknowledgements come too late. */
+    hold(held: boolean): void {
+      isHeld = held;
+    },
+    isHeld: (): boolean => isHeld,
+  };
+}

@@ -1,0 +1,65 @@
+/** The real Bolt client, wired as the product wires it: two receivers, init by hand, own retries (SLACK.md 2.4). */
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
+import type { WorkspaceServer } from '../../src/workspace/server.ts';
+
+export interface RunningApp {
+  readonly app: App;
+  stop(): Promise<void>;
+}
+
+export async function startBolt({ workspace, apiUrl }: WorkspaceServer, listen: (app: App) => void): Promise<RunningApp> {
+  const web = {
+    slackApiUrl: apiUrl,
+    timeout: 5_000,
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 2, minTimeout: 10, maxTimeout: 50 },
+  };
+  const receiver = (): SocketModeReceiver =>
+    new SocketModeReceiver({
+      appToken: workspace.tokens.app,
+      clientPingTimeout: 5_000,
+      logLevel: LogLevel.ERROR,
+      installerOptions: {
+        clientOptions: { slackApiUrl: apiUrl, timeout: 5_000, retryConfig: { retries: 1_000, factor: 1.3, maxTimeout: 1_000 } },
+      },
+    });
+  const [first, second] = [receiver(), receiver()];
+  const app = new App({
+    token: workspace.tokens.bot,
+    receiver: first,
+    deferInitialization: true,
+    clientOptions: web,
+    logLevel: LogLevel.ERROR,
+  });
+  second.init(app);
+  listen(app);
+  await app.init();
+  await app.start();
+  await second.start();
+  return {
+    app,
+    async stop() {
+      await Promise.all([app.stop(), second.stop()]);
+    },
+  };
+}
+
+/** Resolves with the first value that is not undefined, asked again whenever the workspace changes; rejects after 4 s. */
+export function eventually<Value>({ workspace }: WorkspaceServer, ask: () => Value | undefined): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => finish(() => reject(new Error(`never came true: ${ask.toString()}`))), 4_000);
+    const poll = setInterval(look, 20);
+    const unsubscribe = workspace.subscribe(() => look());
+    function finish(end: () => void): void {
+      clearTimeout(deadline);
+      clearInterval(poll);
+      unsubscribe();
+      end();
+    }
+    function look(): void {
+      const value = ask();
+      if (value !== undefined) finish(() => resolve(value));
+    }
+    look();
+  });
+}
