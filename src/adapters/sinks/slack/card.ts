@@ -1,0 +1,165 @@
+/**
+ * An incident's card as Slack shows it. Pure: the same card, the same message. `text` is what notifications, search and
+ * screen readers get, so it stands alone; blocks are for the eye. Everything that came from outside passes `escaped`.
+ */
+import type { ActionsBlock, KnownBlock, MessageMetadata } from '@slack/types';
+import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
+import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
+import type { Card } from '../../../domain/report.ts';
+import { refText, slackNames } from '../../../domain/slack-names.ts';
+import { type Detail, details, fits, limits } from './details.ts';
+import { alsoHit, hypothesisLines, missing, tallyLine } from './lines.ts';
+import { asPercent, certainty, faultWords, severityMarks, stateWords } from './words.ts';
+
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+  readonly metadata: MessageMetadata;
+}
+
+const maxSuspects = 3;
+
+export function renderCard(card: Card): SlackMessage {
+  const message = (blocks: KnownBlock[]) => ({ text: cardText(card), blocks, metadata: metadataOf(card) });
+  for (const detail of details) {
+    const blocks = draw(card, detail);
+    if (fits(blocks)) return message(blocks);
+  }
+  return plainCard(card);
+}
+
+/** Used where Slack refuses the card: one section without any formatting, and the verdict on the first suspect. */
+export function plainCard(card: Card): SlackMessage {
+  const first = card.report?.context.hypotheses[0];
+  return {
+    text: cardText(card),
+    blocks: [
+      { type: 'section', text: { type: 'plain_text', text: cardText(card).slice(0, limits.section), emoji: true } },
+      ...(first === undefined ? [] : [verdictButtons(card, first, 0)]),
+    ],
+    metadata: metadataOf(card),
+  };
+}
+
+/** The whole message in one or two sentences. */
+export function cardText(card: Card): string {
+  const { incident, report } = card;
+  const { word } = severityMarks[incident.severity];
+  const title = escaped(incident.title, 300);
+  const subject = `${incident.id} (${title}${incident.service === null ? '' : `, ${escaped(incident.service, 120)}`})`;
+  const stage = report === null ? 'Investigating' : incident.state === 'resolved' ? 'Resolved' : null;
+  const start = stage === null ? `${word} incident ${subject}` : `${stage} ${word.toLowerCase()} incident ${subject}`;
+  return report === null ? `${start}, alert at ${utc(incident.alertAt)}.` : `${start}: ${verdictSentence(report.context)}`;
+}
+
+function verdictSentence(context: IncidentContext): string {
+  const first = context.hypotheses[0];
+  const since = context.onsetAt === null ? '' : ` Begun about ${utc(Date.parse(context.onsetAt))}.`;
+  if (context.verdict === 'healthy') return `nothing departs from normal in the telemetry around this alert.${since}`;
+  if (first === undefined) return `the cause is not clear yet.${since}`;
+  const who = `${escaped(first.service, 160)} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}`;
+  return context.verdict === 'cause'
+    ? `the most likely cause is ${who}.${since}`
+    : `the cause is not clear; most suspect so far is ${who}.${since}`;
+}
+
+function metadataOf({ incident }: Card): MessageMetadata {
+  return { event_type: slackNames.cardMetadata, event_payload: { incident_id: incident.id } };
+}
+
+function draw(card: Card, detail: Detail): KnownBlock[] {
+  const { report, incident } = card;
+  const head = section(headLines(card, detail));
+  if (report === null)
+    return incident.state === 'resolved'
+      ? [head]
+      : [head, context(`:mag: Investigating … reading traces, logs and metrics up to ${instant(incident.alertAt)}`)];
+  const { hypotheses, verdict } = report.context;
+  const isCondensed = incident.state === 'resolved' || verdict === 'healthy';
+  const shown = hypotheses.slice(0, isCondensed ? 1 : maxSuspects);
+  const suspects = shown.flatMap((hypothesis, place) =>
+    suspectBlocks(card, report.context, hypothesis, place, isCondensed ? condensed(detail) : detail),
+  );
+  const foot = isCondensed ? [] : [alsoHit(report.context, detail), missing(report.context, detail)].filter((line) => line !== '');
+  return [head, ...suspects, ...foot.map(context), context(updatedLine(report.context))];
+}
+
+function condensed(detail: Detail): Detail {
+  return { ...detail, evidence: Math.min(1, detail.evidence), against: 0, hops: 0 };
+}
+
+/** Severity, state, what is broken and since when. */
+function headLines(card: Card, detail: Detail): string[] {
+  const { incident, report } = card;
+  const { emoji, word } = severityMarks[incident.severity];
+  const mark = incident.state === 'resolved' ? ':large_green_circle:' : emoji;
+  const lines = [`${mark} ${bold(`${word} · ${escaped(incident.title, detail.name * 2)}`)} · ${incident.id}`, stateWords(incident)];
+  if (report === null) return lines;
+  const { context } = report;
+  const begun = context.onsetAt === null ? '' : ` Begun about ${instant(Date.parse(context.onsetAt))}.`;
+  lines.push(`${escaped(context.summary, detail.summary)}${begun}`);
+  const before = context.ranking.previousFirst;
+  if (before !== null && before !== context.hypotheses[0]?.service)
+    lines.push(`:arrows_counterclockwise: Changed: first place was ${bold(escaped(before, detail.name))} before.`);
+  return lines;
+}
+
+function suspectBlocks(card: Card, context: IncidentContext, hypothesis: ContextHypothesis, place: number, detail: Detail): KnownBlock[] {
+  const tally = tallyLine(card.tallies.get(hypothesis.id));
+  return [
+    section(hypothesisLines(hypothesis, place, context, detail)),
+    verdictButtons(card, hypothesis, place),
+    ...(tally === '' ? [] : [contextBlock(tally)]),
+  ];
+}
+
+/** Block ids are new whenever the card is: clients may otherwise keep showing the old ones (docs: chat.update). */
+function verdictButtons(card: Card, hypothesis: ContextHypothesis, place: number): ActionsBlock {
+  const value = refText({ incidentId: card.incident.id, hypothesisId: hypothesis.id });
+  const tally = card.tallies.get(hypothesis.id);
+  const version = `${card.report?.round ?? 0}.${card.incident.revision}.${tally?.confirm ?? 0}.${tally?.reject ?? 0}`;
+  const name = hypothesis.service.replace(/[\s\p{Cc}]+/gu, ' ').toWellFormed();
+  const label = (start: string, end: string) => `${start}${shorten(name, limits.label - start.length - end.length)}${end}`;
+  return {
+    type: 'actions',
+    block_id: `${hypothesis.id}.${version}`.slice(0, 255),
+    elements: [
+      {
+        type: 'button',
+        action_id: slackNames.confirm,
+        text: { type: 'plain_text', text: 'Confirm', emoji: true },
+        value,
+        accessibility_label: label('Confirm ', ' as the cause'),
+        ...(place === 0 ? { style: 'primary' as const } : {}),
+      },
+      {
+        type: 'button',
+        action_id: slackNames.reject,
+        text: { type: 'plain_text', text: 'Reject', emoji: true },
+        value,
+        accessibility_label: label('Reject ', ' as the cause'),
+      },
+    ],
+  };
+}
+
+function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+}
+
+function updatedLine({ ranking }: IncidentContext): string {
+  const times = ranking.round === 1 ? 'Ranked once' : `Ranked ${ranking.round} times`;
+  return `${times}, last ${instant(Date.parse(ranking.rankedAt))} · Ask in this thread, for example _what changed_ or _logs of payment_`;
+}
+
+function section(lines: readonly string[]): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: lines.join('\n'), verbatim: true } };
+}
+
+function context(text: string): KnownBlock {
+  return contextBlock(text);
+}
+
+function contextBlock(text: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] };
+}

@@ -1,0 +1,102 @@
+/**
+ * Looks in Slack for what was already posted there. chat.postMessage has no idempotency key, so every message carries its
+ * own id in its metadata; when an answer was lost, that id is looked for before anything is posted again.
+ */
+import type { WebClient } from '@slack/web-api';
+import { Failure } from '../../../domain/failure.ts';
+import type { SlackPlace } from '../../../domain/slack-names.ts';
+
+const pageSize = 200;
+/** A message that is not among the latest thousand since the incident began was not posted lately. */
+const maxPages = 5;
+const maxChannelPages = 20;
+/** Slack's clock and ours may differ by this much. */
+const clockSkewMs = 120_000;
+
+export interface Mark {
+  readonly type: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Found {
+  readonly ts?: string;
+  readonly metadata?: unknown;
+}
+
+export async function findInChannel(client: WebClient, channel: string, mark: Mark, sinceMs: number): Promise<SlackPlace | null> {
+  const oldest = String(Math.max(0, Math.floor((sinceMs - clockSkewMs) / 1_000)));
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page++) {
+    const answer = await client.conversations.history({
+      channel,
+      oldest,
+      limit: pageSize,
+      include_all_metadata: true,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const ts = marked(answer.messages ?? [], mark);
+    if (ts !== null) return { channel, ts };
+    cursor = nextCursor(answer.response_metadata);
+    if (cursor === undefined) return null;
+  }
+  return null;
+}
+
+export async function findInThread(client: WebClient, root: SlackPlace, mark: Mark): Promise<SlackPlace | null> {
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page++) {
+    const answer = await client.conversations.replies({
+      channel: root.channel,
+      ts: root.ts,
+      limit: pageSize,
+      include_all_metadata: true,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const ts = marked(answer.messages ?? [], mark);
+    if (ts !== null) return { channel: root.channel, ts };
+    cursor = nextCursor(answer.response_metadata);
+    if (cursor === undefined) return null;
+  }
+  return null;
+}
+
+/** `#debug` or `debug` → `C024BE91L`. Posting takes a name, reading and editing do not. */
+export async function channelId(client: WebClient, channel: string): Promise<string> {
+  if (/^[CGD][A-Z0-9]{6,}$/.test(channel)) return channel;
+  const name = channel.replace(/^#/, '');
+  let cursor: string | undefined;
+  for (let page = 0; page < maxChannelPages; page++) {
+    const answer = await client.conversations.list({
+      types: 'public_channel,private_channel',
+      exclude_archived: true,
+      limit: pageSize,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const id = answer.channels?.find((candidate) => candidate.name === name)?.id;
+    if (id !== undefined) return id;
+    cursor = nextCursor(answer.response_metadata);
+    if (cursor === undefined) break;
+  }
+  throw new Failure('rejected', 'slack', `find channel ${channel.slice(0, 80)}`, {
+    hint: 'SLACK_CHANNEL names no channel the app can see; a private one must have the app in it: /invite @tracepulse',
+  });
+}
+
+/** Anybody may post a message with our id in its metadata, but an app's messages cannot be edited by others: trying tells. */
+function marked(messages: readonly Found[], { type, key, value }: Mark): string | null {
+  const found = messages.find(({ metadata }) => {
+    if (!isRecord(metadata) || metadata['event_type'] !== type) return false;
+    const fields = metadata['event_payload'];
+    return isRecord(fields) && fields[key] === value;
+  });
+  return found?.ts ?? null;
+}
+
+function nextCursor(metadata: { next_cursor?: string } | undefined): string | undefined {
+  return metadata?.next_cursor === '' ? undefined : metadata?.next_cursor;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

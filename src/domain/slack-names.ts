@@ -1,0 +1,44 @@
+/**
+ * Names the Slack sink writes and the Slack surface reads back: they must agree, and outsiders rely on them. Values carry
+ * no state, only enough to look it up.
+ */
+export const slackNames = {
+  sink: 'slack',
+  /** Message metadata: `event_type` of cards and of answers, with `incident_id` or `id` beside it. */
+  cardMetadata: 'tracepulse_incident',
+  textMetadata: 'tracepulse_text',
+  confirm: 'hypothesis_confirm',
+  reject: 'hypothesis_reject',
+  rejectView: 'reject_reason',
+  investigateView: 'investigate',
+} as const;
+
+/** Where a message stands in Slack: a `ts` is unique in its channel only. Written `C024BE91L/1732536161.000200`. */
+export interface SlackPlace {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export function placeText({ channel, ts }: SlackPlace): string {
+  return `${channel}/${ts}`;
+}
+
+export function readPlace(text: string): SlackPlace | null {
+  const slash = text.indexOf('/');
+  return slash <= 0 || slash === text.length - 1 ? null : { channel: text.slice(0, slash), ts: text.slice(slash + 1) };
+}
+
+/** A hypothesis of an incident as a button's value: `INC-12.h1x2y3z`. */
+export interface HypothesisRef {
+  readonly incidentId: string;
+  readonly hypothesisId: string;
+}
+
+export function refText({ incidentId, hypothesisId }: HypothesisRef): string {
+  return `${incidentId}.${hypothesisId}`;
+}
+
+export function readRef(text: string): HypothesisRef | null {
+  const dot = text.lastIndexOf('.');
+  return dot <= 0 || dot === text.length - 1 ? null : { incidentId: text.slice(0, dot), hypothesisId: text.slice(dot + 1) };
+}

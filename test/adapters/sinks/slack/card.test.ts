@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { KnownBlock } from '@slack/types';
+import { describe, expect, it } from 'vitest';
+import { cardText, plainCard, renderCard } from '../../../../src/adapters/sinks/slack/card.ts';
+import { characters } from '../../../../src/adapters/sinks/slack/details.ts';
+import { card, context, evidence, hypothesis, states } from './cards.ts';
+
+const folder = new URL('./golden/', import.meta.url);
+
+/** Every string of a value with the path to it. */
+function strings(value: unknown, path = ''): [path: string, text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => strings(inner, `${path}/${key}`));
+}
+
+function expectWithinLimits({ text, blocks }: { text: string; blocks: KnownBlock[] }): void {
+  expect(text.length).toBeGreaterThan(0);
+  expect(text.length).toBeLessThanOrEqual(3_900);
+  expect(blocks.length).toBeLessThanOrEqual(50);
+  expect(characters(blocks)).toBeLessThanOrEqual(12_000);
+  const ids = blocks.flatMap((block) => block.block_id ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const block of blocks) {
+    expect(block.block_id?.length ?? 0).toBeLessThanOrEqual(255);
+    if (block.type === 'section') expect(block.text?.text.length).toSatisfy((n: number) => n >= 1 && n <= 3_000);
+    if (block.type === 'context') expect(block.elements.length).toBeLessThanOrEqual(10);
+  }
+  for (const [path, value] of strings(blocks)) {
+    expect(value.isWellFormed()).toBe(true);
+    if (path.endsWith('/accessibility_label')) expect(value.length).toBeLessThanOrEqual(75);
+    if (path.endsWith('/value')) expect(value.length).toBeLessThanOrEqual(2_000);
+  }
+}
+
+describe('renderCard', () => {
+  it.each(Object.keys(states))('draws %s as its golden file says', (name) => {
+    const drawn = `${JSON.stringify(renderCard(states[name]!), null, 2)}\n`;
+    const file = new URL(`${name}.json`, folder);
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, drawn);
+    }
+    expect(existsSync(file)).toBe(true);
+    expect(drawn).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it.each(Object.keys(states))('keeps %s within the limits of Slack', (name) => {
+    expectWithinLimits(renderCard(states[name]!));
+    expectWithinLimits(plainCard(states[name]!));
+  });
+
+  it('keeps the widest report within the limits and still names suspects and buttons', () => {
+    const wide = '&'.repeat(2_000);
+    const ids = Array.from({ length: 100 }, (_, i) => `e${i}`);
+    const drawn = renderCard(
+      card({
+        incident: { title: wide, service: wide },
+        context: {
+          summary: wide,
+          hypotheses: Array.from({ length: 5 }, (_, i) =>
+            hypothesis({
+              id: `h${i}`,
+              service: `${i}${wide}`,
+              component: wide,
+              summary: `${wide}.`,
+              evidence: ids,
+              against: ids,
+              wouldChangeMyMind: wide,
+              path: Array.from({ length: 40 }, () => ({ from: wide, to: wide, evidence: [] })),
+            }),
+          ),
+          evidence: Object.fromEntries(ids.map((id) => [id, evidence({ text: wide, url: `https://logs.example/${'x'.repeat(990)}` })])),
+          gaps: Array.from({ length: 50 }, () => ({ source: wide, reason: wide })),
+          blastRadius: Array.from({ length: 60 }, () => wide),
+        },
+      }),
+    );
+    expectWithinLimits(drawn);
+    expect(drawn.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+    expect(drawn.blocks.filter((block) => block.type === 'section').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('lets no outside text mention, link or leave its line', () => {
+    const drawn = renderCard(states['hostile-text']!);
+    const shown = strings(drawn)
+      .filter(([path]) => path.endsWith('/text'))
+      .map(([, text]) => text);
+    const links = shown.flatMap((text) => text.match(/<[^>]*>/g) ?? []);
+    expect(links.every((link) => link.startsWith('<!date^'))).toBe(true);
+    expect(shown.join('\n')).not.toMatch(/\u202e|javascript:/);
+    expect(drawn.text).not.toContain('<');
+    expect(drawn.text).not.toContain('\n');
+  });
+
+  it('turns the automatic linking of names and addresses off wherever mrkdwn is used', () => {
+    for (const name of Object.keys(states))
+      for (const [path, value] of strings(renderCard(states[name]!).blocks))
+        if (path.endsWith('/type') && value === 'mrkdwn')
+          expect(at(renderCard(states[name]!).blocks, path.slice(0, -5))).toMatchObject({ verbatim: true });
+  });
+
+  it('gives every hypothesis buttons whose value leads back to it', () => {
+    const values = strings(renderCard(states['three-close']!).blocks)
+      .filter(([path]) => path.endsWith('/value'))
+      .map(([, value]) => value);
+    expect(values).toEqual(['INC-12.h1aaaaa', 'INC-12.h1aaaaa', 'INC-12.h2bbbbb', 'INC-12.h2bbbbb', 'INC-12.h3ccccc', 'INC-12.h3ccccc']);
+  });
+
+  it('carries the incident in its metadata', () => {
+    expect(renderCard(states['one-cause']!).metadata).toEqual({
+      event_type: 'tracepulse_incident',
+      event_payload: { incident_id: 'INC-12' },
+    });
+  });
+
+  it('uses new block ids when a verdict changes', () => {
+    const idsOf = (name: string) => renderCard(states[name]!).blocks.flatMap((block) => block.block_id ?? []);
+    expect(idsOf('confirmed')).not.toEqual(idsOf('one-cause'));
+  });
+
+  it('shows no more than three suspects', () => {
+    const many = Array.from({ length: 5 }, (_, i) => hypothesis({ id: `h${i}`, service: `s${i}` }));
+    expect(renderCard(card({ context: { hypotheses: many } })).blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+  });
+
+  it('leaves out evidence ids that the report does not hold', () => {
+    const drawn = JSON.stringify(renderCard(card({ context: { hypotheses: [hypothesis({ evidence: ['e1', 'gone'] })] } })));
+    expect(drawn).toContain('e1');
+    expect(drawn).not.toContain('gone');
+  });
+});
+
+describe('cardText', () => {
+  it.each([
+    ['investigating', 'Investigating critical incident INC-12 (Error rate above 5 %, checkout), alert at 2026-11-25 10:02:00 UTC.'],
+    [
+      'one-cause',
+      'Critical incident INC-12 (Error rate above 5 %, checkout): the most likely cause is payment (errors), likely at 72 %. Begun about 2026-11-25 10:00:45 UTC.',
+    ],
+    [
+      'resolved',
+      'Resolved critical incident INC-12 (Error rate above 5 %, checkout): the most likely cause is payment (errors), very likely at 91 %. Begun about 2026-11-25 10:00:45 UTC.',
+    ],
+    [
+      'healthy',
+      'Critical incident INC-12 (Error rate above 5 %, checkout): nothing departs from normal in the telemetry around this alert.',
+    ],
+  ])('says of %s all that a notification needs', (name, sentence) => {
+    expect(cardText(states[name]!)).toBe(sentence);
+  });
+
+  it('does not call a suspect the cause when the verdict is open', () => {
+    const text = cardText(card({ context: { ...context(), verdict: 'inconclusive' } }));
+    expect(text).toContain('not clear');
+    expect(text).not.toContain('the most likely cause');
+  });
+});
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('/')
+    .filter((part) => part !== '')
+    .reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value);
+}
