@@ -7,6 +7,17 @@ import type { Hypothesis, Verdict } from '../hypothesis.ts';
 import type { Directory } from '../service.ts';
 import type { ServiceMap } from '../service-map.ts';
 import type { TelemetryWindow } from '../telemetry.ts';
+import { combine, type Combined } from './combine.ts';
+import { gapsOf, hasTelemetry } from './gaps.ts';
+import { hypothesise } from './hypothesise.ts';
+import { judgeOrigins } from './origins.ts';
+import { judgePresence } from './presence.ts';
+import { judgeReleases } from './releases.ts';
+import { judgeResources } from './resources.ts';
+import { observe, onsetAt, type Scene } from './scene.ts';
+import { judgeSlowness } from './slowness.ts';
+import { Suspicions } from './suspicion.ts';
+import { judgeUnreachable } from './unreachable.ts';
 
 export interface RankInput {
   readonly incidentId: string;
@@ -30,4 +41,31 @@ export interface Ranking {
   readonly hypotheses: readonly Hypothesis[];
   readonly evidence: readonly Evidence[];
   readonly gaps: readonly Gap[];
+}
+
+export function rank(input: RankInput): Ranking {
+  const scene = observe(input);
+  const gaps = gapsOf(scene);
+  if (!hasTelemetry(scene)) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
+  const suspicions = new Suspicions();
+  judgePresence(scene, suspicions);
+  judgeSlowness(scene, suspicions);
+  judgeOrigins(scene, suspicions);
+  judgeUnreachable(scene, suspicions);
+  judgeResources(scene, suspicions);
+  const changes = judgeReleases(scene, suspicions);
+  const combined = combine(scene, suspicions);
+  const { hypotheses, evidence } = hypothesise(scene, combined, changes);
+  return { verdict: verdictOf(scene, combined, hypotheses), onsetAt: onsetOf(scene, combined), hypotheses, evidence, gaps };
+}
+
+function verdictOf(scene: Scene, { none, suspects }: Combined, hypotheses: readonly Hypothesis[]): Verdict {
+  const first = hypotheses[0];
+  if (!first || none >= (suspects[0]?.probability ?? 0)) return scene.baseline.minutes > 0 ? 'healthy' : 'inconclusive';
+  return first.confidence < 0.5 ? 'inconclusive' : 'cause';
+}
+
+function onsetOf(scene: Scene, { suspects }: Combined): number | null {
+  const strongest = suspects[0]?.suspicion.findings.filter(({ onset }) => onset !== null).sort((a, b) => b.strength - a.strength)[0];
+  return strongest?.onset == null ? null : Math.round(onsetAt(scene, strongest.onset));
 }

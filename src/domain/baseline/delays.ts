@@ -1,0 +1,130 @@
+/**
+ * Where time goes: a span's own time (less the time of its children) by service and operation, and the gap between a
+ * client span and the server span it caused (network, queue, connection pool) by edge. Durations only: no two clocks are
+ * ever compared.
+ */
+import { peerKind, spanKind, type TelemetryWindow } from '../telemetry.ts';
+import type { CallTree } from './call-tree.ts';
+import type { Samples } from './histogram.ts';
+import { bucketOf } from './histogram.ts';
+import { type Lexicon, maskOperation, translator } from './lexicon.ts';
+
+/**
+ * Series by name in the lexicon: `D service operation` own time, `G caller callee operation` gap of an edge. Values are
+ * histogram buckets; the row says where the value was seen.
+ */
+export type Delays = Map<number, Samples & { readonly rows: number[] }>;
+
+/** `bucket` says which bucket of time a span belongs to; -1 leaves it out. */
+export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, bucket: (row: number) => number): Delays {
+  const { spans } = window;
+  const { parent, entry, firstChild, nextSibling } = tree;
+  const serviceName = translator(window, (text) => lexicon.id(text));
+  const operation = translator(window, (text) => lexicon.id(maskOperation(text)));
+  const delays: Delays = new Map();
+  const series = seriesNames(lexicon);
+  const add = (name: number, ms: number, row: number, time: number): void => {
+    let known = delays.get(name);
+    if (!known) {
+      known = { values: [], times: [], rows: [] };
+      delays.set(name, known);
+    }
+    known.values.push(bucketOf(ms));
+    known.times.push(time);
+    known.rows.push(row);
+  };
+  const callers = callingOperations(window, tree);
+  for (let row = 0; row < spans.length; row++) {
+    const time = bucket(row);
+    if (time < 0 || spans.kind[row] === spanKind.producer) continue;
+    const remote = remoteChildren(window, tree, row);
+    const isCall =
+      entry[row] !== row && (spans.kind[row] === spanKind.client || callers.has(spans.service[row]! * 0x1000000 + spans.operation[row]!));
+    const service = serviceName(spans.service[row]!);
+    if (!isCall || spans.peerKind[row] === peerKind.database) {
+      if (remote.guessed) continue;
+      const own = ownTime(spans.durationMs, firstChild, nextSibling, tree.startMs, row);
+      add(series('D', service, operation(spans.operation[row]!), -1), own, row, time);
+    } else if (remote.count === 1 && !remote.guessed) {
+      const gap = spans.durationMs[row]! - spans.durationMs[remote.row]!;
+      const callee = serviceName(spans.service[remote.row]!);
+      add(series('G', service, callee, operation(spans.operation[remote.row]!)), gap, row, time);
+    } else if (remote.count === 0 && parent[row] !== -2 && spans.peer[row]! >= 0) {
+      // Nobody at the far side emits: the whole call is all there is to see of it.
+      add(series('G', service, serviceName(spans.peer[row]!), lexicon.id('')), spans.durationMs[row]!, row, time);
+    }
+  }
+  return delays;
+}
+
+function seriesNames(lexicon: Lexicon): (kind: 'D' | 'G', a: number, b: number, c: number) => number {
+  const known = new Map<string, number>();
+  const { names } = lexicon;
+  return (kind, a, b, c) => {
+    const key = `${kind}${a},${b},${c}`;
+    let name = known.get(key);
+    if (name === undefined) {
+      name = c < 0 ? lexicon.id(kind, names.text(a), names.text(b)) : lexicon.id(kind, names.text(a), names.text(b), names.text(c));
+      known.set(key, name);
+    }
+    return name;
+  };
+}
+
+/** Operations that are calls to other services: their spans have a remote child at least now and then. */
+function callingOperations(window: TelemetryWindow, tree: CallTree): Set<number> {
+  const { spans } = window;
+  const found = new Set<number>();
+  for (let row = 0; row < spans.length; row++) {
+    const p = tree.parent[row]!;
+    if (p < 0 || spans.service[p] === spans.service[row] || tree.adopted[row] === 1 || tree.entry[p] === p) continue;
+    found.add(spans.service[p]! * 0x1000000 + spans.operation[p]!);
+  }
+  return found;
+}
+
+/** Children in other services; `guessed` where one of them was adopted, so that its place is not certain. */
+function remoteChildren(window: TelemetryWindow, tree: CallTree, row: number): { count: number; row: number; guessed: boolean } {
+  const { spans } = window;
+  let count = 0;
+  let last = -1;
+  let guessed = false;
+  for (let child = tree.firstChild[row]!; child >= 0; child = tree.nextSibling[child]!) {
+    if (spans.service[child] === spans.service[row] || spans.kind[child] === spanKind.consumer) continue;
+    count++;
+    last = child;
+    if (tree.adopted[child] === 1) guessed = true;
+  }
+  return { count, row: last, guessed };
+}
+
+/** Duration less the union of the children's; a child's clock may be off, so it is clipped to its parent. */
+function ownTime(duration: Float32Array, firstChild: Int32Array, nextSibling: Int32Array, startMs: Float64Array, row: number): number {
+  const from = startMs[row]!;
+  const to = from + duration[row]!;
+  let covered = 0;
+  let reached = from;
+  let sorted = true;
+  let previous = -Infinity;
+  for (let child = firstChild[row]!; child >= 0; child = nextSibling[child]!) {
+    if (startMs[child]! < previous) sorted = false;
+    previous = startMs[child]!;
+  }
+  const cover = (start: number, end: number): void => {
+    const low = Math.max(start, reached);
+    const high = Math.min(end, to);
+    if (high > low) {
+      covered += high - low;
+      reached = high;
+    }
+  };
+  if (sorted) {
+    for (let child = firstChild[row]!; child >= 0; child = nextSibling[child]!) cover(startMs[child]!, startMs[child]! + duration[child]!);
+  } else {
+    const children: number[] = [];
+    for (let child = firstChild[row]!; child >= 0; child = nextSibling[child]!) children.push(child);
+    children.sort((a, b) => startMs[a]! - startMs[b]!);
+    for (const child of children) cover(startMs[child]!, startMs[child]! + duration[child]!);
+  }
+  return Math.max(0, duration[row]! - covered);
+}

@@ -1,0 +1,79 @@
+/**
+ * What a line says of a service that could not be reached: whom, and how. Only the place is taken from the text (host,
+ * address, port); which service that is, the directory and the map say. Words are never matched to names.
+ *
+ *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
+ *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
+ */
+export const manners = ['refused', 'unresolved', 'timeout', 'unavailable'] as const;
+export type Manner = (typeof manners)[number];
+
+export interface Unreached {
+  /** A name or an address; `''` where the line names nobody. */
+  readonly host: string;
+  readonly port: number | null;
+  readonly manner: Manner;
+  /** The line quotes an application error of somebody else. */
+  readonly relayed: boolean;
+}
+
+const telltale =
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|server misbehaving/i;
+
+const resolving = /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known/i;
+const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
+const waiting = /timed? ?out|timeout|deadline exceeded|etimedout/i;
+
+const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
+const lookups = [
+  new RegExp(String.raw`\blookup (${name})(?: on |:|$|\s)`, 'i'),
+  new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
+  new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
+  new RegExp(`(?:resolve|host(?:name)?) ["']?(${name})["']?: (?:name|no|unknown)`, 'i'),
+  new RegExp(`no (?:available )?instances? (?:available )?for (${name})`, 'i'),
+];
+const url = new RegExp(String.raw`\bhttps?://(${name}):?(\d{2,5})?`, 'gi');
+const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][\w-]*)[:/](\d{2,5})(?![\d.]|:\d)/gi;
+/** Documentation links in exception texts are hosts of nobody here. */
+const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
+
+/** Lines are read this far: what could not be reached stands at the front, stack traces follow. */
+const readTo = 1500;
+
+export function unreachedIn(line: string): Unreached | null {
+  const text = line.length > readTo ? line.slice(0, readTo) : line;
+  if (!telltale.test(text)) return null;
+  const manner: Manner = resolving.test(text)
+    ? 'unresolved'
+    : refusing.test(text)
+      ? 'refused'
+      : waiting.test(text)
+        ? 'timeout'
+        : 'unavailable';
+  const relayed = /code = (?!Unavailable|DeadlineExceeded)\w+ desc = /i.test(text);
+  for (const pattern of lookups) {
+    const host = pattern.exec(text)?.[1];
+    if (host) return { host: host.toLowerCase(), port: null, manner, relayed };
+  }
+  // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
+  const place = last(text, hostPort) ?? last(text, url);
+  return place ? { ...place, manner, relayed } : { host: '', port: null, manner, relayed };
+}
+
+function last(text: string, pattern: RegExp): { host: string; port: number | null } | null {
+  let found: { host: string; port: number | null } | null = null;
+  for (const match of text.matchAll(pattern)) {
+    const host = match[1]!.toLowerCase();
+    if (publicName.test(host)) continue;
+    const port = match[2] === undefined ? null : Number(match[2]);
+    if (port === null || port <= 65_535) found = { host, port };
+  }
+  return found;
+}
+
+/** Words that say the caller sent what it should not have: a missing token, a wrong argument. */
+export const callerFault =
+  /\b40[013]\b|forbidden|unauthori[sz]ed|unauthenticated|access ?denied|permission ?denied|bad ?request|invalid ?argument|illegal ?argument/i;
+
+/** HTTP and gRPC (plus 1000) codes with the same meaning. */
+export const callerFaultCodes: ReadonlySet<number> = new Set([400, 401, 403, 405, 406, 415, 422, 1003, 1007, 1016]);

@@ -1,0 +1,231 @@
+/**
+ * What a service did each time a trace came by. A visit is (trace, service, entry operation); its items are the log
+ * templates written, the internal spans and the calls made. Presence is kept and not counts, so loops and duplicates
+ * vanish and traffic cancels out: a fault shows as an item that nearly every visit had and now has not, or the reverse.
+ *
+ *   trace 7, cart, GET /items  →  { I "load cart <*>", S SELECT items, C stock GET /level }
+ */
+import { peerKind, type TelemetryWindow } from '../telemetry.ts';
+import type { CallTree } from './call-tree.ts';
+import { pairKey } from './counts.ts';
+import { gradeOf, type Lexicon, maskOperation, translator } from './lexicon.ts';
+
+export interface Visits {
+  readonly count: number;
+  /** By visit: trace, unit (service and entry operation, in the lexicon), service, entry row (-1: known from logs alone). */
+  readonly trace: readonly number[];
+  readonly unit: readonly number[];
+  readonly service: readonly number[];
+  readonly entryRow: readonly number[];
+  /** Visit of each span and each log line; -1 where it has none. */
+  readonly ofSpan: Int32Array;
+  readonly ofLog: Int32Array;
+  /** Each item of each visit once, with a row it was seen in: span row, or log row where the item is a log template. */
+  readonly itemVisit: readonly number[];
+  readonly item: readonly number[];
+  readonly itemRow: readonly number[];
+  /** 1 for traces with at least one log line of any service. */
+  readonly logged: Uint8Array;
+  /** Trace of each log line: its own, or a number past the window's traces that stands for its correlation id. */
+  readonly traceOfLog: Int32Array;
+}
+
+export function visitsOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon): Visits {
+  const builder = new VisitBuilder(window, tree, lexicon);
+  builder.addSpans();
+  builder.addLogs();
+  return builder.done();
+}
+
+/** Log lines of one trace are matched with at most this many entries; a trace with more is a loop of the same few. */
+const entryLimit = 200;
+
+class VisitBuilder {
+  readonly #window: TelemetryWindow;
+  readonly #tree: CallTree;
+  readonly #lexicon: Lexicon;
+  readonly #visits = new Map<number, number>();
+  readonly #seen = new Set<number>();
+  readonly #trace: number[] = [];
+  readonly #unit: number[] = [];
+  readonly #service: number[] = [];
+  readonly #entryRow: number[] = [];
+  readonly #itemVisit: number[] = [];
+  readonly #item: number[] = [];
+  readonly #itemRow: number[] = [];
+  readonly #ofSpan: Int32Array;
+  readonly #ofLog: Int32Array;
+  readonly #traceOfLog: Int32Array;
+  readonly #serviceName: (id: number) => number;
+  readonly #operation: (id: number) => number;
+  readonly #units = new Map<number, number>();
+  readonly #pairs = new Map<number, number>();
+  readonly #correlations = new Map<number, number>();
+  #traces: number;
+
+  constructor(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon) {
+    this.#window = window;
+    this.#tree = tree;
+    this.#lexicon = lexicon;
+    this.#traces = window.traces;
+    this.#ofSpan = new Int32Array(window.spans.length).fill(-1);
+    this.#ofLog = new Int32Array(window.logs.length).fill(-1);
+    this.#traceOfLog = Int32Array.from(window.logs.trace);
+    this.#serviceName = translator(window, (text) => lexicon.id(text));
+    this.#operation = translator(window, (text) => lexicon.id(maskOperation(text)));
+  }
+
+  addSpans(): void {
+    const { spans } = this.#window;
+    const { entry, parent } = this.#tree;
+    for (let row = 0; row < spans.length; row++) {
+      const top = entry[row]!;
+      const visit = this.#visit(
+        spans.trace[row]!,
+        this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!)),
+        top,
+      );
+      this.#ofSpan[row] = visit;
+      if (row !== top) this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
+    }
+    for (let row = 0; row < spans.length; row++) {
+      const p = parent[row]!;
+      if (p >= 0 && spans.service[p] !== spans.service[row])
+        this.#add(this.#ofSpan[p]!, this.#pair('C', this.#serviceName(spans.service[row]!), this.#operation(spans.operation[row]!)), row);
+      else if (spans.peerKind[row] !== peerKind.none && spans.peer[row]! >= 0)
+        this.#add(this.#ofSpan[row]!, this.#pair('P', this.#serviceName(spans.peer[row]!), -1), row);
+    }
+  }
+
+  addLogs(): void {
+    const { logs } = this.#window;
+    for (let row = 0; row < logs.length; row++) {
+      const trace = this.#traceOf(row);
+      if (trace < 0) continue;
+      const span = logs.span[row]!;
+      const visit =
+        span >= 0 && this.#window.spans.service[span] === logs.service[row] ? this.#ofSpan[span]! : this.#visitOfLine(row, trace);
+      this.#ofLog[row] = visit;
+      this.#add(visit, this.#lineItem(row), row);
+    }
+  }
+
+  done(): Visits {
+    const logged = new Uint8Array(this.#traces);
+    for (const trace of this.#traceOfLog) if (trace >= 0) logged[trace] = 1;
+    return {
+      count: this.#trace.length,
+      trace: this.#trace,
+      unit: this.#unit,
+      service: this.#service,
+      entryRow: this.#entryRow,
+      ofSpan: this.#ofSpan,
+      ofLog: this.#ofLog,
+      itemVisit: this.#itemVisit,
+      item: this.#item,
+      itemRow: this.#itemRow,
+      logged,
+      traceOfLog: this.#traceOfLog,
+    };
+  }
+
+  /** The line's trace, or a trace of its own for all lines that share a correlation id. */
+  #traceOf(row: number): number {
+    const { logs } = this.#window;
+    if (logs.trace[row]! >= 0) return logs.trace[row]!;
+    const correlation = logs.correlation[row]!;
+    if (correlation < 0) return -1;
+    let trace = this.#correlations.get(correlation);
+    if (trace === undefined) {
+      trace = this.#traces++;
+      this.#correlations.set(correlation, trace);
+    }
+    this.#traceOfLog[row] = trace;
+    return trace;
+  }
+
+  /** The latest visit of the line's service in its trace that had begun and not ended when the line was written. */
+  #visitOfLine(row: number, trace: number): number {
+    const { logs, spans } = this.#window;
+    const { startMs, entry, firstOfTrace, nextOfTrace } = this.#tree;
+    const service = logs.service[row]!;
+    const at = logs.timeMs[row]! + (this.#tree.offsets.get(service) ?? 0);
+    let best = -1;
+    let any = -1;
+    let steps = 0;
+    for (
+      let other = trace < this.#window.traces ? firstOfTrace[trace]! : -1;
+      other >= 0 && steps < entryLimit;
+      other = nextOfTrace[other]!
+    ) {
+      if (entry[other] !== other || spans.service[other] !== service) continue;
+      steps++;
+      if (any < 0) any = other;
+      const begun = startMs[other]! <= at + 5 && at <= startMs[other]! + spans.durationMs[other]! + 50;
+      if (begun && (best < 0 || startMs[other]! > startMs[best]!)) best = other;
+    }
+    const found = best >= 0 ? best : any;
+    if (found >= 0) return this.#ofSpan[found]!;
+    const name = this.#serviceName(service);
+    return this.#visit(trace, this.#unitOf(name, this.#lexicon.id('')), -1);
+  }
+
+  #lineItem(row: number): number {
+    const { logs } = this.#window;
+    const template = this.#lexicon.template(this.#window, logs.template[row]!);
+    const severity = logs.severity[row]!;
+    const grade = gradeOf(severity, severity > 0 ? '' : this.#lexicon.templateText(template));
+    return this.#pair(grade, template, -1);
+  }
+
+  #unitOf(service: number, operation: number): number {
+    const key = pairKey(service, operation);
+    let unit = this.#units.get(key);
+    if (unit === undefined) {
+      const { names } = this.#lexicon;
+      unit = this.#lexicon.id('U', names.text(service), names.text(operation));
+      this.#units.set(key, unit);
+    }
+    return unit;
+  }
+
+  /** An item's name: its kind, and the names it is made of. */
+  #pair(kind: string, left: number, right: number): number {
+    const key = pairKey(left, right + 1) * 8 + 'SCPEWI'.indexOf(kind);
+    let item = this.#pairs.get(key);
+    if (item === undefined) {
+      const { names } = this.#lexicon;
+      const text = kind === 'E' || kind === 'W' || kind === 'I' ? this.#lexicon.templateText(left) : names.text(left);
+      item = right < 0 ? this.#lexicon.id(kind, text) : this.#lexicon.id(kind, text, names.text(right));
+      this.#pairs.set(key, item);
+    }
+    return item;
+  }
+
+  #visit(trace: number, unit: number, entryRow: number): number {
+    const key = pairKey(trace, unit);
+    let visit = this.#visits.get(key);
+    if (visit === undefined) {
+      visit = this.#trace.length;
+      this.#visits.set(key, visit);
+      this.#trace.push(trace);
+      this.#unit.push(unit);
+      this.#service.push(this.#serviceOf(unit));
+      this.#entryRow.push(entryRow);
+    }
+    return visit;
+  }
+
+  #serviceOf(unit: number): number {
+    return this.#lexicon.id(this.#lexicon.parts(unit)[1] ?? '');
+  }
+
+  #add(visit: number, item: number, row: number): void {
+    const key = pairKey(visit, item);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#itemVisit.push(visit);
+    this.#item.push(item);
+    this.#itemRow.push(row);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * From signals to probabilities. Evidence adds up by weight; what a callee explains is taken off its callers; a softmax
+ * over all services and the answer "nothing is wrong" makes it a probability.
+ */
+import type { Scene } from './scene.ts';
+import { type SignalName, signalWeights, type Suspicion, type Suspicions } from './suspicion.ts';
+
+export interface Suspect {
+  readonly suspicion: Suspicion;
+  /** Evidence before and after what a callee explains. */
+  readonly own: number;
+  readonly evidence: number;
+  readonly explainedBy: string | null;
+  readonly probability: number;
+}
+
+export interface Combined {
+  /** Best first. */
+  readonly suspects: readonly Suspect[];
+  readonly none: number;
+}
+
+/** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
+const noneLevel = 2.3;
+const noneUnsure = 0.6;
+const steepness = 2.2;
+const cap = 0.97;
+
+export function combine(scene: Scene, suspicions: Suspicions): Combined {
+  const { weights } = scene.input;
+  const scored = suspicions.all().map((suspicion) => {
+    let own = weights.services[suspicion.service] ?? 0;
+    for (const [signal, value] of suspicion.signals) own += signalWeights[signal as SignalName] * (weights.signals[signal] ?? 1) * value;
+    return { suspicion, own };
+  });
+  const discounted = scored.map((one) => ({ ...one, ...explained(scene, one, scored) }));
+  const learned = scene.baseline.minutes > 0;
+  const none = noneLevel + (learned ? noneUnsure * (1 - scene.trust) : 0);
+  const highest = Math.max(none, ...discounted.map(({ evidence }) => evidence));
+  const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
+  const total = weight(none) + discounted.reduce((sum, { evidence }) => sum + weight(evidence), 0);
+  const suspects = discounted
+    .map(({ suspicion, own, evidence, explainedBy }) => ({
+      suspicion,
+      own,
+      evidence,
+      explainedBy,
+      probability: Math.min(cap, Math.max(0.005, weight(evidence) / total)),
+    }))
+    .sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
+  return { suspects, none: weight(none) / total };
+}
+
+/** How much of a service's evidence one of its callees explains; `share`: of its bad traces, those that are bad there too. */
+function explained(
+  scene: Scene,
+  { suspicion, own }: { suspicion: Suspicion; own: number },
+  all: readonly { suspicion: Suspicion; own: number }[],
+): { evidence: number; explainedBy: string | null } {
+  if (own <= 0) return { evidence: own, explainedBy: null };
+  const reachable = scene.known.reach(suspicion.service);
+  let most = 0;
+  let explainedBy: string | null = null;
+  for (const other of all) {
+    const callee = other.suspicion.service;
+    if (other.own <= 0 || callee === suspicion.service || !reachable.has(callee)) continue;
+    if (scene.known.reach(callee).has(suspicion.service)) continue;
+    const both = overlap(suspicion, other.suspicion);
+    const off = Math.max(0.3 * Math.min(own, other.own), 0.6 * both * Math.min(own, 2 * other.own));
+    if (off > most) [most, explainedBy] = [off, callee];
+  }
+  return { evidence: own - most, explainedBy };
+}
+
+function overlap(upper: Suspicion, lower: Suspicion): number {
+  const mine = new Set(upper.findings.flatMap(({ traces }) => traces));
+  if (mine.size === 0) return 0;
+  const theirs = new Set(lower.findings.flatMap(({ traces }) => traces));
+  let shared = 0;
+  for (const trace of mine) if (theirs.has(trace)) shared++;
+  return shared / mine.size;
+}

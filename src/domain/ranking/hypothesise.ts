@@ -1,0 +1,95 @@
+/** Suspects as hypotheses: what a person reads, each claim with the evidence it stands on. */
+import type { Change } from '../change.ts';
+import { type Evidence, evidenceId } from '../evidence.ts';
+import { type FaultKind, type Hop, type Hypothesis, hypothesisId } from '../hypothesis.ts';
+import type { Combined, Suspect } from './combine.ts';
+import type { Scene } from './scene.ts';
+import { type Finding, type SignalName, signalWeights } from './suspicion.ts';
+
+const most = 5;
+const evidencePerHypothesis = 6;
+
+export function hypothesise(
+  scene: Scene,
+  { suspects }: Combined,
+  changes: ReadonlyMap<string, Change>,
+): { hypotheses: Hypothesis[]; evidence: Evidence[] } {
+  const evidence = new Map<string, Evidence>();
+  const cite = (service: string, part: Finding): string => {
+    const id = evidenceId(part.source, service, part.subject);
+    if (!evidence.has(id))
+      evidence.set(id, {
+        id,
+        kind: part.source,
+        service,
+        at: Math.round(part.at),
+        text: part.text,
+        traceId: part.traceId,
+        spanId: part.spanId,
+        url: null,
+      });
+    return id;
+  };
+  const confidences = distinct(suspects.slice(0, most).map(({ probability }) => probability));
+  const hypotheses = suspects.slice(0, most).map((suspect, i): Hypothesis => {
+    const { service, signals } = suspect.suspicion;
+    const findings = [...suspect.suspicion.findings].sort((a, b) => worth(b) - worth(a));
+    const kind = kindOf(suspect);
+    const cited = findings.slice(0, evidencePerHypothesis).map((part) => cite(service, part));
+    const change = changes.get(service) ?? null;
+    return {
+      id: hypothesisId(scene.input.incidentId, service),
+      service,
+      component: findings.find(({ component }) => component !== null)?.component ?? null,
+      kind,
+      confidence: confidences[i]!,
+      summary: findings[0]?.text ?? `${service} is suspected.`,
+      change,
+      evidence: [...new Set(cited)],
+      against: [],
+      wouldChangeMyMind: null,
+      path: pathOf(scene, service, cited),
+      features: Object.fromEntries([...signals].map(([signal, value]) => [signal, Math.round(value * 1000) / 1000])),
+    };
+  });
+  return { hypotheses, evidence: [...evidence.values()] };
+}
+
+const worth = ({ signal, strength }: { signal: SignalName; strength: number }): number => signalWeights[signal] * strength;
+
+/** The kind of the signal that weighs most. */
+function kindOf({ suspicion }: Suspect): FaultKind {
+  let kind: FaultKind = 'error';
+  let top = -1;
+  for (const part of suspicion.findings) {
+    const weight = signalWeights[part.signal] * (suspicion.signals.get(part.signal) ?? 0);
+    if (weight > top) [kind, top] = [part.kind, weight];
+  }
+  return kind;
+}
+
+/** From the cause to a service nobody else calls: where people notice. */
+function pathOf({ known }: Scene, cause: string, evidence: readonly string[]): Hop[] {
+  const path: Hop[] = [];
+  const seen = new Set([cause]);
+  let at = cause;
+  for (;;) {
+    const caller = known.callers(at).find((name) => !seen.has(name));
+    if (caller === undefined) return path;
+    path.push({ from: at, to: caller, evidence: path.length === 0 ? evidence.slice(0, 1) : [] });
+    seen.add(caller);
+    at = caller;
+  }
+}
+
+/** No two alike: a tie at the top would name nobody. */
+function distinct(values: readonly number[]): number[] {
+  const found: number[] = [];
+  for (const value of values) {
+    let rounded = Math.round(value * 1000) / 1000;
+    const above = found.at(-1);
+    if (above !== undefined && rounded >= above) rounded = Math.max(0, Math.round((above - 0.001) * 1000) / 1000);
+    found.push(rounded);
+  }
+  return found;
+}

@@ -1,0 +1,123 @@
+/**
+ * Which services there are and what they are called: from telemetry, the map and the directory. Places named in log lines
+ * (hosts, addresses, ports) are resolved here and nowhere else; a place nobody knows stays unknown.
+ */
+import type { Period } from '../baseline/period.ts';
+import type { RankInput } from './rank.ts';
+
+export interface Resolved {
+  readonly service: string;
+  /** `listed`: host and port fit what is known; `port`: the service is known but not on this port. */
+  readonly fit: 'listed' | 'port';
+}
+
+export class Known {
+  /** Services that sent telemetry lately. */
+  readonly emitting = new Set<string>();
+  /** Every service known, databases and other silent ones included. */
+  readonly services = new Set<string>();
+  readonly #callees = new Map<string, Set<string>>();
+  readonly #names = new Map<string, string>();
+  readonly #addresses = new Map<string, string>();
+  readonly #ports = new Map<string, ReadonlySet<number>>();
+  readonly #byPort = new Map<number, Set<string>>();
+
+  constructor(input: RankInput, recent: Period) {
+    const { window } = recent;
+    const { strings, spans, logs } = window;
+    for (const service of new Set([...spans.service, ...logs.service])) this.emitting.add(strings.text(service));
+    for (const { service } of window.metrics) this.emitting.add(service);
+    this.emitting.delete('');
+    for (const name of this.emitting) this.services.add(name);
+    for (const { name, kind } of input.map.services) if (kind === 'service' || kind === 'database') this.services.add(name);
+    for (const entry of input.directory) {
+      this.services.add(entry.name);
+      for (const address of entry.addresses) this.#addresses.set(address.toLowerCase(), entry.name);
+      this.#ports.set(entry.name, new Set(entry.ports));
+      for (const port of entry.ports) this.#byPort.set(port, (this.#byPort.get(port) ?? new Set()).add(entry.name));
+    }
+    // Keys may carry namespace and environment (`shop/cart@staging`); hosts in text do not.
+    for (const name of this.services) {
+      this.#names.set(name.toLowerCase(), name);
+      const bare = name
+        .replace(/^db:/, '')
+        .replace(/^[^/]*\//, '')
+        .replace(/@.*$/, '')
+        .toLowerCase();
+      if (!this.#names.has(bare)) this.#names.set(bare, name);
+    }
+    this.#learnEdges(input, recent);
+  }
+
+  resolve(host: string, port: number | null): Resolved | null {
+    const byAddress = this.#addresses.get(host);
+    const service = byAddress ?? this.#named(host);
+    if (service === undefined) return null;
+    const ports = this.#ports.get(service);
+    return { service, fit: port === null || !ports || ports.size === 0 || ports.has(port) ? 'listed' : 'port' };
+  }
+
+  /** The only service known on a port; null when none or several are. */
+  onPort(port: number): string | null {
+    const found = this.#byPort.get(port);
+    return found?.size === 1 ? [...found][0]! : null;
+  }
+
+  calls(caller: string): ReadonlySet<string> {
+    return this.#callees.get(caller) ?? new Set();
+  }
+
+  addEdge(caller: string, callee: string): void {
+    if (caller === callee || caller === '' || callee === '') return;
+    const known = this.#callees.get(caller);
+    if (known) known.add(callee);
+    else this.#callees.set(caller, new Set([callee]));
+  }
+
+  /** All services reachable along calls, itself left out. */
+  reach(caller: string): Set<string> {
+    const found = new Set([caller]);
+    for (const service of found) for (const callee of this.calls(service)) found.add(callee);
+    found.delete(caller);
+    return found;
+  }
+
+  /** Shortest chain of calls between two services, both ends included; empty where there is none. */
+  chain(caller: string, callee: string): string[] {
+    const from = new Map<string, string | null>([[caller, null]]);
+    for (const [service] of from) {
+      if (service === callee) break;
+      for (const next of this.calls(service)) if (!from.has(next)) from.set(next, service);
+    }
+    if (!from.has(callee)) return [];
+    const chain: string[] = [];
+    for (let at: string | null = callee; at !== null; at = from.get(at) ?? null) chain.unshift(at);
+    return chain;
+  }
+
+  callers(callee: string): string[] {
+    return [...this.#callees].filter(([, callees]) => callees.has(callee)).map(([caller]) => caller);
+  }
+
+  /** By full name or by the first label of a DNS name. */
+  #named(host: string): string | undefined {
+    return (
+      this.#names.get(host) ?? (host.includes('.') && /[a-z]/.test(host) ? this.#names.get(host.slice(0, host.indexOf('.'))) : undefined)
+    );
+  }
+
+  #learnEdges({ map }: RankInput, { window, tree }: Period): void {
+    for (const { caller, callee } of map.edges) this.addEdge(caller, callee);
+    const { spans, strings } = window;
+    const seen = new Set<number>();
+    for (let row = 0; row < spans.length; row++) {
+      const p = tree.parent[row]!;
+      if (p < 0 || spans.service[p] === spans.service[row]) continue;
+      const key = spans.service[p]! * 0x1000000 + spans.service[row]!;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      this.addEdge(strings.text(spans.service[p]!), strings.text(spans.service[row]!));
+    }
+    for (const { labels } of window.metrics) if (labels['client'] && labels['server']) this.addEdge(labels['client'], labels['server']);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Names in failure text: who could not be reached, as those who tried say it. What counts is what still fails at the end
+ * per line the reporter still writes; failures at start-up that healed are noise. A name nobody knows, or a port that
+ * does not belong to its host, speaks against the configuration of the one that used it.
+ */
+import type { Failing } from '../baseline/period.ts';
+import { pairKey } from '../baseline/counts.ts';
+import type { Scene } from './scene.ts';
+import { finding, type SignalName, type Suspicions } from './suspicion.ts';
+
+interface Group {
+  readonly reporter: number;
+  readonly place: string;
+  readonly lines: Failing[];
+}
+
+/** The reporter's last stretch of activity that is looked at. */
+const lastShare = 0.4;
+
+export function judgeUnreachable(scene: Scene, suspicions: Suspicions): void {
+  const { recent, known } = scene;
+  const { strings } = recent.window;
+  const byTarget = new Map<
+    string,
+    { signal: SignalName; service: string; count: number; healing: number; group: Group; weight: number }[]
+  >();
+  for (const group of groups(recent.failing)) {
+    const reporter = strings.text(group.reporter);
+    const first = group.lines[0]!;
+    const judged = target(scene, reporter, first);
+    if (!judged) continue;
+    const activity = activityOf(scene, group.reporter);
+    const count = stillFailing(scene, group, activity);
+    if (count <= 0) continue;
+    const healing = healingOf(group, activity);
+    if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
+    const key = `${judged.signal} ${judged.service}`;
+    const list = byTarget.get(key) ?? [];
+    byTarget.set(key, list);
+    list.push({ ...judged, count, healing, group });
+  }
+  for (const list of byTarget.values()) {
+    const { service, signal } = list[0]!;
+    const count = list.reduce((sum, { count, weight }) => sum + count * weight, 0);
+    const healing = list.reduce((sum, { count, healing }) => sum + count * healing, 0) / list.reduce((sum, { count }) => sum + count, 0);
+    const value = Math.log1p(count) * healing;
+    list.sort((a, b) => b.count - a.count);
+    suspicions.add(
+      service,
+      signal,
+      value,
+      list.slice(0, 3).map(({ group }) => describe(scene, service, signal, group, value)),
+    );
+  }
+}
+
+function groups(failing: readonly Failing[]): Group[] {
+  const found = new Map<string, Group>();
+  for (const line of failing) {
+    const place = `${line.host}:${line.port ?? ''}`;
+    const key = `${line.reporter} ${place}`;
+    const group = found.get(key);
+    if (group) group.lines.push(line);
+    else found.set(key, { reporter: line.reporter, place, lines: [line] });
+  }
+  return [...found.values()];
+}
+
+function target(
+  { known }: Scene,
+  reporter: string,
+  { host, port, manner, relayed }: Failing,
+): { service: string; signal: SignalName; weight: number } | null {
+  if (host === '') return null;
+  const resolved = known.resolve(host, port);
+  if (resolved && resolved.service !== reporter) {
+    if (resolved.fit === 'port' && !relayed) return { service: reporter, signal: 'misconfigured', weight: 1 };
+    return { service: resolved.service, signal: 'unreachable', weight: 1 };
+  }
+  if (resolved) return null;
+  if (/^[\d.]+$/.test(host)) {
+    const owner = port === null ? null : known.onPort(port);
+    return owner && owner !== reporter ? { service: owner, signal: 'unreachable', weight: 0.9 } : null;
+  }
+  // A name that no service has: whoever uses it was told wrong. Only where the services are known.
+  if (manner === 'unresolved' && !relayed) return { service: reporter, signal: 'misconfigured', weight: 1 };
+  return null;
+}
+
+interface Activity {
+  readonly times: readonly number[];
+  /** All lines carry one instant: order in time says nothing. */
+  readonly flat: boolean;
+}
+
+function activityOf({ recent }: Scene, reporter: number): Activity {
+  const { logs } = recent.window;
+  const offset = recent.tree.offsets.get(reporter) ?? 0;
+  const times: number[] = [];
+  for (let row = 0; row < logs.length; row++) {
+    if (logs.service[row] !== reporter || healthCheck.test(recent.window.templateText(logs.template[row]!))) continue;
+    times.push(logs.timeMs[row]! + offset);
+  }
+  return { times, flat: times.length > 1 && times.at(-1)! - times[0]! < 50 };
+}
+
+const healthCheck = /\bhealth|\/healthz|readiness|liveness|_healthz/i;
+
+function stillFailing(
+  { normal, lexicon, recent, firstAt, input, baseline }: Scene,
+  { lines, place, reporter }: Group,
+  { times, flat }: Activity,
+): number {
+  const end = times.at(-1) ?? lines.at(-1)!.at;
+  const begin = times[0] ?? lines[0]!.at;
+  const late = flat ? lines : lines.filter(({ at }) => at >= end - lastShare * (end - begin));
+  const learned = normal.failing.sum(pairKey(lexicon.id(recent.window.strings.text(reporter)), lexicon.id('F', place)));
+  if (learned === 0 || baseline.minutes === 0) return late.length;
+  const expected = (learned / baseline.minutes) * (Math.max(1, (input.alertAt - firstAt) * lastShare) / 60_000);
+  return late.length - 1.5 * expected - 2 * Math.sqrt(expected);
+}
+
+/** 1 while it still fails; towards 0.1 as the reporter goes on without failing. */
+function healingOf({ lines }: Group, { times, flat }: Activity): number {
+  if (flat) return 1;
+  const first = lines[0]!.at;
+  const last = lines.at(-1)!.at;
+  const during = times.filter((at) => at >= first && at <= last).length;
+  const after = times.filter((at) => at > last + 1).length;
+  return 0.1 + 0.9 * Math.exp((-after * lines.length) / Math.max(1, during));
+}
+
+function describe(
+  scene: Scene,
+  service: string,
+  signal: SignalName,
+  { reporter, place, lines }: Group,
+  value: number,
+): ReturnType<typeof finding> {
+  const { recent } = scene;
+  const who = recent.window.strings.text(reporter);
+  const at = place.replace(/:$/, '');
+  const last = lines.at(-1)!;
+  const how = { refused: 'was refused', unresolved: 'has no address', timeout: 'did not answer in time', unavailable: 'was unavailable' }[
+    last.manner
+  ];
+  const text =
+    signal === 'misconfigured'
+      ? `${who} tries to reach ${at}, which is no place of any known service (${lines.length} lines).`
+      : `${who} could not reach ${service}${at === service ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
+  return finding({
+    kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',
+    source: 'log',
+    subject: `${signal} ${who} ${place}`,
+    text,
+    at: last.at,
+    traceId: recent.window.logs.traceId(last.row) || null,
+    strength: value,
+    traces: lines.map(({ row }) => recent.window.logs.trace[row]!).filter((trace) => trace >= 0),
+  });
+}
