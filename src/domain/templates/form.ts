@@ -1,6 +1,7 @@
 /** One template as it stands: its tokens, what it is called for ever, and the hashes it is found by. */
 import type { Tokens } from './masker.ts';
-import { hashWord, maskHash1, maskHash2, tokenKind } from './masker.ts';
+import { hashWord } from './characters.ts';
+import { maskHash1, maskHash2, tokenKind } from './masker.ts';
 import type { PathStep } from './token-tree.ts';
 
 export const wildcard = '<*>';

@@ -7,6 +7,8 @@
  *
  * Tokens are kept as two hashes and a place in the text; strings are made only for a line not seen before.
  */
+import * as chars from './characters.ts';
+import { characterClass, classes } from './characters.ts';
 import { choiceWords, dateWords, longestKnownWord, unitWords } from './words.ts';
 
 export const tokenKind = { word: 0, mask: 1, delimiter: 2, joiner: 3 } as const;
@@ -15,37 +17,12 @@ export const tokenKind = { word: 0, mask: 1, delimiter: 2, joiner: 3 } as const;
 export const maxBodyChars = 2048;
 /** Lines with more tokens are told apart by their first ones only. */
 export const maxTokens = 192;
-
-const classWord = 0;
-const classDigit = 1;
-const classSpace = 2;
-const classDelimiter = 3;
-const classPunctuation = 4;
-
-const classes = new Uint8Array(128);
-for (let code = 0; code < 33; code++) classes[code] = classSpace;
-classes[127] = classSpace;
-for (let code = 48; code < 58; code++) classes[code] = classDigit;
-for (const char of '=:,;()[]{}"\'<>|`') classes[char.charCodeAt(0)] = classDelimiter;
-for (const char of '-./\\@#%+~$*&!?^_') classes[char.charCodeAt(0)] = classPunctuation;
-
-const slash = 47;
-const backslash = 92;
-const colon = 58;
-const at = 64;
-const dot = 46;
-const question = 63;
-const equals = 61;
-const openRound = 40;
-const closeRound = 41;
-const less = 60;
-const quotes = '"\'`';
+/** Brackets opened deeper than this are not matched. */
+const maxDepth = 32;
 
 /** Hashes of a mask; any fixed pair does. */
 export const maskHash1 = 0x5bd1e995 | 0;
 export const maskHash2 = 0x1b873593 | 0;
-const seed1 = 0x811c9dc5 | 0;
-const seed2 = 0x2f0b4a27 | 0;
 
 /** The tokens of one line at a time: arrays are reused, so read them before the next `scan`. */
 export class Tokens {
@@ -55,6 +32,10 @@ export class Tokens {
   readonly hash2 = new Int32Array(maxTokens);
   readonly start = new Int32Array(maxTokens);
   readonly end = new Int32Array(maxTokens);
+  /** Token at which each open bracket stands. */
+  readonly #open = new Int32Array(maxDepth);
+  #depth = 0;
+  #structured = false;
   body = '';
 
   /** The text of a token as it stands in the line. */
@@ -65,17 +46,17 @@ export class Tokens {
   scan(body: string): void {
     this.body = body;
     this.count = 0;
+    this.#depth = 0;
+    this.#structured = false;
     const length = Math.min(body.length, maxBodyChars);
     let position = 0;
-    let structured = false;
     while (position < length && this.count < maxTokens) {
       const code = body.charCodeAt(position);
-      const kind = code < 128 ? classes[code]! : classWord;
-      if (kind === classSpace) {
-        if (code === 10 && this.count > 0 && !structured) position = nextKeptLine(body, position, length);
+      const kind = code < 128 ? classes[code]! : characterClass.word;
+      if (kind === characterClass.space) {
+        if (code === 10 && this.count > 0 && !this.#structured) position = chars.nextKeptLine(body, position, length);
         else position++;
-      } else if (kind === classDelimiter) {
-        if (this.count === 0 && (code === 123 || code === 91)) structured = true;
+      } else if (kind === characterClass.delimiter) {
         this.#delimiter(code, position);
         position++;
       } else position = this.#word(body, position, length);
@@ -83,234 +64,214 @@ export class Tokens {
   }
 
   #delimiter(code: number, position: number): void {
-    const index = this.count;
-    // `<*> ()`: a value whose other spelling is not known.
-    if (code === closeRound && index >= 2 && this.kind[index - 2] === tokenKind.mask && this.hash1[index - 1] === openRound) {
-      this.count = index - 1;
-      this.end[this.count - 1] = position + 1;
+    if (chars.isQuote(code)) this.#quote(code, position);
+    else if (code === chars.openRound || code === chars.openSquare || code === chars.openCurly) {
+      if (this.count === 0 && code !== chars.openRound) this.#structured = true;
+      if (this.#depth < maxDepth) this.#open[this.#depth] = this.count;
+      this.#depth++;
+      this.#push(tokenKind.delimiter, code, 0, position, position + 1);
+    } else if (code === chars.closeRound || code === chars.closeSquare || code === chars.closeCurly) this.#close(code, position);
+    else this.#push(tokenKind.delimiter, code, 0, position, position + 1);
+  }
+
+  /** A quoted single word is a value at once; not a key (`"a":`), and not what stands after `=` or `:`, often one of few choices. */
+  #quote(code: number, position: number): void {
+    const inner = this.count - 1;
+    const open = inner - 1;
+    if (open < 0 || this.kind[inner]! > tokenKind.mask || !this.#isDelimiter(open, code) || this.end[inner] !== position) {
+      this.#push(tokenKind.delimiter, code, 0, position, position + 1);
       return;
     }
-    // `<*> (<*>)`: what stands in brackets after a value is the same value again, in another unit or spelling.
-    if (
-      code === closeRound &&
-      index >= 3 &&
-      this.kind[index - 1] === tokenKind.mask &&
-      this.hash1[index - 2] === openRound &&
-      this.kind[index - 3] === tokenKind.mask
-    ) {
-      this.count = index - 2;
-      this.end[this.count - 1] = position + 1;
-      return;
-    }
-    // A quoted single word is a value: the closing quote meets a word whose opening quote is the same.
-    if (
-      index >= 2 &&
-      isQuote(code) &&
-      this.kind[index - 1] === tokenKind.word &&
-      this.hash1[index - 2] === code &&
-      this.end[index - 1] === position &&
-      !(index >= 3 && this.hash1[index - 3] === equals)
-    ) {
-      this.#mask(index - 1, this.start[index - 1]!, position);
+    const next = this.body.charCodeAt(position + 1);
+    const closes = !(next < 128 && classes[next]! < characterClass.space);
+    if (this.kind[inner] === tokenKind.word && closes && next !== chars.colon) {
+      const isChoice = open > 0 && (this.#isDelimiter(open - 1, chars.equals) || this.#isDelimiter(open - 1, chars.colon));
+      const adjacent = open > 0 && (this.#structured || this.end[open - 1] === this.start[open]);
+      if (!(isChoice && adjacent)) this.#set(inner, tokenKind.mask, maskHash1, maskHash2, this.start[inner]!, position);
     }
     this.#push(tokenKind.delimiter, code, 0, position, position + 1);
+    if (this.kind[inner] === tokenKind.mask) this.#dropRepeat(open);
+  }
+
+  #close(code: number, position: number): void {
+    const open = --this.#depth >= 0 && this.#depth < maxDepth ? this.#open[this.#depth]! : -1;
+    if (this.#depth < 0) this.#depth = 0;
+    if (open < 0 || open >= this.count) {
+      this.#push(tokenKind.delimiter, code, 0, position, position + 1);
+      return;
+    }
+    // `<*> (<*>)`, `<*> ()`: what stands in brackets after a value is the same value again, in another unit or spelling.
+    const onlyValue = open === this.count - 1 || (open === this.count - 2 && this.kind[open + 1] === tokenKind.mask);
+    if (code === chars.closeRound && onlyValue && open > 0 && this.kind[open - 1] === tokenKind.mask) {
+      this.count = open;
+      this.end[open - 1] = position + 1;
+      return;
+    }
+    if (code !== chars.closeRound && this.#isList(open)) {
+      this.count = open + 1;
+      this.#push(tokenKind.mask, maskHash1, maskHash2, this.end[open]!, position);
+    }
+    this.#push(tokenKind.delimiter, code, 0, position, position + 1);
+    this.#dropRepeat(open);
+  }
+
+  /** `[a, b, c]`: single words or values with commas between them. */
+  #isList(open: number): boolean {
+    if (this.count - open < 4 || (this.count - open) % 2 !== 0) return false;
+    for (let index = open + 1; index < this.count; index++) {
+      const isComma = this.#isDelimiter(index, chars.comma);
+      if ((index - open) % 2 === 0 ? !isComma : isComma || this.kind[index] === tokenKind.delimiter) return false;
+    }
+    return true;
+  }
+
+  /** `Ticket(no=<*>), Ticket(no=<*>)`: a group equal to the one before it is a list's next entry and goes. */
+  #dropRepeat(open: number): void {
+    const named = open > 0 && this.kind[open - 1] === tokenKind.word && this.end[open - 1] === this.start[open];
+    const from = named ? open - 1 : open;
+    const length = this.count - from;
+    const before = from - 1 - length;
+    if (before < 0 || !this.#isDelimiter(from - 1, chars.comma)) return;
+    for (let index = 0; index < length; index++) {
+      if (this.hash1[before + index] !== this.hash1[from + index] || this.hash2[before + index] !== this.hash2[from + index]) return;
+    }
+    this.count = from - 1;
   }
 
   #word(body: string, from: number, length: number): number {
-    let h1 = seed1;
-    let h2 = seed2;
+    let hash1 = chars.seed1;
+    let hash2 = chars.seed2;
     let position = from;
-    let seen = 0;
+    let digits = 0;
     let slashes = 0;
     let dots = 0;
-    let ats = 0;
     let letters = 0;
+    let address = false;
     let query = false;
-    while (position < length) {
+    for (; position < length; position++) {
       const code = body.charCodeAt(position);
-      const kind = code < 128 ? classes[code]! : classWord;
-      if (kind === classSpace) break;
-      if (kind === classDelimiter) {
-        if (!query || (code !== equals && code !== colon && code !== 44 && code !== 59 && code !== 124)) break;
-        position++;
-        continue;
+      const kind = code < 128 ? classes[code]! : characterClass.word;
+      if (kind === characterClass.space) break;
+      if (kind === characterClass.delimiter) {
+        if (query && chars.isQueryCharacter(code)) continue;
+        break;
       }
-      if (kind === classDigit) seen |= 1;
-      else if (kind === classPunctuation) {
-        if (code === slash || code === backslash) slashes++;
-        else if (code === dot) dots++;
-        else if (code === question && slashes > 0) query = true;
-        else if (code === at && position > from) ats++;
+      if (kind === characterClass.digit) digits++;
+      else if (kind === characterClass.punctuation) {
+        if (code === chars.slash || code === chars.backslash) slashes++;
+        else if (code === chars.dot) dots++;
+        else if (code === chars.question) query = slashes > 0;
+        else if (code === chars.at) address = position > from;
       } else letters++;
-      h1 = Math.imul(h1 ^ code, 0x01000193);
-      h2 = Math.imul(h2 + code, 0x5bd1e995) ^ (h2 >>> 15);
-      position++;
+      hash1 = Math.imul(hash1 ^ code, 0x01000193);
+      hash2 = Math.imul(hash2 + code, 0x5bd1e995) ^ (hash2 >>> 15);
     }
-    const first = body.charCodeAt(from);
-    if (
-      seen === 1 ||
-      ats > 0 ||
-      slashes > 1 ||
-      ((first === slash || first === backslash) && letters > 0) ||
-      (letters >= 8 && isHex(body, from, position))
-    ) {
-      this.#maskWord(body, from, position, dots);
-    } else if (letters === 0) this.#push(tokenKind.joiner, h1, h2, from, position);
-    else this.#literal(body, from, position, h1, h2, dots);
+    if (digits > 0) {
+      if (letters > 2 && chars.isCodePlace(body, from, position)) this.#push(tokenKind.word, hash1, hash2, from, position);
+      else this.#value(body, from, position, dots > 0);
+    } else if (letters === 0) this.#joiner(body, from, position, hash1, hash2);
+    else if (address || isPath(body, from, position, slashes, dots) || (letters >= 8 && chars.isHex(body, from, position))) {
+      this.#value(body, from, position, dots > 0);
+    } else this.#literal(body, from, position, hash1, hash2);
     return position;
   }
 
-  #literal(body: string, from: number, to: number, h1: number, h2: number, dots: number): void {
+  #joiner(body: string, from: number, to: number, hash1: number, hash2: number): void {
+    const last = this.count - 1;
+    if (last >= 0 && this.kind[last] === tokenKind.mask && chars.isBlankedOut(body, from, to)) this.end[last] = to;
+    else this.#push(tokenKind.joiner, hash1, hash2, from, to);
+  }
+
+  #literal(body: string, from: number, to: number, hash1: number, hash2: number): void {
     if (to - from <= longestKnownWord) {
-      const index = this.count;
-      const code = body.charCodeAt(from);
-      const afterMask = index > 0 && this.kind[index - 1] === tokenKind.mask;
-      if (afterMask || code === 116 || code === 102 || code === 110 || code === 117 || (code >= 65 && code <= 90)) {
+      const last = this.count - 1;
+      const afterValue = last >= 0 && this.kind[last] === tokenKind.mask;
+      if (afterValue || mayBeChoice(body.charCodeAt(from))) {
         const word = body.slice(from, to);
-        if (choiceWords.has(word) || (afterMask && (unitWords.has(word.toLowerCase()) || dateWords.has(word)))) {
-          this.#maskWord(body, from, to, 0);
+        if (choiceWords.has(word) || (afterValue && (unitWords.has(word.toLowerCase()) || dateWords.has(word)))) {
+          this.#value(body, from, to, true);
           return;
         }
       }
     }
-    // `rhost=mail.example.com`: a dotted name given as a value is an address or a path in a name space.
-    if (
-      dots > 0 &&
-      this.count > 1 &&
-      this.hash1[this.count - 1] === equals &&
-      this.kind[this.count - 1] === tokenKind.delimiter &&
-      isHostName(body, from, to)
-    ) {
-      this.#maskWord(body, from, to, dots);
-      return;
-    }
-    this.#push(tokenKind.word, h1, h2, from, to);
+    this.#push(tokenKind.word, hash1, hash2, from, to);
   }
 
   /** Pushes a mask and lets it swallow what belongs to it on its left. */
-  #maskWord(body: string, from: number, to: number, dots: number): void {
-    let index = this.count - this.#addressBefore(body, from, dots);
+  #value(body: string, from: number, to: number, dotted: boolean): void {
+    let index = this.count - this.#addressBefore(body, from, dotted);
     let start = index < this.count ? this.start[index]! : from;
     // `<1 sec`
-    if (index > 0 && this.hash1[index - 1] === less && this.kind[index - 1] === tokenKind.delimiter && this.end[index - 1] === start) {
-      index--;
-      start--;
-    }
-    // `Fri Jun 17`: names of days and months before a number.
-    while (
-      index > 0 &&
-      this.kind[index - 1] === tokenKind.word &&
-      this.end[index - 1]! - this.start[index - 1]! <= 9 &&
-      dateWords.has(this.raw(index - 1))
-    ) {
-      index--;
-      start = this.start[index]!;
-    }
+    if (index > 0 && this.#isDelimiter(index - 1, chars.less) && this.end[index - 1] === start) start = this.start[--index]!;
+    // `Fri Jun 17`: names of days and months before a number; `*** 3534`: an entry that did not fit.
+    while (index > 0 && this.#belongsBefore(body, index - 1)) start = this.start[--index]!;
     // `<*> <*>`, `<*>, <*>`, `<*>:<*>`, `<*> - <*>`: one value or a list of them.
-    if (index > 0) {
-      let before = index - 1;
-      while (
-        before > 0 &&
-        (this.kind[before] === tokenKind.joiner || (this.kind[before] === tokenKind.delimiter && joins(this.hash1[before]!)))
-      )
-        before--;
-      if (this.kind[before] === tokenKind.mask) {
-        index = before;
-        start = this.start[before]!;
-      }
+    let before = index - 1;
+    while (before > 0 && (this.kind[before] === tokenKind.joiner || this.#joins(before))) before--;
+    if (before >= 0 && this.kind[before] === tokenKind.mask) {
+      index = before;
+      start = this.start[before]!;
     }
     this.count = index;
     this.#push(tokenKind.mask, maskHash1, maskHash2, start, to);
   }
 
-  /** How many tokens right before a mask belong to it: `host.name:` before a port, `::ffff:` before an address, `C:` before a path. */
-  #addressBefore(body: string, from: number, dots: number): number {
+  #belongsBefore(body: string, index: number): boolean {
+    const from = this.start[index]!;
+    const to = this.end[index]!;
+    if (this.kind[index] === tokenKind.word) return to - from <= 9 && dateWords.has(this.raw(index));
+    return this.kind[index] === tokenKind.joiner && to - from > 1 && chars.isBlankedOut(body, from, to);
+  }
+
+  /** How many tokens right before a value belong to it: `host.name:` before a port, `::ffff:` before an address, `C:` before a path. */
+  #addressBefore(body: string, from: number, dotted: boolean): number {
     const colons = this.count - 1;
-    if (colons < 0 || this.end[colons] !== from || this.hash1[colons] !== colon || this.kind[colons] !== tokenKind.delimiter) return 0;
+    if (colons < 0 || this.end[colons] !== from || !this.#isDelimiter(colons, chars.colon)) return 0;
     const name = colons - 1;
     if (name >= 0 && this.kind[name] === tokenKind.word && this.end[name] === from - 1) {
-      const length = this.end[name]! - this.start[name]!;
-      if (dots === 0 && isHostName(body, this.start[name]!, this.end[name]!)) return 2;
-      if (length === 1 && body.charCodeAt(from) === backslash) return 2;
+      if (!dotted && chars.isHostName(body, this.start[name]!, this.end[name]!)) return 2;
+      if (this.end[name]! - this.start[name]! === 1 && body.charCodeAt(from) === chars.backslash) return 2;
     }
     let index = colons;
-    let count = 0;
-    for (; index >= 0 && this.end[index] === from - (count === 0 ? 0 : from - this.start[index + 1]!); index--) {
-      if (this.hash1[index] === colon && this.kind[index] === tokenKind.delimiter) count++;
-      else if (this.end[index]! - this.start[index]! > 4 || !isHex(body, this.start[index]!, this.end[index]!)) break;
+    let edge = from;
+    let seen = 0;
+    for (; index >= 0 && this.end[index] === edge; edge = this.start[index--]!) {
+      if (this.#isDelimiter(index, chars.colon)) seen++;
+      else if (edge - this.start[index]! > 4 || !chars.isHex(body, this.start[index]!, edge)) break;
     }
-    return count >= 2 ? colons - index : 0;
+    return seen >= 2 ? colons - index : 0;
   }
 
-  #mask(index: number, from: number, to: number): void {
-    this.kind[index] = tokenKind.mask;
-    this.hash1[index] = maskHash1;
-    this.hash2[index] = maskHash2;
-    this.start[index] = from;
-    this.end[index] = to;
+  #joins(index: number): boolean {
+    return this.kind[index] === tokenKind.delimiter && chars.joinsValues(this.hash1[index]!);
   }
 
-  #push(kind: number, h1: number, h2: number, from: number, to: number): void {
-    const index = this.count;
-    if (index >= maxTokens) return;
+  #isDelimiter(index: number, code: number): boolean {
+    return this.hash1[index] === code && this.kind[index] === tokenKind.delimiter;
+  }
+
+  #push(kind: number, hash1: number, hash2: number, from: number, to: number): void {
+    if (this.count < maxTokens) this.#set(this.count++, kind, hash1, hash2, from, to);
+  }
+
+  #set(index: number, kind: number, hash1: number, hash2: number, from: number, to: number): void {
     this.kind[index] = kind;
-    this.hash1[index] = h1;
-    this.hash2[index] = h2;
+    this.hash1[index] = hash1;
+    this.hash2[index] = hash2;
     this.start[index] = from;
     this.end[index] = to;
-    this.count = index + 1;
   }
 }
 
-function isQuote(code: number): boolean {
-  return quotes.charCodeAt(0) === code || quotes.charCodeAt(1) === code || quotes.charCodeAt(2) === code;
+/** `/a`, `\a`, `a/b/c`, `a/b.c`; not `read/write` or `and/or.` */
+function isPath(body: string, from: number, to: number, slashes: number, dots: number): boolean {
+  if (slashes === 0) return false;
+  const first = body.charCodeAt(from);
+  if (slashes > 1 || first === chars.slash || first === chars.backslash) return true;
+  return dots > (body.charCodeAt(to - 1) === chars.dot ? 1 : 0);
 }
 
-/** `: , ; |` between two values. */
-function joins(code: number): boolean {
-  return code === 58 || code === 44 || code === 59 || code === 124;
-}
-
-function isHex(body: string, from: number, to: number): boolean {
-  for (let position = from; position < to; position++) {
-    const code = body.charCodeAt(position) | 32;
-    if (!((code >= 97 && code <= 102) || (code >= 48 && code <= 57))) return false;
-  }
-  return true;
-}
-
-/** Two labels or more with dots between them, letters and hyphens only. */
-function isHostName(body: string, from: number, to: number): boolean {
-  let dots = 0;
-  for (let position = from; position < to; position++) {
-    const code = body.charCodeAt(position);
-    if (code === dot) dots++;
-    else if (!(code === 45 || ((code | 32) >= 97 && (code | 32) <= 122))) return false;
-  }
-  return dots > 0 && body.charCodeAt(to - 1) !== dot && body.charCodeAt(from) !== dot;
-}
-
-/** After a line break: stack frames and other indented lines are skipped, the next line at the margin goes on. */
-function nextKeptLine(body: string, newline: number, length: number): number {
-  let position = newline + 1;
-  while (position < length) {
-    const code = body.charCodeAt(position);
-    if (code !== 32 && code !== 9) return position;
-    const end = body.indexOf('\n', position);
-    if (end < 0 || end >= length) return length;
-    position = end + 1;
-  }
-  return position;
-}
-
-/** The hashes the masker gives a word. */
-export function hashWord(text: string): { hash1: number; hash2: number } {
-  let hash1 = seed1;
-  let hash2 = seed2;
-  for (let position = 0; position < text.length; position++) {
-    const code = text.charCodeAt(position);
-    hash1 = Math.imul(hash1 ^ code, 0x01000193);
-    hash2 = Math.imul(hash2 + code, 0x5bd1e995) ^ (hash2 >>> 15);
-  }
-  return { hash1, hash2 };
+/** First letters of the words that are values wherever they stand. */
+function mayBeChoice(code: number): boolean {
+  return code === 116 || code === 102 || code === 110 || code === 117 || code === 84 || code === 70 || code === 78;
 }

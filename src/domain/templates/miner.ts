@@ -28,12 +28,13 @@ import {
 } from './form.ts';
 import { maskHash1, maskHash2, tokenKind, Tokens } from './masker.ts';
 import { TokenTree } from './token-tree.ts';
+import { defaultFewWords, wordsNeeded } from './variation.ts';
 
 export interface MinerOptions {
   /** Templates kept; the least recently seen quarter is forgotten when it is reached. */
   readonly maxTemplates?: number;
   /** Different words at one place before the place counts as varying. */
-  readonly wordsToGeneralise?: number;
+  readonly fewWords?: number;
 }
 
 export interface Miner {
@@ -56,9 +57,6 @@ const memoPerTemplate = 4;
 /** Places of a line that may generalise; a longer line varies in its masks only beyond them. */
 const maxPlaces = 48;
 
-/** A line's first word names what happened: it must vary that much more. */
-const firstWordFactor = 6;
-
 /** Forms that are equal but for the word at one place. */
 interface Bucket {
   readonly place: number;
@@ -75,7 +73,7 @@ interface Snapshot {
 
 class TemplateMiner implements Miner {
   readonly #maxTemplates: number;
-  readonly #wordsToGeneralise: number;
+  readonly #fewWords: number;
   readonly #tokens = new Tokens();
   readonly #forms = new Map<number, Form>();
   /** Merged numbers and where they lead. */
@@ -88,7 +86,7 @@ class TemplateMiner implements Miner {
 
   constructor(options: MinerOptions, snapshot: Snapshot | null) {
     this.#maxTemplates = options.maxTemplates ?? 10_000;
-    this.#wordsToGeneralise = options.wordsToGeneralise ?? 5;
+    this.#fewWords = options.fewWords ?? defaultFewWords;
     if (snapshot === null) return;
     this.#size = snapshot.size;
     this.#uses = snapshot.uses;
@@ -191,8 +189,7 @@ class TemplateMiner implements Miner {
       const masked = this.#byLine.get(key);
       const before = this.#buckets.get(key)?.members ?? [];
       let members = this.#live(masked === undefined ? [...before, form.number] : [...before, form.number, masked]);
-      const needed =
-        masked !== undefined && place > 0 ? 2 : place > 0 ? this.#wordsToGeneralise : this.#wordsToGeneralise * firstWordFactor;
+      const needed = masked !== undefined && place > 0 ? 2 : wordsNeeded(form, place, this.#fewWords);
       if (members.length >= needed) members = this.#alike(members, form, place);
       if (members.length >= needed) {
         this.#buckets.delete(key);

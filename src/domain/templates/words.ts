@@ -1,11 +1,11 @@
-/** The few words the masker knows by heart: units after a number, names of days and months, values that stand for a choice. */
+/** The few words the miner knows by heart: units, names of days and months, values that stand for a choice, endings of states. */
 
 const units =
   'b bytes byte kb mb gb tb kib mib gib tib kbytes mbytes bit bits ns us µs ms msec msecs millis milliseconds millisecond s sec secs second ' +
-  'seconds m min mins minute minutes h hr hrs hour hours d day days hz khz mhz ghz px c rpm v w';
+  'seconds m min mins minute minutes h hr hrs hour hours d day days hz khz mhz ghz px am pm utc gmt';
 const dates =
   'Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday ' +
-  'Sunday January February March April June July August September October November December AM PM am pm UTC GMT';
+  'Sunday January February March April June July August September October November December';
 const choices = 'true false True False TRUE FALSE null NULL Null nil None undefined NaN';
 
 /** Words that only matter after a number: `12 KB` and `3 seconds` are one value each. */
@@ -17,3 +17,16 @@ export const choiceWords: ReadonlySet<string> = new Set(choices.split(' '));
 
 /** Longest of all of them: a longer word needs no look. */
 export const longestKnownWord = 12;
+
+/** Words after which a person is named: two different ones are enough to see that the place varies. */
+export const personNouns: ReadonlySet<string> = new Set(['user', 'User', 'username', 'USER']);
+
+/** Started, stopping, LOOKING: a word that says what happened rather than to whom. */
+export function isStateWord(word: string): boolean {
+  const ending = word.slice(-3).toLowerCase();
+  return (
+    ending === 'ing' ||
+    (ending.endsWith('ed') && word.length > 3) ||
+    (word.length > 1 && word === word.toUpperCase() && word !== word.toLowerCase())
+  );
+}
