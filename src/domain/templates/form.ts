@@ -17,6 +17,8 @@ export interface Form {
   /** Ways through the token tree that lead here: token texts, null for a wild place. */
   readonly paths: (string | null)[][];
   lastUse: number;
+  /** Place in the miner's table, dealt anew at times. */
+  slot: number;
 }
 
 /** Odd multipliers make a token's share of a line's hash depend on its place. */
@@ -42,7 +44,12 @@ export function lineKey(sum1: number, sum2: number): number {
   return (sum1 >>> 0) * 0x200000 + (sum2 >>> 11);
 }
 
-export function formOf(tokens: Tokens, number: number, id: string, lastUse: number): Form {
+/** What a template is called for ever: its first form's sums. */
+export function idOf(sum1: number, sum2: number): string {
+  return (sum1 >>> 0).toString(16).padStart(8, '0') + (sum2 >>> 0).toString(16).padStart(8, '0');
+}
+
+export function formOf(tokens: Tokens, number: number, id: string): Form {
   const texts: string[] = [];
   const spaced: boolean[] = [];
   const kinds: number[] = [];
@@ -52,7 +59,7 @@ export function formOf(tokens: Tokens, number: number, id: string, lastUse: numb
     spaced.push(index > 0 && tokens.start[index]! > tokens.end[index - 1]!);
   }
   // A slice keeps its whole line alive; a copy by way of JSON does not.
-  return { number, id, tokens: JSON.parse(JSON.stringify(texts)) as string[], spaced, kinds, paths: [], lastUse };
+  return { number, id, tokens: JSON.parse(JSON.stringify(texts)) as string[], spaced, kinds, paths: [], lastUse: 0, slot: -1 };
 }
 
 export function textOf(form: Form): string {

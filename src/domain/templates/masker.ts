@@ -38,8 +38,9 @@ export class Tokens {
   #structured = false;
   body = '';
 
-  /** The text of a token as it stands in the line. */
+  /** The text of a token as it stands in the line; a delimiter may have swallowed what follows it. */
   raw(index: number): string {
+    if (this.kind[index] === tokenKind.delimiter) return this.body.charAt(this.start[index]!);
     return this.body.slice(this.start[index], this.end[index]);
   }
 
@@ -135,7 +136,9 @@ export class Tokens {
     for (let index = 0; index < length; index++) {
       if (this.hash1[before + index] !== this.hash1[from + index] || this.hash2[before + index] !== this.hash2[from + index]) return;
     }
+    const end = this.end[this.count - 1]!;
     this.count = from - 1;
+    this.end[this.count - 1] = end;
   }
 
   #word(body: string, from: number, length: number): number {

@@ -17,6 +17,7 @@ import {
   type Form,
   formOf,
   generalise,
+  idOf,
   lineKey,
   share1,
   share2,
@@ -26,9 +27,10 @@ import {
   tokenHashes,
   wildcard,
 } from './form.ts';
+import { LineTable } from './line-table.ts';
 import { maskHash1, maskHash2, tokenKind, Tokens } from './masker.ts';
 import { TokenTree } from './token-tree.ts';
-import { defaultFewWords, wordsNeeded } from './variation.ts';
+import { defaultFewWords, joinsMask, wordsNeeded } from './variation.ts';
 
 export interface MinerOptions {
   /** Templates kept; the least recently seen quarter is forgotten when it is reached. */
@@ -48,11 +50,10 @@ export interface Miner {
   canonical(template: number): number;
   /** How many numbers have been given; they run below it. */
   readonly size: number;
-  /** Plain JSON data for `restoreMiner`. */
   snapshot(): unknown;
 }
 
-/** Masked lines remembered beyond the templates' own: capped, so that endless new words cannot fill memory. */
+/** Masked lines and merged numbers remembered beyond the templates: capped, so that endless new words cannot fill memory. */
 const memoPerTemplate = 4;
 /** Places of a line that may generalise; a longer line varies in its masks only beyond them. */
 const maxPlaces = 48;
@@ -78,7 +79,9 @@ class TemplateMiner implements Miner {
   readonly #forms = new Map<number, Form>();
   /** Merged numbers and where they lead. */
   readonly #merged = new Map<number, number>();
-  #byLine = new Map<number, number>();
+  /** Forms by slot; a merged form's slot holds the one it went into. Slots are dealt anew by `#index`. */
+  #slots: Form[] = [];
+  #byLine = new LineTable();
   #buckets = new Map<number, Bucket>();
   #tree = new TokenTree();
   #size = 0;
@@ -110,16 +113,9 @@ class TemplateMiner implements Miner {
       sum1 = (sum1 + share1(hash1[index]!, index)) | 0;
       sum2 = (sum2 + share2(hash2[index]!, index)) | 0;
     }
-    const key = lineKey(sum1, sum2);
-    const known = this.#byLine.get(key);
-    if (known !== undefined) {
-      const form = this.#forms.get(known) ?? this.#forms.get(this.canonical(known));
-      if (form !== undefined) {
-        form.lastUse = ++this.#uses;
-        return form.number;
-      }
-    }
-    return this.#addUnknown(key, sum1, sum2);
+    const form = this.#under(sum1, sum2) ?? this.#unknown(sum1, sum2);
+    form.lastUse = ++this.#uses;
+    return form.number;
   }
 
   canonical(template: number): number {
@@ -138,58 +134,54 @@ class TemplateMiner implements Miner {
   }
 
   snapshot(): Snapshot {
-    return {
-      version: 1,
-      size: this.#size,
-      uses: this.#uses,
-      forms: [...this.#forms.values()].map((form) => structuredClone(form)),
-      merged: [...this.#merged],
-    };
+    const forms = structuredClone([...this.#forms.values()]);
+    return { version: 1, size: this.#size, uses: this.#uses, forms, merged: [...this.#merged] };
   }
 
-  #addUnknown(key: number, sum1: number, sum2: number): number {
+  /** The form standing under these sums, if any. */
+  #under(sum1: number, sum2: number): Form | undefined {
+    const slot = this.#byLine.get(sum1, sum2);
+    return slot < 0 ? undefined : this.#slots[slot];
+  }
+
+  /** The form of a line not looked up before: one that has generalised to it, or a new one and what becomes of it. */
+  #unknown(sum1: number, sum2: number): Form {
+    if (this.#slots.length >= 2 * this.#maxTemplates || this.#byLine.size > this.#maxTemplates * memoPerTemplate) this.#index();
     const matched = this.#tree.match(this.#tokens);
-    const form = matched < 0 ? undefined : this.#forms.get(this.canonical(matched));
-    if (form !== undefined) {
-      form.lastUse = ++this.#uses;
-      if (this.#byLine.size > this.#maxTemplates * memoPerTemplate) this.#index();
-      this.#byLine.set(key, form.number);
-      return form.number;
+    const known = matched < 0 ? undefined : this.#forms.get(this.canonical(matched));
+    if (known !== undefined) {
+      this.#byLine.set(sum1, sum2, known.slot);
+      return known;
     }
     if (this.#forms.size >= this.#maxTemplates) this.#forget();
     const number = this.#size++;
-    const created = formOf(this.#tokens, number, idOf(sum1, sum2), ++this.#uses);
+    const created = formOf(this.#tokens, number, idOf(sum1, sum2));
     this.#forms.set(number, created);
-    this.#byLine.set(key, number);
+    this.#give(created);
+    this.#byLine.set(sum1, sum2, created.slot);
     this.#compare(created, sum1, sum2);
-    return this.canonical(number);
+    return this.#forms.get(this.canonical(number))!;
+  }
+
+  #give(form: Form): void {
+    form.slot = this.#slots.length;
+    this.#slots.push(form);
   }
 
   /** Looks whether the form differs from enough others in one word only, and merges them if so. */
   #compare(form: Form, sum1: number, sum2: number): void {
-    const own = this.#buckets.get(lineKey(sum1, sum2));
-    if (own !== undefined && own.place > 0) {
-      // The form has a mask where others have had a word: they are the same.
-      this.#buckets.delete(lineKey(sum1, sum2));
-      const members = this.#alike([...own.members, form.number], form, own.place);
-      const literal = members.map((member) => this.#forms.get(member)!).find((member) => member !== form);
-      if (literal !== undefined) {
-        this.#merge(members, own.place, literal);
-        return;
-      }
-    }
+    if (this.#takeIn(form, lineKey(sum1, sum2))) return;
     const places = Math.min(form.tokens.length, maxPlaces);
     for (let place = 0; place < places; place++) {
       if (form.kinds[place] !== tokenKind.word) continue;
       const { hash1, hash2 } = tokenHashes(form.tokens[place]!, tokenKind.word);
-      const key = lineKey(
-        (sum1 - share1(hash1, place) + share1(maskHash1, place)) | 0,
-        (sum2 - share2(hash2, place) + share2(maskHash2, place)) | 0,
-      );
-      const masked = this.#byLine.get(key);
+      const masked1 = (sum1 - share1(hash1, place) + share1(maskHash1, place)) | 0;
+      const masked2 = (sum2 - share2(hash2, place) + share2(maskHash2, place)) | 0;
+      const key = lineKey(masked1, masked2);
+      const masked = joinsMask(form, place) ? this.#under(masked1, masked2) : undefined;
       const before = this.#buckets.get(key)?.members ?? [];
-      let members = this.#live(masked === undefined ? [...before, form.number] : [...before, form.number, masked]);
-      const needed = masked !== undefined && place > 0 ? 2 : wordsNeeded(form, place, this.#fewWords);
+      let members = this.#live(masked === undefined ? [...before, form.number] : [...before, form.number, masked.number]);
+      const needed = masked === undefined ? wordsNeeded(form, place, this.#fewWords) : 2;
       if (members.length >= needed) members = this.#alike(members, form, place);
       if (members.length >= needed) {
         this.#buckets.delete(key);
@@ -198,6 +190,18 @@ class TemplateMiner implements Miner {
       }
       this.#buckets.set(key, { place, members });
     }
+  }
+
+  /** Takes in the forms that have a word where this one has a mask: they are the same. */
+  #takeIn(form: Form, key: number): boolean {
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) return false;
+    const words = this.#alike(bucket.members, form, bucket.place).filter((number) => {
+      return number !== form.number && joinsMask(this.#forms.get(number)!, bucket.place);
+    });
+    if (words.length === 0) return false;
+    this.#merge([...words, form.number], bucket.place, this.#forms.get(words[0]!)!);
+    return true;
   }
 
   /** The forms these numbers stand for now, each once. */
@@ -223,15 +227,13 @@ class TemplateMiner implements Miner {
   /** Enters a form under its present tokens; where another stands there already the older takes the younger in. */
   #settle(form: Form): void {
     const { sum1, sum2 } = sumsOf(form);
-    const key = lineKey(sum1, sum2);
-    const twin = this.#forms.get(this.canonical(this.#byLine.get(key) ?? -1));
-    if (twin !== undefined && twin !== form) {
+    const twin = this.#under(sum1, sum2);
+    if (twin !== undefined && twin !== form && equalBut(twin, form, -1)) {
       const older = twin.number < form.number ? twin : form;
-      const younger = older === twin ? form : twin;
-      this.#absorb(older, [younger.number]);
+      this.#absorb(older, [older === twin ? form.number : twin.number]);
       return;
     }
-    this.#byLine.set(key, form.number);
+    this.#byLine.set(sum1, sum2, form.slot);
     this.#compare(form, sum1, sum2);
   }
 
@@ -243,9 +245,15 @@ class TemplateMiner implements Miner {
       for (const path of form.paths) this.#lead(survivor, path);
       this.#forms.delete(member);
       this.#merged.set(member, survivor.number);
+      for (let slot = 0; slot < this.#slots.length; slot++) if (this.#slots[slot] === form) this.#slots[slot] = survivor;
+    }
+    for (const oldest of this.#merged.keys()) {
+      if (this.#merged.size <= this.#maxTemplates * memoPerTemplate) break;
+      this.#merged.delete(oldest);
     }
   }
 
+  /** Makes the lines of a path find the form. */
   #lead(form: Form, path: (string | null)[]): void {
     if (form.paths.length >= 8) form.paths.shift();
     form.paths.push(path);
@@ -262,12 +270,14 @@ class TemplateMiner implements Miner {
 
   /** Builds the look-up tables anew from the forms alone. */
   #index(): void {
-    this.#byLine = new Map();
+    this.#byLine = new LineTable();
     this.#buckets = new Map();
     this.#tree = new TokenTree();
+    this.#slots = [];
     for (const form of this.#forms.values()) {
+      this.#give(form);
       const { sum1, sum2 } = sumsOf(form);
-      this.#byLine.set(lineKey(sum1, sum2), form.number);
+      this.#byLine.set(sum1, sum2, form.slot);
       for (const path of form.paths) this.#tree.insert(stepsOf(path), form.number);
     }
     for (const form of [...this.#forms.values()]) {
@@ -276,10 +286,6 @@ class TemplateMiner implements Miner {
       this.#compare(form, sum1, sum2);
     }
   }
-}
-
-function idOf(sum1: number, sum2: number): string {
-  return (sum1 >>> 0).toString(16).padStart(8, '0') + (sum2 >>> 0).toString(16).padStart(8, '0');
 }
 
 export function createMiner(options: MinerOptions = {}): Miner {

@@ -26,6 +26,11 @@ export function wordsNeeded(form: Form, place: number, few: number): number {
   return isStateWord(tokens[place]!) ? needed * stateFactor : needed;
 }
 
+/** Whether a word goes to a template that has a mask at its place: a name among numbered ones does, `closed` beside a number does not. */
+export function joinsMask(form: Form, place: number): boolean {
+  return place > 0 && !isStateWord(form.tokens[place]!);
+}
+
 function isQuoteText(token: string): boolean {
   return token === '"' || token === "'" || token === '`';
 }

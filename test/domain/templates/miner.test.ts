@@ -39,6 +39,39 @@ describe('what is masked', () => {
     },
   ])('$name', ({ bodies, text }) => expect(textsOf(bodies)).toEqual([text]));
 
+  it.each([
+    {
+      name: 'lists of words, whatever their length',
+      bodies: ['stops=[york, leeds, hull]', 'stops=[york, leeds]'],
+      text: 'stops=[<*>]',
+    },
+    {
+      name: 'lists of quoted words',
+      bodies: ["ids=['a', 'b', 'c']", "ids=['d', 'e']"],
+      text: "ids=['<*>']",
+    },
+    {
+      name: 'repeated groups',
+      bodies: ['got [Seat(no=1, row=x), Seat(no=2, row=x)]', 'got [Seat(no=4, row=x), Seat(no=5, row=x), Seat(no=6, row=x)]'],
+      text: 'got [Seat(no=<*>, row=x)]',
+    },
+    {
+      name: 'keys of JSON stay, its numbers do not',
+      bodies: ['{"level":"info","message":"cart 12 saved","ms":3}', '{"level":"info","message":"cart 13 saved","ms":41}'],
+      text: '{"level":"info","message":"cart <*> saved","ms":<*>}',
+    },
+    {
+      name: 'the place in the code stays',
+      bodies: ['12:01:02 INFO a.b.OrderController#45 order 12 read', '12:01:03 INFO a.b.OrderController#45 order 13 read'],
+      text: '<*> INFO a.b.OrderController#45 order <*> read',
+    },
+    { name: 'an apostrophe is no quote', bodies: ["can't reach node 1, won't try"], text: "can't reach node <*>, won't try" },
+  ])('$name', ({ bodies, text }) => expect(textsOf(bodies)).toEqual([text]));
+
+  it('tells two places in the code apart', () => {
+    expect(textsOf(['a.b.OrderController#45 ok', 'a.b.OrderController#46 ok'])).toHaveLength(2);
+  });
+
   it('keeps apart what says different things', () => {
     expect(textsOf(['disk 1 full', 'disk 1 failed', 'session opened', 'session closed', ''])).toHaveLength(5);
   });
@@ -59,6 +92,18 @@ describe('words that vary', () => {
     expect(miner.text(0)).toBe('login of <*> refused');
     expect(miner.stableId(0)).toBe(id.stableId(0));
     expect(miner.add('login of somebody-new refused')).toBe(0);
+  });
+
+  it('that say what happened stay apart longer than names', () => {
+    const states = ['Started', 'Paused', 'Resumed', 'Stopped', 'Suspended', 'Crashed'];
+    expect(textsOf(states.map((state) => `machine 12 was ${state} by its owner`))).toHaveLength(6);
+    expect(textsOf(['port 80 refused', 'port closed refused'])).toHaveLength(2);
+  });
+
+  it('after `user` are names as soon as there are two', () => {
+    const miner = createMiner();
+    const numbers = ['ann', 'bob'].map((user) => miner.add(`session opened for user ${user} by (uid=0)`));
+    expect(miner.canonical(numbers[0]!)).toBe(miner.canonical(numbers[1]!));
   });
 
   it('vary at two places', () => {
