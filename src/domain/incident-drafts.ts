@@ -1,0 +1,112 @@
+/**
+ * Incidents while alerts are put into them, and where the next alert finds them: by fingerprint, correlation id, service
+ * and name. Maps are changed in place, so that ten thousand alerts of a storm cost ten thousand look-ups and one copy.
+ */
+import type { Alert } from './alert.ts';
+import type { Incident } from './incident.ts';
+
+/** What an incident keeps; `alertCount` goes on counting. When full, resolved alerts make room, and else the new one is only counted. */
+export const maxAlerts = 100;
+const maxCorrelationIds = 32;
+
+export interface Draft {
+  incident: Incident;
+  readonly alerts: Map<string, Alert>;
+  readonly correlationIds: Set<string>;
+  firing: number;
+  isChanged: boolean;
+}
+
+export interface Index {
+  readonly drafts: Draft[];
+  readonly byFingerprint: Lookup;
+  readonly byCorrelation: Lookup;
+  readonly byService: Lookup;
+  readonly byName: Lookup;
+}
+
+/** Newest last. */
+export type Lookup = Map<string, Draft[]>;
+
+/** `takesMore`: whether alerts other than those it already holds may join. */
+export function createIndex(open: readonly Incident[], takesMore: (incident: Incident) => boolean): Index {
+  const index: Index = { drafts: [], byFingerprint: new Map(), byCorrelation: new Map(), byService: new Map(), byName: new Map() };
+  for (const incident of [...open].sort((a, b) => a.openedAt - b.openedAt)) {
+    const draft = newDraft(incident, index);
+    for (const fingerprint of draft.alerts.keys()) add(index.byFingerprint, fingerprint, draft);
+    // Time stands still within one call, so what takes no more alerts now need not be found by the rest.
+    if (!takesMore(incident)) continue;
+    for (const id of draft.correlationIds) add(index.byCorrelation, id, draft);
+    if (isByHand(draft)) continue;
+    if (incident.service !== null) add(index.byService, incident.service, draft);
+    for (const alert of draft.alerts.values()) add(index.byName, nameOf(alert), draft);
+  }
+  return index;
+}
+
+export function newDraft(incident: Incident, index: Index): Draft {
+  const draft: Draft = {
+    incident,
+    alerts: new Map(incident.alerts.map((alert) => [alert.fingerprint, alert])),
+    correlationIds: new Set(incident.correlationIds),
+    firing: incident.alerts.filter((alert) => alert.status === 'firing').length,
+    isChanged: false,
+  };
+  index.drafts.push(draft);
+  return draft;
+}
+
+/** Puts a firing alert into a draft, and the draft where the next alert will look for it. */
+export function put(alert: Alert, draft: Draft, index: Index): void {
+  draft.isChanged = true;
+  for (const id of alert.correlationIds) {
+    if (draft.correlationIds.size >= maxCorrelationIds || draft.correlationIds.has(id)) continue;
+    draft.correlationIds.add(id);
+    add(index.byCorrelation, id, draft);
+  }
+  const known = draft.alerts.get(alert.fingerprint);
+  if (known === undefined && !hasRoom(draft)) return;
+  if (known?.status === 'firing' && known.startsAt > alert.startsAt) return; // a late repeat of what came before
+  draft.alerts.set(alert.fingerprint, alert);
+  if (known?.status !== 'firing') draft.firing++;
+  if (known === undefined) add(index.byFingerprint, alert.fingerprint, draft);
+  if (isByHand(draft)) return;
+  add(index.byName, nameOf(alert), draft);
+  const service = draft.incident.service ?? alert.service;
+  if (service !== null) add(index.byService, service, draft);
+}
+
+/** Room for one more, made by forgetting a resolved alert where that is needed; never the first, which tells how it began. */
+function hasRoom(draft: Draft): boolean {
+  if (draft.alerts.size < maxAlerts) return true;
+  if (draft.firing === draft.alerts.size) return false;
+  const [, ...later] = draft.alerts.values();
+  const over = later.find((alert) => alert.status === 'resolved');
+  return over !== undefined && draft.alerts.delete(over.fingerprint);
+}
+
+export function finished({ incident, alerts, correlationIds }: Draft): Incident {
+  return { ...incident, alerts: [...alerts.values()], correlationIds: [...correlationIds], revision: incident.revision + 1 };
+}
+
+export function isByHand(draft: Draft): boolean {
+  return firstAlert(draft)?.format === 'manual';
+}
+
+export function firstAlert({ alerts }: Draft): Alert | undefined {
+  return alerts.values().next().value;
+}
+
+export function nameOf(alert: Alert): string {
+  return alert.labels['alertname'] ?? alert.title;
+}
+
+function add(lookup: Lookup, key: string, draft: Draft): void {
+  const drafts = lookup.get(key);
+  if (drafts === undefined) lookup.set(key, [draft]);
+  else if (drafts.at(-1) !== draft) drafts.push(draft);
+}
+
+export function newest(drafts: readonly Draft[] | undefined, fits: (draft: Draft) => boolean): Draft | undefined {
+  return drafts?.findLast(fits);
+}
