@@ -1,0 +1,67 @@
+/**
+ * The HTTP surface: routes on one port, as the contract lists them. A request in, a response out; listening on a socket is
+ * in `serve.ts`, so tests call `fetch` directly.
+ */
+import { Hono } from 'hono';
+import type { App } from '../../app.ts';
+import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
+import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
+import { gauges, telemetryCounters } from './projections.ts';
+import { prometheusText, prometheusType, type Sample } from './prometheus-text.ts';
+import { readRoutes } from './read-api.ts';
+import { createBudget } from './request-body.ts';
+import { telemetryRoutes } from './telemetry-intake.ts';
+import { webhookRoutes } from './webhooks.ts';
+
+export interface Http {
+  fetch(request: Request): Promise<Response>;
+}
+
+export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): Http {
+  const limits = tools.limits ?? defaultLimits;
+  const budgets = { alerts: createBudget(limits.alertBudgetBytes), telemetry: createBudget(limits.telemetryBudgetBytes) };
+  const parts: HttpParts = { ...tools, settings, limits, budgets };
+  const answered = new Map<string, number>();
+  const routes = new Hono();
+  routes.use(async (c, next) => {
+    await next();
+    c.res.headers.set('X-Content-Type-Options', 'nosniff');
+    const name = `http_answers_total{status="${c.res.status}"}`;
+    answered.set(name, (answered.get(name) ?? 0) + 1);
+  });
+  webhookRoutes(routes, app, parts);
+  telemetryRoutes(routes, app, parts);
+  readRoutes(routes, app, parts);
+  healthRoutes(routes, app, answered);
+  const methods = allowedMethods(routes);
+  routes.notFound((c) => {
+    const allowed = methods(c.req.path);
+    if (allowed.length === 0) return errorAnswer(refusalOf(refuse(404, 'there is nothing here'), tools.log));
+    const answer = errorAnswer(refusalOf(refuse(405, `this route takes ${allowed.join(', ')}`), tools.log));
+    answer.headers.set('Allow', allowed.join(', '));
+    return answer;
+  });
+  routes.onError((error) => errorAnswer(refusalOf(error, tools.log)));
+  return { fetch: async (request) => routes.fetch(request) };
+}
+
+function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, number>): void {
+  routes.get('/healthz', (c) => c.json({ status: 'ok' }));
+  routes.get('/readyz', async (c) => {
+    const { ready, problems } = await inTime('ask for readiness', app.readiness());
+    return c.json({ ready, problems }, ready ? 200 : 503);
+  });
+  routes.get('/metrics', async (c) => {
+    const status = await inTime('read the state', app.status());
+    const samples: Sample[] = [...app.counters(), ...answered, ...telemetryCounters(status), ...gauges(status)];
+    return c.body(prometheusText(samples), 200, { 'Content-Type': prometheusType });
+  });
+}
+
+/** Which methods a path would take: asked when nothing matched, so that a wrong method is 405 and not 404. */
+function allowedMethods(routes: Hono): (path: string) => string[] {
+  const known = routes.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z]+/g, '[^/]+')}$`) }));
+  return (path) => [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+}

@@ -1,0 +1,46 @@
+/** What the groups of routes are built from, and the limits that hold where nothing else is said. */
+import type { Log } from '../../adapter.ts';
+import type { BodyLimits, Budget } from './request-body.ts';
+
+/** Secrets as they stand in the environment; absent ones leave their routes open, which startup allows on loopback only. */
+export interface HttpSettings {
+  readonly TRACEPULSE_WEBHOOK_TOKEN?: string | undefined;
+  readonly TRACEPULSE_API_TOKEN?: string | undefined;
+  readonly TRACEPULSE_JWT_SECRET?: string | undefined;
+}
+
+export interface HttpLimits {
+  readonly alerts: BodyLimits;
+  readonly telemetry: BodyLimits;
+  readonly api: BodyLimits;
+  /** Bytes that all bodies being worked on may hold together. */
+  readonly alertBudgetBytes: number;
+  readonly telemetryBudgetBytes: number;
+}
+
+const mebibyte = 2 ** 20;
+
+/** OTLP's own recommendation is 64 MiB, before and after unpacking (PROTOCOLS B1); no alert sender comes near 8 MiB. */
+export const defaultLimits: HttpLimits = {
+  alerts: { maxBytes: 8 * mebibyte, maxUnpackedBytes: 8 * mebibyte, deadlineMs: 15_000 },
+  telemetry: { maxBytes: 64 * mebibyte, maxUnpackedBytes: 64 * mebibyte, deadlineMs: 30_000 },
+  api: { maxBytes: mebibyte, maxUnpackedBytes: mebibyte, deadlineMs: 15_000 },
+  alertBudgetBytes: 64 * mebibyte,
+  telemetryBudgetBytes: 192 * mebibyte,
+};
+
+export interface HttpTools {
+  readonly log: Log;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** Takes secrets out of every text of a value on its way out. */
+  readonly redact: <T>(value: T) => T;
+  readonly limits?: HttpLimits;
+}
+
+/** What every group of routes is built from. */
+export interface HttpParts extends HttpTools {
+  readonly settings: HttpSettings;
+  readonly limits: HttpLimits;
+  readonly budgets: { readonly alerts: Budget; readonly telemetry: Budget };
+}

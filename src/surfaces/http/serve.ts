@@ -1,0 +1,124 @@
+/**
+ * Listens on a socket and stops without dropping anything: new requests are turned away, those under way are finished,
+ * bounded by a deadline. Bun has its own server; Node gets @hono/node-server, which is loaded only there, since on import
+ * it can replace the globals that Bun's server needs (`overrideGlobalObjects`).
+ */
+import { Failure } from '../../domain/failure.ts';
+import type { Http } from './http.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** How long requests under way may take once we stop. */
+  readonly drainMs?: number;
+}
+
+export interface HttpServer {
+  start(): Promise<{ port: number }>;
+  stop(): Promise<void>;
+}
+
+type Fetch = (request: Request) => Promise<Response>;
+
+interface Listening {
+  readonly port: number;
+  /** Closes the listener and every connection. */
+  close(): Promise<void>;
+}
+
+const defaultDrainMs = 5_000;
+/** A connection with nothing going on is closed after this; longer than any answer takes. */
+const idleSeconds = 60;
+/** Above every body limit of the surface, whose own answer says which limit it was. */
+const maxBodyBytes = 2 ** 30;
+
+export function serve(http: Http, { host, port, drainMs = defaultDrainMs }: ServeOptions): HttpServer {
+  let listening: Listening | null = null;
+  let isStopping = false;
+  let underWay = 0;
+  let whenIdle: (() => void) | null = null;
+
+  const fetch: Fetch = async (request) => {
+    if (isStopping) return new Response(null, { status: 503, headers: { 'Retry-After': '1', Connection: 'close' } });
+    underWay++;
+    try {
+      return await http.fetch(request);
+    } finally {
+      underWay--;
+      if (underWay === 0) whenIdle?.();
+    }
+  };
+
+  return {
+    async start() {
+      try {
+        listening = await (bun === undefined ? listenOnNode(fetch, host, port) : listenOnBun(bun, fetch, host, port));
+      } catch (error) {
+        throw new Failure('bad_config', 'http', `listen on ${host} port ${port}`, { hint: whyNot(error), cause: error });
+      }
+      return { port: listening.port };
+    },
+    async stop() {
+      isStopping = true;
+      if (underWay > 0) {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        await new Promise<void>((resolve) => {
+          whenIdle = resolve;
+          timer = setTimeout(resolve, drainMs);
+        });
+        clearTimeout(timer);
+        await new Promise((resolve) => setImmediate(resolve)); // lets the last answer be written
+      }
+      await listening?.close();
+      listening = null;
+    },
+  };
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'something else listens there; set PORT';
+  if (code === 'EACCES') return 'this user may not listen there; set PORT';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address; set HOST';
+  return 'the system refused';
+}
+
+/** The part of Bun's server that is used here. */
+interface BunRuntime {
+  serve(options: { hostname: string; port: number; idleTimeout: number; maxRequestBodySize: number; fetch: Fetch }): {
+    readonly port: number;
+    stop(closeActiveConnections: boolean): Promise<void>;
+  };
+}
+
+const bun = (globalThis as { Bun?: BunRuntime }).Bun;
+
+async function listenOnBun(runtime: BunRuntime, fetch: Fetch, hostname: string, port: number): Promise<Listening> {
+  const server = runtime.serve({ hostname, port, idleTimeout: idleSeconds, maxRequestBodySize: maxBodyBytes, fetch });
+  return { port: server.port, close: () => server.stop(true) };
+}
+
+async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promise<Listening> {
+  const { createAdaptorServer } = await import('@hono/node-server');
+  const { createServer } = await import('node:http');
+  const server = createAdaptorServer({
+    fetch,
+    overrideGlobalObjects: false,
+    createServer,
+    serverOptions: { keepAliveTimeout: idleSeconds * 1_000, headersTimeout: 15_000, requestTimeout: 60_000 },
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, hostname, () => resolve());
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,78 @@
+/** Alerts come in: one route per format, answered only once everything in the body is durable. */
+import type { Hono } from 'hono';
+import type { Accepted, App } from '../../app.ts';
+import type { Delivery } from '../../domain/alert.ts';
+import { Failure } from '../../domain/failure.ts';
+import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
+import { admitSender } from './credentials.ts';
+import type { HttpParts } from './parts.ts';
+import { isJson, withBody } from './request-body.ts';
+
+/** The contract's limit for a list of events. */
+const maxEvents = 1_000;
+
+/** Never handed on: what proves who the sender is concerns this surface alone. */
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key']);
+
+export function webhookRoutes(routes: Hono, app: App, parts: HttpParts): void {
+  routes.post('/webhook/:format', async (c) => {
+    const format = c.req.param('format');
+    const request = c.req.raw;
+    if (!app.hasFormat(format)) throw refuse(404, 'there is no alert format of this name');
+    const admit = admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN);
+    if (!isJson(request)) throw refuse(415, 'Content-Type must be application/json in UTF-8');
+    return withBody(request, { limits: parts.limits.alerts, budget: parts.budgets.alerts, admit }, async (body) => {
+      const delivery = { route: `/webhook/${format}`, headers: plainHeaders(request), body, receivedAt: parts.now() };
+      const received = format === 'event' ? receiveEvents(app, delivery) : app.receive(format, delivery);
+      return acceptedAnswer(await inTime('store the alert', received), parts);
+    });
+  });
+}
+
+function plainHeaders(request: Request): Record<string, string> {
+  return Object.fromEntries([...request.headers].filter(([name]) => !secretHeaders.has(name)));
+}
+
+/** A list of which nothing could be taken is bad input, as a single bad one is. */
+function acceptedAnswer({ accepted, ids, rejected }: Accepted, parts: HttpParts): Response {
+  if (accepted > 0 || rejected === undefined || rejected.length === 0) {
+    return Response.json({ accepted, ids, ...(rejected && rejected.length > 0 ? { rejected } : {}) }, { status: 202 });
+  }
+  const refusal = refusalOf(refuse(400, `none of the events could be read: ${rejected[0]?.error}`), parts.log);
+  return errorAnswer({ ...refusal, path: `[${rejected[0]?.index}]` });
+}
+
+/** One event, or a list taken event by event, so that a bad one does not cost the others. */
+async function receiveEvents(app: App, delivery: Delivery): Promise<Accepted> {
+  const list = listIn(delivery.body);
+  if (list === null) return app.receive('event', delivery);
+  if (list.length > maxEvents) throw refuse(400, `a list holds at most ${maxEvents} events`);
+  const results = await Promise.allSettled(list.map((body) => app.receive('event', { ...delivery, body })));
+  const ids: string[] = [];
+  const rejected: { index: number; error: string }[] = [];
+  for (const [index, result] of results.entries()) {
+    if (result.status === 'fulfilled') ids.push(...result.value.ids);
+    else if (isBadInput(result.reason)) rejected.push({ index, error: sentence(result.reason) });
+    // The others may be stored by now; sent again, they change nothing.
+    else throw result.reason;
+  }
+  return { accepted: ids.length, ids, rejected };
+}
+
+function isBadInput(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === 'rejected';
+}
+
+function sentence({ path, hint, message }: Failure): string {
+  return path === undefined ? (hint ?? message) : `${path}: ${hint ?? message}`;
+}
+
+/** The bytes of each entry; null when the body is not a list (or not JSON at all, which the format then says). */
+function listIn(body: Uint8Array): Uint8Array[] | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return Array.isArray(value) ? value.map((entry) => new TextEncoder().encode(JSON.stringify(entry))) : null;
+  } catch {
+    return null; // a body that is nested too deep to be written again ends here too
+  }
+}

@@ -1,0 +1,110 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { App } from '../../../src/app.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import type { Ingested, Signal } from '../../../src/ports.ts';
+import { defaultLimits } from '../../../src/surfaces/http/parts.ts';
+import { post, surface } from './fake-app.ts';
+
+const all: Ingested = { accepted: 2, rejected: 0, problem: null, oldestAt: 1, newestAt: 2 };
+
+function taking(answer: Ingested = all) {
+  const bodies: { signal: Signal; text: string; format: string }[] = [];
+  const ingest: App['ingest'] = async (signal, body, format) => {
+    bodies.push({ signal, text: new TextDecoder().decode(body), format });
+    return answer;
+  };
+  return { bodies, ingest };
+}
+
+describe('OTLP', () => {
+  it.each(['traces', 'logs', 'metrics'] as const)('takes %s as JSON', async (signal) => {
+    const { bodies, ingest } = taking();
+    const answer = await surface({ ingest }).fetch(post(`/v1/${signal}`, '{"a":1}'));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    expect(await answer.json()).toEqual({});
+    expect(bodies).toEqual([{ signal, text: '{"a":1}', format: 'json' }]);
+  });
+
+  it('takes gzip', async () => {
+    const { bodies, ingest } = taking();
+    const answer = await surface({ ingest }).fetch(post('/v1/traces', gzipSync('{"a":1}'), { 'content-encoding': 'gzip' }));
+    expect(answer.status).toBe(200);
+    expect(bodies[0]?.text).toBe('{"a":1}');
+  });
+
+  it.each([
+    ['traces', 'rejectedSpans'],
+    ['logs', 'rejectedLogRecords'],
+    ['metrics', 'rejectedDataPoints'],
+  ])('says which %s it could not take', async (signal, name) => {
+    const { ingest } = taking({ ...all, rejected: 3, problem: 'no trace id' });
+    const answer = await surface({ ingest }).fetch(post(`/v1/${signal}`, '{}'));
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ partialSuccess: { [name]: '3', errorMessage: 'no trace id' } });
+  });
+
+  it('passes a warning on without rejecting anything', async () => {
+    const { ingest } = taking({ ...all, problem: 'clock is ahead' });
+    expect(await (await surface({ ingest }).fetch(post('/v1/logs', '{}'))).json()).toEqual({
+      partialSuccess: { errorMessage: 'clock is ahead' },
+    });
+  });
+
+  it.each([
+    {
+      name: 'bad data',
+      error: new Failure('rejected', 'otlp', 'read', { hint: 'expected a list', path: 'resourceSpans' }),
+      status: 400,
+      code: 3,
+      text: 'resourceSpans: expected a list',
+    },
+    {
+      name: 'an outage',
+      error: new Failure('unavailable', 'telemetry', 'store'),
+      status: 503,
+      code: 14,
+      text: 'cannot be taken right now; try again',
+    },
+    { name: 'a bug', error: new TypeError('boom'), status: 500, code: 13, text: 'something went wrong here; the log says what' },
+  ])('answers $name with a google.rpc.Status', async ({ error, status, code, text }) => {
+    const ingest = async () => {
+      throw error;
+    };
+    const answer = await surface({ ingest }).fetch(post('/v1/traces', '{}'));
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ code, message: text });
+    expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+  });
+
+  it('answers in the encoding of the request where it cannot read that encoding', async () => {
+    const answer = await surface({}).fetch(post('/v1/traces', new Uint8Array([10, 0]), { 'content-type': 'application/x-protobuf' }));
+    expect(answer.status).toBe(415);
+    expect(answer.headers.get('content-type')).toBe('application/x-protobuf');
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    expect([...bytes.slice(0, 3)]).toEqual([0x08, 12, 0x12]);
+    expect(bytes[3]).toBe(bytes.length - 4);
+    expect(new TextDecoder().decode(bytes.slice(4))).toContain('application/json');
+  });
+
+  it('is bounded after unpacking', async () => {
+    const limits = { ...defaultLimits, telemetry: { maxBytes: 1_000, maxUnpackedBytes: 2_000, deadlineMs: 15_000 } };
+    const answer = await surface({}, {}, limits).fetch(post('/v1/traces', gzipSync(Buffer.alloc(100_000)), { 'content-encoding': 'gzip' }));
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ code: 8 });
+  });
+
+  it('needs the webhook token where one is set', async () => {
+    const { ingest } = taking();
+    const http = surface({ ingest }, { TRACEPULSE_WEBHOOK_TOKEN: 'a-secret-of-some-length' });
+    const refused = await http.fetch(post('/v1/traces', '{}'));
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ code: 16 });
+    expect((await http.fetch(post('/v1/traces', '{}', { authorization: 'Bearer a-secret-of-some-length' }))).status).toBe(200);
+  });
+
+  it('has no other signals', async () => {
+    expect((await surface({}).fetch(post('/v1/profiles', '{}'))).status).toBe(404);
+  });
+});
