@@ -1,6 +1,6 @@
 /** One template as it stands: its tokens, what it is called for ever, and the hashes it is found by. */
 import type { Tokens } from './masker.ts';
-import { hashWord } from './characters.ts';
+import { dot, hashWord } from './characters.ts';
 import { maskHash1, maskHash2, tokenKind } from './masker.ts';
 import type { PathStep } from './token-tree.ts';
 
@@ -71,7 +71,7 @@ export function textOf(form: Form): string {
 export function tokenHashes(text: string, kind: number): { hash1: number; hash2: number } {
   if (kind === tokenKind.mask) return { hash1: maskHash1, hash2: maskHash2 };
   if (kind === tokenKind.delimiter) return { hash1: text.charCodeAt(0), hash2: 0 };
-  return hashWord(text);
+  return kind === tokenKind.joiner && text.startsWith('..') ? { hash1: dot, hash2: 0 } : hashWord(text);
 }
 
 /** The sums a line of exactly these tokens has. */
@@ -94,6 +94,7 @@ export function stepsOf(path: readonly (string | null)[]): PathStep[] {
 }
 
 function delimiterOrWord(text: string): { hash1: number; hash2: number } {
+  if (text.startsWith('..')) return tokenHashes(text, tokenKind.joiner);
   return text.length === 1 && '=:,;()[]{}"\'<>|`'.includes(text) ? { hash1: text.charCodeAt(0), hash2: 0 } : hashWord(text);
 }
 

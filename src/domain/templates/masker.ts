@@ -159,6 +159,11 @@ export class Tokens {
         if (query && chars.isQueryCharacter(code)) continue;
         break;
       }
+      // `enable...0`: dots that fill a line up stand for a space.
+      if (code === chars.dot && body.charCodeAt(position + 1) === chars.dot) {
+        if (position === from) return this.#dots(body, from, length);
+        break;
+      }
       if (kind === characterClass.digit) digits++;
       else if (kind === characterClass.punctuation) {
         if (code === chars.slash || code === chars.backslash) slashes++;
@@ -176,6 +181,13 @@ export class Tokens {
     else if (address || isPath(body, from, position, slashes, dots) || (letters >= 8 && chars.isHex(body, from, position))) {
       this.#value(body, from, position, dots > 0);
     } else this.#literal(body, from, position, hash1, hash2);
+    return position;
+  }
+
+  #dots(body: string, from: number, length: number): number {
+    let position = from;
+    while (position < length && body.charCodeAt(position) === chars.dot) position++;
+    this.#push(tokenKind.joiner, chars.dot, 0, from, position);
     return position;
   }
 

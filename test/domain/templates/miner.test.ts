@@ -65,6 +65,7 @@ describe('what is masked', () => {
       bodies: ['12:01:02 INFO a.b.OrderController#45 order 12 read', '12:01:03 INFO a.b.OrderController#45 order 13 read'],
       text: '<*> INFO a.b.OrderController#45 order <*> read',
     },
+    { name: 'dots that fill a line', bodies: ['cache parity......0', 'cache parity.........12'], text: 'cache parity......<*>' },
     { name: 'an apostrophe is no quote', bodies: ["can't reach node 1, won't try"], text: "can't reach node <*>, won't try" },
   ])('$name', ({ bodies, text }) => expect(textsOf(bodies)).toEqual([text]));
 
