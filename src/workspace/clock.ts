@@ -26,27 +26,29 @@ export interface ManualClock extends Clock {
 
 export function manualClock(startsAt: number): ManualClock {
   let now = startsAt;
-  let waiting: { at: number; act: () => void }[] = [];
-  const nextDue = (until: number) =>
-    waiting
-      .filter((entry) => entry.at <= until)
-      .reduce<{ at: number; act: () => void } | null>((best, entry) => (best === null || entry.at < best.at ? entry : best), null);
+  // Sorted by time, then by order of asking, so that thousands of pending deadlines stay cheap.
+  const waiting: { readonly at: number; act: (() => void) | null }[] = [];
   return {
     now: () => now,
     after(delayMs, act) {
-      const entry = { at: now + delayMs, act };
-      waiting.push(entry);
+      const entry: { readonly at: number; act: (() => void) | null } = { at: now + delayMs, act };
+      let low = 0;
+      for (let high = waiting.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if ((waiting[middle]?.at ?? 0) <= entry.at) low = middle + 1;
+        else high = middle;
+      }
+      waiting.splice(low, 0, entry);
       return () => {
-        waiting = waiting.filter((other) => other !== entry);
+        entry.act = null;
       };
     },
     advance(ms) {
       const until = now + ms;
-      for (let due = nextDue(until); due !== null; due = nextDue(until)) {
-        const reached = due;
-        waiting = waiting.filter((other) => other !== reached);
-        now = Math.max(now, reached.at);
-        reached.act();
+      for (let due = waiting[0]; due !== undefined && due.at <= until; due = waiting[0]) {
+        waiting.shift();
+        now = Math.max(now, due.at);
+        due.act?.();
       }
       now = until;
     },

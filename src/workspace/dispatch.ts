@@ -33,9 +33,14 @@ export function hears(core: Core, channel: Channel): boolean {
   return channel.members.includes(core.app.botUser);
 }
 
+/** Metadata is told only to those who may read it. */
+function seesMetadata(core: Core): boolean {
+  return core.app.scopes.has('metadata.message:read');
+}
+
 export function tellPosted(core: Core, channel: Channel, message: Message): void {
   if (!hears(core, channel)) return;
-  const posted = { ...messageJson(core.store, core.app, message, true), channel: channel.id, event_ts: message.ts };
+  const posted = { ...messageJson(core.store, core.app, message, seesMetadata(core)), channel: channel.id, event_ts: message.ts };
   tellApp(core, messageSubscription[channel.kind], { ...posted, channel_type: channelType[channel.kind] });
   // Slack sends no app_mention in direct messages, and none for what an app says itself.
   const mentions = channel.kind !== 'im' && message.botId !== core.app.botId && message.text.includes(`<@${core.app.botUser}>`);
@@ -51,8 +56,8 @@ export function tellEdited(core: Core, channel: Channel, before: Message, after:
     channel: channel.id,
     channel_type: channelType[channel.kind],
     hidden: true,
-    message: messageJson(core.store, core.app, after, true),
-    previous_message: messageJson(core.store, core.app, before, true),
+    message: messageJson(core.store, core.app, after, seesMetadata(core)),
+    previous_message: messageJson(core.store, core.app, before, seesMetadata(core)),
     ts: eventTs,
     event_ts: eventTs,
   });
@@ -68,7 +73,7 @@ export function tellDeleted(core: Core, channel: Channel, message: Message): voi
     channel_type: channelType[channel.kind],
     hidden: true,
     deleted_ts: message.ts,
-    previous_message: messageJson(core.store, core.app, message, true),
+    previous_message: messageJson(core.store, core.app, message, seesMetadata(core)),
     ts: eventTs,
     event_ts: eventTs,
   });

@@ -76,10 +76,32 @@ export interface AppDefinition {
   readonly isInteractive: boolean;
 }
 
+/** Subscribing needs the scope to read what is told (docs.slack.dev, per event). */
+const scopeOfEvent: Readonly<Record<string, string>> = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+  member_joined_channel: 'channels:read',
+  reaction_added: 'reactions:read',
+  reaction_removed: 'reactions:read',
+  channel_archive: 'channels:read',
+  channel_unarchive: 'channels:read',
+};
+
 /** `grantOptional`: whether the person who installed the app ticked the optional scopes too; by default not. */
 export function readManifest(manifest: unknown, grantOptional: boolean): AppDefinition {
   const { features, oauth_config, settings, display_information } = Manifest.parse(manifest);
   const { bot, bot_optional } = oauth_config.scopes;
+  const needs = [
+    ...settings.event_subscriptions.bot_events.map((event) => [event, scopeOfEvent[event]] as const),
+    ...features.slash_commands.map(({ command }) => [command, 'commands'] as const),
+  ];
+  const unmet = needs.filter(([, scope]) => scope !== undefined && !bot.includes(scope) && !bot_optional.includes(scope));
+  if (unmet.length > 0)
+    throw new Error(
+      `the manifest asks for more than its scopes allow: ${unmet.map(([what, scope]) => `${what} needs ${scope}`).join(', ')}`,
+    );
   return {
     name: display_information.name,
     botName: features.bot_user?.display_name ?? display_information.name.toLowerCase(),

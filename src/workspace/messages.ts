@@ -59,8 +59,26 @@ export function edit(core: Core, channel: Channel, before: Message, parts: Parti
 }
 
 export function erase(core: Core, channel: Channel, message: Message): void {
-  core.store.removeMessage(message);
+  // A root with replies leaves its place to a tombstone: the thread goes on, the message is gone.
+  const hasReplies = message.visibleTo === null && core.store.replies(channel.id, message.ts).length > 0;
+  if (hasReplies) core.store.putMessage(tombstone(message), 'edited');
+  else core.store.removeMessage(message);
   if (message.visibleTo === null) tellDeleted(core, channel, message);
+}
+
+function tombstone(message: Message): Message {
+  const nothing = {
+    blocks: [],
+    attachments: [],
+    metadata: null,
+    files: [],
+    reactions: [],
+    stream: null,
+    botId: null,
+    appId: null,
+    editedTs: null,
+  };
+  return { ...message, ...nothing, user: 'USLACKBOT', username: null, subtype: 'tombstone', text: 'This message was deleted.' };
 }
 
 export function clearStatus(core: Core, channel: string, threadTs: string): void {

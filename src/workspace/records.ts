@@ -27,15 +27,20 @@ export interface Reaction {
   readonly users: readonly string[];
 }
 
-/** A message that grows while its author writes it. `state` turns to `stopped` by stopStream or after five minutes. */
+/** One stretch of a stream: text, a task (updated in place) or blocks, in the order they first came. */
+export type StreamPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'task'; readonly task: JsonObject }
+  | { readonly kind: 'blocks'; readonly blocks: readonly JsonObject[] };
+
+/** A message that grows while its author writes it, for five minutes at most. */
 export interface Stream {
   readonly startedAt: number;
   readonly state: 'streaming' | 'stopped';
-  readonly display: string;
-  readonly markdown: string;
+  readonly endedBy: 'app' | 'time' | 'person' | null;
+  readonly display: 'timeline' | 'plan' | 'dense';
   readonly planTitle: string | null;
-  readonly tasks: readonly JsonObject[];
-  readonly blocks: readonly JsonObject[];
+  readonly parts: readonly StreamPart[];
 }
 
 export interface Message {

@@ -54,71 +54,154 @@ const maxConnections = 10;
 const retryAfterMs = [0, 60_000, 300_000];
 const leavingWithinMs = 10_000;
 
-export type SocketHub = ReturnType<typeof createSocketHub>;
+export class SocketHub {
+  readonly #clock: Clock;
+  readonly #appId: string;
+  readonly #randomId: () => string;
+  readonly #onCount: (connections: number) => void;
+  readonly #tickets = new Map<string, number>();
+  readonly #connections = new Map<number, Connection>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #wakers = new Set<() => void>();
+  #lastId = 0;
+  #turn = 0;
+  #isHeld = false;
 
-export function createSocketHub(clock: Clock, appId: string, randomId: () => string, onCount: (connections: number) => void) {
-  const tickets = new Map<string, number>();
-  const connections = new Map<number, Connection>();
-  const waiting = new Map<string, Waiting>();
-  const wakers = new Set<() => void>();
-  let lastId = 0;
-  let turn = 0;
-  let isHeld = false;
+  constructor(clock: Clock, appId: string, randomId: () => string, onCount: (connections: number) => void) {
+    this.#clock = clock;
+    this.#appId = appId;
+    this.#randomId = randomId;
+    this.#onCount = onCount;
+  }
 
-  const open = (): Connection[] => [...connections.values()].filter((connection) => !connection.isLeaving);
-  const say = (connection: Connection, message: JsonObject): void => connection.wire.send(JSON.stringify(message));
-  const farewell = (reason: string): JsonObject => ({ type: 'disconnect', reason, debug_info: { host: 'workspace' } });
+  /** A person's act: sent once, the person waits for the outcome. */
+  ask(draft: EnvelopeDraft): Promise<Outcome> {
+    return this.#attempt(draft, {});
+  }
 
-  function drop(connection: Connection): void {
-    if (!connections.delete(connection.id)) return;
-    onCount(connections.size);
+  /** An event: sent until acknowledged, three more times at most. Resolves with the last outcome. */
+  async tell(payload: JsonObject): Promise<Outcome> {
+    const draft: EnvelopeDraft = { type: 'events_api', accepts: false, payload };
+    let outcome = await this.#attempt(draft, { retry_attempt: 0, retry_reason: '' });
+    for (const [index, delayMs] of retryAfterMs.entries()) {
+      if (outcome.acked) return outcome;
+      if (delayMs > 0) await this.#pause(delayMs, outcome.reason === 'no_connection');
+      const reason = outcome.reason === 'timeout' ? 'timeout' : 'connection_failed';
+      outcome = await this.#attempt(draft, { retry_attempt: index + 1, retry_reason: reason });
+    }
+    return outcome;
+  }
+
+  ticket(): string {
+    for (const [known, expiresAt] of this.#tickets) if (expiresAt <= this.#clock.now()) this.#tickets.delete(known);
+    const ticket = this.#randomId();
+    this.#tickets.set(ticket, this.#clock.now() + ticketLivesMs);
+    return ticket;
+  }
+
+  /** Spends the ticket; false where it was never given out, already used or too old. */
+  admits(ticket: string): boolean {
+    const expiresAt = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    return expiresAt !== undefined && expiresAt > this.#clock.now();
+  }
+
+  connect(wire: Wire): Socket {
+    const connection: Connection = { id: ++this.#lastId, wire, isLeaving: false };
+    const socket: Socket = { id: connection.id, receive: (text) => this.#receive(text), closed: () => this.#drop(connection) };
+    if (this.#connections.size >= maxConnections) {
+      say(connection, farewell('too_many_websockets'));
+      wire.close(1000, 'too_many_websockets');
+      return socket;
+    }
+    this.#connections.set(connection.id, connection);
+    this.#onCount(this.#connections.size);
+    const debug = { host: 'workspace', build_number: 1, approximate_connection_time: 18_060 };
+    say(connection, {
+      type: 'hello',
+      num_connections: this.#connections.size,
+      debug_info: debug,
+      connection_info: { app_id: this.#appId },
+    });
+    for (const wake of this.#wakers) wake();
+    return socket;
+  }
+
+  connections(): readonly number[] {
+    return [...this.#connections.keys()];
+  }
+
+  /** Slack asks a socket to come back on a new URL; `warning` comes ten seconds ahead and changes nothing yet. */
+  refresh(id: number, reason: 'warning' | 'refresh_requested' | 'link_disabled'): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    say(connection, farewell(reason));
+    if (reason === 'warning') return;
+    connection.isLeaving = true;
+    this.#clock.after(leavingWithinMs, () => this.#connections.has(id) && connection.wire.close(1000, reason));
+  }
+
+  /** The network goes: no goodbye. */
+  cut(id: number): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    connection.wire.cut();
+    this.#drop(connection);
+  }
+
+  /** While held, nothing that arrives is read: acknowledgements come too late. */
+  hold(held: boolean): void {
+    this.#isHeld = held;
+  }
+
+  #drop(connection: Connection): void {
+    if (!this.#connections.delete(connection.id)) return;
+    this.#onCount(this.#connections.size);
     // An event nobody acknowledged before its socket went is sent again at once, on another socket.
-    for (const [envelopeId, pending] of waiting) {
+    for (const [envelopeId, pending] of this.#waiting) {
       if (pending.connection !== connection) continue;
-      waiting.delete(envelopeId);
+      this.#waiting.delete(envelopeId);
       pending.settle({ acked: false, reason: 'no_connection' });
     }
   }
 
-  function receive(text: string): void {
+  #receive(text: string): void {
     const message = parseJson(text);
-    if (isHeld || !isObject(message) || typeof message['envelope_id'] !== 'string') return;
-    const pending = waiting.get(message['envelope_id']);
-    waiting.delete(message['envelope_id']);
+    if (this.#isHeld || !isObject(message) || typeof message['envelope_id'] !== 'string') return;
+    const pending = this.#waiting.get(message['envelope_id']);
+    this.#waiting.delete(message['envelope_id']);
     pending?.settle({ acked: true, answer: message['payload'] });
   }
 
   /** Until the time is up, or, where there was no socket at all, until there is one again. */
-  function pause(delayMs: number, untilConnected: boolean): Promise<void> {
+  #pause(delayMs: number, untilConnected: boolean): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();
-        wakers.delete(done);
+        this.#wakers.delete(done);
         resolve();
       };
-      const cancel = clock.after(delayMs, done);
-      if (untilConnected) wakers.add(done);
+      const cancel = this.#clock.after(delayMs, done);
+      if (untilConnected) this.#wakers.add(done);
     });
   }
 
   /** One attempt, on the next socket in turn. */
-  function attempt(draft: EnvelopeDraft, retry: JsonObject): Promise<Outcome> {
-    const candidates = open();
-    const connection = candidates[turn++ % Math.max(1, candidates.length)];
+  #attempt(draft: EnvelopeDraft, retry: JsonObject): Promise<Outcome> {
+    const candidates = [...this.#connections.values()].filter((connection) => !connection.isLeaving);
+    const connection = candidates[this.#turn++ % Math.max(1, candidates.length)];
     if (connection === undefined) return Promise.resolve({ acked: false, reason: 'no_connection' });
     return new Promise((resolve) => {
-      const envelopeId = randomId();
-      const cancel = clock.after(ackWithinMs, () => {
-        waiting.delete(envelopeId);
+      const envelopeId = this.#randomId();
+      const cancel = this.#clock.after(ackWithinMs, () => {
+        this.#waiting.delete(envelopeId);
         resolve({ acked: false, reason: 'timeout' });
       });
-      waiting.set(envelopeId, {
-        connection,
-        settle(outcome) {
-          cancel();
-          resolve(outcome);
-        },
-      });
+      const settle = (outcome: Outcome): void => {
+        cancel();
+        resolve(outcome);
+      };
+      this.#waiting.set(envelopeId, { connection, settle });
       say(connection, {
         envelope_id: envelopeId,
         type: draft.type,
@@ -128,72 +211,12 @@ export function createSocketHub(clock: Clock, appId: string, randomId: () => str
       });
     });
   }
+}
 
-  return {
-    /** A person's act: sent once, the person waits for the outcome. */
-    ask: (draft: EnvelopeDraft): Promise<Outcome> => attempt(draft, {}),
-    /** An event: sent until acknowledged, three more times at most. Resolves with the last outcome. */
-    async tell(payload: JsonObject): Promise<Outcome> {
-      const draft: EnvelopeDraft = { type: 'events_api', accepts: false, payload };
-      let outcome = await attempt(draft, { retry_attempt: 0, retry_reason: '' });
-      for (const [index, delayMs] of retryAfterMs.entries()) {
-        if (outcome.acked) return outcome;
-        if (delayMs > 0) await pause(delayMs, outcome.reason === 'no_connection');
-        outcome = await attempt(draft, {
-          retry_attempt: index + 1,
-          retry_reason: outcome.reason === 'timeout' ? 'timeout' : 'connection_failed',
-        });
-      }
-      return outcome;
-    },
-    ticket(): string {
-      for (const [known, expiresAt] of tickets) if (expiresAt <= clock.now()) tickets.delete(known);
-      const ticket = randomId();
-      tickets.set(ticket, clock.now() + ticketLivesMs);
-      return ticket;
-    },
-    /** Spends the ticket; false where it was never given out, already used or too old. */
-    admits(ticket: string): boolean {
-      const expiresAt = tickets.get(ticket);
-      tickets.delete(ticket);
-      return expiresAt !== undefined && expiresAt > clock.now();
-    },
-    connect(wire: Wire): Socket {
-      const connection: Connection = { id: ++lastId, wire, isLeaving: false };
-      const socket: Socket = { id: connection.id, receive, closed: () => drop(connection) };
-      if (connections.size >= maxConnections) {
-        say(connection, farewell('too_many_websockets'));
-        wire.close(1000, 'too_many_websockets');
-        return socket;
-      }
-      connections.set(connection.id, connection);
-      onCount(connections.size);
-      const debug = { host: 'workspace', build_number: 1, approximate_connection_time: 18_060 };
-      say(connection, { type: 'hello', num_connections: connections.size, debug_info: debug, connection_info: { app_id: appId } });
-      for (const wake of wakers) wake();
-      return socket;
-    },
-    connections: (): readonly number[] => [...connections.keys()],
-    /** Slack asks a socket to come back on a new URL; `warning` comes ten seconds ahead and changes nothing yet. */
-    refresh(id: number, reason: 'warning' | 'refresh_requested' | 'link_disabled'): void {
-      const connection = connections.get(id);
-      if (connection === undefined) return;
-      say(connection, farewell(reason));
-      if (reason === 'warning') return;
-      connection.isLeaving = true;
-      clock.after(leavingWithinMs, () => connections.has(id) && connection.wire.close(1000, reason));
-    },
-    /** The network goes: no goodbye. */
-    cut(id: number): void {
-      const connection = connections.get(id);
-      if (connection === undefined) return;
-      connection.wire.cut();
-      drop(connection);
-    },
-    /** While held, nothing that arrives is read: acknowledgements come too late. */
-    hold(held: boolean): void {
-      isHeld = held;
-    },
-    isHeld: (): boolean => isHeld,
-  };
+function say(connection: Connection, message: JsonObject): void {
+  connection.wire.send(JSON.stringify(message));
+}
+
+function farewell(reason: string): JsonObject {
+  return { type: 'disconnect', reason, debug_info: { host: 'workspace' } };
 }

@@ -33,8 +33,9 @@ import { createRates } from './rates.ts';
 import type { Channel, Person } from './records.ts';
 import type { Refusal } from './refused.ts';
 import type { Installation } from './slack-json.ts';
-import { createSocketHub, type Socket, type Wire } from './socket-hub.ts';
-import { createStore, type WorkspaceChange } from './store.ts';
+import { type Socket, SocketHub, type Wire } from './socket-hub.ts';
+import { Store, type WorkspaceChange } from './store.ts';
+import { createTroubles } from './troubles.ts';
 
 export interface WorkspaceOptions {
   /** A Slack manifest; without one the workspace knows TracePulse's. */
@@ -62,43 +63,28 @@ const defaultChannels = [
 const maxRefusals = 500;
 
 export function createWorkspace(options: WorkspaceOptions = {}) {
-  const clock = options.clock ?? systemClock;
   const listeners = new Set<(change: WorkspaceChange) => void>();
   const refusals: Refusal[] = [];
-  let origin = options.origin ?? 'http://workspace.invalid';
-  let release: (() => void) | null = null;
-  let paused: Promise<void> | null = null;
-
-  const announce = (change: WorkspaceChange): void => {
-    for (const listener of listeners) listener(change);
-  };
   const persistence = options.persistence ?? inMemory;
-  const app = install(options, () => origin);
-  const core: Core = {
-    clock,
-    app,
-    store: createStore(persistence, clock, announce),
-    sockets: createSocketHub(clock, app.appId, randomUUID, (connections) => announce({ kind: 'sockets', connections })),
-    faults: createFaults(),
-    rates: createRates(clock),
-    triggers: new Map(),
-    responseUrls: new Map(),
-    uploads: new Map(),
-    tokens: { ...(options.tokens ?? { bot: 'xoxb-workspace', app: 'xapp-workspace' }), isRevoked: false },
-    randomId: randomUUID,
-    newId: (prefix) => prefix + Array.from(randomBytes(10), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[byte % 36]).join(''),
-    refuse(refusal) {
-      const entry: Refusal = { at: clock.now(), ...refusal };
-      refusals.push(entry);
+  let origin = options.origin ?? 'http://workspace.invalid';
+
+  const core = createCore(
+    options,
+    persistence,
+    () => origin,
+    (change) => {
+      if (change.kind === 'refusal') refusals.push(change.refusal);
       if (refusals.length > maxRefusals) refusals.shift();
-      announce({ kind: 'refusal', refusal: entry });
+      for (const listener of listeners) listener(change);
     },
-  };
+  );
   populate(core, options);
+  const troubles = createTroubles(core);
 
   return {
     ...createPeople(core),
-    app,
+    ...troubles,
+    app: core.app,
     tokens: core.tokens,
     faults: core.faults,
     origin: (): string => origin,
@@ -107,50 +93,14 @@ export function createWorkspace(options: WorkspaceOptions = {}) {
     },
     /** The Web API, response URLs, uploads and files. Throws ConnectionDropped where an answer is to be lost. */
     async handle(request: Request): Promise<Response> {
-      if (paused !== null) await paused;
+      await troubles.awaitResume();
       return handleRequest(core, request);
     },
     /** Spends the ticket of a Socket Mode URL; false: refuse the connection. */
     admits: (ticket: string): boolean => core.sockets.admits(ticket),
     connect: (wire: Wire): Socket => core.sockets.connect(wire),
-    connections: (): number => core.sockets.connections().length,
-    /** Asks one socket (the oldest), or all, to come back. `warning` first changes nothing yet. */
-    refreshSockets(
-      which: 'oldest' | 'all' = 'oldest',
-      reason: 'warning' | 'refresh_requested' | 'link_disabled' = 'refresh_requested',
-    ): void {
-      const ids = core.sockets.connections();
-      for (const id of which === 'all' ? ids : ids.slice(0, 1)) core.sockets.refresh(id, reason);
-    },
-    /** The network breaks without a goodbye. */
-    cutSockets(which: 'oldest' | 'all' = 'all'): void {
-      const ids = core.sockets.connections();
-      for (const id of which === 'all' ? ids : ids.slice(0, 1)) core.sockets.cut(id);
-    },
-    /** Nothing is answered, read or ponged until `resume`. */
-    pause(): void {
-      if (paused !== null) return;
-      paused = new Promise((resolve) => {
-        release = resolve;
-      });
-      core.sockets.hold(true);
-    },
-    resume(): void {
-      release?.();
-      release = null;
-      paused = null;
-      core.sockets.hold(false);
-    },
-    isPaused: (): boolean => paused !== null,
-    /** The installation is taken back: every call answers token_revoked from now on. */
-    revokeTokens(): void {
-      core.tokens.isRevoked = true;
-    },
-    restoreTokens(): void {
-      core.tokens.isRevoked = false;
-    },
     /** What Slack refused, oldest first: method, code, reasons and what was sent. */
-    refusals: (): readonly Refusal[] => refusals,
+    refusals: (): readonly Refusal[] => [...refusals],
     clearRefusals(): void {
       refusals.length = 0;
     },
@@ -162,6 +112,31 @@ export function createWorkspace(options: WorkspaceOptions = {}) {
       listeners.clear();
       persistence.close?.();
     },
+  };
+}
+
+function createCore(
+  options: WorkspaceOptions,
+  persistence: Persistence,
+  origin: () => string,
+  announce: (change: WorkspaceChange) => void,
+): Core {
+  const clock = options.clock ?? systemClock;
+  const app = install(options, origin);
+  return {
+    clock,
+    app,
+    store: new Store(persistence, clock, announce),
+    sockets: new SocketHub(clock, app.appId, randomUUID, (connections) => announce({ kind: 'sockets', connections })),
+    faults: createFaults(),
+    rates: createRates(clock),
+    triggers: new Map(),
+    responseUrls: new Map(),
+    uploads: new Map(),
+    tokens: { ...(options.tokens ?? { bot: 'xoxb-workspace', app: 'xapp-workspace' }), isRevoked: false },
+    randomId: randomUUID,
+    newId: (prefix) => prefix + Array.from(randomBytes(10), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[byte % 36]).join(''),
+    refuse: (refusal) => announce({ kind: 'refusal', refusal: { at: clock.now(), ...refusal } }),
   };
 }
 

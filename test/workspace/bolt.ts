@@ -7,21 +7,16 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-export async function startBolt({ workspace, apiUrl }: WorkspaceServer, listen: (app: App) => void): Promise<RunningApp> {
-  const web = {
-    slackApiUrl: apiUrl,
-    timeout: 5_000,
-    rejectRateLimitedCalls: true,
-    retryConfig: { retries: 2, minTimeout: 10, maxTimeout: 50 },
-  };
+export async function startBolt(server: WorkspaceServer, listen: (app: App) => void): Promise<RunningApp> {
+  const { workspace, apiUrl: slackApiUrl } = server;
+  const web = { slackApiUrl, timeout: 5_000, rejectRateLimitedCalls: true, retryConfig: { retries: 2, minTimeout: 10, maxTimeout: 50 } };
+  const socketWeb = { slackApiUrl, timeout: 5_000, retryConfig: { retries: 1_000, factor: 1.3, maxTimeout: 1_000 } };
   const receiver = (): SocketModeReceiver =>
     new SocketModeReceiver({
       appToken: workspace.tokens.app,
       clientPingTimeout: 5_000,
       logLevel: LogLevel.ERROR,
-      installerOptions: {
-        clientOptions: { slackApiUrl: apiUrl, timeout: 5_000, retryConfig: { retries: 1_000, factor: 1.3, maxTimeout: 1_000 } },
-      },
+      installerOptions: { clientOptions: socketWeb },
     });
   const [first, second] = [receiver(), receiver()];
   const app = new App({
@@ -40,19 +35,23 @@ export async function startBolt({ workspace, apiUrl }: WorkspaceServer, listen: 
     app,
     async stop() {
       await Promise.all([app.stop(), second.stop()]);
+      // Bolt resolves before its sockets have said goodbye.
+      await eventually(server, () => (workspace.connections() === 0 ? true : undefined));
     },
   };
 }
 
-/** Resolves with the first value that is not undefined, asked again whenever the workspace changes; rejects after 4 s. */
+const givesUpAfterMs = 4_000;
+
+/** Resolves with the first value that is not undefined, asked again whenever anything changes. */
 export function eventually<Value>({ workspace }: WorkspaceServer, ask: () => Value | undefined): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => finish(() => reject(new Error(`never came true: ${ask.toString()}`))), 4_000);
-    const poll = setInterval(look, 20);
-    const unsubscribe = workspace.subscribe(() => look());
+    const deadline = setTimeout(() => finish(() => reject(new Error(`never came true: ${ask.toString()}`))), givesUpAfterMs);
+    const again = setInterval(look, 20);
+    const unsubscribe = workspace.subscribe(look);
     function finish(end: () => void): void {
       clearTimeout(deadline);
-      clearInterval(poll);
+      clearInterval(again);
       unsubscribe();
       end();
     }

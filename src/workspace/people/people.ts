@@ -5,6 +5,7 @@ import { tellApp } from '../dispatch.ts';
 import type { JsonObject } from '../json.ts';
 import type { Bookmark, Channel, Message, Person, SuggestedPrompts, ThreadStatus, UploadedFile, View } from '../records.ts';
 import { Refused } from '../refused.ts';
+import { endStream } from '../streams.ts';
 import { tellHomeOpened } from '../views.ts';
 import { react, unreact } from '../web-api/reactions-and-bookmarks.ts';
 import {
@@ -20,6 +21,7 @@ import {
 import { dismissView, submitView, type Submission, suggestOptions } from './forms.ts';
 import type { Inputs } from './inputs.ts';
 import { deleteSaid, editSaid, say, sayAsBot, sayDirectly, type Saying } from './speaking.ts';
+import { welcome } from './welcome.ts';
 
 /** A message, by channel (id or name) and ts. */
 export interface At {
@@ -31,29 +33,53 @@ export interface At {
 const statusLivesMs = 120_000;
 
 export function createPeople(core: Core) {
-  const { store } = core;
+  const finder = createFinder(core);
+  return { ...looking(core, finder), ...speaking(core, finder), ...acting(core, finder), ...arranging(core, finder) };
+}
 
-  function person(nameOrId: string): Person {
+/** People, channels and messages by whatever name a caller has for them. */
+interface Finder {
+  person(nameOrId: string): Person;
+  idOf(nameOrId: string): string;
+  channelNamed(nameOrId: string): Channel;
+  at(where: At): At;
+  messageAt(where: At): Message;
+  topView(user: string): View;
+}
+
+function createFinder({ store }: Core): Finder {
+  const person = (nameOrId: string): Person => {
     const found = store.person(nameOrId) ?? store.people().find((candidate) => candidate.name === nameOrId.replace(/^@/, ''));
     if (found === undefined) throw new Refused('user_not_found', [`nobody is called ${nameOrId}`]);
     return found;
-  }
-  function channelNamed(nameOrId: string): Channel {
-    const found =
-      store.channel(nameOrId) ??
-      store.channels().find((candidate) => candidate.kind !== 'im' && candidate.name === nameOrId.replace(/^#/, ''));
+  };
+  const channelNamed = (nameOrId: string): Channel => {
+    const name = nameOrId.replace(/^#/, '');
+    const found = store.channel(nameOrId) ?? store.channels().find((candidate) => candidate.kind !== 'im' && candidate.name === name);
     if (found === undefined) throw new Refused('channel_not_found', [`no channel is called ${nameOrId}`]);
     return found;
-  }
-  function topView(user: string): View {
-    const top = store.views(user).at(-1);
-    if (top === undefined) throw new Refused('not_found', ['no modal is open']);
-    return top;
-  }
-  const at = ({ channel, ts }: At): At => ({ channel: channelNamed(channel).id, ts });
-  const idOf = (user: string): string => person(user).id;
+  };
+  return {
+    person,
+    idOf: (nameOrId) => person(nameOrId).id,
+    channelNamed,
+    at: ({ channel, ts }) => ({ channel: channelNamed(channel).id, ts }),
+    messageAt({ channel, ts }) {
+      const message = store.message(channelNamed(channel).id, ts);
+      if (message === undefined) throw new Refused('message_not_found');
+      return message;
+    },
+    topView(user) {
+      const top = store.views(person(user).id).at(-1);
+      if (top === undefined) throw new Refused('not_found', ['no modal is open']);
+      return top;
+    },
+  };
+}
 
-  const looking = {
+function looking(core: Core, { person, idOf, channelNamed, at }: Finder) {
+  const { store } = core;
+  return {
     person,
     people: (): readonly Person[] => store.people(),
     channelNamed,
@@ -80,8 +106,10 @@ export function createPeople(core: Core) {
     },
     prompts: (channel: string): SuggestedPrompts | undefined => store.prompts(channelNamed(channel).id),
   };
+}
 
-  const speaking = {
+function speaking(core: Core, { idOf, channelNamed, at, messageAt }: Finder) {
+  return {
     say: (saying: Saying): Message => say(core, { ...saying, user: idOf(saying.user), channel: channelNamed(saying.channel).id }),
     reply: (user: string, where: At, text: string): Message =>
       say(core, { user: idOf(user), channel: at(where).channel, text, threadTs: where.ts }),
@@ -102,42 +130,41 @@ export function createPeople(core: Core) {
     deleteMessage: (user: string, where: At, options: { readonly asAdmin: boolean } = { asAdmin: false }): void =>
       deleteSaid(core, idOf(user), at(where), options.asAdmin),
     react(user: string, where: At, name: string): void {
-      const message = store.message(at(where).channel, where.ts);
-      if (message === undefined) throw new Refused('message_not_found');
-      react(core, channelNamed(where.channel), message, name, idOf(user));
+      react(core, channelNamed(where.channel), messageAt(where), name, idOf(user));
     },
     unreact(user: string, where: At, name: string): void {
-      const message = store.message(at(where).channel, where.ts);
-      if (message === undefined) throw new Refused('message_not_found');
-      unreact(core, channelNamed(where.channel), message, name, idOf(user));
+      unreact(core, channelNamed(where.channel), messageAt(where), name, idOf(user));
     },
   };
+}
 
-  const acting = {
+function acting(core: Core, { idOf, channelNamed, at, messageAt, topView }: Finder) {
+  const { store } = core;
+  return {
     click: (user: string, where: At, click: Click): Promise<Act> => clickInMessage(core, idOf(user), at(where), click),
     /** In the topmost modal. */
-    clickInModal: (user: string, click: Click): Promise<Act> => clickInView(core, topView(idOf(user)), click),
+    clickInModal: (user: string, click: Click): Promise<Act> => clickInView(core, topView(user), click),
     async clickInHome(user: string, click: Click): Promise<Act> {
       const home = store.home(idOf(user));
       if (home === undefined) throw new Refused('not_found', ['the Home tab is empty']);
       return clickInView(core, home, click);
     },
     /** Sends the topmost modal; values by action_id or block_id. */
-    submit: (user: string, inputs: Inputs = {}): Promise<Submission> => submitView(core, topView(idOf(user)), inputs),
+    submit: (user: string, inputs: Inputs = {}): Promise<Submission> => submitView(core, topView(user), inputs),
     dismiss: (user: string, options: { readonly all: boolean } = { all: false }): Promise<void> =>
-      dismissView(core, topView(idOf(user)), options.all),
+      dismissView(core, topView(user), options.all),
     /** Options of an external menu in the topmost modal, or in a message. */
     suggest(user: string, place: 'modal' | At, actionId: string, query: string): Promise<readonly JsonObject[]> {
-      if (place === 'modal') return suggestOptions(core, idOf(user), { view: topView(idOf(user)) }, actionId, query);
-      const message = store.message(at(place).channel, place.ts);
-      if (message === undefined) throw new Refused('message_not_found');
-      return suggestOptions(core, idOf(user), { message }, actionId, query);
+      if (place === 'modal') return suggestOptions(core, idOf(user), { view: topView(user) }, actionId, query);
+      return suggestOptions(core, idOf(user), { message: messageAt(place) }, actionId, query);
     },
     command: (user: string, where: { readonly channel: string; readonly threadTs?: string | null }, line: string): Promise<Act> =>
       runCommand(core, idOf(user), { ...where, channel: channelNamed(where.channel).id }, line),
     shortcut: (user: string, callbackId: string): Promise<Act> => runGlobalShortcut(core, idOf(user), callbackId),
     messageShortcut: (user: string, where: At, callbackId: string): Promise<Act> =>
       runMessageShortcut(core, idOf(user), at(where), callbackId),
+    /** The stop button under an answer that is being written. */
+    stopStream: (user: string, where: At): void => endStream(core, memberOf(core, idOf(user), at(where).channel), where.ts, 'person'),
     /** Opens the app's Home or Messages tab; the app hears app_home_opened. */
     openHome(user: string, tab: 'home' | 'messages' = 'home'): View | undefined {
       const id = idOf(user);
@@ -155,8 +182,12 @@ export function createPeople(core: Core) {
       });
     },
   };
+}
 
-  const arranging = {
+function arranging(core: Core, { idOf, channelNamed }: Finder) {
+  return {
+    /** A person of that name, made when new, in every public channel. */
+    welcome: (displayName: string): Person => welcome(core, displayName),
     createChannel: (creator: string, name: string, options: { readonly isPrivate: boolean } = { isPrivate: false }): Channel =>
       makeChannel(core, name, { ...options, creator: idOf(creator) }),
     archiveChannel: (channel: string): Channel => archive(core, channelNamed(channel), true),
@@ -168,6 +199,4 @@ export function createPeople(core: Core) {
     inviteApp: (inviter: string, channel: string): Channel => join(core, channelNamed(channel), core.app.botUser, idOf(inviter)),
     removeFrom: (channel: string, user: string): Channel => leave(core, channelNamed(channel), idOf(user)),
   };
-
-  return { ...looking, ...speaking, ...acting, ...arranging };
 }

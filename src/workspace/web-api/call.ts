@@ -30,11 +30,16 @@ async function act(core: Core, name: string, request: Request, args: Arguments):
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) throw new Refused('unknown_method', [`the workspace does not know ${name}`]);
   authorise(core, method, tokenIn(request, args));
-  const waitSeconds = core.faults.ratesAreLimited() ? core.rates.take(name, optional(args, 'channel')) : 0;
+  const waitSeconds = core.faults.ratesAreLimited() ? core.rates.take(name, channelId(core, optional(args, 'channel'))) : 0;
   if (waitSeconds > 0) return rateLimited(core, name, args, waitSeconds);
   const answer = await method.act(core, args);
   const scopes = { 'x-oauth-scopes': [...core.app.scopes].join(','), 'x-accepted-oauth-scopes': method.scopes.join(',') };
   return Response.json({ ok: true, ...answer } satisfies JsonObject, { headers: scopes });
+}
+
+/** `#debug` and its id share one rate. */
+function channelId(core: Core, given: string | null): string | null {
+  return core.store.channels().find((channel) => channel.name !== '' && channel.name === given?.replace(/^#/, ''))?.id ?? given;
 }
 
 /** A bearer header or a `token` argument. */
@@ -49,7 +54,7 @@ function authorise(core: Core, method: Method, token: string | null): void {
   const kind = token === tokens.bot ? 'bot' : token === tokens.app ? 'app' : null;
   if (kind === null) throw new Refused('invalid_auth');
   if (tokens.isRevoked) throw new Refused('token_revoked');
-  if (kind !== (method.token ?? 'bot')) throw new Refused('not_allowed_token_type');
+  if (method.token !== 'any' && kind !== (method.token ?? 'bot')) throw new Refused('not_allowed_token_type');
   if (method.scopes.length > 0 && !method.scopes.some((scope) => app.scopes.has(scope))) throw missingScope(core, method.scopes[0] ?? '');
 }
 

@@ -28,6 +28,7 @@ const postMessage: Method = {
       metadata: content.metadata ?? null,
       threadTs: optional(args, 'thread_ts'),
       isBroadcast: flag(args, 'reply_broadcast'),
+      subtype: flag(args, 'reply_broadcast') ? 'thread_broadcast' : null,
     });
     return { channel: channel.id, ts: message.ts, message: messageJson(core.store, core.app, message, true), ...warnings(content.text) };
   },
@@ -125,6 +126,7 @@ function authorship(core: Core, args: Arguments): Pick<Message, 'user' | 'botId'
 
 function ownMessage(core: Core, channel: Channel, ts: string, refusal: string): Message {
   const message = messageAt(core, channel, ts);
+  if (message.subtype === 'tombstone') throw new Refused('message_not_found');
   if (message.appId !== core.app.appId) throw new Refused(refusal);
   return message;
 }

@@ -4,7 +4,7 @@ import { post } from '../messages.ts';
 import type { UploadedFile } from '../records.ts';
 import { Refused } from '../refused.ts';
 import { fileJson } from '../slack-json.ts';
-import { count, listOf, optional, required } from './arguments.ts';
+import { listOf, optional, required } from './arguments.ts';
 import { checkContent } from './content.ts';
 import { channelById, type Method, requireVoice } from './method.ts';
 
@@ -14,11 +14,17 @@ const maxFileBytes = 20_000_000;
 const getUploadURLExternal: Method = {
   scopes: ['files:write'],
   act(core, args) {
-    const length = count(args, 'length', 0, Number.MAX_SAFE_INTEGER);
+    const length = Number(required(args, 'length'));
+    if (!Number.isInteger(length) || length < 1)
+      throw new Refused('invalid_arguments', ['[ERROR] must be a number [json-pointer:/length]']);
     if (length > maxFileBytes) throw new Refused('file_upload_size_restricted');
+    // `alt_txt` in the documentation, `alt_text` as @slack/web-api 8.2.0 sends it.
     const fileId = core.newId('F');
     const name = required(args, 'filename');
-    return { upload_url: grantUpload(core, { fileId, name, length, altText: optional(args, 'alt_txt') ?? '' }), file_id: fileId };
+    return {
+      upload_url: grantUpload(core, { fileId, name, length, altText: optional(args, 'alt_txt') ?? optional(args, 'alt_text') ?? '' }),
+      file_id: fileId,
+    };
   },
 };
 

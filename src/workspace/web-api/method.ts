@@ -8,7 +8,8 @@ import type { Arguments } from './arguments.ts';
 export interface Method {
   /** Any one of these scopes will do; none listed: the token is enough. */
   readonly scopes: readonly string[];
-  readonly token?: 'bot' | 'app';
+  /** A bot token, unless another kind is asked for. */
+  readonly token?: 'app' | 'any';
   act(core: Core, args: Arguments): JsonObject | Promise<JsonObject>;
 }
 

@@ -7,6 +7,7 @@ import type { Method } from './method.ts';
 
 const authTest: Method = {
   scopes: [],
+  token: 'any',
   act: ({ app }) => ({
     url: `${app.origin()}/`,
     team: app.teamName,
