@@ -4,11 +4,13 @@
  */
 import type { Context, Hono } from 'hono';
 import type { App } from '../../app.ts';
-import type { Ingested, Signal } from '../../ports.ts';
 import { inTime, type Refusal, refusalOf, refuse } from './answers.ts';
 import { admitSender } from './credentials.ts';
 import type { HttpParts } from './parts.ts';
 import { isJson, withBody } from './request-body.ts';
+
+type Signal = Parameters<App['ingest']>[0];
+type Ingested = Awaited<ReturnType<App['ingest']>>;
 
 const signals = ['traces', 'logs', 'metrics'] as const satisfies readonly Signal[];
 
