@@ -168,7 +168,7 @@ export interface LedgerChange {
   readonly work?: readonly Work[];
   /** Work that is done; left alone when it was put again meanwhile with a later due time. */
   readonly workDone?: readonly Work[];
-  /** An entry whose id is there already replaces its content and due time, and its revision counts up. */
+  /** An entry whose id is there already replaces its content and due time, and its revision counts up. A text delivered before is left out. */
   readonly outbox?: readonly Omit<Outgoing, 'revision' | 'attempts'>[];
   /** Cleared only if the stored revision is still the given one. */
   readonly outboxDone?: readonly Outgoing[];

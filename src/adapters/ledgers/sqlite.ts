@@ -13,6 +13,7 @@ import { createPruning } from './sqlite/pruning.ts';
 import { createRecords, type Records } from './sqlite/records.ts';
 
 export interface SqliteLedgerOptions {
+  /** `:memory:` keeps nothing: for replays and tests. */
   readonly file: string;
   readonly now: () => number;
   /** How long deliveries and platform messages are remembered. Senders repeat for hours, not for weeks. */
@@ -27,7 +28,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { db } = opened;
   const records = createRecords(db);
   const leases = createLeases(db);
-  const changes = createChangeWriter(db);
+  const changes = createChangeWriter(db, options.now);
   const writer = createWriter(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
   return {

@@ -383,13 +383,22 @@ function outboxContract(ledger: () => Ledger): void {
     });
 
     it('is not cleared by a delivery of an entry that was finished and put anew', async () => {
-      await ledger().commit({ outbox: [anEntry('a')] });
+      await ledger().commit({ outbox: [anEntry('card')] });
       const slow = await claim(at);
       const quick = await claim(at + lease);
       await ledger().commit({ outboxDone: quick });
-      await ledger().commit({ outbox: [anEntry('a', { content: aText('new') })] });
+      await ledger().commit({ outbox: [anEntry('card', { channel: '#ops' })] });
       await ledger().commit({ outboxDone: slow });
-      expect(await claim(at + lease)).toMatchObject([{ content: aText('new') }]);
+      expect(await claim(at + lease)).toMatchObject([{ channel: '#ops' }]);
+    });
+
+    it('says a text once: its id is not taken again after it was delivered', async () => {
+      await ledger().commit({ outbox: [anEntry('answer', { content: aText('because') }), anEntry('card')] });
+      await ledger().commit({ outboxDone: await claim(at) });
+      await ledger().commit({
+        outbox: [anEntry('answer', { content: aText('because') }), anEntry('card'), anEntry('other', { content: aText('and') })],
+      });
+      expect((await claim(at)).map(({ id }) => id)).toEqual(['card', 'other']);
     });
 
     it('comes back at the time it was postponed to', async () => {

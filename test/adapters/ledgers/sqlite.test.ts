@@ -20,6 +20,12 @@ ledgerContract('sqlite', async () => {
   };
 });
 
+ledgerContract('sqlite in memory, closed but not reopened,', async () => {
+  const ledger = createSqliteLedger({ file: ':memory:', now: () => at });
+  // What is in memory is gone when it is closed, so this one stays open while the suite has it closed and opened.
+  return { open: async () => ({ ...ledger, close: async () => {} }), remove: () => ledger.close() };
+});
+
 describe('the SQLite file', () => {
   let folder: string;
   let file: string;

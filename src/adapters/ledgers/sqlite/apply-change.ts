@@ -43,9 +43,9 @@ function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
   return (records ?? []).map((record) => [record, JSON.stringify(record)]);
 }
 
-export function createChangeWriter(db: DatabaseSync): ChangeWriter {
+export function createChangeWriter(db: DatabaseSync, now: () => number): ChangeWriter {
   const records = recordWriter(db);
-  const tasks = taskWriter(db);
+  const tasks = taskWriter(db, now);
   return {
     apply(encoded) {
       if (!records.stands(encoded.change)) return 'conflict';
@@ -94,9 +94,9 @@ function recordWriter(db: DatabaseSync) {
 }
 
 /** What is to be done: work and outbox. What is done goes first, so that one change may finish an entry and ask for it anew. */
-function taskWriter(db: DatabaseSync) {
+function taskWriter(db: DatabaseSync, now: () => number) {
   const work = workWriter(db);
-  const outbox = outboxWriter(db);
+  const outbox = outboxWriter(db, now);
   return {
     write({ change, outbox: entries }: EncodedChange): void {
       for (const done of change.workDone ?? []) work.done(done);
@@ -120,7 +120,7 @@ function workWriter(db: DatabaseSync) {
   };
 }
 
-function outboxWriter(db: DatabaseSync) {
+function outboxWriter(db: DatabaseSync, now: () => number) {
   // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
   const nextRevision = db.prepare(`UPDATE counters SET value = value + 1 WHERE name = 'outbox-revision' RETURNING value`);
   // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
@@ -131,14 +131,20 @@ function outboxWriter(db: DatabaseSync) {
      ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8`,
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
+  // A card is edited again and again; a text is said once, and its id is remembered as long as a delivery is.
+  const hasSaid = db.prepare('SELECT 1 FROM seen WHERE key = ?');
+  const remember = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
+  const saidKey = (id: string) => `said:${id}`;
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
   return {
-    put({ id, sink, channel, incidentId, priority, dueAt }: NewEntry, content: string): void {
+    put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
+      if (kind === 'text' && hasSaid.get(saidKey(id)) !== undefined) return;
       const revision = Number(nextRevision.get()?.['value']);
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
-    done({ id, revision, attempts }: Outgoing): void {
+    done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
+      else if (content.kind === 'text') remember.run(saidKey(id), now(), incidentId);
     },
   };
 }

@@ -23,6 +23,7 @@ export interface OpenFile {
 }
 
 export function openForWriting(file: string): OpenFile {
+  if (file === ':memory:') return openInMemory();
   guardedFiles('create the store', () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     ownOnly(file);
@@ -49,6 +50,12 @@ export function openForWriting(file: string): OpenFile {
   };
 }
 
+function openInMemory(): OpenFile {
+  const db = new DatabaseSync(':memory:');
+  prepare(db);
+  return closable(db);
+}
+
 export function openForReading(file: string): OpenFile {
   if (!existsSync(file))
     throw new Failure('bad_config', 'ledger', 'open the store for reading', { hint: 'there is no store at this place yet' });
@@ -59,6 +66,10 @@ export function openForReading(file: string): OpenFile {
     db.close();
     throw error;
   }
+  return closable(db);
+}
+
+function closable(db: DatabaseSync): OpenFile {
   return {
     db,
     close() {
