@@ -61,9 +61,9 @@ export async function findInThread(client: WebClient, root: SlackPlace, mark: Ma
   return null;
 }
 
-/** `#debug` or `debug` → `C024BE91L`. Posting takes a name, reading and editing do not. */
+/** `#debug` or `debug` → `C024BE91L`; names are lower case, ids upper. Posting takes a name, reading and editing do not. */
 export async function channelId(client: WebClient, channel: string): Promise<string> {
-  if (/^[CGD][A-Z0-9]{6,}$/.test(channel)) return channel;
+  if (/^[CGD][A-Z0-9]{2,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '');
   let cursor: string | undefined;
   for (let page = 0; page < maxChannelPages; page++) {

@@ -1,0 +1,134 @@
+/**
+ * Slack, as people use TracePulse in it: commands, buttons, forms and talk, over Socket Mode. No public address is needed.
+ * Listeners hold no state; what they need is looked up by id. Posting reports is the sink's work, not done here.
+ */
+import { App as Bolt, type ReceiverEvent, type SocketModeReceiver } from '@slack/bolt';
+import { z } from 'zod';
+import { definer, type Tools } from '../../adapter.ts';
+import type { App } from '../../app.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { Surface } from '../surface.ts';
+import { listenToCommands } from './commands.ts';
+import { listenToTalk } from './conversation.ts';
+import { listenToVerdicts } from './feedback.ts';
+import { replayUnfinished, storeFirst } from './inbox.ts';
+import { sdkLog } from './sdk-log.ts';
+import { listenToShortcuts } from './shortcuts.ts';
+import { createSockets } from './sockets.ts';
+import { startFailure, wrongKind } from './start-failure.ts';
+import { listenerClient } from './web.ts';
+
+const firstWaitMs = 1_000;
+const longestWaitMs = 60_000;
+
+const Settings = z.object({
+  SLACK_BOT_TOKEN: z.string().min(1).describe('Bot token of the Slack app (xoxb-…)'),
+  SLACK_APP_TOKEN: z.string().min(1).describe('App-level token of the Slack app (xapp-…), for Socket Mode'),
+  SLACK_CHANNEL: z.string().min(1).default('#debug').describe('Channel that gets the reports'),
+  SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
+});
+
+/** Makes the surface of one product; what came in and was not acted on is taken up from the moment it is made. */
+export type MakeSurface = (app: App) => SlackSurface;
+
+export interface SlackSurface extends Surface {
+  /** Why nothing arrives from Slack, where that is known. */
+  problem(): string | null;
+  /** Connections that are up, of two. */
+  connected(): number;
+}
+
+export const slackSurface = definer<MakeSurface>()({
+  id: 'slack',
+  settings: Settings,
+  create: (settings, tools) => (app) => createSurface(settings, tools, app),
+});
+
+function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: App): SlackSurface {
+  const { log } = tools;
+  const sockets = createSockets({ appToken: settings.SLACK_APP_TOKEN, slackApiUrl: settings.SLACK_API_URL, tools });
+  const bolt = createBolt(settings, tools, sockets.first);
+  const dispatch = bolt.processEvent.bind(bolt);
+  let isLoggedIn = false;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | null = null;
+  let trouble: string | null = null;
+
+  const handle = async (event: ReceiverEvent): Promise<void> => {
+    if (!isLoggedIn) throw new Failure('unavailable', 'slack', 'take up what came in before', { hint: 'not connected yet' });
+    await dispatch(event);
+  };
+  // Both receivers call this method: nothing reaches a listener, or is acknowledged, before it is stored.
+  bolt.processEvent = storeFirst({ app, now: tools.now, log, handle });
+  replayUnfinished(app, handle);
+  listenToCommands(bolt, app, log);
+  listenToVerdicts(bolt, app, log);
+  listenToShortcuts(bolt, app, log);
+  listenToTalk(bolt, app, settings.SLACK_CHANNEL);
+
+  async function connect(): Promise<void> {
+    if (!isLoggedIn) {
+      await bolt.init().catch((error: unknown) => {
+        throw startFailure(error, 'SLACK_BOT_TOKEN');
+      });
+      isLoggedIn = true;
+    }
+    await sockets.start(bolt);
+    trouble = null;
+  }
+
+  /** Slack being away must not keep the product from taking alerts. */
+  function connectLater(waitMs: number): void {
+    timer = setTimeout(() => {
+      connect().catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error;
+        trouble = error.message;
+        if (isStopped) return;
+        if (error.isRetryable) connectLater(Math.min(longestWaitMs, waitMs * 2));
+        else log.error('Slack refuses us: nothing arrives from Slack', { failure: error.message });
+      });
+    }, waitMs);
+    timer.unref();
+  }
+
+  return {
+    problem: () => trouble ?? sockets.problem(),
+    connected: sockets.connected,
+    async start() {
+      isStopped = false;
+      const wrong = wrongKind('SLACK_BOT_TOKEN', settings.SLACK_BOT_TOKEN) ?? wrongKind('SLACK_APP_TOKEN', settings.SLACK_APP_TOKEN);
+      if (wrong !== null) throw wrong;
+      try {
+        await connect();
+      } catch (error) {
+        if (!(error instanceof Failure) || !error.isRetryable) throw error;
+        trouble = error.message;
+        log.warn('Slack cannot be reached yet; trying on', { failure: error.message });
+        connectLater(firstWaitMs);
+      }
+    },
+    async stop() {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await sockets.stop();
+    },
+  };
+}
+
+function createBolt({ SLACK_BOT_TOKEN, SLACK_API_URL }: z.infer<typeof Settings>, tools: Tools, receiver: SocketModeReceiver): Bolt {
+  const bolt = new Bolt({
+    token: SLACK_BOT_TOKEN,
+    receiver,
+    // Without this a bad token ends in an unhandled rejection while start() resolves.
+    deferInitialization: true,
+    // Bolt would keep a state per conversation in memory; ours is in the ledger.
+    convoStore: false,
+    clientOptions: listenerClient(SLACK_API_URL, tools),
+    logger: sdkLog(tools.log),
+  });
+  // The inbox decides what a failed listener means; it must hear of it.
+  bolt.error(async (error) => {
+    throw error;
+  });
+  return bolt;
+}

@@ -1,0 +1,136 @@
+/** The verbs of the product over plain arrays: what was asked of it can be read back, what it knows is handed in. */
+import type { Answer, App, IncidentDetail, VoteRequest } from '../../../src/app.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { tallies, type Vote } from '../../../src/domain/feedback.ts';
+import type { Receipt } from '../../../src/domain/report.ts';
+import { emptyMap, type ServiceMap } from '../../../src/domain/service-map.ts';
+import type { InboxEntry } from '../../../src/ports.ts';
+import { at, card, incident } from '../../adapters/sinks/slack/cards.ts';
+
+export type Said = Parameters<App['say']>[0];
+
+export interface FakeApp {
+  readonly app: App;
+  readonly accepted: InboxEntry[];
+  readonly finished: string[];
+  readonly votes: VoteRequest[];
+  readonly investigated: Parameters<App['investigate']>[0][];
+  readonly asked: Parameters<App['ask']>[0][];
+  readonly said: Said[];
+  readonly receipts: Receipt[];
+  /** The next call of this verb throws. */
+  failNext(verb: 'accept' | 'vote' | 'ask' | 'investigate', error: unknown): void;
+  /** What the worker does with an entry that was never finished. */
+  replay(entry: InboxEntry): Promise<void>;
+}
+
+export interface FakeAppOptions {
+  readonly services?: readonly string[];
+  readonly edges?: ServiceMap['edges'];
+  readonly onSay?: (message: Said) => Promise<void>;
+}
+
+export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {}): FakeApp {
+  const accepted: InboxEntry[] = [];
+  const finished: string[] = [];
+  const votes: VoteRequest[] = [];
+  const investigated: FakeApp['investigated'] = [];
+  const asked: FakeApp['asked'] = [];
+  const said: Said[] = [];
+  const receipts: Receipt[] = [];
+  const failures = new Map<string, unknown>();
+  const handlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
+  const map: ServiceMap = {
+    services: services.map((name) => ({ name, kind: 'service', firstSeenAt: at, lastSeenAt: at, versions: [], instances: [] })),
+    edges,
+  };
+  const trip = (verb: string): void => {
+    const error = failures.get(verb);
+    failures.delete(verb);
+    if (error !== undefined) throw error;
+  };
+  const stored = (): Vote[] =>
+    votes.map((vote, i) => ({ id: `v${i}`, service: 'payment', at: at + i, actualService: null, note: null, ...vote }));
+  const detail = (): IncidentDetail => {
+    const base = card();
+    return { card: { ...base, tallies: tallies(stored()) }, receipts, votes: stored() };
+  };
+  const answer: Answer = { text: 'Changes that I know of:', lines: ['10:00:00Z release payment v2 <b>'], sources: ['e1', 'github'] };
+  const app: App = {
+    receive: notHere,
+    hasFormat: () => false,
+    ingest: notHere,
+    incidents: async () => ({ incidents: [detail()], next: null }),
+    incident: async (id) => (id === 'INC-12' ? detail() : null),
+    context: async (id) => (id === 'INC-12' ? (card().report?.context ?? null) : null),
+    map: async () => (services.length === 0 ? emptyMap : map),
+    status: async () => ({
+      openIncidents: 1,
+      telemetry: {
+        spans: 1_200,
+        logs: 30,
+        points: 1,
+        bytes: 5_000_000,
+        oldestAt: at,
+        newestAt: at + 60_000,
+        dropped: { spans: 0, logs: 2, points: 0 },
+        duplicates: 0,
+      },
+      services: services.length,
+      edges: edges.length,
+      connections: [
+        { id: 'slack', port: 'sink', state: 'on', detail: '' },
+        { id: 'loki', port: 'log-source', state: 'off', detail: 'set LOKI_URL to turn it on' },
+      ],
+      startedAt: at - 3_600_000,
+    }),
+    async vote(request) {
+      trip('vote');
+      votes.push(request);
+      return detail();
+    },
+    async investigate(request) {
+      trip('investigate');
+      investigated.push(request);
+      return incident({ id: 'INC-13', title: `Look at ${request.subject}` });
+    },
+    async ask(request) {
+      trip('ask');
+      asked.push(request);
+      return answer;
+    },
+    incidentAt: async (sink, channel, messageId) =>
+      receipts.find((r) => r.sink === sink && r.channel === channel && r.messageId === messageId)?.incidentId ?? null,
+    async say(message) {
+      if (said.some((earlier) => earlier.id === message.id)) return;
+      said.push(message);
+      await onSay?.(message);
+    },
+    async accept(entry) {
+      trip('accept');
+      if (accepted.some((earlier) => earlier.id === entry.id)) return false;
+      accepted.push(structuredClone(entry));
+      return true;
+    },
+    finish: async (id) => void finished.push(id),
+    onInbox: (kind, handle) => void handlers.set(kind, handle),
+    readiness: async () => ({ ready: true, problems: ['slack:#debug: slack: post a reply (rejected): the app is not in the channel'] }),
+    counters: () => new Map(),
+  };
+  return {
+    app,
+    accepted,
+    finished,
+    votes,
+    investigated,
+    asked,
+    said,
+    receipts,
+    failNext: (verb, error) => void failures.set(verb, error),
+    replay: async (entry) => handlers.get(entry.kind)?.(entry),
+  };
+}
+
+async function notHere(): Promise<never> {
+  throw new Failure('rejected', 'test', 'use a verb that Slack never calls');
+}

@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { slackSurface } from '../../../src/surfaces/slack/slack.ts';
+import { eventually } from '../../workspace/bolt.ts';
+import { fakeApp } from './fake-app.ts';
+import { makeTools, type Run, startRun } from './workspace-run.ts';
+
+let run: Run;
+
+beforeAll(async () => {
+  run = await startRun({ services: ['payment', 'catalog', 'checkout', 'x'.repeat(90)] });
+});
+
+afterAll(() => run.stop());
+
+afterEach(() => {
+  const refused = run.server.workspace.refusals();
+  run.server.workspace.clearRefusals();
+  run.votes.splice(0);
+  expect(refused).toEqual([]);
+});
+
+const workspace = () => run.server.workspace;
+const seen = <Value>(ask: () => Value | undefined) => eventually(run.server, ask);
+const lastEphemeral = (user: string) => workspace().ephemerals('debug', user).at(-1)?.text;
+
+describe('commands', () => {
+  it('are answered to the person who asked, and to nobody else', async () => {
+    const before = workspace().messages('debug').length;
+    expect(await workspace().command('ben', { channel: 'debug' }, '/tracepulse incidents')).toEqual({ ok: true });
+    const text = await seen(() => lastEphemeral('ben'));
+    expect(text).toContain('INC-12');
+    expect(workspace().messages('debug')).toHaveLength(before);
+  });
+
+  it('are on disk before they are acknowledged, and finished afterwards', async () => {
+    await workspace().command('ben', { channel: 'debug' }, '/tracepulse status');
+    const entry = run.accepted.at(-1);
+    expect(entry?.id).toMatch(/^slack:command:/);
+    expect(JSON.stringify(entry?.body)).not.toContain('"token"');
+    await seen(() => (run.finished.includes(entry?.id ?? '') ? true : undefined));
+  });
+});
+
+describe('verdicts', () => {
+  it('confirm with one press, and take it back with the next', async () => {
+    const at = await run.postCard();
+    await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[0]);
+    expect(run.votes[0]).toMatchObject({ incidentId: 'INC-12', hypothesisId: 'h1aaaaa', verdict: 'confirm', person: 'slack:U0ANA' });
+    await seen(() => (lastEphemeral('ana')?.includes('you confirmed *payment*') ? true : undefined));
+    await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[1]);
+    expect(run.votes[1]).toMatchObject({ verdict: 'withdraw' });
+  });
+
+  it('reject asks what it really was, and stores the answer', async () => {
+    const at = await run.postCard();
+    await workspace().click('ben', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
+    const view = await seen(() => workspace().views('ben').at(-1));
+    expect(JSON.stringify(view.view)).toContain('What was it really?');
+    expect(run.votes).toEqual([]);
+    const { options } = selectIn(view.view);
+    expect(options.map((option) => option.text.text)).not.toContain('payment');
+    const catalog = options.find((option) => option.text.text === 'catalog')?.value ?? '';
+    expect(await workspace().submit('ben', { actual_service: catalog, note: 'The cache was cold.' })).toMatchObject({ ok: true });
+    await seen(() => run.votes[0]);
+    expect(run.votes[0]).toMatchObject({ verdict: 'reject', person: 'slack:U0BEN', actualService: 'catalog', note: 'The cache was cold.' });
+    await seen(() => (lastEphemeral('ben')?.includes('you rejected *payment*') ? true : undefined));
+  });
+
+  it('change from one side to the other', async () => {
+    const at = await run.postCard();
+    await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[0]);
+    await workspace().click('ana', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => workspace().views('ana').at(-1));
+    await workspace().submit('ana');
+    await seen(() => run.votes[1]);
+    expect(run.votes.map((vote) => vote.verdict)).toEqual(['confirm', 'reject']);
+    await workspace().click('ana', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[2]);
+    expect(run.votes[2]?.verdict).toBe('withdraw');
+  });
+
+  it('are not lost when the modal cannot be opened any more', async () => {
+    const at = await run.postCard();
+    await workspace().click('chris', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => workspace().views('chris').at(-1));
+    await workspace().dismiss('chris');
+    const entry = run.accepted.findLast((accepted) => accepted.id.includes('hypothesis_reject'));
+    await run.replay(entry!); // the trigger was used: as after a crash
+    expect(run.votes[0]).toMatchObject({ verdict: 'reject', person: 'slack:U0CHRIS' });
+    workspace().clearRefusals();
+  });
+
+  it('are counted once however often the same press is delivered', async () => {
+    const at = await run.postCard();
+    await workspace().click('dana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[0]);
+    const count = run.accepted.length;
+    expect(new Set(run.accepted.map((entry) => entry.id)).size).toBe(count);
+    expect(await run.app.accept(run.accepted.at(-1)!)).toBe(false);
+  });
+});
+
+describe('talk', () => {
+  it('answers a question in a report’s thread there, with its sources, as data', async () => {
+    const at = await run.postCard();
+    workspace().reply('ana', at, 'what changed');
+    const reply = await seen(() =>
+      workspace()
+        .replies(at)
+        .find((message) => message.botId !== null),
+    );
+    expect(reply.text).toContain('release payment v2 &lt;b&gt;');
+    expect(reply.text).toContain('_Read from: e1, github_');
+    expect(run.asked.at(-1)).toEqual({ incidentId: 'INC-12', text: 'what changed', person: 'slack:U0ANA' });
+  });
+
+  it('answers a mention once, although it arrives as two events', async () => {
+    const said = workspace().say({ user: 'ben', channel: 'debug', text: '<@U0TRACE> who calls payment' });
+    await seen(() =>
+      workspace()
+        .replies({ channel: 'debug', ts: said.ts })
+        .find((message) => message.botId !== null),
+    );
+    expect(run.asked.at(-1)).toEqual({ incidentId: null, text: 'who calls payment', person: 'slack:U0BEN' });
+    await seen(() => (run.finished.includes(`slack:said:C0DEBUG:${said.ts}`) ? true : undefined));
+    expect(run.accepted.filter((entry) => entry.id.endsWith(said.ts))).toHaveLength(1);
+    expect(
+      workspace()
+        .replies({ channel: 'debug', ts: said.ts })
+        .filter((message) => message.botId !== null),
+    ).toHaveLength(1);
+  });
+
+  it('answers a direct message', async () => {
+    const said = workspace().sayDirectly('chris', 'logs of payment');
+    const reply = await seen(() =>
+      workspace()
+        .replies({ channel: said.channel, ts: said.ts })
+        .find((message) => message.botId !== null),
+    );
+    expect(reply.text).toContain('Changes that I know of');
+  });
+
+  it('stays silent among people, and where it was not asked', async () => {
+    const at = await run.postCard();
+    const asked = run.asked.length;
+    const other = workspace().say({ user: 'ana', channel: 'debug', text: 'lunch?' });
+    workspace().reply('ben', { channel: 'debug', ts: other.ts }, 'what changed?');
+    workspace().reply('ben', at, 'I am looking into it');
+    workspace().sayAsBot('debug', { name: 'grafana', text: '<@U0TRACE> what changed' });
+    // Whatever would be said comes in order: once this is answered, the others were not.
+    workspace().reply('ana', at, 'who is affected');
+    await seen(() => (run.asked.length > asked ? true : undefined));
+    expect(run.asked.slice(asked).map((question) => question.text)).toEqual(['who is affected']);
+  });
+});
+
+describe('shortcuts', () => {
+  it('open a form that checks what is typed and starts an investigation', async () => {
+    await workspace().shortcut('ana', 'new_investigation');
+    await seen(() => workspace().views('ana').at(-1));
+    expect(await workspace().submit('ana', { subject: '  ', minutes: '30' })).toMatchObject({ ok: false });
+    expect(await workspace().submit('ana', { subject: 'payment', minutes: '30' })).toMatchObject({ ok: true });
+    await seen(() => run.investigated.at(-1));
+    expect(run.investigated.at(-1)).toEqual({ subject: 'payment', minutes: 30, person: 'slack:U0ANA' });
+  });
+
+  it('take the service out of another bot’s alert', async () => {
+    const alert = workspace().sayAsBot('debug', { name: 'grafana', text: 'FIRING: error rate of checkout is 8 %' });
+    await workspace().messageShortcut('ben', { channel: 'debug', ts: alert.ts }, 'investigate_message');
+    const view = await seen(() => workspace().views('ben').at(-1));
+    expect(JSON.stringify(view.view)).toContain('"initial_value":"checkout"');
+    expect(await workspace().submit('ben', {})).toMatchObject({ ok: true });
+    await seen(() => (lastEphemeral('ben')?.includes('INC-13') ? true : undefined));
+  });
+});
+
+describe('the connection', () => {
+  it('loses no command while a socket is refreshed', async () => {
+    workspace().refreshSockets('oldest');
+    expect(await workspace().command('ana', { channel: 'debug' }, '/tracepulse help')).toEqual({ ok: true });
+    expect(run.surface.connected()).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    {
+      name: 'a bot token in the app token’s place',
+      change: { SLACK_APP_TOKEN: 'xoxb-1' },
+      code: 'bad_config',
+      says: /SLACK_APP_TOKEN must be an app-level token/,
+    },
+    {
+      name: 'a wrong bot token',
+      change: { SLACK_BOT_TOKEN: 'xoxb-wrong' },
+      code: 'unauthorized',
+      says: /SLACK_BOT_TOKEN \(invalid_auth\)/,
+    },
+    {
+      name: 'a wrong app token',
+      change: { SLACK_APP_TOKEN: 'xapp-wrong' },
+      code: 'unauthorized',
+      says: /SLACK_APP_TOKEN \(invalid_auth\)/,
+    },
+  ])('ends in a sentence that names the variable for $name', async ({ change, code, says }) => {
+    const environment = {
+      SLACK_BOT_TOKEN: workspace().tokens.bot,
+      SLACK_APP_TOKEN: workspace().tokens.app,
+      SLACK_API_URL: run.server.apiUrl,
+      ...change,
+    };
+    const surface = slackSurface.create(slackSurface.settings.parse(environment), makeTools([]))(fakeApp().app);
+    await expect(surface.start()).rejects.toMatchObject({ code, message: expect.stringMatching(says) });
+    await surface.stop();
+    workspace().clearRefusals();
+  });
+
+  it('does not keep the product from starting while Slack is away', async () => {
+    const environment = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_API_URL: 'http://127.0.0.1:9/api/' };
+    const refusing: typeof fetch = Object.assign(async () => Promise.reject(new TypeError('fetch failed')), {
+      preconnect: () => undefined,
+    });
+    const surface = slackSurface.create(slackSurface.settings.parse(environment), makeTools([], refusing))(fakeApp().app);
+    await surface.start();
+    expect(surface.problem()).toMatch(/cannot be reached/);
+    await surface.stop();
+  });
+});
+
+function blockOf(at: { channel: string; ts: string }, hypothesisId: string): string {
+  const blocks = workspace().message(at)?.blocks ?? [];
+  return String(blocks.find((block) => String(block['block_id']).startsWith(hypothesisId))?.['block_id']);
+}
+
+function selectIn(view: unknown): { options: { text: { text: string }; value: string }[] } {
+  const { blocks } = view as { blocks: { element?: { type: string; options: { text: { text: string }; value: string }[] } }[] };
+  return blocks.find((block) => block.element?.type === 'static_select')?.element ?? { options: [] };
+}

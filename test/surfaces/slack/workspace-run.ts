@@ -1,0 +1,72 @@
+/** The surface as it is in production, against the built-in workspace, with the real sink for what is to be said. */
+import type { Tools } from '../../../src/adapter.ts';
+import { slack as slackSink } from '../../../src/adapters/sinks/slack/slack.ts';
+import { type SlackSurface, slackSurface } from '../../../src/surfaces/slack/slack.ts';
+import { startWorkspaceServer, type WorkspaceServer } from '../../../src/workspace/server.ts';
+import { createWorkspace } from '../../../src/workspace/workspace.ts';
+import manifest from '../../../manifest.json' with { type: 'json' };
+import { states } from '../../adapters/sinks/slack/cards.ts';
+import { eventually } from '../../workspace/bolt.ts';
+import { type FakeApp, fakeApp, type FakeAppOptions } from './fake-app.ts';
+
+export interface Logged {
+  readonly level: string;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Run extends FakeApp {
+  readonly server: WorkspaceServer;
+  readonly surface: SlackSurface;
+  readonly log: Logged[];
+  /** The report of INC-12, posted as production posts it. */
+  postCard(): Promise<{ channel: string; ts: string }>;
+  stop(): Promise<void>;
+}
+
+export const channel = '#debug';
+const noDeadline = new AbortController().signal;
+
+export function makeTools(log: Logged[], fetch: typeof globalThis.fetch = globalThis.fetch): Tools {
+  const write =
+    (level: string) =>
+    (text: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      void log.push({ level, text, fields });
+  return { fetch, now: Date.now, log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
+}
+
+export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
+  const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest }) });
+  const { workspace } = server;
+  const log: Logged[] = [];
+  const tools = makeTools(log);
+  const environment = { SLACK_BOT_TOKEN: workspace.tokens.bot, SLACK_APP_TOKEN: workspace.tokens.app, SLACK_API_URL: server.apiUrl };
+  const sink = slackSink.create(slackSink.settings.parse(environment), tools);
+  const fake = fakeApp({
+    ...options,
+    onSay: async ({ id, channel: place, text, threadId }) =>
+      void (await sink.deliver({ kind: 'text', id, channel: place, text, threadId }, { mayExist: false, signal: noDeadline })),
+  });
+  const surface = slackSurface.create(slackSurface.settings.parse(environment), tools)(fake.app);
+  await surface.start();
+  await eventually(server, () => (workspace.connections() === 2 ? true : undefined));
+  return {
+    ...fake,
+    server,
+    surface,
+    log,
+    async postCard() {
+      const { messageId, url } = await sink.deliver(
+        { kind: 'card', channel, card: states['three-close']!, receipt: null },
+        { mayExist: false, signal: noDeadline },
+      );
+      fake.receipts.push({ incidentId: 'INC-12', sink: 'slack', channel, messageId, url, at: Date.now() });
+      const [id = '', ts = ''] = messageId.split('/');
+      return { channel: id, ts };
+    },
+    async stop() {
+      await surface.stop();
+      await server.stop();
+    },
+  };
+}
