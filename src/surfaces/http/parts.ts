@@ -34,7 +34,7 @@ export interface HttpTools {
   /** ms since the epoch. */
   readonly now: () => number;
   /** Takes secrets out of every text of a value on its way out. */
-  readonly redact: <T>(value: T) => T;
+  readonly redact: <T>(value: T) => { readonly value: T };
   readonly limits?: HttpLimits;
 }
 

@@ -28,7 +28,7 @@ const Feedback = z.object({
 });
 
 export function readRoutes(routes: Hono, app: App, parts: HttpParts): void {
-  const { redact } = parts;
+  const redact = <T>(value: T): T => parts.redact(value).value;
   routes.get('/api/incidents', async (c) => {
     reader(c.req.raw, parts);
     const { state, service, limit, after } = readInput(IncidentQuery, c.req.query());

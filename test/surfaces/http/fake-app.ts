@@ -1,6 +1,7 @@
 /** An app whose verbs the test gives; any other verb that is called fails the test. Plus the surface around it. */
 import type { App } from '../../../src/app.ts';
 import type { Delivery } from '../../../src/domain/alert.ts';
+import { redactDeep } from '../../../src/domain/redact.ts';
 import { createHttp, type Http } from '../../../src/surfaces/http/http.ts';
 import type { HttpLimits, HttpSettings } from '../../../src/surfaces/http/parts.ts';
 
@@ -31,11 +32,6 @@ export function fakeApp(verbs: Partial<App>): App {
   return { ...none, hasFormat: (format) => ['event', 'alertmanager', 'generic'].includes(format), counters: () => new Map(), ...verbs };
 }
 
-/** Stands for the real one: takes the word "hunter2" out of every text of a value. */
-export function redact<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value).replaceAll('hunter2', '[redacted]')) as T;
-}
-
 /** A `receive` that takes everything and remembers it. */
 export function recorder() {
   const deliveries: { format: string; delivery: Delivery }[] = [];
@@ -59,7 +55,7 @@ export function surface(verbs: Partial<App>, settings: HttpSettings = {}, limits
     (text: string, fields: Readonly<Record<string, unknown>> = {}) =>
       void logged.push({ level, text, fields });
   const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-  const http = createHttp(fakeApp(verbs), settings, { log, now: () => now, redact, ...(limits && { limits }) });
+  const http = createHttp(fakeApp(verbs), settings, { log, now: () => now, redact: redactDeep, ...(limits && { limits }) });
   return { fetch: http.fetch, logged };
 }
 

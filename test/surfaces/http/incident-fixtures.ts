@@ -64,7 +64,7 @@ export const context: IncidentContext = {
 
 const incident: IncidentDetail['card']['incident'] = {
   id: 'INC-1',
-  title: 'Orders fail, password hunter2',
+  title: 'Orders fail, password=hunter2-and-more',
   state: 'open',
   severity: 'critical',
   service: 'checkout',
@@ -81,7 +81,7 @@ const incident: IncidentDetail['card']['incident'] = {
       environment: null,
       correlationIds: [],
       labels: { service: 'checkout' },
-      annotations: { hint: 'hunter2' },
+      annotations: { password: 'hunter2-and-more' },
       startsAt: now,
       endsAt: null,
       links: [],
@@ -121,7 +121,7 @@ export const detail: IncidentDetail = {
       person: 'slack:U1',
       at: now,
       actualService: null,
-      note: 'it was hunter2',
+      note: 'it was token=hunter2-and-more',
     },
   ],
 };
