@@ -98,21 +98,23 @@ function traceBuckets(window: TelemetryWindow, tree: CallTree, visits: Visits, b
   });
 }
 
-function countVisits(visits: Visits, bucketOfTrace: Int32Array, buckets: number): Pick<Period, 'visited' | 'covered' | 'items'> {
+/** What is counted of visits; those marked in `skip` are left out. */
+export type VisitCounts = Pick<Period, 'visited' | 'covered' | 'items'>;
+export function countVisits(visits: Visits, bucketOfTrace: Int32Array, buckets: number, skip?: Uint8Array): VisitCounts {
   const visited = new Counts(buckets);
   const covered = new Counts(buckets);
   const items = new Counts(buckets);
   for (let visit = 0; visit < visits.count; visit++) {
     const trace = visits.trace[visit]!;
     const bucket = bucketOfTrace[trace]!;
-    if (bucket < 0) continue;
+    if (bucket < 0 || skip?.[visit] === 1) continue;
     visited.add(visits.unit[visit]!, bucket);
     if (visits.logged[trace] === 1) covered.add(visits.unit[visit]!, bucket);
   }
   for (let i = 0; i < visits.item.length; i++) {
     const visit = visits.itemVisit[i]!;
     const bucket = bucketOfTrace[visits.trace[visit]!]!;
-    if (bucket >= 0) items.add(pairKey(visits.unit[visit]!, visits.item[i]!), bucket);
+    if (bucket >= 0 && skip?.[visit] !== 1) items.add(pairKey(visits.unit[visit]!, visits.item[i]!), bucket);
   }
   return { visited, covered, items };
 }

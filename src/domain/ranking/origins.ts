@@ -1,6 +1,6 @@
 /** Where errors begin, against how many traces began their errors there in normal times. */
 import type { Origin } from '../baseline/error-origins.ts';
-import { likelihoodRatio } from './presence.ts';
+import { likelihoodRatio } from './departures.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 

@@ -48,8 +48,8 @@ export function rank(input: RankInput): Ranking {
   const gaps = gapsOf(scene);
   if (!hasTelemetry(scene)) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
   const suspicions = new Suspicions();
-  judgePresence(scene, suspicions);
-  judgeSlowness(scene, suspicions);
+  const slow = judgeSlowness(scene, suspicions);
+  judgePresence(scene, suspicions, slow);
   judgeOrigins(scene, suspicions);
   judgeUnreachable(scene, suspicions);
   judgeResources(scene, suspicions);

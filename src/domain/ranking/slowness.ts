@@ -4,7 +4,7 @@
  * own time. So a gap speaks against the callee first, and several outbound gaps together against the caller too.
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
-import { likelihoodRatio } from './presence.ts';
+import { likelihoodRatio } from './departures.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
@@ -18,7 +18,16 @@ interface Slower {
   readonly thresholdMs: number;
 }
 
-export function judgeSlowness(scene: Scene, suspicions: Suspicions): void {
+/** A visit that was clearly slow by its own fault. */
+export interface SlowVisit {
+  readonly visit: number;
+}
+
+/** Strength from which a slow series marks the visits it was seen in. */
+const convincing = 1.2;
+
+export function judgeSlowness(scene: Scene, suspicions: Suspicions): SlowVisit[] {
+  const slow: SlowVisit[] = [];
   const own = new Map<string, Slower[]>();
   const outbound = new Map<string, Slower[]>();
   const push = (map: Map<string, Slower[]>, service: string, slower: Slower): void => {
@@ -31,6 +40,7 @@ export function judgeSlowness(scene: Scene, suspicions: Suspicions): void {
     const [kind, service = '', callee = ''] = scene.lexicon.parts(series);
     const slower = slowed(scene, series, samples, kind === 'D' ? pooled.get(service) : undefined);
     if (!slower) continue;
+    if (slower.strength >= convincing) slow.push(...slowVisits(scene, slower, kind === 'G'));
     push(own, kind === 'D' ? service : callee, slower);
     if (kind === 'G') push(outbound, service, slower);
   }
@@ -54,6 +64,21 @@ export function judgeSlowness(scene: Scene, suspicions: Suspicions): void {
       list.slice(1, 2).map((slower) => describe(scene, slower)),
     );
   }
+  return slow;
+}
+
+/** Visits with a value beyond the threshold: the callee's, where the series is a gap. */
+function slowVisits(scene: Scene, { series, onset, thresholdMs }: Slower, isGap: boolean): SlowVisit[] {
+  const { rows, values, times } = scene.recent.delays.get(series)!;
+  const { visits, tree } = scene.recent;
+  const edge = bucketOf(thresholdMs);
+  const found: SlowVisit[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    if (times[i]! < onset || values[i]! < edge) continue;
+    const row = isGap ? tree.firstChild[rows[i]!]! : rows[i]!;
+    if (row >= 0) found.push({ visit: visits.ofSpan[row]! });
+  }
+  return found;
 }
 
 const sumOf = (list: readonly Slower[]): number => list.reduce((sum, { strength }) => sum + strength, 0);

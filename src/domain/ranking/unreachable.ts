@@ -3,7 +3,7 @@
  * per line the reporter still writes; failures at start-up that healed are noise. A name nobody knows, or a port that
  * does not belong to its host, speaks against the configuration of the one that used it.
  */
-import type { Failing } from '../baseline/period.ts';
+import type { Failing, Period } from '../baseline/period.ts';
 import { pairKey } from '../baseline/counts.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName, type Suspicions } from './suspicion.ts';
@@ -32,7 +32,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions): void {
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) continue;
-    const healing = healingOf(group, activity);
+    const healing = healingOf(group, activity) * failureShare(scene, group, judged.service, activity);
     if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
     const key = `${judged.signal} ${judged.service}`;
     const list = byTarget.get(key) ?? [];
@@ -128,6 +128,35 @@ function healingOf({ lines }: Group, { times, flat }: Activity): number {
   const during = times.filter((at) => at >= first && at <= last).length;
   const after = times.filter((at) => at > last + 1).length;
   return 0.1 + 0.9 * Math.exp((-after * lines.length) / Math.max(1, during));
+}
+
+/**
+ * Share of the reporter's calls to the target that failed, where traces show the ones that did not: a service that
+ * answers most calls is not down, whatever a registry or a pool says of it now and then.
+ */
+function failureShare({ recent, input }: Scene, { lines, reporter }: Group, service: string, { times }: Activity): number {
+  const { spans, strings } = recent.window;
+  const target = strings.find(service);
+  const end = times.at(-1) ?? input.alertAt;
+  const from = Math.max(lines[0]!.at, end - lastShare * (end - (times[0] ?? end)));
+  const answered = new Set<number>();
+  for (let row = 0; row < spans.length; row++) {
+    if (spans.service[row] !== target || recent.tree.startMs[row]! < from) continue;
+    const parent = recent.tree.parent[row]!;
+    if (parent >= 0 && spans.service[parent] === reporter) answered.add(spans.trace[row]!);
+  }
+  // A registry that lists no instance of a service which works at that very time is half believed: its cache is as likely at fault.
+  const late = lines.filter(({ at }) => at >= from);
+  const doubt = late.every(({ manner }) => manner === 'unavailable') && isAlive(recent, target, from) ? 0.5 : 1;
+  const failed = late.filter(({ row }) => !answered.has(recent.window.logs.trace[row]!)).length;
+  return doubt * (answered.size === 0 ? 1 : failed / (failed + answered.size));
+}
+
+function isAlive({ window, tree }: Period, service: number, from: number): boolean {
+  if (service < 0) return false;
+  for (let row = window.logs.length - 1; row >= 0 && window.logs.timeMs[row]! >= from; row--)
+    if (window.logs.service[row] === service) return true;
+  return window.spans.service.some((of, row) => of === service && tree.startMs[row]! >= from);
 }
 
 function describe(

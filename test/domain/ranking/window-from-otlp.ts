@@ -1,6 +1,6 @@
 /**
  * Test support: OTLP/JSON export requests → a TelemetryWindow, the small way. What production does with bytes, segments
- * and a real miner is in `src/adapters/telemetry`; this one needs nothing but the shapes, so ranking can be tested alone.
+ * is in `src/adapters/telemetry`; this one needs nothing but the shapes and the miner, so ranking can be tested alone.
  */
 import {
   type LogView,
@@ -12,6 +12,7 @@ import {
   StringTable,
   type TelemetryWindow,
 } from '../../../src/domain/telemetry.ts';
+import { createMiner, type Miner } from '../../../src/domain/templates/miner.ts';
 
 interface KeyValue {
   key: string;
@@ -76,26 +77,6 @@ function attributesOf(pairs: readonly KeyValue[] | undefined): Attributes {
 
 const ms = (nanos: string): number => Number(nanos.slice(0, -6)) + Number(nanos.slice(-6)) / 1e6;
 const instanceOf = (a: Attributes): string | null => a['k8s.pod.name'] ?? a['service.instance.id'] ?? null;
-
-/** A plain template: JSON bodies by message and error, everything with a digit masked, values after `:` and `=` masked. */
-export function plainTemplate(line: string): string {
-  let text = line.length > 2000 ? line.slice(0, 2000) : line;
-  if (text.startsWith('{')) {
-    try {
-      const body = JSON.parse(text) as Record<string, unknown>;
-      text = `${body['message'] ?? body['msg'] ?? ''} ${body['error'] ?? ''}`;
-    } catch {
-      // Not JSON after all: the line is its own text.
-    }
-  }
-  return text
-    .replace(/\b(TraceID|SpanID): \S+/g, '')
-    .replace(/"[^"]*"/g, '<*>')
-    .replace(/([:=]) ?[^[\](),]+/g, '$1<*>')
-    .replace(/\S*\d\S*/g, (word) => (/^[A-Za-z.]+#\d+$/.test(word) ? word : '<*>'))
-    .replace(/\s+/g, ' ')
-    .trim();
-}
 
 interface FlatSpan {
   span: OtlpSpan;
@@ -175,18 +156,18 @@ function flattenMetrics(recording: Recording): MetricSeries[] {
 /** Tables that live as long as a store would: template numbers and strings stay the same from window to window. */
 export class Tables {
   readonly strings = new StringTable();
-  readonly templates = new StringTable();
+  readonly miner = createMiner();
 }
 
 /** The window [fromMs, toMs) of a recording. */
 export function windowOf(flat: Flat, tables: Tables, fromMs: number, toMs: number): TelemetryWindow {
-  const { strings, templates } = tables;
+  const { strings, miner } = tables;
   const traceNumbers = new StringTable();
   const kept = flat.spans.filter((s) => s.startMs >= fromMs && s.startMs < toMs);
   const lines = flat.logs.filter((l) => l.timeMs >= fromMs && l.timeMs < toMs);
   const rows = new Map(kept.map((s, row) => [`${s.span.traceId}/${s.span.spanId}`, row]));
   const spans = spanView(kept, rows, strings, traceNumbers);
-  const logs = logView(lines, rows, strings, templates, traceNumbers);
+  const logs = logView(lines, rows, strings, miner, traceNumbers);
   const metrics = flat.metrics.flatMap((s) => {
     const from = s.timeMs.findIndex((t) => t >= fromMs);
     if (from < 0) return [];
@@ -202,9 +183,22 @@ export function windowOf(flat: Flat, tables: Tables, fromMs: number, toMs: numbe
     logs,
     metrics,
     traces: traceNumbers.size,
-    templateText: (template) => templates.text(template),
+    templateText: (template) => miner.text(template),
     dropped: { spans: 0, logs: 0, points: 0 },
   };
+}
+
+/** Each line is given to the miner once, when it is first read, as at intake. */
+const mined = new WeakMap<Miner, Map<FlatLog, number>>();
+function templateOf(miner: Miner, line: FlatLog): number {
+  const known = mined.get(miner) ?? new Map<FlatLog, number>();
+  mined.set(miner, known);
+  let template = known.get(line);
+  if (template === undefined) {
+    template = miner.add(line.log.body.stringValue ?? '');
+    known.set(line, template);
+  }
+  return miner.canonical(template);
 }
 
 const ints = (length: number): Int32Array => new Int32Array(length).fill(-1);
@@ -275,7 +269,7 @@ function logView(
   lines: readonly FlatLog[],
   rows: ReadonlyMap<string, number>,
   strings: StringTable,
-  templates: StringTable,
+  miner: Miner,
   traces: StringTable,
 ): LogView {
   const n = lines.length;
@@ -285,7 +279,7 @@ function logView(
     timeMs: Float64Array.from(lines, (l) => l.timeMs),
     service: Int32Array.from(lines, (l) => strings.id(l.service)),
     severity: Uint8Array.from(lines, (l) => l.log.severityNumber ?? 0),
-    template: Int32Array.from(lines, (l) => templates.id(plainTemplate(l.log.body.stringValue ?? ''))),
+    template: Int32Array.from(lines, (l) => templateOf(miner, l)),
     instance: Int32Array.from(lines, (l) => optional(l.instance)),
     version: Int32Array.from(lines, (l) => optional(l.version)),
     component: Int32Array.from(lines, (l) => optional(l.scope)),
