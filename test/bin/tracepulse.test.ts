@@ -56,7 +56,7 @@ function install({ bun: own, sibling, node: hasNode, edit = (source) => source }
     mkdirSync(join(folder, path, '..'), { recursive: true });
     symlinkSync(target, join(folder, path));
   };
-  put('bin/tracepulse.mjs', edit(readFileSync(join(root, 'bin', 'tracepulse.mjs'), 'utf8')));
+  for (const file of ['tracepulse.mjs', 'runtimes.mjs']) put(`bin/${file}`, edit(readFileSync(join(root, 'bin', file), 'utf8')));
   put('src/main.ts', main);
   put('package.json', '{ "type": "module" }');
   put('.env', 'FROM_ENV_FILE=yes');
