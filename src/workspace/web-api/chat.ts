@@ -70,7 +70,7 @@ const update: Method = {
     const after = edit(core, channel, before, {
       text: content.text ?? (content.blocks === undefined ? before.text : ''),
       blocks,
-      attachments: content.attachments ?? (content.text === null ? before.attachments : []),
+      attachments: content.attachments ?? (content.blocks === undefined && content.text !== null ? [] : before.attachments),
       ...(content.metadata === undefined ? {} : { metadata: content.metadata }),
       ...(content.text === null ? {} : { editedTs: core.store.nextTs() }),
     });
