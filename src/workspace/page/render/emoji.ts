@@ -55,7 +55,13 @@ export function emojiNames(): readonly string[] {
   return [...byName.keys()];
 }
 
+/** Circles and squares are drawn by the style sheet: they carry severity, and a machine without an emoji font shows boxes. */
+const sign = /^(?:large_)?(red|orange|yellow|green|blue|purple|brown|white|black)_(?:large_)?(circle|square)$/;
+
 export function emojiHtml(name: string, character: string): string {
   const words = escapeHtml(name.replaceAll('_', ' '));
+  const drawn = sign.exec(name);
+  if (drawn !== null)
+    return `<span class="sign sign-${drawn[1]} sign-${drawn[2]}" role="img" aria-label="${words}" title=":${escapeHtml(name)}:"></span>`;
   return `<span class="emoji" role="img" aria-label="${words}" title=":${escapeHtml(name)}:">${character}</span>`;
 }

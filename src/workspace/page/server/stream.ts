@@ -1,0 +1,109 @@
+/**
+ * Live changes as server-sent events. Every change gets a number; the last ones are kept, so that a browser that was away
+ * a moment asks for what it missed (`Last-Event-ID`), and one that was away too long, or met a restarted server, is told
+ * to load anew. What a person may not see never enters their stream.
+ */
+import { randomBytes } from 'node:crypto';
+import type { PageChange } from '../wire.ts';
+
+/** A change as this person (by id) sees it, or null where they do not. */
+export type Streamed = (person: string) => PageChange | null;
+
+export interface StreamHub {
+  publish(change: Streamed): void;
+  /** The id of the newest change. */
+  position(): string;
+  /** `lastEventId` as the browser sent it; null begins with what comes next. */
+  open(person: string, lastEventId: string | null): ReadableStream<Uint8Array>;
+  /** Ends every stream; browsers come back by themselves. */
+  close(): void;
+}
+
+/** Some minutes of a busy workspace. */
+const kept = 2_000;
+/** A reader that does not read is cut off rather than buffered for without bound; it resumes by its last id. */
+const maxQueuedChunks = 1_000;
+/** Proxies cut silent connections, commonly after 60 s. */
+const heartbeatMs = 20_000;
+
+interface Reader {
+  readonly person: string;
+  readonly controller: ReadableStreamDefaultController<Uint8Array>;
+}
+
+export function createStreamHub(every: (ms: number, act: () => void) => () => void = everyMs): StreamHub {
+  const epoch = randomBytes(6).toString('base64url');
+  const encoder = new TextEncoder();
+  const readers = new Set<Reader>();
+  let history: { readonly number: number; readonly change: Streamed }[] = [];
+  let last = 0;
+
+  const chunk = (number: number, change: PageChange): Uint8Array =>
+    encoder.encode(`id: ${epoch}.${number}\ndata: ${JSON.stringify(change)}\n\n`);
+
+  function write(reader: Reader, bytes: Uint8Array): void {
+    if ((reader.controller.desiredSize ?? 0) < -maxQueuedChunks) {
+      readers.delete(reader);
+      reader.controller.close();
+      return;
+    }
+    reader.controller.enqueue(bytes);
+  }
+
+  const stopHeartbeat = every(heartbeatMs, () => {
+    for (const reader of readers) write(reader, encoder.encode(': still here\n\n'));
+  });
+
+  /** What came after that id, or undefined when it is no longer (or never was) known here. */
+  function missedSince(lastEventId: string): readonly { readonly number: number; readonly change: Streamed }[] | undefined {
+    const [ofEpoch, digits] = lastEventId.split('.');
+    const number = Number(digits);
+    if (ofEpoch !== epoch || !Number.isSafeInteger(number) || number > last) return undefined;
+    const oldest = history[0]?.number ?? last + 1;
+    return number + 1 < oldest ? undefined : history.filter((entry) => entry.number > number);
+  }
+
+  return {
+    position: () => `${epoch}.${last}`,
+    publish(change) {
+      last += 1;
+      history.push({ number: last, change });
+      if (history.length > kept * 2) history = history.slice(-kept);
+      for (const reader of readers) {
+        const seen = change(reader.person);
+        if (seen !== null) write(reader, chunk(last, seen));
+      }
+    },
+    open(person, lastEventId) {
+      let reader: Reader | undefined;
+      return new ReadableStream<Uint8Array>({
+        start(controller) {
+          reader = { person, controller };
+          const missed = lastEventId === null ? [] : missedSince(lastEventId);
+          controller.enqueue(encoder.encode('retry: 1000\n\n'));
+          if (missed === undefined) controller.enqueue(chunk(last, { kind: 'reload' }));
+          for (const { number, change } of missed ?? []) {
+            const seen = change(person);
+            if (seen !== null) controller.enqueue(chunk(number, seen));
+          }
+          controller.enqueue(chunk(last, { kind: 'connected' }));
+          readers.add(reader);
+        },
+        cancel() {
+          if (reader !== undefined) readers.delete(reader);
+        },
+      });
+    },
+    close() {
+      stopHeartbeat();
+      for (const reader of readers) reader.controller.close();
+      readers.clear();
+    },
+  };
+}
+
+function everyMs(ms: number, act: () => void): () => void {
+  const timer = setInterval(act, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}
