@@ -226,7 +226,7 @@ export class Store {
       const record = JSON.parse(body);
       if (kind === 'person') this.#people.set(id, record);
       else if (kind === 'channel') this.#channels.set(id, record);
-      else if (kind === 'message') found.push(record);
+      else if (kind === 'message') found.push(ended(record));
       else if (kind === 'home') this.#homes.set(id, record);
       else if (kind === 'file') this.#files.set(id, record);
       else this.#bookmarks.set(id, record);
@@ -242,4 +242,9 @@ const messageKey = (message: Message): string => `${message.channel}/${message.t
 function microsOf(ts: string): number {
   const [seconds = '0', micros = '0'] = ts.split('.');
   return Number(seconds) * 1_000_000 + Number(micros.padEnd(6, '0').slice(0, 6));
+}
+
+/** Nobody writes on after a restart: what was streaming stands as it is. */
+function ended(message: Message): Message {
+  return message.stream?.state === 'streaming' ? { ...message, stream: { ...message.stream, state: 'stopped', endedBy: 'time' } } : message;
 }

@@ -9,6 +9,8 @@ export function welcome(core: Core, displayName: string): Person {
   const name = displayName.trim().toLowerCase().replace(/\s+/g, '.');
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,79}$/u.test(name)) throw new Refused('invalid_name', [`${displayName} cannot be a name`]);
   const known = core.store.people().find((person) => person.name === name);
+  // Nobody signs in as a bot.
+  if (known?.isBot === true) throw new Refused('invalid_name', [`${name} is a bot`]);
   if (known !== undefined) return known;
   const person: Person = {
     id: core.newId('U'),
