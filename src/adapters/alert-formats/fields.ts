@@ -78,12 +78,25 @@ export function severityOf(word: string | null | undefined): Severity | null {
   return severityByWord.get((word ?? '').trim().toLowerCase()) ?? null;
 }
 
+/** Their `job` names who measured, not what is measured. */
+const exporters = new Set([
+  'kube-state-metrics',
+  'node-exporter',
+  'node',
+  'blackbox',
+  'blackbox-exporter',
+  'cadvisor',
+  'kubelet',
+  'pushgateway',
+]);
+
 /** The service an alert's labels name, by the first label of the list that is there. */
 export function serviceIn(labels: Readonly<Record<string, string>>, names: readonly string[]): string | null {
   for (const name of names) {
-    const value = labels[name]?.trim();
+    const value = labels[name]?.trim() ?? '';
     // OTLP's job label in Prometheus reads `namespace/name`.
-    if (value !== undefined && value !== '') return name === 'job' ? (value.split('/').pop() ?? value) : value;
+    const service = name === 'job' ? (value.split('/').pop() ?? '') : value;
+    if (service !== '' && !(name === 'job' && exporters.has(service))) return service;
   }
   return null;
 }

@@ -32,6 +32,8 @@ describe('serviceIn', () => {
     { name: 'passes over an empty one', given: { service: ' ', app: 'a' }, service: 'a' },
     { name: 'prefers the workload to the exporter that saw it', given: { job: 'kube-state-metrics', deployment: 'cart' }, service: 'cart' },
     { name: 'takes the last part of a job with a namespace', given: { job: 'shop/cart' }, service: 'cart' },
+    { name: 'takes no exporter for a service', given: { job: 'node-exporter', instance: 'db-1:9100' }, service: null },
+    { name: 'takes a label that was left for what it says', given: { job: 'shop/' }, service: null },
     { name: 'knows when none is named', given: { alertname: 'x' }, service: null },
   ])('$name', ({ given, service }) => expect(serviceIn(given, labels)).toBe(service));
 
