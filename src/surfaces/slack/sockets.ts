@@ -68,9 +68,10 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
 
   function watch(line: Line): void {
     const { receiver: watched } = line;
-    // A connection that was replaced may still report its end.
+    // One that was replaced may still report its end, or come up late: then it is told to go.
     const note = (isUp: boolean) => () => {
-      if (line.receiver === watched) line.isUp = isUp;
+      if (line.receiver === watched && !isStopped) line.isUp = isUp;
+      else if (isUp) quit(watched);
     };
     watched.client.on('connected', note(true));
     watched.client.on('close', note(false));
@@ -89,9 +90,11 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
   }
 
   function keep(line: Line, opening: Promise<void>, waitMs: number): void {
+    const { receiver: opened } = line;
     opening.catch((error: unknown) => {
       const failure = startFailure(error, 'SLACK_APP_TOKEN');
-      if (isStopped) return;
+      // One that was replaced meanwhile has no say.
+      if (isStopped || line.receiver !== opened) return;
       if (!failure.isRetryable) {
         final = failure.message;
         log.error('Slack refuses the app token: nothing more arrives from Slack', { failure: failure.message });
@@ -148,6 +151,7 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
       process.off('unhandledRejection', onUnhandled);
       for (const line of lines) {
         if (line.timer !== null) clearTimeout(line.timer);
+        line.isUp = false;
         quit(line.receiver);
       }
     },

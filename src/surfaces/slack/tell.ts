@@ -3,6 +3,7 @@ import { RespondError, type RespondFn } from '@slack/bolt';
 import { SlackError, type WebClient } from '@slack/web-api';
 import type { Log } from '../../adapter.ts';
 import { Failure } from '../../domain/failure.ts';
+import { redact } from '../../domain/redact.ts';
 
 export type Tell = (text: string) => Promise<void>;
 
@@ -14,7 +15,7 @@ const isSlackTrouble = (error: unknown): boolean =>
 export function tellBy(respond: RespondFn | undefined, log: Log): Tell {
   return async (text) => {
     if (respond === undefined) return;
-    await attempt(() => respond({ response_type: 'ephemeral', replace_original: false, text }), log);
+    await attempt(() => respond({ response_type: 'ephemeral', replace_original: false, text: redact(text).text }), log);
   };
 }
 
@@ -22,7 +23,7 @@ export function tellBy(respond: RespondFn | undefined, log: Log): Tell {
 export function tellIn(client: WebClient, channel: string | null, user: string, log: Log): Tell {
   return async (text) => {
     if (channel === null) return;
-    await attempt(() => client.chat.postEphemeral({ channel, user, text }), log);
+    await attempt(() => client.chat.postEphemeral({ channel, user, text: redact(text).text }), log);
   };
 }
 

@@ -49,7 +49,7 @@ export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
   });
   const surface = slackSurface.create(slackSurface.settings.parse(environment), tools)(fake.app);
   await surface.start();
-  await eventually(server, () => (workspace.connections() === 2 ? true : undefined));
+  await eventually(server, () => (surface.connected() === 2 ? true : undefined));
   return {
     ...fake,
     server,

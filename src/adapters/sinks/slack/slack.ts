@@ -6,6 +6,7 @@ import { type ChatPostMessageResponse, type ChatUpdateResponse, type FetchFuncti
 import { z } from 'zod';
 import type { Tools } from '../../../adapter.ts';
 import { Failure } from '../../../domain/failure.ts';
+import { redact } from '../../../domain/redact.ts';
 import type { Card } from '../../../domain/report.ts';
 import { placeText, readPlace, slackNames, type SlackPlace } from '../../../domain/slack-names.ts';
 import { type Shipment, sink } from '../../../ports.ts';
@@ -75,7 +76,8 @@ function boundedFetch({ fetch }: Tools, deadline: AbortSignal): FetchFunction {
   };
 }
 
-async function showCard(client: WebClient, { card, channel, receipt }: CardShipment, mayExist: boolean): Promise<Sent> {
+async function showCard(client: WebClient, { card: stored, channel, receipt }: CardShipment, mayExist: boolean): Promise<Sent> {
+  const card = redacted(stored);
   const place = receipt === null ? (mayExist ? await earlierCard(client, channel, card) : null) : readPlace(receipt.messageId);
   if (place !== null) {
     const answer = await edit(client, place, card);
@@ -84,6 +86,13 @@ async function showCard(client: WebClient, { card, channel, receipt }: CardShipm
   const posted = await inForms(card, (form) => client.chat.postMessage({ channel, ...form, unfurl_links: false, unfurl_media: false }));
   const at = placeOf(posted);
   return { messageId: placeText(at), url: await permalink(client, at) };
+}
+
+/** The report was redacted when it was made; what the alert itself said is stored as it came. */
+function redacted(card: Card): Card {
+  const { incident } = card;
+  const service = incident.service === null ? null : redact(incident.service).text;
+  return { ...card, incident: { ...incident, title: redact(incident.title).text, service } };
 }
 
 async function earlierCard(client: WebClient, channel: string, card: Card): Promise<SlackPlace | null> {
