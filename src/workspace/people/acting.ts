@@ -7,6 +7,7 @@ import { respond } from '../response-url.ts';
 import { messageJson, viewJson } from '../slack-json.ts';
 import type { Outcome } from '../socket-hub.ts';
 import { actor, triggerFor } from '../views.ts';
+import { escapeMentions, escapeText } from './composer.ts';
 import { findElement, type Inputs, type Placed, stateOf, stateValues } from './inputs.ts';
 
 /** What the person sees of an act: done, nobody answered within three seconds, or refused before it was sent. */
@@ -151,7 +152,7 @@ export async function runCommand(
       user_id: user,
       user_name: core.store.person(user)?.name ?? user,
       command: name,
-      text: command.shouldEscape ? escapeMentions(core, text) : text,
+      text: command.shouldEscape ? escapeMentions(core, escapeText(text)) : escapeText(text),
       api_app_id: core.app.appId,
       is_enterprise_install: 'false',
       response_url: grantResponseUrl(core, grant),
@@ -181,19 +182,6 @@ function answer(core: Core, act: () => void, sent: Json): void {
     if (!(error instanceof Refused)) throw error;
     core.refuse({ method: 'ack', code: error.code, reasons: error.reasons, sent: { payload: sent } });
   }
-}
-
-/** `@ana` and `#debug` become `<@U…|ana>` and `<#C…|debug>` where the manifest asks for it. */
-function escapeMentions(core: Core, text: string): string {
-  return text
-    .replace(/@([a-z0-9._-]+)/g, (whole, name) => {
-      const person = core.store.people().find((candidate) => candidate.name === name);
-      return person === undefined ? whole : `<@${person.id}|${person.name}>`;
-    })
-    .replace(/#([a-z0-9_-]+)/g, (whole, name) => {
-      const channel = core.store.channels().find((candidate) => candidate.name === name && candidate.kind !== 'im');
-      return channel === undefined ? whole : `<#${channel.id}|${channel.name}>`;
-    });
 }
 
 export async function runGlobalShortcut(core: Core, user: string, callbackId: string): Promise<Act> {

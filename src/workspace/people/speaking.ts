@@ -1,12 +1,13 @@
 /** What people say and do among themselves; the app hears of it where it is a member. Other bots post here too. */
 import { imWith } from '../conversations.ts';
 import type { Core } from '../core.ts';
-import { type JsonObject, textOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { edit, erase, post } from '../messages.ts';
 import type { Message } from '../records.ts';
 import { Refused } from '../refused.ts';
 import { checkContent } from '../web-api/content.ts';
 import { memberOf } from './acting.ts';
+import { compose } from './composer.ts';
 
 export interface Saying {
   readonly user: string;
@@ -20,14 +21,12 @@ export function say(core: Core, { user, channel: channelId, text, threadTs, isBr
   const channel = memberOf(core, user, channelId);
   if (channel.kind === 'im' && !core.app.hasMessagesTab) throw new Refused('messages_tab_disabled');
   if (text.trim() === '') throw new Refused('no_text');
-  const linked = linkMentions(core, text);
   return post(core, channel, {
     user,
-    text: linked,
+    ...compose(core, text),
     threadTs: threadTs ?? null,
     isBroadcast: isBroadcast === true,
     subtype: isBroadcast === true ? 'thread_broadcast' : null,
-    blocks: [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: richPieces(linked) }] }],
   });
 }
 
@@ -65,12 +64,7 @@ export function editSaid(core: Core, user: string, at: { readonly channel: strin
   const channel = memberOf(core, user, at.channel);
   const message = core.store.message(channel.id, at.ts);
   if (message === undefined || message.user !== user) throw new Refused('cant_update_message');
-  const linked = linkMentions(core, text);
-  return edit(core, channel, message, {
-    text: linked,
-    blocks: [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: richPieces(linked) }] }],
-    editedTs: core.store.nextTs(),
-  });
+  return edit(core, channel, message, { ...compose(core, text), editedTs: core.store.nextTs() });
 }
 
 /** People delete what is theirs; an administrator (`asAdmin`) deletes anything, which is how a root message goes missing. */
@@ -80,20 +74,4 @@ export function deleteSaid(core: Core, user: string, at: { readonly channel: str
   if (message === undefined) throw new Refused('message_not_found');
   if (message.user !== user && !asAdmin) throw new Refused('cant_delete_message');
   erase(core, channel, message);
-}
-
-/** `@ana` becomes `<@U…>` as Slack's composer does; what already is a mention stays. */
-function linkMentions(core: Core, text: string): string {
-  return text.replace(/(^|[^<\w])@([a-z0-9._-]+)/g, (whole, before, name) => {
-    const person = core.store.people().find((candidate) => candidate.name === name);
-    return person === undefined ? whole : `${before}<@${person.id}>`;
-  });
-}
-
-function richPieces(text: string): readonly JsonObject[] {
-  return text.split(/(<@[UW][A-Z0-9]+>)/).flatMap((piece): JsonObject[] => {
-    const mention = /^<@([UW][A-Z0-9]+)>$/.exec(piece);
-    if (mention !== null) return [{ type: 'user', user_id: textOf(mention[1]) }];
-    return piece === '' ? [] : [{ type: 'text', text: piece }];
-  });
 }
