@@ -2,7 +2,8 @@
  * The body of a request, bounded at every step: while it arrives (`Content-Length` is believed only when it says too much),
  * when it is unpacked, in how long it may take, and in how many bytes all requests together may hold.
  */
-import { constants, gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { HTTPException } from 'hono/http-exception';
 import { refuse } from './answers.ts';
 
 export interface BodyLimits {
@@ -56,9 +57,7 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
       if (raw.length > limits.maxUnpackedBytes) throw tooLarge(limits.maxUnpackedBytes);
       return await use(raw);
     }
-    const body = await unpacked(raw, limits.maxUnpackedBytes);
-    take(body.length);
-    return await use(body);
+    return await use(await unpacked(raw, limits.maxUnpackedBytes, take));
   } finally {
     budget.giveBack(held);
   }
@@ -97,15 +96,27 @@ async function arriving(request: Request, limits: BodyLimits, take: (bytes: numb
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
-/** zlib stops by itself once the output passes the limit, so a small body that unpacks to gigabytes costs no more than that. */
-function unpacked(raw: Uint8Array, maxOutputLength: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    gunzip(raw, { maxOutputLength, finishFlush: constants.Z_FINISH }, (error, body) => {
-      if (error === null) return resolve(body);
-      const isTooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-      reject(isTooLarge ? tooLarge(maxOutputLength) : refuse(400, 'the body is not valid gzip'));
-    });
-  });
+/** Large enough that a body of megabytes takes few steps. */
+const unpackStepBytes = 256 * 1_024;
+
+/** Step by step, so that a small body that unpacks to gigabytes costs the limit at most, and all of them the budget at most. */
+async function unpacked(raw: Uint8Array, maxBytes: number, take: (bytes: number) => void): Promise<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: unpackStepBytes });
+  gunzip.end(raw);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      take(chunk.length);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    gunzip.destroy();
+    throw error instanceof HTTPException ? error : refuse(400, 'the body is not valid gzip');
+  }
+  return Buffer.concat(chunks, length);
 }
 
 /** `application/json` or a `+json` type, in UTF-8. A browser cannot send these across sites without asking first. */

@@ -257,6 +257,14 @@ describe('a body', () => {
     expect((await surface({}, {}, limits).fetch(post('/webhook/generic', bomb, { 'content-encoding': 'gzip' }))).status).toBe(413);
   });
 
+  it('that unpacks to more than all bodies may hold together has to wait', async () => {
+    const bomb = gzipSync(Buffer.alloc(500_000));
+    const roomy = { ...limits, alerts: { ...limits.alerts, maxUnpackedBytes: 1_000_000 }, alertBudgetBytes: 400_000 };
+    const http = surface(recorder(), {}, roomy);
+    expect((await http.fetch(post('/webhook/generic', bomb, { 'content-encoding': 'gzip' }))).status).toBe(503);
+    expect((await http.fetch(post('/webhook/generic', title(900)))).status).toBe(202);
+  });
+
   it('is unpacked', async () => {
     const { deliveries, receive } = recorder();
     const answer = await surface({ receive }, {}, limits).fetch(
