@@ -31,11 +31,14 @@ export interface Redactor {
 /** Deeper than anything that is sent; only guards the stack. */
 const maxDepth = 100;
 
+/** Two are enough for what was ever seen, glued at random; the bound is for what was not. */
+const maxRounds = 5;
+
 export function createRedactor({ key, emailAddresses = false, ipAddresses = false }: RedactOptions): Redactor {
   const secretRules = [...headerRules, ...namedValueRules, ...tokenRules];
   const personal = personalRules({ emailAddresses, ipAddresses });
 
-  function redact(text: string): { text: string; count: number } {
+  function redactOnce(text: string): { text: string; count: number } {
     let count = 0;
     const hideAs = (kind: 'secret' | 'email' | 'ip') => (secret: string) => {
       count++;
@@ -44,6 +47,19 @@ export function createRedactor({ key, emailAddresses = false, ipAddresses = fals
     let shown = text;
     for (const rule of secretRules) shown = rule(shown, hideAs('secret'));
     for (const { kind, rule } of personal) shown = rule(shown, hideAs(kind));
+    return { text: shown, count };
+  }
+
+  function redact(text: string): { text: string; count: number } {
+    let { text: shown, count } = redactOnce(text);
+    if (count === 0) return { text, count };
+    // What is hidden may bare the beginning of something that stood glued to it.
+    for (let round = 1; round < maxRounds; round++) {
+      const again = redactOnce(shown);
+      if (again.count === 0) break;
+      shown = again.text;
+      count += again.count;
+    }
     return { text: shown, count };
   }
 

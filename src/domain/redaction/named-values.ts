@@ -4,8 +4,8 @@
  * Some names hold nothing but secrets; others are words of everyday logs ("token: expired"), and there an unquoted value
  * after a colon counts only if it does not read like prose.
  */
-import { isPlaceholder, notPlaceholder } from './placeholder.ts';
-import { type Hide, type Rule, rule } from './rule.ts';
+import { notPlaceholder, withoutPlaceholders } from './placeholder.ts';
+import { replaceEach, type Rule, rule } from './rule.ts';
 
 const strong = [
   'pass(?:word|wd|phrase|code)',
@@ -28,7 +28,7 @@ const weak = '(?<!\\[(?=secret:[0-9a-f]{4}\\]))secret|token|credentials?|signatu
 const suffix = '(?:[_-]?(?:hash|value|text|plain|b(?:ase)?64|new|old|current|confirm(?:ation)?|[0-9]{1,2}))?';
 
 /** The end of the name and what separates it: `": `, `' => `, `]=`, `%3D`; quotes may be escaped. */
-const separator = String.raw`(?<separator>\\{0,3}["'\`]?(?:\]|%5D)?[ \t]{0,4}(?:=>|:=|==?|:|%3D)[ \t]{0,4})`;
+const separator = String.raw`(?<separator>\\{0,3}["'\`]?(?:\]|%5D)?[ \t]{0,4}(?:=>|:=|==?(?![=>])|:(?!=)|%3D)[ \t]{0,4})`;
 
 /**
  * The value, quoted or bare. A closing quote need not be there: lines are cut off. Inside a bare value `,` `&` `;` go on only
@@ -56,21 +56,21 @@ interface Found {
 }
 
 const namedValues: Rule = (text, hide) =>
-  text.replace(named, (...found) => {
-    const whole = String(found[0]);
-    const parts = found.at(-1) as Found;
+  replaceEach(text, named, (found) => {
+    const parts = found.groups as unknown as Found;
     const quoted = parts.escaped ?? parts.double ?? parts.single ?? parts.tick;
-    if (quoted !== undefined) return isSecretValue(quoted, parts) ? replaceEnd(whole, quoted, quoted, hide) : whole;
-    const bare = parts.bare ?? '';
-    // Brackets and a full stop at the end belong to the sentence around it.
-    const trimmed = bare.replace(/[)\]}.:]{1,8}$/, '');
-    const isProse = parts.strong === undefined && /:\s/.test(parts.separator) && !looksRandom(trimmed);
-    return isProse || !isSecretValue(trimmed, parts) ? whole : replaceEnd(whole, bare, trimmed, hide);
+    const whole = quoted ?? parts.bare ?? '';
+    const from = found[0].length - whole.length;
+    const secret = quoted ?? withoutEnd(whole);
+    const isProse = quoted === undefined && parts.strong === undefined && /:\s/.test(parts.separator) && !looksRandom(secret);
+    const isFound = !isProse && isSecretValue(secret, parts);
+    return { from, to: isFound ? from + secret.length : null, shown: isFound ? hide(secret) : '' };
   });
 
-function replaceEnd(whole: string, value: string, secret: string, hide: Hide): string {
-  const at = whole.length - value.length;
-  return whole.slice(0, at) + hide(secret) + value.slice(secret.length);
+/** Brackets and a full stop at the end belong to the sentence around it. */
+function withoutEnd(bare: string): string {
+  const trimmed = bare.replace(/[)\]}.:]{1,8}$/, '');
+  return /\[(?:secret|email|ip):[0-9a-f]{4}$/.test(trimmed) ? `${trimmed}]` : trimmed;
 }
 
 /** States and placeholders that stand where a secret would. */
@@ -81,16 +81,21 @@ const template =
   /^(?:\$\{[^}]*\}?|\$\([^)]*\)?|\{\{.*|\$[A-Z_][A-Z0-9_]*|%[sdv]|:[a-z_]+|<.*>|\[?(?:redacted|filtered|masked|removed|hidden)\]?)$/i;
 const mask = /^(?:x{3,}|[*•.#_x-]{3,})$/i;
 
-function isSecretValue(value: string, { name, strong }: Found): boolean {
-  if (isPlaceholder(value) || value === '' || noLetters.test(value) || noSecret.test(value) || template.test(value) || mask.test(value))
-    return false;
+/** Longer ones are not looked at as templates or prose: the rest of a line may stand in them. */
+const longestTemplate = 200;
+
+function isSecretValue(text: string, { name, strong }: Found): boolean {
+  const value = withoutPlaceholders(text);
+  if (noLetters.test(value) || noSecret.test(value) || mask.test(value)) return false;
+  if (value.length < longestTemplate && template.test(value)) return false;
   if (/^pwd$/i.test(name) && /^[/~]/.test(value)) return false; // the shell's working directory
   if (/^(?:cv[vc]2?|otp)$/i.test(name)) return /^[0-9]{3,10}$/.test(value);
   return strong !== undefined || !/^[0-9]{1,3}$/.test(value);
 }
 
-function looksRandom(value: string): boolean {
-  return (value.length >= 6 && /[0-9]/.test(value)) || (value.length >= 24 && !value.includes('.'));
+function looksRandom(text: string): boolean {
+  const value = withoutPlaceholders(text);
+  return (value.length >= 6 && /[0-9]/.test(value)) || (value.length >= 24 && !value.includes('.')) || value.length >= longestTemplate;
 }
 
 const optionNames =
@@ -106,9 +111,9 @@ const options = rule(
 );
 
 /** `mysql -u root -px`, `curl -u user:x`. */
-const mysqlOption = rule(/(?<![\w-])mysql[a-z]{0,10}\s[^\r\n|;]{0,200}?\s-p["']?(?<secret>[^\s"'[-][^\s"']*)/g);
+const mysqlOption = rule(/(?<![\w-])mysql[a-z]{0,10}\s[^\r\n|;]{0,200}?\s-p["']?(?<secret>[^\s"'-][^\s"']*)/g);
 const curlOption = rule(
-  /(?<![\w-])(?:curl|wget|http)\s[^\r\n|;]{0,300}?\s(?:-u|--user)[ =]["']?[^\s:"'[]{1,64}:(?<secret>[^\s"'[][^\s"']*)/g,
+  /(?<![\w-])(?:curl|wget|http)\s[^\r\n|;]{0,300}?\s(?:-u|--user)[ =]["']?[^\s:"'[]{1,64}:(?<secret>[^\s"']{1,512})/g,
 );
 
 const element = rule(

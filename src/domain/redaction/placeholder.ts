@@ -10,12 +10,23 @@ import { fnv1a } from '../evidence.ts';
 
 const form = String.raw`\[(?:secret|email|ip):[0-9a-f]{4}\]`;
 const alone = new RegExp(`^${form}$`);
+const start = new RegExp(`^${form}`);
+const every = new RegExp(form, 'g');
 
 /** For patterns: whoever looks for secrets passes over what was already hidden. */
 export const notPlaceholder = `(?!${form})`;
 
 export function isPlaceholder(text: string): boolean {
   return alone.test(text);
+}
+
+export function startsHidden(text: string): boolean {
+  return start.test(text);
+}
+
+/** What of a text is not hidden yet. */
+export function withoutPlaceholders(text: string): string {
+  return text.replace(every, '');
 }
 
 export type PlaceholderKind = 'secret' | 'email' | 'ip';

@@ -1,4 +1,6 @@
 /** One way to recognise secrets. `hide` gives what stands in a secret's place; the rest of the text stays as it is. */
+import { startsHidden } from './placeholder.ts';
+
 export type Hide = (secret: string) => string;
 export type Rule = (text: string, hide: Hide) => string;
 
@@ -10,13 +12,40 @@ export type Rule = (text: string, hide: Hide) => string;
  */
 export function rule(pattern: RegExp, isSecret: (secret: string) => boolean = () => true): Rule {
   return (text, hide) =>
-    text.replace(pattern, (...found) => {
-      const whole = String(found[0]);
-      const { secret } = found.at(-1) as { secret?: string };
-      if (secret === undefined || secret === '' || !isSecret(secret)) return whole;
-      const at = whole.lastIndexOf(secret);
-      return whole.slice(0, at) + hide(secret) + whole.slice(at + secret.length);
+    replaceEach(text, pattern, (found) => {
+      const secret = found.groups?.['secret'] ?? '';
+      const from = found[0].lastIndexOf(secret);
+      const isFound = secret !== '' && !startsHidden(secret) && isSecret(secret);
+      return { from, to: isFound ? from + secret.length : null, shown: isFound ? hide(secret) : '' };
     });
+}
+
+/** What to do with a find: the part from `from` to `to` is shown as `shown`; with `to: null` it stays. */
+export interface Decision {
+  readonly from: number;
+  readonly to: number | null;
+  readonly shown: string;
+}
+
+/**
+ * Like `replaceAll`, but a find that is turned down is looked into again from its value on: in `token: password=x` the
+ * value of the first name is prose, and holds the second.
+ */
+export function replaceEach(text: string, pattern: RegExp, decide: (found: RegExpExecArray) => Decision): string {
+  const finder = new RegExp(pattern);
+  let shown = '';
+  let done = 0;
+  for (let found = finder.exec(text); found !== null; found = finder.exec(text)) {
+    const decision = decide(found);
+    if (decision.to === null) {
+      finder.lastIndex = Math.max(found.index + 1, found.index + decision.from);
+      continue;
+    }
+    shown += text.slice(done, found.index + decision.from) + decision.shown;
+    done = found.index + decision.to;
+    finder.lastIndex = Math.max(done, found.index + 1);
+  }
+  return done === 0 ? text : shown + text.slice(done);
 }
 
 /** Nothing that could belong to a token stands before. */

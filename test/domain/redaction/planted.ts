@@ -163,6 +163,9 @@ function namedLines(): Planted[] {
     ...each((s) => `{"otp":"${s}","cvv":"847"}`, '493017'),
     ...each((s) => `{\\"token\\":\\"${s}\\",\\"ttl\\":3600}`, some(alphanumeric, 30)),
     ...each((s) => `password=${s}`.padEnd(60, ' ').concat('status=200'), ...passwords.slice(0, 4)),
+    ...each((s) => `credentials: password=${s}`, 'hunter2'),
+    ...each((s) => `reading secret: {password: '${s}', user: 'app'}`, 'S3cr3t!'),
+    ...each((s) => `token: missing, api_key: ${s}`, some(alphanumeric, 20)),
     ...each((s) => `{"msg":"cut off here","password":"${s}`, 'hunter2'),
   ];
 }
