@@ -27,6 +27,9 @@ export interface ServerOptions {
   readonly fallback?: (request: Request) => Promise<Response | null>;
 }
 
+class TooLarge extends Error {}
+
+// A file of 20 MB (web-api/files.ts) with its multipart frame.
 const maxRequestBytes = 25_000_000;
 
 export async function startWorkspaceServer(options: ServerOptions = {}): Promise<WorkspaceServer> {
@@ -36,6 +39,7 @@ export async function startWorkspaceServer(options: ServerOptions = {}): Promise
   const server = createServer((incoming, outgoing) => {
     answer(workspace, options, incoming, outgoing).catch((error: unknown) => {
       if (error instanceof ConnectionDropped) outgoing.socket?.destroy();
+      else if (error instanceof TooLarge) outgoing.writeHead(413, { connection: 'close' }).end();
       else fail(outgoing, error);
     });
   });
@@ -92,7 +96,7 @@ async function requestOf(workspace: Workspace, incoming: IncomingMessage): Promi
   let size = 0;
   for await (const part of incoming) {
     size += part.length;
-    if (size > maxRequestBytes) throw new Error('request too large');
+    if (size > maxRequestBytes) throw new TooLarge();
     parts.push(part);
   }
   return new Request(url, { method, headers, body: Buffer.concat(parts) });

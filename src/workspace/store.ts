@@ -115,14 +115,29 @@ export class Store {
   }
 
   removeMessage(message: Message): void {
-    const { lasting, ephemeral, replies } = this.#shelf(message.channel);
-    if (message.visibleTo !== null) ephemeral.delete(message.ts);
-    else {
-      lasting.delete(message.ts);
-      if (message.threadTs !== null) replies.get(message.threadTs)?.delete(message.ts);
-      this.#save('message', messageKey(message), null);
-    }
+    this.#take(message);
+    if (message.visibleTo === null) this.#save('message', messageKey(message), null);
     this.#announce({ kind: 'message', change: 'deleted', message });
+  }
+
+  /** Takes messages and files away without a word: what nobody has written to since `cutoff` (a ts). Returns how many. */
+  forgetBefore(cutoff: string): number {
+    const gone: Message[] = [];
+    for (const { lasting, replies } of this.#messages.values()) {
+      for (const message of lasting.values()) {
+        const latest = [...(replies.get(message.threadTs ?? message.ts)?.keys() ?? [])].at(-1) ?? message.ts;
+        if (Number(latest) < Number(cutoff) && Number(message.ts) < Number(cutoff)) gone.push(message);
+      }
+    }
+    for (const message of gone) this.#take(message);
+    const files = [...new Set(gone.flatMap((message) => message.files))];
+    for (const id of files) this.#files.delete(id);
+    const removed: StoredRecord[] = [
+      ...gone.map((message) => ({ kind: 'message' as const, id: messageKey(message), body: null })),
+      ...files.map((id) => ({ kind: 'file' as const, id, body: null })),
+    ];
+    if (removed.length > 0) this.#persistence.save(removed);
+    return gone.length;
   }
 
   /** Modals open in front of a person, the topmost last. */
@@ -202,6 +217,18 @@ export class Store {
     const found = this.#messages.get(channel) ?? { lasting: new Map(), ephemeral: new Map(), replies: new Map() };
     this.#messages.set(channel, found);
     return found;
+  }
+
+  #take(message: Message): void {
+    const { lasting, ephemeral, replies } = this.#shelf(message.channel);
+    if (message.visibleTo !== null) {
+      ephemeral.delete(message.ts);
+      return;
+    }
+    lasting.delete(message.ts);
+    const thread = replies.get(message.threadTs ?? '');
+    thread?.delete(message.ts);
+    if (thread?.size === 0) replies.delete(message.threadTs ?? '');
   }
 
   #place(message: Message): void {

@@ -108,6 +108,8 @@ export function createWorkspace(options: WorkspaceOptions = {}) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    /** Retention: threads nobody has written to since then (milliseconds since the epoch) go, with their files. */
+    forgetBefore: (at: number): number => core.store.forgetBefore(String(at / 1000)),
     close(): void {
       listeners.clear();
       persistence.close?.();

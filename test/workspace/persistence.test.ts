@@ -53,6 +53,25 @@ describe('a workspace that was closed and opened again', () => {
     after.close();
   });
 
+  it('forgets whole threads that nobody has written to, and only those', async () => {
+    const clock = manualClock(1_795_000_000_000);
+    const open = () => createWorkspace({ clock, persistence: sqlitePersistence(join(folder, 'workspace.db')) });
+    const before = open();
+    await postText(before, 'old', {});
+    const alive = await postText(before, 'old root');
+    const quiet = await postText(before, 'quiet root');
+    await postText(before, 'old reply', { thread_ts: quiet });
+    clock.advance(86_400_000);
+    await postText(before, 'new reply', { thread_ts: alive });
+    expect(before.forgetBefore(clock.now() - 3_600_000)).toBe(3);
+    expect(before.messages('debug').map((message) => message.text)).toEqual(['old root', 'new reply']);
+    expect(before.replies({ channel: 'debug', ts: quiet })).toEqual([]);
+    before.close();
+    const after = open();
+    expect(after.messages('debug').map((message) => message.text)).toEqual(['old root', 'new reply']);
+    after.close();
+  });
+
   it('never gives a ts twice, even when the clock went back', async () => {
     const records = new Map<string, StoredRecord>();
     const persistence: Persistence = {
