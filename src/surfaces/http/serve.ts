@@ -3,6 +3,7 @@
  * bounded by a deadline. Bun has its own server; Node gets @hono/node-server, which is loaded only there, since on import
  * it can replace the globals that Bun's server needs (`overrideGlobalObjects`).
  */
+import type { Log } from '../../adapter.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Http } from './http.ts';
 
@@ -12,6 +13,8 @@ export interface ServeOptions {
   readonly port: number;
   /** How long requests under way may take once we stop. */
   readonly drainMs?: number;
+  /** Told of what a handler threw; the caller learns nothing but 500. */
+  readonly log?: Log;
 }
 
 export interface HttpServer {
@@ -33,7 +36,7 @@ const idleSeconds = 60;
 /** Above every body limit of the surface, whose own answer says which limit it was. */
 const maxBodyBytes = 2 ** 30;
 
-export function serve(http: Http, { host, port, drainMs = defaultDrainMs }: ServeOptions): HttpServer {
+export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }: ServeOptions): HttpServer {
   let listening: Listening | null = null;
   let isStopping = false;
   let underWay = 0;
@@ -44,6 +47,9 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs }: Serv
     underWay++;
     try {
       return await http.fetch(request);
+    } catch (error) {
+      log?.error('request failed', { error: String(error), stack: error instanceof Error ? error.stack : undefined });
+      return Response.json({ error: { code: 'internal', message: 'something went wrong here; the log says what' } }, { status: 500 });
     } finally {
       underWay--;
       if (underWay === 0) whenIdle?.();

@@ -64,6 +64,17 @@ describe('serve', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it('says nothing of a bug but that it is one', async () => {
+    const { url } = await started({
+      fetch: async () => {
+        throw new TypeError('secret is not a function');
+      },
+    });
+    const answer = await fetch(url);
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('secret');
+  });
+
   it('finishes what is under way before it stops, and takes nothing new', async () => {
     let store = () => {};
     let isBegun = () => {};
