@@ -348,6 +348,9 @@ describe('groupAlerts', () => {
       expect(all()[0]).toMatchObject({ alertCount: 10_000, revision: 1 });
       expect(all()[0]?.alerts).toHaveLength(1);
       expect(all()[0]?.correlationIds.length).toBeLessThanOrEqual(32);
+      // However often it fired, it ends once.
+      send(noon + minute, resolved('checkout'));
+      expect(all()[0]?.state).toBe('resolved');
     });
 
     it('of ten thousand different alarms of one service is one incident with bounded lists', () => {
