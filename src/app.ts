@@ -1,13 +1,14 @@
 /**
  * The verbs a surface may call. Built from ports alone, so tests run the whole product in-process.
  */
-import type { Alert, Delivery } from './domain/alert.ts';
-import type { Evidence } from './domain/evidence.ts';
+import type { Delivery } from './domain/alert.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
 import type { IncidentContext } from './domain/incident-context.ts';
 import type { Card, Receipt } from './domain/report.ts';
 import type { ServiceMap } from './domain/service-map.ts';
+import type { Answer } from './pipeline/answer.ts';
+import type { VoteRequest } from './pipeline/vote.ts';
 import type { IncidentQuery, InboxEntry, Ingested, Signal, TelemetryStats } from './ports.ts';
 
 /** What a sender is told: how many alerts are now durable, and the incidents they belong to. */
@@ -19,22 +20,10 @@ export interface Accepted {
   readonly rejected?: readonly { readonly index: number; readonly error: string }[];
 }
 
-export interface VoteRequest {
-  readonly incidentId: string;
-  readonly hypothesisId: string;
-  readonly verdict: Vote['verdict'];
-  readonly person: string;
-  readonly actualService?: string | null;
-  readonly note?: string | null;
-}
+export type { VoteRequest } from './pipeline/vote.ts';
 
-/** What an answer says and what it stands on. Text is plain; `blocks` hold rows that read better as a list or code. */
-export interface Answer {
-  readonly text: string;
-  readonly lines: readonly string[];
-  /** Where it was read: evidence ids, trace ids, "logs kept here, 10:02 to 10:07". */
-  readonly sources: readonly string[];
-}
+/** What an answer says and what it stands on: plain text, rows that read better as a list, and where it was read. */
+export type { Answer } from './pipeline/answer.ts';
 
 /** One line per adapter: on, off, and the variable that would turn it on. */
 export interface ConnectionState {
@@ -102,5 +91,3 @@ export interface App {
   /** Counters since the start for /metrics: name → value by label text such as `{sink="slack"}`. */
   counters(): ReadonlyMap<string, number>;
 }
-
-export type { Alert, Evidence };

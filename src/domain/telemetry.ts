@@ -8,12 +8,23 @@
 export class StringTable {
   readonly #index = new Map<string, number>();
   readonly #texts: string[] = [];
+  readonly #base: StringTable | null;
+  readonly #offset: number;
+
+  /**
+   * On top of `base`, a table sees what stood there when it was made and keeps what is new to itself: a window adds its
+   * request ids without making the long-lived table grow.
+   */
+  constructor(base: StringTable | null = null) {
+    this.#base = base;
+    this.#offset = base?.size ?? 0;
+  }
 
   /** The number of a text, giving it one if it is new. */
   id(text: string): number {
-    let id = this.#index.get(text);
-    if (id === undefined) {
-      id = this.#texts.length;
+    let id = this.find(text);
+    if (id < 0) {
+      id = this.#offset + this.#texts.length;
       this.#texts.push(text);
       this.#index.set(text, id);
     }
@@ -22,15 +33,16 @@ export class StringTable {
 
   /** The number of a text, or -1 where it was never seen. */
   find(text: string): number {
-    return this.#index.get(text) ?? -1;
+    const below = this.#base === null ? -1 : this.#base.find(text);
+    return below >= 0 && below < this.#offset ? below : (this.#index.get(text) ?? -1);
   }
 
   text(id: number): string {
-    return this.#texts[id] ?? '';
+    return id < this.#offset ? (this.#base?.text(id) ?? '') : (this.#texts[id - this.#offset] ?? '');
   }
 
   get size(): number {
-    return this.#texts.length;
+    return this.#offset + this.#texts.length;
   }
 }
 

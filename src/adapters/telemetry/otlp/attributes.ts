@@ -1,0 +1,120 @@
+/** OTLP attributes (PROTOCOLS B1) as plain values, and the semantic conventions we read, new names before old (B2). */
+import { Failure } from '../../../domain/failure.ts';
+import type { ResourceRecord } from '../../../domain/records.ts';
+import { serviceKey } from '../../../domain/service.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+export type Attributes = ReadonlyMap<string, string | number | boolean>;
+
+export const noAttributes: Attributes = new Map();
+
+export function rejected(hint: string, path: string): Failure {
+  return new Failure('rejected', 'otlp', 'read the body', { hint, path });
+}
+
+/** A list, or nothing; anything else is a mistake of the sender's that retrying does not mend. */
+export function listAt(owner: Json, key: string, path: string): readonly Json[] {
+  const value = owner[key];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw rejected('must be a list', `${path}${key}`);
+  for (let i = 0; i < value.length; i++)
+    if (typeof value[i] !== 'object' || value[i] === null || Array.isArray(value[i]))
+      throw rejected('must be an object', `${path}${key}[${i}]`);
+  return value as Json[];
+}
+
+export function objectAt(owner: Json, key: string, path: string): Json {
+  const value = owner[key];
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw rejected('must be an object', `${path}${key}`);
+  return value as Json;
+}
+
+export function textAt(owner: Json, key: string, path: string): string {
+  const value = owner[key];
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') throw rejected('must be a string', `${path}${key}`);
+  return value;
+}
+
+export function attributesAt(owner: Json, path: string): Attributes {
+  const list = owner['attributes'];
+  if (list === undefined || list === null) return noAttributes;
+  if (!Array.isArray(list)) throw rejected('must be a list', `${path}attributes`);
+  if (list.length === 0) return noAttributes;
+  const attributes = new Map<string, string | number | boolean>();
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i] as { key?: unknown; value?: unknown } | null;
+    if (typeof entry?.key !== 'string') throw rejected('must have a key', `${path}attributes[${i}]`);
+    const value = plainValue(entry.value);
+    if (value !== null) attributes.set(entry.key, value);
+  }
+  return attributes;
+}
+
+/** AnyValue → something readable; lists and maps as JSON. */
+export function plainValue(value: unknown): string | number | boolean | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const any = value as Record<string, unknown>;
+  if (typeof any['stringValue'] === 'string') return any['stringValue'];
+  if (any['intValue'] !== undefined) return Number(any['intValue']);
+  if (any['doubleValue'] !== undefined) return Number(any['doubleValue']);
+  if (typeof any['boolValue'] === 'boolean') return any['boolValue'];
+  if (any['kvlistValue'] !== undefined || any['arrayValue'] !== undefined) return JSON.stringify(deepValue(value));
+  return typeof any['bytesValue'] === 'string' ? any['bytesValue'] : null;
+}
+
+const maxDepth = 16;
+
+/** Nested values as plain JSON. Bodies are bounded in depth before they are parsed; this bound is a second net. */
+function deepValue(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return null;
+  const any = value as { kvlistValue?: { values?: { key?: string; value?: unknown }[] }; arrayValue?: { values?: unknown[] } };
+  if (any.arrayValue !== undefined) return (any.arrayValue.values ?? []).map((inner) => deepValue(inner, depth + 1));
+  if (any.kvlistValue !== undefined) {
+    const pairs = (any.kvlistValue.values ?? []).filter((pair) => typeof pair.key === 'string');
+    return Object.fromEntries(pairs.map((pair) => [pair.key ?? '', deepValue(pair.value, depth + 1)]));
+  }
+  return plainValue(value);
+}
+
+/** The first of several names that is there, as text. */
+export function named(attributes: Attributes, ...names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = attributes.get(name);
+    if (value !== undefined && value !== '') return String(value);
+  }
+  return null;
+}
+
+export function resourceOf(attributes: Attributes): ResourceRecord {
+  return {
+    service: serviceKey({
+      name: named(attributes, 'service.name', 'k8s.deployment.name', 'k8s.container.name') ?? 'unknown_service',
+      namespace: named(attributes, 'service.namespace'),
+      environment: named(attributes, 'deployment.environment.name', 'deployment.environment'),
+    }),
+    instance: named(attributes, 'service.instance.id', 'k8s.pod.name', 'host.name'),
+    version: named(attributes, 'service.version'),
+  };
+}
+
+/** ns since the epoch as a decimal string → ms with a fraction, without losing what a double cannot hold: cut in two first. */
+export function timeMs(value: unknown): number {
+  if (typeof value === 'string') {
+    if (value.length <= 6) return Number(value) / 1e6;
+    return Number(value.slice(0, -6)) + Number(value.slice(-6)) / 1e6;
+  }
+  return typeof value === 'number' ? value / 1e6 : Number.NaN;
+}
+
+export function isHex(text: string, length: number): boolean {
+  if (text.length !== length) return false;
+  let isZero = true;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70))) return false;
+    if (code !== 48) isZero = false;
+  }
+  return !isZero;
+}

@@ -1,0 +1,106 @@
+/** Commands that read the embedded store: the same data as in Slack, also while the product runs. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
+import { readStoredMap } from '../adapters/telemetry/columns.ts';
+import type { IncidentContext } from '../domain/incident-context.ts';
+import { mapDot } from '../domain/map-dot.ts';
+import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
+import { emptyMap } from '../domain/service-map.ts';
+import { drawMap } from './draw-map.ts';
+
+type Say = (text: string) => void;
+const usageError = 64;
+const noSuchThing = 66;
+const shown = 50;
+
+export async function incidentsCommand(folder: string, args: readonly string[], print: Say, complain: Say): Promise<number> {
+  const ledger = ledgerIn(folder, complain);
+  if (ledger === null) return noSuchThing;
+  try {
+    const { incidents } = await ledger.incidents({ limit: shown });
+    for (const incident of incidents) {
+      const report = await ledger.report(incident.id);
+      const first = report?.context.hypotheses[0];
+      if (args.includes('--json')) print(JSON.stringify({ incident, verdict: report?.context.verdict ?? null, first: first ?? null }));
+      else
+        print(
+          [
+            incident.id,
+            incident.state,
+            incident.severity,
+            new Date(incident.openedAt).toISOString(),
+            incident.title,
+            first === undefined ? '' : `→ ${first.service} ${Math.round(first.confidence * 100)} %`,
+          ].join('  '),
+        );
+    }
+    if (incidents.length === 0) complain('There are no incidents yet.');
+    return 0;
+  } finally {
+    await ledger.close();
+  }
+}
+
+const exports: Readonly<Record<string, (context: IncidentContext) => string>> = {
+  json: (context) => `${JSON.stringify(context, null, 2)}\n`,
+  markdown: reportMarkdown,
+  prompt: reportPrompt,
+};
+
+export async function exportCommand(folder: string, args: readonly string[], write: Say, complain: Say): Promise<number> {
+  const { format, rest } = option(args, '--format', 'json');
+  const [id] = rest;
+  const as = exports[format];
+  if (id === undefined || as === undefined) {
+    complain('usage: tracepulse export ID [--format json|markdown|prompt]');
+    return usageError;
+  }
+  const ledger = ledgerIn(folder, complain);
+  if (ledger === null) return noSuchThing;
+  try {
+    const report = await ledger.report(id);
+    if (report === null) {
+      complain(`There is no report of ${id}.`);
+      return noSuchThing;
+    }
+    write(as(report.context));
+    return 0;
+  } finally {
+    await ledger.close();
+  }
+}
+
+export async function mapCommand(
+  folder: string,
+  args: readonly string[],
+  write: (data: string | Uint8Array) => void,
+  complain: Say,
+): Promise<number> {
+  const { format } = option(args, '--format', 'json');
+  const file = join(folder, 'telemetry.sqlite');
+  const map = existsSync(file) ? readStoredMap(file) : emptyMap;
+  if (format === 'json') write(`${JSON.stringify(map, null, 2)}\n`);
+  else if (format === 'dot') write(mapDot(map));
+  else if (format === 'svg' || format === 'png') write(await drawMap(map, format));
+  else {
+    complain('usage: tracepulse map [--format json|dot|svg|png]');
+    return usageError;
+  }
+  return 0;
+}
+
+function ledgerIn(folder: string, complain: Say) {
+  const file = join(folder, 'ledger.sqlite');
+  if (existsSync(file)) return openSqliteLedgerReadOnly(file);
+  complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
+  return null;
+}
+
+function option(args: readonly string[], name: string, otherwise: string): { format: string; rest: string[] } {
+  const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  if (at < 0) return { format: otherwise, rest: args.filter((arg) => !arg.startsWith('--')) };
+  const inline = args[at]?.split('=')[1];
+  const rest = args.filter((arg, i) => i !== at && !(inline === undefined && i === at + 1) && !arg.startsWith('--'));
+  return { format: inline ?? args[at + 1] ?? '', rest };
+}

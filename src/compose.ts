@@ -1,0 +1,166 @@
+/**
+ * The composition root's body: environment in, a product that can be started out. Straight down on purpose, each resource
+ * followed by how it is stopped; `main.ts` hands the real environment in, tests hand in their own.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log, Tools } from './adapter.ts';
+import { alertFormats } from './adapters/alert-formats/index.ts';
+import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
+import { sinks } from './adapters/sinks/index.ts';
+import type { ConnectionState } from './app.ts';
+import { type AdapterState, type CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
+import { createApp, type RunningApp } from './create-app.ts';
+import { createLog } from './log.ts';
+import manifest from '../manifest.json' with { type: 'json' };
+import { type Http, createHttp } from './surfaces/http/http.ts';
+import { serve } from './surfaces/http/serve.ts';
+import { slackSurface } from './surfaces/slack/slack.ts';
+import type { Surface } from './surfaces/surface.ts';
+import { createTelemetry, lookbackMs } from './telemetry.ts';
+import { createPage, type Page } from './workspace/page/page.ts';
+import { sqlitePersistence } from './workspace/persistence.ts';
+import { startWorkspaceServer } from './workspace/server.ts';
+import { createWorkspace } from './workspace/workspace.ts';
+import { redact, redactContext, redactDeep } from './domain/redact.ts';
+
+/** What `check` shows and `start` needs. */
+export interface Plan {
+  readonly settings: CoreSettings | null;
+  readonly states: readonly AdapterState[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export function plan(environment: Environment, tools: Tools): Plan {
+  const core = readCore(environment);
+  const read = [
+    enabled('alert-format', alertFormats, environment, tools),
+    enabled('sink', sinks, environment, tools),
+    enabled('surface', [slackSurface], environment, tools),
+  ];
+  return {
+    settings: core.settings,
+    states: read.flatMap((r) => r.states),
+    problems: uniqueProblems([...core.problems, ...read.flatMap((r) => r.problems)]),
+    warnings: core.settings === null ? [] : weakSecrets(core.settings),
+  };
+}
+
+/** Sink and surface of one system share variables; each problem is said once. */
+function uniqueProblems(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((p) => [`${p.variable}\n${p.problem}`, p])).values()];
+}
+
+export function connectionsOf(states: readonly AdapterState[]): ConnectionState[] {
+  return states.map(({ port, id, isOn, missing }) => ({
+    id,
+    port,
+    state: isOn ? 'on' : 'off',
+    detail: isOn ? '' : `set ${missing.join(' and ')} to turn it on`,
+  }));
+}
+
+/** Where Slack is: the real one, or the built-in workspace on a loopback port of its own, which the same client talks to. */
+interface Chat {
+  readonly environment: Environment;
+  /** The workspace's page; null where Slack has its own. */
+  readonly page: Page | null;
+  stop(): Promise<void>;
+}
+
+async function startChat(environment: Environment, settings: CoreSettings): Promise<Chat> {
+  if (settings.TRACEPULSE_WORKSPACE === 'off') return { environment, page: null, stop: async () => {} };
+  const persistence = sqlitePersistence(join(settings.TRACEPULSE_DATA, 'workspace.sqlite'));
+  const workspace = createWorkspace({ manifest, persistence });
+  const server = await startWorkspaceServer({ workspace });
+  const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
+  return {
+    environment: { ...environment, SLACK_BOT_TOKEN: workspace.tokens.bot, SLACK_APP_TOKEN: workspace.tokens.app, SLACK_API_URL: server.apiUrl },
+    page,
+    async stop() {
+      await server.stop();
+      persistence.close?.();
+    },
+  };
+}
+
+/** The page's routes first; what is not the page's is the product's. */
+function together(page: Page | null, http: Http): Http {
+  if (page === null) return http;
+  return { fetch: async (request) => (await page.handle(request)) ?? http.fetch(request) };
+}
+
+export interface Product {
+  readonly app: RunningApp;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts everything. What was made is stopped again, in reverse order, when a later part cannot start. */
+export async function compose(
+  environment: Environment,
+  settings: CoreSettings,
+  states: readonly AdapterState[],
+  tools: Tools,
+): Promise<Product> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const next of stops.splice(0).reverse()) await next();
+  };
+  try {
+    const { now, log } = tools;
+    const folder = settings.TRACEPULSE_DATA;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const chat = await startChat(environment, settings);
+    stops.push(() => chat.stop());
+    const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
+    stops.push(() => ledger.close());
+    const telemetry = createTelemetry({
+      file: join(folder, 'telemetry.sqlite'),
+      now,
+      windowMinutes: settings.TRACEPULSE_WINDOW_MINUTES,
+      maxBytes: settings.TRACEPULSE_WINDOW_BYTES,
+    });
+    stops.push(() => telemetry.close());
+    const app = createApp({
+      ledger,
+      telemetry,
+      alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
+      changeSources: new Map(),
+      sinks: enabled('sink', sinks, chat.environment, tools).on,
+      connections: connectionsOf(states.filter((state) => state.port !== 'alert-format')),
+      log,
+      now,
+      clock: () => performance.now(),
+      grouping: {},
+      lookbackMs,
+      redact: redactContext,
+      redactText: (text) => redact(text).text,
+    });
+    app.start();
+    stops.push(() => app.stop());
+    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact: redactDeep })), { host: settings.HOST, port: settings.PORT });
+    const { port } = await http.start();
+    stops.push(() => http.stop());
+    const surfaces = enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on;
+    for (const create of surfaces.values()) {
+      const surface = create(app);
+      await surface.start();
+      stops.push(() => surface.stop());
+    }
+    return { app, url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export function makeTools(settings: CoreSettings | null, write: (line: string) => void): Tools & { log: Log } {
+  const now = () => Date.now();
+  return {
+    fetch: globalThis.fetch,
+    now,
+    log: createLog({ level: settings?.LOG_LEVEL ?? 'info', now, redact: (text) => redact(text).text, write }),
+  };
+}

@@ -1,0 +1,107 @@
+/** Composition root: the only place that reads the environment, the arguments and the clock of the machine. */
+import { readFileSync } from 'node:fs';
+import { badConfiguration, checkCommand } from './cli/check.ts';
+import { replayCommand } from './cli/replay.ts';
+import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
+import { compose, makeTools, plan } from './compose.ts';
+import { templatesOfLines } from './domain/templates/listing.ts';
+import { runtimeProblem } from './runtime.ts';
+
+const usage = `tracepulse: names the cause of an incident
+
+  start                          run (configuration from the environment)
+  demo [--exit] [--fault NAME]   see it at work: a shop that breaks, no account or key
+  check                          what is on, what is off, what is wrong
+  replay DIR... [--json]         investigate recorded incidents
+  map [--format json|dot|svg|png]
+  incidents [--json]
+  export ID [--format json|markdown|prompt]
+  templates [FILE] [--json]      group the lines of a log file
+`;
+
+const print = (text: string) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+const complain = (text: string) => void process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+const write = (data: string | Uint8Array) => void process.stdout.write(data);
+
+async function run(command: string | undefined, args: readonly string[]): Promise<number> {
+  const environment = process.env;
+  const folder = environment['TRACEPULSE_DATA'] || './data';
+  switch (command) {
+    case 'start':
+      return start();
+    case 'demo':
+      return (await import('./demo/demo.ts')).demo({
+        args,
+        environment,
+        self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+        print,
+      });
+    case 'demo-shop':
+      await (await import('./demo/shop/shop.ts')).runShop(JSON.parse(args[0] ?? '{}'), (line) => print(JSON.stringify(line)));
+      return 0;
+    case 'check':
+      return checkCommand(plan(environment, makeTools(null, complain)), print, complain);
+    case 'replay':
+      return replayCommand(args, makeTools(null, complain), print, complain);
+    case 'incidents':
+      return incidentsCommand(folder, args, print, complain);
+    case 'map':
+      return mapCommand(folder, args, write, complain);
+    case 'export':
+      return exportCommand(folder, args, write, complain);
+    case 'templates':
+      return templates(args);
+    case 'help':
+    case '--help':
+    case '-h':
+      print(usage);
+      return 0;
+    default:
+      complain(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`);
+      return 64;
+  }
+}
+
+async function start(): Promise<number> {
+  const problem = runtimeProblem();
+  if (problem !== null) {
+    complain(problem);
+    return badConfiguration;
+  }
+  const planned = plan(process.env, makeTools(null, complain));
+  const { settings, problems, states, warnings } = planned;
+  if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
+  const tools = makeTools(settings, complain);
+  for (const { variable, problem: text } of warnings) tools.log.warn('weak secret', { variable, problem: text });
+  const hasFace = states.some((state) => state.port === 'sink' && state.isOn);
+  if (!hasFace) {
+    complain('Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack; to see the product at work without it, run: npm run demo');
+    return badConfiguration;
+  }
+  const product = await compose(process.env, settings, states, tools);
+  print(`TracePulse listens on ${product.url}`);
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+  });
+  tools.log.info('stopping', { signal });
+  await product.stop();
+  return 0;
+}
+
+function templates(args: readonly string[]): number {
+  const file = args.find((arg) => !arg.startsWith('--'));
+  const text = readFileSync(file ?? 0, 'utf8');
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  for (const row of templatesOfLines(lines, args.includes('--json'))) print(row);
+  return 0;
+}
+
+try {
+  // Exit code rather than exit(): what is still being written to a pipe must arrive.
+  process.exitCode = await run(process.argv[2], process.argv.slice(3));
+} catch (error) {
+  complain(`tracepulse: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,117 @@
+/**
+ * Sends what the outbox holds: look for a receipt, send, record the receipt (Alertmanager's dedup → retry → record). One
+ * message at a time per channel, no faster than the sink's pace; a card is drawn from the store when its turn comes, so
+ * ten changes that waited are one edit.
+ */
+import type { Log } from '../adapter.ts';
+import { Failure } from '../domain/failure.ts';
+import { tallies } from '../domain/feedback.ts';
+import type { Card } from '../domain/report.ts';
+import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
+
+const leaseMs = 30_000;
+const deadlineMs = 12_000;
+const batch = 20;
+/** After this many tries a retryable failure is given up and said; with the waits below that is about an hour. */
+const maxAttempts = 12;
+const longestWaitMs = 600_000;
+
+export interface DelivererOptions {
+  readonly ledger: Ledger;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly count: (name: string) => void;
+}
+
+export interface Deliverer {
+  /** Sends everything that is due and whose channel is free; true when something was sent or given up. */
+  runDue(): Promise<boolean>;
+  /** When a channel that has something waiting is free again; null when none waits for that. */
+  nextFreeAt(): number | null;
+  /** What could not be delivered, by channel, until a delivery succeeds there. */
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+export function createDeliverer(options: DelivererOptions): Deliverer {
+  const problems = new Map<string, string>();
+  const freeAt = new Map<string, number>();
+  let waitingFor: number | null = null;
+  return {
+    problems,
+    nextFreeAt: () => waitingFor,
+    async runDue() {
+      waitingFor = null;
+      let hasSent = false;
+      for (const [id, sink] of options.sinks) {
+        const due = await options.ledger.claimOutbox(id, options.now(), leaseMs, batch);
+        for (const entry of [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt)) {
+          const place = `${id}:${entry.channel}`;
+          const free = freeAt.get(place) ?? 0;
+          if (free > options.now()) {
+            await options.ledger.postpone(entry, free);
+            waitingFor = Math.min(waitingFor ?? free, free);
+            continue;
+          }
+          const wait = await send(entry, sink, options, problems, place);
+          freeAt.set(place, options.now() + Math.max(sink.paceMs, wait));
+          hasSent = true;
+        }
+      }
+      return hasSent;
+    },
+  };
+}
+
+/** Answers how long the channel must rest beyond its pace. */
+async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
+  const { ledger, now, log, count } = options;
+  try {
+    const shipment = await shipmentFor(entry, ledger);
+    if (shipment === null) {
+      await ledger.commit({ outboxDone: [entry] });
+      return 0;
+    }
+    const sent = await sink.deliver(shipment, { mayExist: entry.attempts > 1, signal: AbortSignal.timeout(deadlineMs) });
+    const receipts =
+      entry.incidentId !== null && entry.content.kind === 'card'
+        ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, messageId: sent.messageId, url: sent.url, at: now() }]
+        : [];
+    await ledger.commit({ outboxDone: [entry], receipts });
+    problems.delete(place);
+    count(`deliveries_total{sink="${entry.sink}"}`);
+    return 0;
+  } catch (error) {
+    count(`delivery_failures_total{sink="${entry.sink}"}`);
+    const failure = error instanceof Failure ? error : null;
+    if (failure === null)
+      log.error('delivery broke', { entry: entry.id, error: String(error), stack: error instanceof Error ? error.stack : undefined });
+    else log.warn('not delivered yet', { entry: entry.id, code: failure.code, failure: failure.message, attempts: entry.attempts });
+    problems.set(place, failure?.message ?? 'an internal error; see the log');
+    if (failure?.isRetryable === false || entry.attempts >= maxAttempts) {
+      log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
+      await ledger.commit({ outboxDone: [entry] });
+      return 0;
+    }
+    const wait = failure?.retryAfterMs ?? Math.min(longestWaitMs, 500 * 2 ** entry.attempts);
+    await ledger.postpone(entry, now() + wait);
+    return failure?.code === 'rate_limited' ? wait : 0;
+  }
+}
+
+async function shipmentFor(entry: Outgoing, ledger: Ledger): Promise<Shipment | null> {
+  const { content, channel, incidentId } = entry;
+  if (content.kind === 'text') return { kind: 'text', channel, text: content.text, threadId: content.threadId, id: entry.id };
+  if (incidentId === null) return null;
+  const card = await cardOf(incidentId, ledger);
+  if (card === null) return null;
+  const receipts = await ledger.receipts(incidentId);
+  const receipt = receipts.find((r) => r.sink === entry.sink && r.channel === channel) ?? null;
+  return { kind: 'card', channel, card, receipt };
+}
+
+/** Everything an incident's card shows, as it stands now. */
+export async function cardOf(incidentId: string, ledger: Ledger): Promise<Card | null> {
+  const [incident, report, votes] = await Promise.all([ledger.incident(incidentId), ledger.report(incidentId), ledger.votes(incidentId)]);
+  return incident === null ? null : { incident, report, tallies: tallies(votes) };
+}

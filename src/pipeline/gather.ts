@@ -1,0 +1,64 @@
+/**
+ * Collects what an investigation reads. Never fails: a source that did not answer becomes a gap, and the report is made
+ * from the rest. Sources are asked in parallel, each with the same deadline.
+ */
+import type { Change } from '../domain/change.ts';
+import type { Gap, Window } from '../domain/evidence.ts';
+import { Failure } from '../domain/failure.ts';
+import type { TelemetryWindow } from '../domain/telemetry.ts';
+import type { ChangeSource, Knowledge, Telemetry } from '../ports.ts';
+
+/** Leaves most of the five seconds for ranking and delivery. */
+const sourceDeadlineMs = 2_000;
+
+/** How far back a change may lie and still explain an alert. */
+const changeLookbackMs = 24 * 3_600_000;
+
+export interface Gathered {
+  readonly window: TelemetryWindow;
+  readonly knowledge: Knowledge;
+  readonly changes: readonly Change[];
+  readonly gaps: readonly Gap[];
+}
+
+export interface GatherSources {
+  readonly telemetry: Telemetry;
+  readonly changeSources: ReadonlyMap<string, ChangeSource>;
+}
+
+export async function gather(window: Window, sources: GatherSources): Promise<Gathered> {
+  const knowledge = await sources.telemetry.knowledge();
+  const services = knowledge.map.services.map((service) => service.name);
+  const [telemetry, ...answers] = await Promise.all([
+    sources.telemetry.window(window),
+    ...[...sources.changeSources].map(([id, source]) => changesFrom(id, source, window, services)),
+  ]);
+  const changes = answers.flatMap((answer) => answer.changes).sort((a, b) => a.startedAt - b.startedAt);
+  const gaps = answers.flatMap((answer) => answer.gaps);
+  if (sources.changeSources.size === 0) gaps.push({ source: 'changes', reason: 'no source of changes is connected' });
+  const { dropped } = telemetry;
+  if (dropped.spans + dropped.logs + dropped.points > 0)
+    gaps.push({
+      source: 'telemetry',
+      reason: `${dropped.spans} spans, ${dropped.logs} log lines and ${dropped.points} points of this time were dropped for space`,
+    });
+  return { window: telemetry, knowledge, changes, gaps };
+}
+
+async function changesFrom(id: string, source: ChangeSource, window: Window, services: readonly string[]) {
+  const signal = AbortSignal.timeout(sourceDeadlineMs);
+  try {
+    const asked = source.changes({ fromMs: window.toMs - changeLookbackMs, toMs: window.toMs }, services, signal);
+    return await Promise.race([asked, rejectedBy(signal, id)]);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { changes: [], gaps: [{ source: id, reason: error.message }] };
+  }
+}
+
+/** A source that ignores its signal must not hold the report up. */
+function rejectedBy(signal: AbortSignal, id: string): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Failure('timeout', id, 'list changes')), { once: true });
+  });
+}

@@ -1,0 +1,83 @@
+/** One investigation, top to bottom. Only gather and the ledger touch the world; the rest is arithmetic. */
+import type { Window } from '../domain/evidence.ts';
+import { composeReport } from '../domain/compose-report.ts';
+import { tallies } from '../domain/feedback.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { IncidentContext } from '../domain/incident-context.ts';
+import { rank } from '../domain/ranking/rank.ts';
+import type { Report } from '../domain/report.ts';
+import type { Ledger } from '../ports.ts';
+import { gather, type GatherSources } from './gather.ts';
+import { weightsFor } from './learn.ts';
+
+export interface InvestigateOptions extends GatherSources {
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  /** Elapsed ms of unspecified origin, for the timings in the report. */
+  readonly clock: () => number;
+  readonly lookbackMs: number;
+  readonly redact: (context: IncidentContext) => IncidentContext;
+}
+
+/**
+ * The alert comes when a threshold was crossed, often before the fault has shown itself everywhere, and spans arrive up
+ * to 5 s late. Later rounds may therefore look this far past the alert; the first looks at what is there.
+ */
+const afterAlertMs = 60_000;
+
+export function windowOf(incident: Incident, now: number, lookbackMs: number): Window {
+  const toMs = Math.max(incident.alertAt, Math.min(now, incident.alertAt + afterAlertMs));
+  return { fromMs: toMs - lookbackMs, toMs };
+}
+
+export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {
+  const { ledger, now, clock } = options;
+  const begun = clock();
+  const rankedAt = now();
+  const window = windowOf(incident, rankedAt, options.lookbackMs);
+  const [gathered, votes, before] = await Promise.all([gather(window, options), ledger.votes(incident.id), ledger.report(incident.id)]);
+  const gatheredAt = clock();
+  const { map, baseline, directory } = gathered.knowledge;
+  const weights = weightsFor(incident.id, votes);
+  const changes = gathered.changes.filter((change) => change.startedAt <= incident.alertAt);
+  const ranking = rank({
+    incidentId: incident.id,
+    window: gathered.window,
+    baseline,
+    map,
+    directory,
+    changes,
+    weights,
+    alertAt: window.toMs,
+    focus: { service: incident.service, correlationIds: incident.correlationIds },
+  });
+  const rankedIn = clock() - gatheredAt;
+  const first = ranking.hypotheses[0]?.service ?? null;
+  const context = composeReport({
+    incident,
+    ranking,
+    map,
+    changes,
+    gaps: gathered.gaps,
+    tallies: tallies(votes),
+    round: (before?.round ?? 0) + 1,
+    rankedAt,
+    previousFirst: previousFirst(before, first),
+    weightsVersion: weights.version,
+    timings: { gather: Math.round(gatheredAt - begun), rank: Math.round(rankedIn), total: Math.round(clock() - begun) },
+  });
+  return {
+    incidentId: incident.id,
+    round: context.ranking.round,
+    rankedAt,
+    context: options.redact(context),
+    features: Object.fromEntries(ranking.hypotheses.map((h) => [h.id, h.features])),
+  };
+}
+
+/** The service that was first before, where that has changed; stays marked until the first place changes again. */
+function previousFirst(before: Report | null, first: string | null): string | null {
+  const was = before?.context.hypotheses[0]?.service ?? null;
+  if (was === null) return null;
+  return was === first ? (before?.context.ranking.previousFirst ?? null) : was;
+}

@@ -1,0 +1,145 @@
+/**
+ * An alert becomes durable. What arrives while a commit is under way is decided and committed together as the next one:
+ * a storm costs one transaction a round, and two alerts of one incident never race each other.
+ */
+import { type Alert, receiptKey } from '../domain/alert.ts';
+import { Failure } from '../domain/failure.ts';
+import { type Grouping, groupAlerts, type GroupingOptions } from '../domain/group-alerts.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Ledger, LedgerChange } from '../ports.ts';
+
+/** Where cards of new or changed incidents go. */
+export interface CardPlace {
+  readonly sink: string;
+  readonly channel: string;
+}
+
+export interface ReceiverOptions {
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  readonly grouping: GroupingOptions;
+  readonly places: readonly CardPlace[];
+  /** Called after each commit that left something to do. */
+  readonly poke: () => void;
+}
+
+/** Another replica may move an incident between our read and our commit; after this many tries something else is wrong. */
+const maxTries = 8;
+
+/** Open incidents that a new alert may join; older ones are past the time ceiling anyway. */
+const maxOpen = 1_000;
+const maxLatest = 50;
+
+interface Waiting {
+  readonly alerts: readonly Alert[];
+  readonly resolve: (incidentIds: string[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface Receiver {
+  /** Incident id of each alert, in order; resolves once all are durable. */
+  receive(alerts: readonly Alert[]): Promise<string[]>;
+}
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  let waiting: Waiting[] = [];
+  let busy = false;
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        const ids = await decide(
+          batch.flatMap((entry) => entry.alerts),
+          options,
+        );
+        let from = 0;
+        for (const entry of batch) {
+          entry.resolve(ids.slice(from, from + entry.alerts.length));
+          from += entry.alerts.length;
+        }
+      } catch (error) {
+        for (const entry of batch) entry.reject(error);
+      }
+    }
+    busy = false;
+  }
+
+  return {
+    receive: (alerts) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ alerts, resolve, reject });
+        if (busy) return;
+        busy = true;
+        setImmediate(drain);
+      }),
+  };
+}
+
+async function decide(alerts: readonly Alert[], { ledger, now, grouping, places, poke }: ReceiverOptions): Promise<string[]> {
+  for (let attempt = 0; attempt < maxTries; attempt++) {
+    const keys = alerts.map(receiptKey);
+    const seen = await ledger.seen(keys);
+    const open = await joinable(ledger);
+    const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
+    const grouped = groupAlerts(fresh, open, { ...grouping, now: now(), lastNumber: await ledger.lastIncidentNumber() });
+    if (fresh.length === 0 || (await ledger.commit(changeFor(grouped, now(), places))) === 'committed') {
+      if (grouped.incidents.length > 0) poke();
+      const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
+      return keys.map((key) => placed.get(key) ?? seen.get(key) ?? '');
+    }
+  }
+  throw new Failure('unavailable', 'ledger', 'store alerts', {
+    hint: 'other replicas kept changing the same incidents',
+    retryAfterMs: 1_000,
+  });
+}
+
+/** Live incidents, and those resolved lately: the same alarm firing again opens one of them anew. */
+async function joinable(ledger: Ledger): Promise<Incident[]> {
+  const [live, latest] = await Promise.all([ledger.incidents({ limit: maxOpen, live: true }), ledger.incidents({ limit: maxLatest })]);
+  return [...new Map([...live.incidents, ...latest.incidents].map((incident) => [incident.id, incident])).values()];
+}
+
+/** Alerts not seen before, each once even when one batch holds it twice. */
+function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: Set<string>): Alert[] {
+  return alerts.filter((_, i) => {
+    const key = keys[i] ?? '';
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** One change: receipts, incidents, the work they ask for and the cards to draw. */
+function changeFor(grouped: Grouping, at: number, places: readonly CardPlace[]): LedgerChange {
+  const needRanking = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'opened' ? [o.incidentId] : [])));
+  const needCard = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'unchanged' ? [] : [o.incidentId])));
+  const byId = new Map(grouped.incidents.map((incident) => [incident.id, incident]));
+  return {
+    seen: grouped.outcomes.map((outcome) => ({ key: outcome.receiptKey, at, incidentId: outcome.incidentId })),
+    incidents: grouped.incidents,
+    work: [...needRanking].map((id) => investigateWork(id, at)),
+    outbox: [...needCard].flatMap((id) => cardsFor(byId.get(id), places, at, needRanking.has(id))),
+  };
+}
+
+/** Asks for one ranking; asked again before it ran, it is still one. */
+export function investigateWork(incidentId: string, dueAt: number) {
+  return { id: `investigate:${incidentId}`, kind: 'investigate', subject: incidentId, dueAt, attempts: 0 } as const;
+}
+
+/** Outbox entries that draw an incident's card in every place; new cards go before edits. */
+export function cardsFor(incident: Incident | undefined, places: readonly CardPlace[], dueAt: number, isNew: boolean) {
+  if (incident === undefined || incident.state === 'muted') return [];
+  return places.map(({ sink, channel }) => ({
+    id: `card:${incident.id}:${sink}:${channel}`,
+    sink,
+    channel,
+    incidentId: incident.id,
+    content: { kind: 'card' } as const,
+    priority: isNew ? (0 as const) : (2 as const),
+    dueAt,
+  }));
+}

@@ -1,0 +1,47 @@
+/** A person's verdict becomes part of the vote log, and asks for the incident to be ranked again with it. */
+import { fnv1a } from '../domain/evidence.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Vote } from '../domain/feedback.ts';
+import type { Ledger, LedgerChange } from '../ports.ts';
+import { investigateWork } from './receive.ts';
+
+export interface VoteRequest {
+  readonly incidentId: string;
+  readonly hypothesisId: string;
+  readonly verdict: Vote['verdict'];
+  readonly person: string;
+  readonly actualService?: string | null;
+  readonly note?: string | null;
+}
+
+/** What to commit. Throws Failure `rejected` for a hypothesis the incident never had. */
+export async function voteChange(request: VoteRequest, ledger: Ledger, at: number): Promise<LedgerChange> {
+  const { incidentId, hypothesisId, verdict, person } = request;
+  const service = await serviceOf(incidentId, hypothesisId, ledger);
+  const id = `v${at.toString(36)}${fnv1a(JSON.stringify(request)).toString(36)}`;
+  const vote: Vote = {
+    id,
+    incidentId,
+    hypothesisId,
+    service,
+    verdict,
+    person,
+    at,
+    actualService: request.actualService ?? null,
+    note: request.note ?? null,
+  };
+  return { votes: [vote], work: [investigateWork(incidentId, at)] };
+}
+
+/** A hypothesis that was voted on may have left the list since. */
+async function serviceOf(incidentId: string, hypothesisId: string, ledger: Ledger): Promise<string> {
+  const report = await ledger.report(incidentId);
+  const listed = report?.context.hypotheses.find((h) => h.id === hypothesisId)?.service;
+  const voted = listed ?? (await ledger.votes(incidentId)).find((vote) => vote.hypothesisId === hypothesisId)?.service;
+  if (voted === undefined)
+    throw new Failure('rejected', 'feedback', 'store a verdict', {
+      hint: 'there is no such hypothesis in this incident',
+      path: 'hypothesis',
+    });
+  return voted;
+}

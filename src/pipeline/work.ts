@@ -1,0 +1,97 @@
+/**
+ * Runs what the ledger says is to be done. Work carries ids only, may run twice, and what fails comes back later; a
+ * single entry that keeps failing never holds the others up.
+ */
+import type { Log } from '../adapter.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { InboxEntry, Work } from '../ports.ts';
+import { investigate, type InvestigateOptions } from './investigate.ts';
+import { type CardPlace, cardsFor, investigateWork } from './receive.ts';
+
+/** A ranking takes well under a second; a worker that died is replaced after this. */
+const leaseMs = 15_000;
+/** How many entries are taken at once. */
+const batch = 8;
+/** After this many tries the entry is put off for long and named in readiness. */
+export const maxAttempts = 5;
+const parkedMs = 3_600_000;
+
+/** When an incident is ranked again after its alert, counted from the first report (issue: at least 15 and 60 s later). */
+const laterRoundsMs = [15_000, 60_000] as const;
+
+export interface WorkerOptions extends InvestigateOptions {
+  readonly places: readonly CardPlace[];
+  readonly log: Log;
+  readonly inboxHandlers: ReadonlyMap<string, (entry: InboxEntry) => Promise<void>>;
+  readonly count: (name: string) => void;
+}
+
+export interface Worker {
+  /** Does everything that is due; true when something was. */
+  runDue(): Promise<boolean>;
+  /** Entries that failed too often, by id. */
+  readonly parked: ReadonlySet<string>;
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  const parked = new Set<string>();
+  return {
+    parked,
+    async runDue() {
+      const due = await options.ledger.claimWork(options.now(), leaseMs, batch);
+      for (const work of due) await attempt(work, options, parked);
+      return due.length > 0;
+    },
+  };
+}
+
+async function attempt(work: Work, options: WorkerOptions, parked: Set<string>): Promise<void> {
+  try {
+    if (work.kind === 'investigate') await rankIncident(work, options);
+    else await handleInbox(work, options);
+    parked.delete(work.id);
+  } catch (error) {
+    const isParked = work.attempts >= maxAttempts;
+    if (isParked) parked.add(work.id);
+    options.count('work_failures_total');
+    options.log.error('work failed', {
+      work: work.id,
+      attempts: work.attempts,
+      parked: isParked,
+      error: String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    await options.ledger.postpone(work, options.now() + (isParked ? parkedMs : 1_000 * 2 ** work.attempts));
+  }
+}
+
+async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
+  const { ledger, now } = options;
+  const incident = await ledger.incident(work.subject);
+  if (incident === null) {
+    await ledger.commit({ workDone: [work] });
+    return;
+  }
+  const report = await investigate(incident, options);
+  const next = nextRoundAt(incident, now());
+  const outcome = await ledger.commit({
+    reports: [report],
+    ...(next === null ? { workDone: [work] } : { work: [investigateWork(incident.id, next)] }),
+    outbox: cardsFor(incident, options.places, now(), false),
+  });
+  if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
+  options.count('reports_total');
+}
+
+/** The next fixed round that is still ahead; null when all have been. */
+export function nextRoundAt(incident: Incident, now: number): number | null {
+  return laterRoundsMs.map((after) => incident.openedAt + after).find((at) => at > now) ?? null;
+}
+
+async function handleInbox(work: Work, { ledger, inboxHandlers, log }: WorkerOptions): Promise<void> {
+  const entry = await ledger.inbox(work.subject);
+  const handle = entry === null ? undefined : inboxHandlers.get(entry.kind);
+  if (entry !== null && handle !== undefined) await handle(entry);
+  else log.warn('nothing to do for a stored message', { work: work.id });
+  await ledger.commit({ workDone: [work] });
+}

@@ -1,0 +1,19 @@
+/** The pushed telemetry with the pieces it is made of: columns, baseline and template miner. */
+import { createColumnTelemetry } from './adapters/telemetry/columns.ts';
+import { createBaseline, overlapMs, quarantineMs, restoreBaseline } from './domain/baseline/baseline.ts';
+import { createMiner } from './domain/templates/miner.ts';
+import type { Telemetry } from './ports.ts';
+
+export { lookbackMs } from './domain/baseline/baseline.ts';
+
+export interface TelemetryOptions {
+  /** null: memory only. */
+  readonly file: string | null;
+  readonly now: () => number;
+  readonly windowMinutes: number;
+  readonly maxBytes: number;
+}
+
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  return createColumnTelemetry({ ...options, createBaseline, restoreBaseline, quarantineMs, overlapMs, miner: createMiner() });
+}
