@@ -1,20 +1,18 @@
 /**
- * Two Socket Mode connections, so that Slack's hourly refresh of one loses no click (measured: 5 s without, 0 with two).
- * Each keeps itself up; what its SDK cannot recover from surfaces as an unhandled rejection (its reconnect promise has no
- * catch), and then the broken connection is replaced here. A refused token is final: said once, not tried for ever.
+ * Two Socket Mode connections, so that Slack's refresh of one loses no click (measured: 5 s without, 0 with two). Should both
+ * end at once, the one that ended last is made anew without waiting. A refused token is final: said once, not tried for ever.
  */
 import { type App as Bolt, SocketModeReceiver } from '@slack/bolt';
 import { SlackError } from '@slack/web-api';
 import type { Tools } from '../../adapter.ts';
-import { startFailure } from './start-failure.ts';
 import { sdkLog } from './sdk-log.ts';
+import { SocketLine } from './socket-line.ts';
+import { startFailure } from './start-failure.ts';
 import { socketClient } from './web.ts';
 
-const connections = 2;
 const clientPingTimeoutMs = 5_000;
+/** The start of everything else does not wait longer than this for Slack. */
 const startWaitMs = 10_000;
-const firstWaitMs = 1_000;
-const longestWaitMs = 30_000;
 
 export interface SocketsOptions {
   readonly appToken: string;
@@ -25,7 +23,7 @@ export interface SocketsOptions {
 export interface Sockets {
   /** For Bolt's constructor, which insists on one; it is never started by Bolt. */
   readonly first: SocketModeReceiver;
-  /** Resolves with the first connection up; rejects with a Failure. The second follows by itself. */
+  /** Resolves with the first connection up, or after a while; rejects with a Failure. The second follows by itself. */
   start(bolt: Bolt): Promise<void>;
   stop(): Promise<void>;
   /** How many are up. */
@@ -34,142 +32,81 @@ export interface Sockets {
   problem(): string | null;
 }
 
-interface Line {
-  receiver: SocketModeReceiver;
-  isUp: boolean;
-  timer: NodeJS.Timeout | null;
-}
-
 export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions): Sockets {
   const { log } = tools;
-  let bolt: Bolt | null = null;
-  let isStopped = false;
-  let final: string | null = null;
-
-  function receiver(): SocketModeReceiver {
-    return new SocketModeReceiver({
-      appToken,
-      clientPingTimeout: clientPingTimeoutMs,
-      logger: sdkLog(log),
-      installerOptions: { clientOptions: socketClient(slackApiUrl, tools) },
-      // Not acknowledged: Slack sends it again.
-      processEventErrorHandler: async ({ error }) => {
-        log.error('an envelope from Slack could not be stored', { error: String(error) });
-        return false;
+  let refused: string | null = null;
+  const makeLine = (): SocketLine =>
+    new SocketLine({
+      tools,
+      makeReceiver: () => makeReceiver(appToken, slackApiUrl, tools),
+      onLost: (line) => {
+        if (connected() === 0) line.replace();
+      },
+      onRefused: (reason) => {
+        if (refused === null) log.error('Slack refuses the app token: nothing more arrives from Slack', { failure: reason });
+        refused = reason;
       },
     });
-  }
+  const [first, second] = [makeLine(), makeLine()];
+  const lines = [first, second];
+  const connected = (): number => lines.filter((line) => line.isUp).length;
+  const guard = guardFor(lines, tools);
 
-  function makeLine(): Line {
-    const line: Line = { receiver: receiver(), isUp: false, timer: null };
-    watch(line);
-    return line;
-  }
-
-  function watch(line: Line): void {
-    const { receiver: watched } = line;
-    // One that was replaced may still report its end, or come up late: then it is told to go.
-    const note = (isUp: boolean) => () => {
-      if (line.receiver === watched && !isStopped) line.isUp = isUp;
-      else if (isUp) quit(watched);
-    };
-    watched.client.on('connected', note(true));
-    watched.client.on('close', note(false));
-  }
-
-  const lines = Array.from({ length: connections }, makeLine);
-
-  async function open(line: Line): Promise<void> {
-    if (bolt !== null) line.receiver.init(bolt);
-    await line.receiver.start();
-  }
-
-  /** Tries until it stands or is refused for good. */
-  function keepOpening(line: Line, waitMs: number): void {
-    keep(line, open(line), waitMs);
-  }
-
-  function keep(line: Line, opening: Promise<void>, waitMs: number): void {
-    const { receiver: opened } = line;
-    opening.catch((error: unknown) => {
-      const failure = startFailure(error, 'SLACK_APP_TOKEN');
-      // One that was replaced meanwhile has no say.
-      if (isStopped || line.receiver !== opened) return;
-      if (!failure.isRetryable) {
-        final = failure.message;
-        log.error('Slack refuses the app token: nothing more arrives from Slack', { failure: failure.message });
-        return;
+  return {
+    first: first.receiver,
+    connected,
+    problem: () => refused,
+    async start(bolt) {
+      process.on('unhandledRejection', guard);
+      const opening = first.open(bolt);
+      try {
+        await Promise.race([opening, aWhile()]);
+      } catch (error) {
+        process.off('unhandledRejection', guard);
+        throw startFailure(error, 'SLACK_APP_TOKEN');
       }
-      log.warn('no connection to Slack yet', { failure: failure.message, waitMs });
-      line.timer = setTimeout(() => replace(line, Math.min(longestWaitMs, waitMs * 2)), waitMs);
-      line.timer.unref();
-    });
-  }
+      // Past the wait it goes on by itself.
+      first.keepOpening(opening);
+      second.keepOpening(second.open(bolt));
+    },
+    async stop() {
+      process.off('unhandledRejection', guard);
+      for (const line of lines) line.stop();
+    },
+  };
+}
 
-  function replace(line: Line, waitMs: number): void {
-    line.timer = null;
-    if (isStopped) return;
-    quit(line.receiver);
-    line.receiver = receiver();
-    watch(line);
-    keepOpening(line, waitMs);
-  }
+function makeReceiver(appToken: string, slackApiUrl: string, tools: Tools): SocketModeReceiver {
+  return new SocketModeReceiver({
+    appToken,
+    clientPingTimeout: clientPingTimeoutMs,
+    logger: sdkLog(tools.log),
+    installerOptions: { clientOptions: socketClient(slackApiUrl, tools) },
+    // Not acknowledged: Slack sends it again.
+    processEventErrorHandler: async ({ error }) => {
+      tools.log.error('an envelope from Slack could not be stored', { error: String(error) });
+      return false;
+    },
+  });
+}
 
-  const onUnhandled = (reason: unknown): void => {
+/** The SDK's reconnect promise has no catch: its failures surface here, and what is down then is made anew. */
+function guardFor(lines: readonly SocketLine[], { log }: Tools): (reason: unknown) => void {
+  return (reason) => {
     if (!(reason instanceof SlackError) && !isSocketError(reason)) {
       // Not ours. With no other listener Node would have ended the process; so it must.
       if (process.listenerCount('unhandledRejection') === 1) throw reason;
       return;
     }
     log.warn('a connection to Slack broke for good and is replaced', { error: String(reason) });
-    for (const line of lines) if (!line.isUp && line.timer === null) replace(line, firstWaitMs);
-  };
-
-  return {
-    get first() {
-      return lines[0]!.receiver;
-    },
-    async start(made) {
-      bolt = made;
-      isStopped = false;
-      process.on('unhandledRejection', onUnhandled);
-      const [first, ...others] = lines;
-      if (first === undefined) return;
-      const opening = open(first);
-      try {
-        await Promise.race([opening, aWhile()]);
-      } catch (error) {
-        process.off('unhandledRejection', onUnhandled);
-        throw startFailure(error, 'SLACK_APP_TOKEN');
-      }
-      // Past the wait it goes on by itself.
-      keep(first, opening, firstWaitMs);
-      for (const line of others) keepOpening(line, firstWaitMs);
-    },
-    async stop() {
-      isStopped = true;
-      process.off('unhandledRejection', onUnhandled);
-      for (const line of lines) {
-        if (line.timer !== null) clearTimeout(line.timer);
-        line.isUp = false;
-        quit(line.receiver);
-      }
-    },
-    connected: () => lines.filter((line) => line.isUp).length,
-    problem: () => final,
+    for (const line of lines) if (!line.isUp && !line.isWaiting) line.replace();
   };
 }
 
-/** The start of everything else does not wait longer than this for Slack. */
 function aWhile(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, startWaitMs).unref();
   });
-}
-
-/** Says goodbye and does not wait for an answer: the SDK's own wait can take half a minute. */
-function quit(receiver: SocketModeReceiver): void {
-  receiver.client.disconnect().catch(() => undefined);
 }
 
 function isSocketError(reason: unknown): boolean {

@@ -18,6 +18,15 @@ function surface(reason: unknown): void {
   guard?.(reason, Promise.resolve());
 }
 
+function countOpened(): () => number {
+  let opened = 0;
+  run.server.workspace.faults.setRule(({ method }) => {
+    if (method === 'apps.connections.open') opened++;
+    return null;
+  });
+  return () => opened;
+}
+
 describe('connections', () => {
   it('replaces one that the SDK has given up, and only that', async () => {
     const { workspace } = run.server;
@@ -33,6 +42,25 @@ describe('connections', () => {
     expect(run.surface.connected()).toBe(2);
     expect(Math.max(...opened)).toBe(2);
     expect(await workspace.command('ana', { channel: 'debug' }, '/tracepulse help')).toEqual({ ok: true });
+  });
+
+  it('comes back at once when both are refreshed together', async () => {
+    const { workspace } = run.server;
+    const opened = countOpened();
+    run.pass(60_000);
+    workspace.refreshSockets('all');
+    // The SDK alone would wait five seconds, longer than anything here waits.
+    await eventually(run.server, () => (opened() > 0 && run.surface.connected() === 1 && workspace.connections() === 1 ? true : undefined));
+    expect(await workspace.command('ana', { channel: 'debug' }, '/tracepulse help')).toEqual({ ok: true });
+  });
+
+  it('does not hurry back where it is turned away at once', async () => {
+    const { workspace, apiUrl } = run.server;
+    const opened = countOpened();
+    workspace.refreshSockets('all');
+    await eventually(run.server, () => (run.surface.connected() === 0 && workspace.connections() === 0 ? true : undefined));
+    await fetch(`${apiUrl}auth.test`, { method: 'POST' }); // whatever was asked for before this has arrived
+    expect(opened()).toBe(0);
   });
 
   it('says once that the app token is refused, and stops trying', async () => {

@@ -19,6 +19,8 @@ export interface Run extends FakeApp {
   readonly server: WorkspaceServer;
   readonly surface: SlackSurface;
   readonly log: Logged[];
+  /** Moves the product's clock on; timers are not touched. */
+  pass(ms: number): void;
   /** The report of INC-12, posted as production posts it. */
   postCard(): Promise<{ channel: string; ts: string }>;
   stop(): Promise<void>;
@@ -27,19 +29,20 @@ export interface Run extends FakeApp {
 export const channel = '#debug';
 const noDeadline = new AbortController().signal;
 
-export function makeTools(log: Logged[], fetch: typeof globalThis.fetch = globalThis.fetch): Tools {
+export function makeTools(log: Logged[], fetch: typeof globalThis.fetch = globalThis.fetch, now: () => number = Date.now): Tools {
   const write =
     (level: string) =>
     (text: string, fields: Readonly<Record<string, unknown>> = {}) =>
       void log.push({ level, text, fields });
-  return { fetch, now: Date.now, log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
+  return { fetch, now, log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
 }
 
 export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
   const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest }) });
   const { workspace } = server;
   const log: Logged[] = [];
-  const tools = makeTools(log);
+  let ahead = 0;
+  const tools = makeTools(log, globalThis.fetch, () => Date.now() + ahead);
   const environment = { SLACK_BOT_TOKEN: workspace.tokens.bot, SLACK_APP_TOKEN: workspace.tokens.app, SLACK_API_URL: server.apiUrl };
   const sink = slackSink.create(slackSink.settings.parse(environment), tools);
   const fake = fakeApp({
@@ -55,6 +58,9 @@ export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
     server,
     surface,
     log,
+    pass(ms) {
+      ahead += ms;
+    },
     async postCard() {
       const { messageId, url } = await sink.deliver(
         { kind: 'card', channel, card: states['three-close']!, receipt: null },
