@@ -9,17 +9,15 @@ import type { App } from '../../app.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Surface } from '../surface.ts';
 import { listenToCommands } from './commands.ts';
+import { createConnection } from './connection.ts';
 import { listenToTalk } from './conversation.ts';
 import { listenToVerdicts } from './feedback.ts';
 import { replayUnfinished, storeFirst } from './inbox.ts';
 import { sdkLog } from './sdk-log.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { createSockets } from './sockets.ts';
-import { startFailure, wrongKind } from './start-failure.ts';
+import { wrongKind } from './start-failure.ts';
 import { listenerClient } from './web.ts';
-
-const firstWaitMs = 1_000;
-const longestWaitMs = 60_000;
 
 const Settings = z.object({
   SLACK_BOT_TOKEN: z.string().min(1).describe('Bot token of the Slack app (xoxb-…)'),
@@ -45,17 +43,14 @@ export const slackSurface = definer<MakeSurface>()({
 });
 
 function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: App): SlackSurface {
+  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_API_URL, SLACK_CHANNEL } = settings;
   const { log } = tools;
-  const sockets = createSockets({ appToken: settings.SLACK_APP_TOKEN, slackApiUrl: settings.SLACK_API_URL, tools });
+  const sockets = createSockets({ appToken: SLACK_APP_TOKEN, slackApiUrl: SLACK_API_URL, tools });
   const bolt = createBolt(settings, tools, sockets.first);
+  const connection = createConnection(bolt, sockets, log);
   const dispatch = bolt.processEvent.bind(bolt);
-  let isLoggedIn = false;
-  let isStopped = false;
-  let timer: NodeJS.Timeout | null = null;
-  let trouble: string | null = null;
-
   const handle = async (event: ReceiverEvent): Promise<void> => {
-    if (!isLoggedIn) throw new Failure('unavailable', 'slack', 'take up what came in before', { hint: 'not connected yet' });
+    if (!connection.isLoggedIn()) throw new Failure('unavailable', 'slack', 'take up what came in before', { hint: 'not connected yet' });
     await dispatch(event);
   };
   // Both receivers call this method: nothing reaches a listener, or is acknowledged, before it is stored.
@@ -64,54 +59,16 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToCommands(bolt, app, log);
   listenToVerdicts(bolt, app, log);
   listenToShortcuts(bolt, app, log);
-  listenToTalk(bolt, app, settings.SLACK_CHANNEL);
-
-  async function connect(): Promise<void> {
-    if (!isLoggedIn) {
-      await bolt.init().catch((error: unknown) => {
-        throw startFailure(error, 'SLACK_BOT_TOKEN');
-      });
-      isLoggedIn = true;
-    }
-    await sockets.start(bolt);
-    trouble = null;
-  }
-
-  /** Slack being away must not keep the product from taking alerts. */
-  function connectLater(waitMs: number): void {
-    timer = setTimeout(() => {
-      connect().catch((error: unknown) => {
-        if (!(error instanceof Failure)) throw error;
-        trouble = error.message;
-        if (isStopped) return;
-        if (error.isRetryable) connectLater(Math.min(longestWaitMs, waitMs * 2));
-        else log.error('Slack refuses us: nothing arrives from Slack', { failure: error.message });
-      });
-    }, waitMs);
-    timer.unref();
-  }
-
+  listenToTalk(bolt, app, SLACK_CHANNEL);
   return {
-    problem: () => trouble ?? sockets.problem(),
+    problem: connection.problem,
     connected: sockets.connected,
     async start() {
-      isStopped = false;
-      const wrong = wrongKind('SLACK_BOT_TOKEN', settings.SLACK_BOT_TOKEN) ?? wrongKind('SLACK_APP_TOKEN', settings.SLACK_APP_TOKEN);
+      const wrong = wrongKind('SLACK_BOT_TOKEN', SLACK_BOT_TOKEN) ?? wrongKind('SLACK_APP_TOKEN', SLACK_APP_TOKEN);
       if (wrong !== null) throw wrong;
-      try {
-        await connect();
-      } catch (error) {
-        if (!(error instanceof Failure) || !error.isRetryable) throw error;
-        trouble = error.message;
-        log.warn('Slack cannot be reached yet; trying on', { failure: error.message });
-        connectLater(firstWaitMs);
-      }
+      await connection.start();
     },
-    async stop() {
-      isStopped = true;
-      if (timer !== null) clearTimeout(timer);
-      await sockets.stop();
-    },
+    stop: connection.stop,
   };
 }
 
