@@ -13,7 +13,7 @@ export function readBody<Schema extends z.ZodType>(format: string, delivery: Del
   const read = schema.safeParse(parseJson(format, delivery.body));
   if (read.success) return read.data;
   const issue = read.error.issues[0];
-  throw rejected(format, issue?.message ?? 'not as expected', issue === undefined ? '' : jsonPath(issue.path));
+  throw rejected(format, sayIssue(issue?.message), issue === undefined ? '' : jsonPath(issue.path));
 }
 
 function parseJson(format: string, body: Uint8Array): unknown {
@@ -28,6 +28,12 @@ function parseJson(format: string, body: Uint8Array): unknown {
 
 function rejected(format: string, hint: string, path: string): Failure {
   return new Failure('rejected', format, 'read the body', path === '' ? { hint } : { hint, path });
+}
+
+/** `Invalid input: expected string, received undefined` → `missing, expected string` */
+function sayIssue(message = 'not as expected'): string {
+  const [, expected] = /^Invalid input: (expected .+), received undefined$/.exec(message) ?? [];
+  return expected === undefined ? message.replace(/^Invalid input: /, '') : `missing, ${expected}`;
 }
 
 /** `['alerts', 0, 'labels']` → `alerts[0].labels` */

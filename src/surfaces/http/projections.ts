@@ -4,6 +4,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { Vote } from '../../domain/feedback.ts';
 import type { Receipt } from '../../domain/report.ts';
 import type { ServiceMap } from '../../domain/service-map.ts';
+import { readPlace, slackNames } from '../../domain/slack-names.ts';
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -65,10 +66,18 @@ function alertInFull(alert: Alert) {
 }
 
 /** Where a sink's message is found, under the name its own system uses. */
-const messageNames: Readonly<Record<string, string>> = { slack: 'ts', email: 'mailId', jira: 'jiraKey' };
-
 function delivery({ sink, channel, messageId, url, at }: Receipt) {
-  return { sink, channel, [messageNames[sink] ?? 'messageId']: messageId, url, at: iso(at) };
+  return { sink, channel, ...messageName(sink, messageId), url, at: iso(at) };
+}
+
+function messageName(sink: string, messageId: string): Readonly<Record<string, string>> {
+  if (sink === slackNames.sink) {
+    const place = readPlace(messageId);
+    return place === null ? { ts: messageId } : { channelId: place.channel, ts: place.ts };
+  }
+  if (sink === 'email') return { mailId: messageId };
+  if (sink === 'jira') return { jiraKey: messageId };
+  return { messageId };
 }
 
 function feedback({ id, hypothesisId, service, verdict, person, at, actualService, note }: Vote) {

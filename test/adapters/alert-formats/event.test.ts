@@ -46,6 +46,12 @@ describe('event', () => {
     ['whatever', 'warning'],
   ])('reads priority %s as %s', (priority, severity) => expect(read({ ...drop, priority }).severity).toBe(severity));
 
+  it('says what is missing and where', () => {
+    expect(() => read({ ...drop, details: { errorCode: 'TIMEOUT' } })).toThrow(
+      expect.objectContaining({ path: 'details.service', hint: 'missing, expected string' }),
+    );
+  });
+
   it('begins when it says so, else when it arrived', () => {
     expect(read({ ...drop, at: '2026-11-25T09:59:00+00:00' }).startsAt).toBe(at - 60_000);
     expect(read({ ...drop, at: at - 5 }).startsAt).toBe(at - 5);

@@ -107,7 +107,7 @@ export const detail: IncidentDetail = {
     tallies: new Map([['h1', { confirm: 1, reject: 2, confirmedBy: ['a'], rejectedBy: ['b', 'c'] }]]),
   },
   receipts: [
-    { ...receipt, sink: 'slack', channel: '#debug', messageId: '1.2', url: 'https://slack.example/1' },
+    { ...receipt, sink: 'slack', channel: '#debug', messageId: 'C1/1.2', url: 'https://slack.example/1' },
     { ...receipt, sink: 'jira', channel: 'OPS', messageId: 'OPS-7' },
     { ...receipt, sink: 'email', channel: 'oncall@example.net', messageId: '<a@b>' },
   ],

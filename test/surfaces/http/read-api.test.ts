@@ -63,7 +63,7 @@ describe('GET /api/incidents/{id}', () => {
       summary: 'payment fails',
       alerts: [{ fingerprint: 'f1', startsAt: '2026-11-25T10:00:00.000Z', endsAt: null, labels: { service: 'checkout' } }],
       deliveries: [
-        { sink: 'slack', channel: '#debug', ts: '1.2', url: 'https://slack.example/1', at: '2026-11-25T10:00:01.000Z' },
+        { sink: 'slack', channel: '#debug', channelId: 'C1', ts: '1.2', url: 'https://slack.example/1', at: '2026-11-25T10:00:01.000Z' },
         { sink: 'jira', channel: 'OPS', jiraKey: 'OPS-7' },
         { sink: 'email', channel: 'oncall@example.net', mailId: '<a@b>' },
       ],
