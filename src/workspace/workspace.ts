@@ -48,6 +48,7 @@ export interface WorkspaceOptions {
   readonly people?: readonly string[];
   /** Public channels, and whether the app has been invited; `debug` with it and `general` without by default. */
   readonly channels?: readonly { readonly name: string; readonly hasApp: boolean; readonly isPrivate?: boolean }[];
+  /** Random ones by default. */
   readonly tokens?: { readonly bot: string; readonly app: string };
   /** Where the workspace is reached; a server sets it when it listens. */
   readonly origin?: string;
@@ -135,7 +136,8 @@ function createCore(
     triggers: new Map(),
     responseUrls: new Map(),
     uploads: new Map(),
-    tokens: { ...(options.tokens ?? { bot: 'xoxb-workspace', app: 'xapp-workspace' }), isRevoked: false },
+    // Drawn anew for each run: the port is on loopback, where every local program could otherwise speak as the app.
+    tokens: { ...(options.tokens ?? { bot: `xoxb-${randomUUID()}`, app: `xapp-${randomUUID()}` }), isRevoked: false },
     randomId: randomUUID,
     newId: (prefix) => prefix + Array.from(randomBytes(10), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[byte % 36]).join(''),
     refuse: (refusal) => announce({ kind: 'refusal', refusal: { at: clock.now(), ...refusal } }),

@@ -1,4 +1,4 @@
-/** users.*, auth.test, apps.connections.open, team.info: who is here, and who is asking. */
+/** users.*, auth.test, apps.connections.open: who is here, and who is asking. */
 import { Refused } from '../refused.ts';
 import { channelJson, personJson } from '../slack-json.ts';
 import { count, flag, page, required } from './arguments.ts';

@@ -9,13 +9,15 @@ const withScopes = (...bot: string[]) => ({ ...defaultManifest, oauth_config: { 
 
 describe('a call of the Web API', () => {
   it.each([
-    ['a wrong token', 'auth.test', 'xoxb-other', 'invalid_auth'],
-    ['the app token where a bot token is asked for', 'chat.postMessage', 'xapp-workspace', 'not_allowed_token_type'],
-    ['the bot token for a socket', 'apps.connections.open', 'xoxb-workspace', 'not_allowed_token_type'],
-    ['an unknown method', 'chat.shout', 'xoxb-workspace', 'unknown_method'],
-    ['a method of Object', 'constructor', 'xoxb-workspace', 'unknown_method'],
-  ])('refuses %s', async (_name, method, token, error) => {
-    expect(await call(createWorkspace(), method, {}, token)).toMatchObject({ ok: false, error });
+    ['a wrong token', 'auth.test', 'other', 'invalid_auth'],
+    ['the app token where a bot token is asked for', 'chat.postMessage', 'app', 'not_allowed_token_type'],
+    ['the bot token for a socket', 'apps.connections.open', 'bot', 'not_allowed_token_type'],
+    ['an unknown method', 'chat.shout', 'bot', 'unknown_method'],
+    ['a method of Object', 'constructor', 'bot', 'unknown_method'],
+  ])('refuses %s', async (_name, method, kind, error) => {
+    const workspace = createWorkspace();
+    const token = kind === 'other' ? createWorkspace().tokens.bot : kind === 'app' ? workspace.tokens.app : workspace.tokens.bot;
+    expect(await call(workspace, method, {}, token)).toMatchObject({ ok: false, error });
   });
 
   it('refuses a call without any token, and takes one in the body', async () => {
@@ -25,7 +27,11 @@ describe('a call of the Web API', () => {
         new Request('http://w.invalid/api/auth.test', { method: 'POST', headers: { 'content-type': 'application/json' }, body }),
       );
     expect(await (await send('{}')).json()).toMatchObject({ error: 'not_authed' });
-    expect(await (await send('{"token":"xoxb-workspace"}')).json()).toMatchObject({ ok: true, user_id: 'U0TRACE', team_id: 'T0WORK' });
+    expect(await (await send(JSON.stringify({ token: workspace.tokens.bot }))).json()).toMatchObject({
+      ok: true,
+      user_id: 'U0TRACE',
+      team_id: 'T0WORK',
+    });
   });
 
   it('takes the same arguments as form, as JSON and as multipart', async () => {

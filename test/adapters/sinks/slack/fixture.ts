@@ -19,7 +19,7 @@ const faults: Readonly<Record<Exclude<Trouble, 'silent'>, Fault>> = {
 export const fixture: SinkFixture = {
   secret,
   async start(tools) {
-    const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest }) });
+    const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest, tokens: { bot: secret, app: 'xapp-workspace' } }) });
     const { workspace } = server;
     return {
       sink: slack.create(slack.settings.parse({ SLACK_BOT_TOKEN: secret, SLACK_API_URL: server.apiUrl }), tools),
