@@ -2,7 +2,8 @@
  * The composition root's body: environment in, a product that can be started out. Straight down on purpose, each resource
  * followed by how it is stopped; `main.ts` hands the real environment in, tests hand in their own.
  */
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log, Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
@@ -22,7 +23,7 @@ import { createPage, type Page } from './workspace/page/page.ts';
 import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
-import { redact, redactContext, redactDeep } from './domain/redact.ts';
+import { createRedactor, redact } from './domain/redact.ts';
 
 /** What `check` shows and `start` needs. */
 export interface Plan {
@@ -76,7 +77,12 @@ async function startChat(environment: Environment, settings: CoreSettings): Prom
   const server = await startWorkspaceServer({ workspace });
   const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
   return {
-    environment: { ...environment, SLACK_BOT_TOKEN: workspace.tokens.bot, SLACK_APP_TOKEN: workspace.tokens.app, SLACK_API_URL: server.apiUrl },
+    environment: {
+      ...environment,
+      SLACK_BOT_TOKEN: workspace.tokens.bot,
+      SLACK_APP_TOKEN: workspace.tokens.app,
+      SLACK_API_URL: server.apiUrl,
+    },
     page,
     async stop() {
       await server.stop();
@@ -112,6 +118,7 @@ export async function compose(
     const { now, log } = tools;
     const folder = settings.TRACEPULSE_DATA;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const redactor = createRedactor({ key: installationKey(folder) });
     const chat = await startChat(environment, settings);
     stops.push(() => chat.stop());
     const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
@@ -135,12 +142,14 @@ export async function compose(
       clock: () => performance.now(),
       grouping: {},
       lookbackMs,
-      redact: redactContext,
-      redactText: (text) => redact(text).text,
+      redactor,
     });
     app.start();
     stops.push(() => app.stop());
-    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact: redactDeep })), { host: settings.HOST, port: settings.PORT });
+    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact: redactor.redactDeep })), {
+      host: settings.HOST,
+      port: settings.PORT,
+    });
     const { port } = await http.start();
     stops.push(() => http.stop());
     const surfaces = enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on;
@@ -154,6 +163,13 @@ export async function compose(
     await stop();
     throw error;
   }
+}
+
+/** Made once and kept, so that one secret has the same placeholder today and after a restart, and another elsewhere. */
+function installationKey(folder: string): string {
+  const file = join(folder, 'redaction.key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
 }
 
 export function makeTools(settings: CoreSettings | null, write: (line: string) => void): Tools & { log: Log } {

@@ -7,7 +7,7 @@ import type { App, ConnectionState, IncidentDetail, VoteRequest } from './app.ts
 import { alertByHand } from './domain/alert-by-hand.ts';
 import { Failure } from './domain/failure.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
-import type { IncidentContext } from './domain/incident-context.ts';
+import type { Redactor } from './domain/redact.ts';
 import { nearestName } from './domain/near-name.ts';
 import { answer } from './pipeline/answer.ts';
 import { cardOf, createDeliverer } from './pipeline/deliver.ts';
@@ -33,8 +33,7 @@ export interface AppPorts {
   readonly grouping: GroupingOptions;
   /** Length of the recent window; equals the baseline's quarantine. */
   readonly lookbackMs: number;
-  readonly redact: (context: IncidentContext) => IncidentContext;
-  readonly redactText: (text: string) => string;
+  readonly redactor: Redactor;
 }
 
 export interface RunningApp extends App {
@@ -61,8 +60,10 @@ export function createApp(ports: AppPorts): RunningApp {
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   const places = [...ports.sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
-  const worker = createWorker({ ...ports, places, inboxHandlers, count });
-  const deliverer = createDeliverer({ ...ports, count });
+  const { redactContext, redactDeep } = ports.redactor;
+  const redactText = (text: string) => ports.redactor.redact(text).text;
+  const worker = createWorker({ ...ports, redact: redactContext, places, inboxHandlers, count });
+  const deliverer = createDeliverer({ ...ports, redactDeep, count });
   let lastAged = now();
   let lastTrouble: string | null = null;
 
@@ -181,14 +182,12 @@ export function createApp(ports: AppPorts): RunningApp {
     investigate,
     async ask({ incidentId, text }) {
       const found = await answer(text, incidentId, ports);
-      return { text: ports.redactText(found.text), lines: found.lines.map(ports.redactText), sources: found.sources.map(ports.redactText) };
+      return { text: redactText(found.text), lines: found.lines.map(redactText), sources: found.sources.map(redactText) };
     },
     incidentAt: (sink, channel, messageId) => ledger.incidentAt(sink, channel, messageId),
     async say({ id, sink, channel, threadId, text, incidentId }) {
       await commit({
-        outbox: [
-          { id, sink, channel, incidentId, content: { kind: 'text', text: ports.redactText(text), threadId }, priority: 1, dueAt: now() },
-        ],
+        outbox: [{ id, sink, channel, incidentId, content: { kind: 'text', text: redactText(text), threadId }, priority: 1, dueAt: now() }],
       });
     },
     async accept(entry) {
@@ -205,7 +204,7 @@ export function createApp(ports: AppPorts): RunningApp {
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
       for (const id of worker.parked) problems.push(`${id}: failed too often and is put off`);
       if (lastTrouble !== null) problems.push(`work: ${lastTrouble}`);
-      return { ready: lastTrouble === null, problems: problems.map(ports.redactText) };
+      return { ready: lastTrouble === null, problems: problems.map(redactText) };
     },
     counters: () => counts,
     age,

@@ -73,9 +73,11 @@ async function start(): Promise<number> {
   if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
   const tools = makeTools(settings, complain);
   for (const { variable, problem: text } of warnings) tools.log.warn('weak secret', { variable, problem: text });
-  const hasFace = states.some((state) => state.port === 'sink' && state.isOn);
+  const hasFace = settings.TRACEPULSE_WORKSPACE === 'on' || states.some((state) => state.port === 'sink' && state.isOn);
   if (!hasFace) {
-    complain('Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack; to see the product at work without it, run: npm run demo');
+    complain(
+      'Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack, or TRACEPULSE_WORKSPACE=on for the built-in page; to see it at work with neither, run: npm run demo',
+    );
     return badConfiguration;
   }
   const product = await compose(process.env, settings, states, tools);

@@ -7,7 +7,7 @@ import { createSqliteLedger } from '../adapters/ledgers/sqlite.ts';
 import type { Tools } from '../adapter.ts';
 import { createApp } from '../create-app.ts';
 import { enabled } from '../config.ts';
-import { redactContext } from '../domain/redact.ts';
+import { createRedactor } from '../domain/redact.ts';
 import { replayLine } from '../domain/replay-line.ts';
 import { reportText } from '../domain/report-text.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
@@ -42,8 +42,7 @@ export async function replay(folder: string, tools: Tools): Promise<Replayed> {
     clock: () => performance.now(),
     grouping: {},
     lookbackMs,
-    redact: redactContext,
-    redactText: (text) => text,
+    redactor: createRedactor({ key: recording.name }),
   });
   try {
     if (recording.directory.length > 0) await telemetry.know(recording.directory);

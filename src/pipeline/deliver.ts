@@ -22,6 +22,8 @@ export interface DelivererOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly count: (name: string) => void;
+  /** Takes secrets out of everything a value says. */
+  readonly redactDeep: <T>(value: T) => { readonly value: T };
 }
 
 export interface Deliverer {
@@ -67,7 +69,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
   const { ledger, now, log, count } = options;
   try {
-    const shipment = await shipmentFor(entry, ledger);
+    const shipment = await shipmentFor(entry, options);
     if (shipment === null) {
       await ledger.commit({ outboxDone: [entry] });
       return 0;
@@ -99,7 +101,8 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
   }
 }
 
-async function shipmentFor(entry: Outgoing, ledger: Ledger): Promise<Shipment | null> {
+/** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */
+async function shipmentFor(entry: Outgoing, { ledger, redactDeep }: DelivererOptions): Promise<Shipment | null> {
   const { content, channel, incidentId } = entry;
   if (content.kind === 'text') return { kind: 'text', channel, text: content.text, threadId: content.threadId, id: entry.id };
   if (incidentId === null) return null;
@@ -107,7 +110,7 @@ async function shipmentFor(entry: Outgoing, ledger: Ledger): Promise<Shipment | 
   if (card === null) return null;
   const receipts = await ledger.receipts(incidentId);
   const receipt = receipts.find((r) => r.sink === entry.sink && r.channel === channel) ?? null;
-  return { kind: 'card', channel, card, receipt };
+  return { kind: 'card', channel, card: { ...card, incident: redactDeep(card.incident).value }, receipt };
 }
 
 /** Everything an incident's card shows, as it stands now. */

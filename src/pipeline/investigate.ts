@@ -25,8 +25,12 @@ export interface InvestigateOptions extends GatherSources {
  */
 const afterAlertMs = 60_000;
 
+/** An alert that was firing this long before we heard of it began in telemetry we may not have; what is broken still shows. */
+const staleMs = 900_000;
+
 export function windowOf(incident: Incident, now: number, lookbackMs: number): Window {
-  const toMs = Math.max(incident.alertAt, Math.min(now, incident.alertAt + afterAlertMs));
+  const since = incident.openedAt - incident.alertAt > staleMs ? incident.openedAt : incident.alertAt;
+  const toMs = Math.max(since, Math.min(now, since + afterAlertMs));
   return { fromMs: toMs - lookbackMs, toMs };
 }
 

@@ -7,7 +7,7 @@ import type { Ingested, Ledger } from '../ports.ts';
 import { windowOf } from './investigate.ts';
 
 /** Collects what comes in batches before ranking again. */
-const restMs = 5_000;
+const restMs = 2_000;
 /** How long after its alert an incident still listens. */
 const listensMs = 900_000;
 /** The list of live incidents is read at most this often. */

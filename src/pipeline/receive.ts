@@ -84,7 +84,7 @@ async function decide(alerts: readonly Alert[], { ledger, now, grouping, places,
     const open = await joinable(ledger);
     const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
     const grouped = groupAlerts(fresh, open, { ...grouping, now: now(), lastNumber: await ledger.lastIncidentNumber() });
-    if (fresh.length === 0 || (await ledger.commit(changeFor(grouped, now(), places))) === 'committed') {
+    if (fresh.length === 0 || (await ledger.commit(changeFor(grouped, open, now(), places))) === 'committed') {
       if (grouped.incidents.length > 0) poke();
       const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
       return keys.map((key) => placed.get(key) ?? seen.get(key) ?? '');
@@ -113,8 +113,10 @@ function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: Se
 }
 
 /** One change: receipts, incidents, the work they ask for and the cards to draw. */
-function changeFor(grouped: Grouping, at: number, places: readonly CardPlace[]): LedgerChange {
+function changeFor(grouped: Grouping, before: readonly Incident[], at: number, places: readonly CardPlace[]): LedgerChange {
   const needRanking = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'opened' ? [o.incidentId] : [])));
+  const resolved = new Set(before.flatMap((incident) => (incident.state === 'resolved' ? [incident.id] : [])));
+  for (const incident of grouped.incidents) if (incident.state === 'open' && resolved.has(incident.id)) needRanking.add(incident.id);
   const needCard = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'unchanged' ? [] : [o.incidentId])));
   const byId = new Map(grouped.incidents.map((incident) => [incident.id, incident]));
   return {

@@ -4,7 +4,7 @@ import { alertFormats } from '../../src/adapters/alert-formats/index.ts';
 import type { Tools } from '../../src/adapter.ts';
 import { enabled } from '../../src/config.ts';
 import { type AppPorts, createApp } from '../../src/create-app.ts';
-import { redact, redactContext } from '../../src/domain/redact.ts';
+import { createRedactor } from '../../src/domain/redact.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { Shipment, Sink } from '../../src/ports.ts';
 import { createTelemetry, lookbackMs } from '../../src/telemetry.ts';
@@ -43,7 +43,11 @@ export function testProduct(over: Partial<AppPorts> = {}) {
   const now = () => at;
   const logged: { level: string; text: string; fields: unknown }[] = [];
   const write = (level: string) => (text: string, fields?: unknown) => void logged.push({ level, text, fields });
-  const tools: Tools = { fetch: globalThis.fetch, now, log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
+  const tools: Tools = {
+    fetch: globalThis.fetch,
+    now,
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+  };
   const memory = rememberingSink();
   memory.clock.now = now;
   const ledger = createSqliteLedger({ file: ':memory:', now });
@@ -60,8 +64,7 @@ export function testProduct(over: Partial<AppPorts> = {}) {
     clock: () => at,
     grouping: {},
     lookbackMs,
-    redact: redactContext,
-    redactText: (text) => redact(text).text,
+    redactor: createRedactor({ key: 'test' }),
     ...over,
   });
   return {
@@ -84,13 +87,28 @@ export function testProduct(over: Partial<AppPorts> = {}) {
   };
 }
 
-export function alertBody(over: { service?: string; status?: 'firing' | 'resolved'; startsAt?: number; alertname?: string; severity?: string } = {}) {
-  const labels = { alertname: over.alertname ?? 'ErrorsHigh', severity: over.severity ?? 'critical', ...(over.service === undefined ? {} : { service: over.service }) };
+export function alertBody(
+  over: { service?: string; status?: 'firing' | 'resolved'; startsAt?: number; alertname?: string; severity?: string } = {},
+) {
+  const labels = {
+    alertname: over.alertname ?? 'ErrorsHigh',
+    severity: over.severity ?? 'critical',
+    ...(over.service === undefined ? {} : { service: over.service }),
+  };
   const startsAt = new Date(over.startsAt ?? start).toISOString();
   const endsAt = over.status === 'resolved' ? new Date((over.startsAt ?? start) + 60_000).toISOString() : '0001-01-01T00:00:00Z';
-  return { version: '4', status: over.status ?? 'firing', alerts: [{ status: over.status ?? 'firing', labels, annotations: { summary: 'Too many errors' }, startsAt, endsAt }] };
+  return {
+    version: '4',
+    status: over.status ?? 'firing',
+    alerts: [{ status: over.status ?? 'firing', labels, annotations: { summary: 'Too many errors' }, startsAt, endsAt }],
+  };
 }
 
 export function delivery(route: string, body: unknown) {
-  return { route, headers: { 'content-type': 'application/json' }, body: new TextEncoder().encode(JSON.stringify(body)), receivedAt: start };
+  return {
+    route,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    receivedAt: start,
+  };
 }
