@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { allInjections } from './all-injections.ts';
+import { faultNames } from './faults.ts';
+import type { Case, IncidentFolder } from './folder.ts';
+import { releaseFaults } from './release-world.ts';
+import { startupFaults } from './startup-world.ts';
+import { seeded } from './random.ts';
+
+const all = allInjections(1);
+
+function textsOf(folder: IncidentFolder): string[] {
+  return folder.logs.flatMap(({ resourceLogs }) =>
+    resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords.map(({ body }) => body.stringValue ?? ''))),
+  );
+}
+
+function sample(of: (one: Case) => boolean, count: number): Case[] {
+  return seeded('injections').shuffled(all.filter(of)).slice(0, count);
+}
+
+describe('injected incidents', () => {
+  it('cover every fault in both halves', () => {
+    for (const fault of [...faultNames, ...startupFaults, ...releaseFaults, 'two at once', 'none'])
+      for (const half of ['open', 'closed'])
+        expect(all.filter((one) => one.truth.fault === fault && one.half === half).length, `${fault} ${half}`).toBeGreaterThan(2);
+  });
+
+  it('are the same from the same seed', () => {
+    const twice = allInjections(1);
+    for (const one of sample(() => true, 8)) {
+      const again = twice[all.indexOf(one)]!;
+      expect(again.read()).toEqual(one.read());
+      expect(again.affected).toBe(one.affected);
+    }
+  });
+
+  it('hold nothing later than the alert', () => {
+    for (const one of sample(() => true, 20)) {
+      const { alertAt, traces, logs } = one.read();
+      const latest = Math.max(
+        0,
+        ...traces.flatMap((t) =>
+          t.resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans.map((span) => Number(span.endTimeUnixNano) / 1e6))),
+        ),
+        ...logs.flatMap((l) =>
+          l.resourceLogs.flatMap((r) => r.scopeLogs.flatMap((s) => s.logRecords.map((log) => Number(log.timeUnixNano) / 1e6))),
+        ),
+      );
+      expect(latest).toBeLessThanOrEqual(alertAt);
+    }
+  });
+
+  it('do not name the guilty service in error texts of faults that happen inside it', () => {
+    const inside = ['thrown', 'swallowed', 'return', 'dependency down'];
+    for (const one of sample(({ truth, set }) => set.startsWith('made') && inside.includes(truth.fault), 12)) {
+      const errors = textsOf(one.read()).filter((text) => text.includes('request failed'));
+      for (const text of errors) expect(text).not.toContain(one.truth.services[0]);
+    }
+  });
+
+  it('leave quiet windows untouched', () => {
+    for (const one of sample(({ truth, set }) => truth.fault === 'none' && set.startsWith('made'), 3)) {
+      expect(one.affected).toBe(0);
+      expect(textsOf(one.read()).some((text) => text.includes('request failed'))).toBe(false);
+    }
+  });
+});

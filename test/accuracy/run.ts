@@ -1,0 +1,97 @@
+/**
+ * How often the ranking names the right service. Prints the tables and writes them into docs/accuracy.md.
+ *
+ *   npm run accuracy                          the recorded incidents, where they are beside the checkout
+ *   npm run accuracy -- --inject              faults injected into normal telemetry, and the worlds without a normal period
+ *   ... --rounds N  --sample N  --seed S      more of them; only so many of them, drawn by a seed
+ *   ... --only WORD  --verbose  --no-page     only names that hold a word; every answer; leave the page alone
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allInjections } from './all-injections.ts';
+import { evaluate } from './evaluate.ts';
+import { recordedCases, recordedSets } from './folder.ts';
+import { barTable, calibrationTable, failureList, kindTable, setTable } from './page.ts';
+import { seeded } from './random.ts';
+import type { Scored } from './score.ts';
+
+const { values } = parseArgs({
+  options: {
+    inject: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '1' },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    'no-page': { type: 'boolean', default: false },
+  },
+});
+
+const pagePath = join(import.meta.dirname, '../../docs/accuracy.md');
+const parts = ['recorded', 'injected'] as const;
+type Part = (typeof parts)[number];
+
+function show(one: Scored): void {
+  const said = one.answer.hypotheses.slice(0, 3).map(({ service, kind, confidence }) => `${service} ${confidence.toFixed(2)} ${kind}`);
+  const size = one.affected === null ? '' : ` (${one.affected})`;
+  if (one.half === 'closed') console.log(`${one.right ? 'right' : 'wrong'} closed ${one.set} ${one.truth.fault}${size}`);
+  else console.log(`${one.right ? 'right' : 'wrong'} ${one.name}${size} -> ${one.answer.verdict} ${said.join(', ')}`);
+}
+
+async function recorded(): Promise<string | null> {
+  const cases = recordedSets.flatMap(recordedCases);
+  if (cases.length === 0) {
+    console.log('The recorded incidents are not beside the checkout: nothing to score.');
+    return null;
+  }
+  const scored = await evaluate(cases, values.verbose ? show : undefined);
+  return [
+    '## Recorded incidents',
+    'Confident and wrong: 0.8 or more on the wrong service. The last columns are plain rules on the same cases. Two services of `cob` are the closed half.',
+    setTable(scored),
+    calibrationTable(scored),
+    '### Missed',
+    failureList(scored),
+  ].join('\n\n');
+}
+
+async function injected(): Promise<string> {
+  const rounds = Number(values.rounds);
+  let cases = allInjections(rounds);
+  if (values.only !== undefined) cases = cases.filter((one) => one.set.includes(values.only!) || one.truth.fault.includes(values.only!));
+  if (values.sample !== undefined) cases = seeded(values.seed).shuffled(cases).slice(0, Number(values.sample));
+  const scored = await evaluate(cases, values.verbose ? show : undefined);
+  return [
+    '## Injected faults',
+    `${scored.length} incidents made from normal telemetry (${rounds} round${rounds > 1 ? 's' : ''}): each fault at each service in turn, with other traffic in the incident than in the normal period; systems broken since their start-up; releases; quiet windows. Services and systems are split into an open half, for design, and a closed half that is only counted.`,
+    barTable(scored),
+    setTable(scored),
+    kindTable(scored),
+    calibrationTable(scored),
+    '### Missed in the open half',
+    failureList(scored.filter(({ affected }) => affected === null || affected === 0 || affected >= 10)),
+  ].join('\n\n');
+}
+
+/** Each part is written between its marks; the other one stays. */
+function writePage(part: Part, text: string): void {
+  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : '# Accuracy\n\nWritten by `npm run accuracy`; do not edit.\n';
+  const begin = `<!-- ${part} -->`;
+  const end = `<!-- end of ${part} -->`;
+  const block = `${begin}\n\n${text}\n\n${end}`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  writeFileSync(
+    pagePath,
+    from >= 0 && to > from ? page.slice(0, from) + block + page.slice(to + end.length) : `${page.trimEnd()}\n\n${block}\n`,
+  );
+}
+
+const part: Part = values.inject ? 'injected' : 'recorded';
+const text = values.inject ? await injected() : await recorded();
+if (text !== null) {
+  console.log(text);
+  const whole = values.only === undefined && values.sample === undefined;
+  if (whole && !values['no-page']) writePage(part, text);
+}
