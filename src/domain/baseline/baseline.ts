@@ -5,7 +5,7 @@
  */
 import type { TelemetryWindow } from '../telemetry.ts';
 import { Lexicon } from './lexicon.ts';
-import { absorb, dropRare, emptyNormal, fade, type Normal } from './normal.ts';
+import { absorb, condense, emptyNormal, fade, type Normal } from './normal.ts';
 import { summarise } from './period.ts';
 import { restoreState, type State, stateOf } from './snapshot.ts';
 
@@ -78,7 +78,7 @@ class Learned implements Baseline {
     const before = state.minutes;
     if (period.traces.size + period.lines.size > 0) state.minutes += (toMs - fromMs) / 60_000;
     if (Math.floor(before / fadeEvery) !== Math.floor(state.minutes / fadeEvery)) fade(state.normal, fadeFactor);
-    if (state.normal.items.size > itemLimit) dropRare(state.normal, 0.01);
+    if (state.normal.items.size > itemLimit) condense(state.normal, state.lexicon);
     if (state.lexicon.names.size > nameLimit) this.#renumber();
   }
 

@@ -40,6 +40,17 @@ export class Counts {
     return total;
   }
 
+  /** Adds, for each bucket, the sum from that bucket on. */
+  addSuffixes(key: number, into: number[]): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    let total = 0;
+    for (let bucket = this.buckets - 1; bucket >= 0; bucket--) {
+      total += this.#cells[slot * this.buckets + bucket] ?? 0;
+      into[bucket] = (into[bucket] ?? 0) + total;
+    }
+  }
+
   keys(): IterableIterator<number> {
     return this.#slots.keys();
   }

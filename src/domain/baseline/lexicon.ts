@@ -29,6 +29,8 @@ export function gradeOf(severity: number, text: string): 'E' | 'W' | 'I' {
 
 const shortText = (window: TelemetryWindow, template: number): string => window.templateText(template).slice(0, 240).replaceAll('\n', ' ');
 
+export const otherPath = 'other';
+
 export class Lexicon {
   readonly names: StringTable;
   /** Template number → its name here. A template's text may generalise later; the name it was first met by stays. */
@@ -43,6 +45,16 @@ export class Lexicon {
 
   id(...parts: string[]): number {
     return this.names.id(parts.join('\n'));
+  }
+
+  /** A way to go through a unit; `otherPath` for those too rare to be kept apart. */
+  path(unit: number, mark: string): number {
+    return this.names.id(`K${this.names.text(unit).slice(1)}\n${mark}`);
+  }
+
+  unitOf(path: number): number {
+    const text = this.names.text(path);
+    return this.names.id(`U${text.slice(1, text.lastIndexOf('\n'))}`);
   }
 
   /** The parts a name was made of. */

@@ -2,7 +2,7 @@
 import type { MetricSeries } from '../telemetry.ts';
 import { Counts, leftOf, pairKey, rightOf } from './counts.ts';
 import { bucketOf, Histogram } from './histogram.ts';
-import type { Lexicon } from './lexicon.ts';
+import { type Lexicon, otherPath } from './lexicon.ts';
 import type { Period } from './period.ts';
 
 export interface Normal {
@@ -15,6 +15,9 @@ export interface Normal {
   traces: Counts;
   /** Failure lines by (reporter, `host:port`). */
   failing: Counts;
+  /** See call-order.ts, by (unit, called item). */
+  places: Counts;
+  seen: Counts;
   delays: Map<number, Histogram>;
   /** Metric values by series, the last learned value last. */
   metrics: Map<number, Histogram>;
@@ -31,12 +34,14 @@ export function emptyNormal(): Normal {
     began: one(),
     traces: one(),
     failing: one(),
+    places: one(),
+    seen: one(),
     delays: new Map(),
     metrics: new Map(),
   };
 }
 
-export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing'] as const;
+export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing', 'places', 'seen'] as const;
 
 /** Gauges between 0 and 1 are common: metric values are kept in thousandths so that the histogram's floor is out of the way. */
 export const metricBucket = (value: number): number => bucketOf(Math.abs(value) * 1000);
@@ -48,6 +53,8 @@ export function metricName(lexicon: Lexicon, series: MetricSeries): number {
 
 export function absorb(normal: Normal, period: Period, lexicon: Lexicon, fromMs: number, toMs: number): void {
   for (const name of ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces'] as const) normal[name].absorb(period[name]);
+  normal.places.absorb(period.order.places);
+  normal.seen.absorb(period.order.seen);
   const { strings, metrics } = period.window;
   for (const { reporter, host, port } of period.failing)
     normal.failing.add(pairKey(lexicon.id(strings.text(reporter)), lexicon.id('F', `${host}:${port ?? ''}`)), 0);
@@ -75,13 +82,38 @@ export function fade(normal: Normal, factor: number): void {
     }
 }
 
-/** Drops items seen in less than 1 % of their unit's visits: they say nothing and there can be very many. */
-export function dropRare(normal: Normal, least: number): void {
-  const kept = new Counts(1);
-  for (const key of normal.items.keys()) {
-    const amount = normal.items.sum(key);
-    const visits = normal.visited.sum(leftOf(key));
-    if (amount >= visits * least || visits < 50) kept.add(pairKey(leftOf(key), rightOf(key)), 0, amount);
+/** A path this rare in its unit never excuses anybody (see ranking), so it need not be kept apart. */
+export const commonShare = 0.08;
+
+/**
+ * Makes room: paths too rare to matter are put together, and items seen in less than 1 % of their path's visits, of which
+ * there can be very many, are dropped.
+ */
+export function condense(normal: Normal, lexicon: Lexicon): void {
+  const totals = new Map<number, number>();
+  for (const path of normal.visited.keys()) {
+    const unit = lexicon.unitOf(path);
+    totals.set(unit, (totals.get(unit) ?? 0) + normal.visited.sum(path));
   }
-  normal.items = kept;
+  const renamed = new Map<number, number>();
+  for (const path of normal.visited.keys()) {
+    const unit = lexicon.unitOf(path);
+    const all = totals.get(unit) ?? 0;
+    const rare = all >= 100 && normal.visited.sum(path) < (all * commonShare) / 2;
+    renamed.set(path, rare ? lexicon.path(unit, otherPath) : path);
+  }
+  const merge = (counts: Counts, key: (old: number) => number): Counts => {
+    const merged = new Counts(1);
+    for (const old of counts.keys()) merged.add(key(old), 0, counts.sum(old));
+    return merged;
+  };
+  const pathOf = (old: number): number => renamed.get(old) ?? old;
+  normal.visited = merge(normal.visited, pathOf);
+  normal.covered = merge(normal.covered, pathOf);
+  const items = merge(normal.items, (old) => pairKey(pathOf(leftOf(old)), rightOf(old)));
+  normal.items = new Counts(1);
+  for (const key of items.keys()) {
+    const visits = normal.visited.sum(leftOf(key));
+    if (visits < 50 || items.sum(key) >= visits / 100) normal.items.add(key, 0, items.sum(key));
+  }
 }

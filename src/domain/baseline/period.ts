@@ -3,6 +3,7 @@
  * to what was learned before) and for the recent minutes (a bucket for each moment the fault may have begun at).
  */
 import type { TelemetryWindow } from '../telemetry.ts';
+import { type CallOrder, callOrder } from './call-order.ts';
 import { type CallTree, callTree } from './call-tree.ts';
 import { Counts, pairKey } from './counts.ts';
 import { type Delays, delaysOf } from './delays.ts';
@@ -26,10 +27,11 @@ export interface Period {
   readonly delays: Delays;
   readonly origins: Origins;
   readonly failing: readonly Failing[];
-  /** By unit: visits, and visits in traces that have log lines at all. */
+  readonly order: CallOrder;
+  /** By path (see visits.ts): visits, and visits in traces that have log lines at all. */
   readonly visited: Counts;
   readonly covered: Counts;
-  /** By (unit, item). */
+  /** By (path, item). */
   readonly items: Counts;
   /** By service: log lines, spans. */
   readonly lines: Counts;
@@ -57,6 +59,7 @@ export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: nu
     visits,
     delays,
     origins,
+    order: callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0),
     failing: failingIn(window, tree, bucketAt, bucketOfTrace),
     ...countVisits(visits, bucketOfTrace, buckets),
     lines: new Counts(buckets),
@@ -108,13 +111,13 @@ export function countVisits(visits: Visits, bucketOfTrace: Int32Array, buckets: 
     const trace = visits.trace[visit]!;
     const bucket = bucketOfTrace[trace]!;
     if (bucket < 0 || skip?.[visit] === 1) continue;
-    visited.add(visits.unit[visit]!, bucket);
-    if (visits.logged[trace] === 1) covered.add(visits.unit[visit]!, bucket);
+    visited.add(visits.path[visit]!, bucket);
+    if (visits.logged[trace] === 1) covered.add(visits.path[visit]!, bucket);
   }
   for (let i = 0; i < visits.item.length; i++) {
     const visit = visits.itemVisit[i]!;
     const bucket = bucketOfTrace[visits.trace[visit]!]!;
-    if (bucket >= 0 && skip?.[visit] !== 1) items.add(pairKey(visits.unit[visit]!, visits.item[i]!), bucket);
+    if (bucket >= 0 && skip?.[visit] !== 1) items.add(pairKey(visits.path[visit]!, visits.item[i]!), bucket);
   }
   return { visited, covered, items };
 }

@@ -5,6 +5,7 @@
  *
  *   trace 7, cart, GET /items  →  { I "load cart <*>", S SELECT items, C stock GET /level }
  */
+import { fnv1a } from '../evidence.ts';
 import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { pairKey } from './counts.ts';
@@ -15,6 +16,8 @@ export interface Visits {
   /** By visit: trace, unit (service and entry operation, in the lexicon), service, entry row (-1: known from logs alone). */
   readonly trace: readonly number[];
   readonly unit: readonly number[];
+  /** By visit: its path, that is the unit and the steps and calls it took, in the lexicon. Log lines do not matter to it. */
+  readonly path: readonly number[];
   readonly service: readonly number[];
   readonly entryRow: readonly number[];
   /** Visit of each span and each log line; -1 where it has none. */
@@ -117,6 +120,7 @@ class VisitBuilder {
       count: this.#trace.length,
       trace: this.#trace,
       unit: this.#unit,
+      path: this.#paths(),
       service: this.#service,
       entryRow: this.#entryRow,
       ofSpan: this.#ofSpan,
@@ -127,6 +131,32 @@ class VisitBuilder {
       logged,
       traceOfLog: this.#traceOfLog,
     };
+  }
+
+  #paths(): number[] {
+    const sums = new Int32Array(this.#trace.length);
+    const hashes = new Map<number, number>();
+    for (let i = 0; i < this.#item.length; i++) {
+      const item = this.#item[i]!;
+      let hash = hashes.get(item);
+      if (hash === undefined) {
+        const text = this.#lexicon.names.text(item);
+        hash = /^[SCP]\n/.test(text) ? fnv1a(text) : 0;
+        hashes.set(item, hash);
+      }
+      // A sum does not depend on the order in which items were met.
+      sums[this.#itemVisit[i]!] = (sums[this.#itemVisit[i]!]! + hash) | 0;
+    }
+    const known = new Map<number, number>();
+    return this.#unit.map((unit, visit) => {
+      const key = unit * 4_294_967_296 + (sums[visit]! >>> 0);
+      let path = known.get(key);
+      if (path === undefined) {
+        path = this.#lexicon.path(unit, (sums[visit]! >>> 0).toString(36));
+        known.set(key, path);
+      }
+      return path;
+    });
   }
 
   /** The line's trace, or a trace of its own for all lines that share a correlation id. */

@@ -3,6 +3,7 @@
  * One test for all of it, a likelihood ratio on visits with and without the item before and after a possible onset.
  */
 import { leftOf, pairKey, rightOf } from '../baseline/counts.ts';
+import { commonShare } from '../baseline/normal.ts';
 import type { VisitCounts } from '../baseline/period.ts';
 import { buckets, lately, type Scene } from './scene.ts';
 
@@ -37,79 +38,116 @@ const chance = 1.5;
 /** All departures, strongest of each (unit, item). `counts` is what was counted of the recent visits that are looked at. */
 export function departuresIn(scene: Scene, counts: VisitCounts): Departure[] {
   const found: Departure[] = [];
-  for (const [unit, items] of itemsByUnit(scene, counts)) {
-    const visits = visitsByOnset(scene, counts, unit);
-    for (const item of items) {
-      const departure = depart(scene, counts, visits, unit, item);
+  for (const unit of unitsIn(scene, counts).values()) {
+    for (const item of unit.items) {
+      const departure = depart(scene, counts, unit, item);
       if (departure) found.push(departure);
     }
   }
   return found;
 }
 
-/** Items worth testing: everything seen lately, and what was normal for a unit that was visited lately. */
-function itemsByUnit({ normal }: Scene, counts: VisitCounts): Map<number, Set<number>> {
-  const found = new Map<number, Set<number>>();
-  for (const unit of counts.visited.keys()) found.set(unit, new Set());
-  for (const { keys } of [normal.items, counts.items].map((of) => ({ keys: of.keys() })))
-    for (const key of keys) found.get(leftOf(key))?.add(rightOf(key));
-  return found;
+interface Path {
+  readonly path: number;
+  /** Normal visits on it, and those in traces with log lines. */
+  readonly visits: number;
+  readonly logged: number;
 }
 
-interface OnsetVisits {
-  readonly before: number;
-  readonly after: number;
-  readonly loggedBefore: number;
-  readonly loggedAfter: number;
-  /** Nothing recent lies before this onset: only the learned past does. */
-  readonly opening: boolean;
+interface Unit {
+  readonly unit: number;
+  readonly paths: Path[];
+  /** Items worth testing: everything seen lately, and what was normal for a unit that was visited lately. */
+  readonly items: Set<number>;
+  /** Normal visits on all paths. */
+  visits: number;
 }
 
-function visitsByOnset({ normal }: Scene, { visited, covered }: VisitCounts, unit: number): OnsetVisits[] {
-  const past = normal.visited.sum(unit);
-  const loggedPast = normal.covered.sum(unit);
-  return Array.from({ length: buckets }, (_, onset) => {
-    const recentBefore = visited.sum(unit, 0, onset);
-    return {
-      before: past + recentBefore,
-      after: visited.sum(unit, onset),
-      loggedBefore: loggedPast + covered.sum(unit, 0, onset),
-      loggedAfter: covered.sum(unit, onset),
-      opening: recentBefore < 1,
-    };
-  });
+function unitsIn({ normal, lexicon }: Scene, counts: VisitCounts): Map<number, Unit> {
+  const units = new Map<number, Unit>();
+  const ofPath = new Map<number, Unit>();
+  const join = (path: number, known: Unit | undefined, id: number): void => {
+    const unit = known ?? { unit: id, paths: [], items: new Set<number>(), visits: 0 };
+    units.set(id, unit);
+    ofPath.set(path, unit);
+    const visits = normal.visited.sum(path);
+    unit.visits += visits;
+    unit.paths.push({ path, visits, logged: normal.covered.sum(path) });
+  };
+  for (const path of counts.visited.keys()) {
+    const id = lexicon.unitOf(path);
+    join(path, units.get(id), id);
+  }
+  for (const path of normal.visited.keys()) {
+    const id = ofPath.has(path) ? -1 : lexicon.unitOf(path);
+    const unit = units.get(id);
+    if (unit) join(path, unit, id);
+  }
+  for (const of of [normal.items, counts.items]) for (const key of of.keys()) ofPath.get(leftOf(key))?.items.add(rightOf(key));
+  return units;
 }
 
-function depart(scene: Scene, counts: VisitCounts, visits: readonly OnsetVisits[], unit: number, item: number): Departure | null {
+/** Visits and hits before and after each onset, on the given paths. */
+interface Tally {
+  readonly visitsBefore: number;
+  readonly hitsBefore: number;
+  readonly visitsAfter: readonly number[];
+  readonly hitsAfter: readonly number[];
+}
+
+function tally({ normal }: Scene, { visited, covered, items }: VisitCounts, paths: readonly Path[], item: number, isLine: boolean): Tally {
+  let visitsBefore = 0;
+  let hitsBefore = 0;
+  const visitsAfter = new Array<number>(buckets).fill(0);
+  const hitsAfter = new Array<number>(buckets).fill(0);
+  const of = isLine ? covered : visited;
+  for (const { path, visits, logged } of paths) {
+    const key = pairKey(path, item);
+    visitsBefore += isLine ? logged : visits;
+    hitsBefore += normal.items.sum(key);
+    of.addSuffixes(path, visitsAfter);
+    items.addSuffixes(key, hitsAfter);
+  }
+  return { visitsBefore, hitsBefore, visitsAfter, hitsAfter };
+}
+
+function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): Departure | null {
   const mark = scene.lexicon.names.text(item)[0]!;
   const isLine = mark === 'E' || mark === 'W' || mark === 'I';
-  const key = pairKey(unit, item);
-  const past = scene.normal.items.sum(key);
+  const isError = mark === 'E' || mark === 'W';
+  const paths = isError ? unit.paths : unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
+  const all = tally(scene, counts, paths, item, isLine);
+  const [recent, recentHits] = [all.visitsAfter[0]!, all.hitsAfter[0]!];
   let best: Departure | null = null;
   let previous = -1;
   for (let onset = 0; onset < buckets; onset++) {
-    const at = visits[onset]!;
-    const n = isLine ? at.loggedAfter : at.after;
-    const m = isLine ? at.loggedBefore : at.before;
+    const n = all.visitsAfter[onset]!;
     if (n < 1 || n === previous) continue;
     previous = n;
-    const hits = counts.items.sum(key, onset);
-    const hitsBefore = past + counts.items.sum(key, 0, onset);
-    const rateBefore = m > 0 ? hitsBefore / m : 0;
-    const grown = hits / n > rateBefore;
-    const factor = grown ? growthFactor(mark, m) : lossFactor(mark, m, rateBefore);
+    const hits = all.hitsAfter[onset]!;
+    const m = all.visitsBefore + recent - n;
+    const hitsBefore = all.hitsBefore + recentHits - hits;
+    const grown = hits / n > (m > 0 ? hitsBefore / m : 0);
+    const factor = grown ? growthFactor(mark, m) : lossFactor(isError, m, hitsBefore / m);
     if (factor === 0) continue;
-    const strength =
-      Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - chance) *
-      factor *
-      (at.opening ? 0.6 + 0.4 * scene.trust : 1) *
-      persistence(counts, key, unit, isLine, hits / n, grown);
+    const opening = recent === n ? 0.6 + 0.4 * scene.trust : 1;
+    const strength = Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - chance) * factor * opening * persistence(all, hits / n, grown);
     if (strength > 0 && (!best || strength > best.strength)) {
       const signal = grown ? 'error' : mark === 'C' || mark === 'P' ? 'call' : 'gone';
-      best = { unit, item, signal, strength, onset, before: [hitsBefore, m], after: [hits, n] };
+      best = { unit: unit.unit, item, signal, strength, onset, before: [hitsBefore, m], after: [hits, n] };
     }
   }
   return best;
+}
+
+/**
+ * Whether visits on this path normally do without the item: another kind of request, or another branch. More of those than
+ * before is a different mix and no fault. A rare path is no such alternative: an early way out may be what the fault takes.
+ */
+function goesWithout({ normal }: Scene, unit: Unit, { path, visits, logged }: Path, item: number, isLine: boolean): boolean {
+  if (visits < 3 || visits < unit.visits * commonShare) return false;
+  const n = isLine ? logged : visits;
+  return n >= 3 && normal.items.sum(pairKey(path, item)) < n / 2;
 }
 
 /** New errors count; new information lines do not: a different mix of requests brings those as well. */
@@ -121,23 +159,16 @@ function growthFactor(mark: string, before: number): number {
 }
 
 /** Only what was nearly certain can be missed. A vanished error is a recovery. */
-function lossFactor(mark: string, before: number, rateBefore: number): number {
-  if (mark === 'E' || mark === 'W' || before < 3 || rateBefore < 0.7) return 0;
+function lossFactor(isError: boolean, before: number, rateBefore: number): number {
+  if (isError || before < 3 || rateBefore < 0.7) return 0;
   return Math.min(1, ((rateBefore - 0.6) / 0.35) ** 2);
 }
 
 /** A fault is still there at the end; a burst is not. */
-function persistence(
-  { visited, covered, items }: VisitCounts,
-  key: number,
-  unit: number,
-  isLine: boolean,
-  rate: number,
-  grown: boolean,
-): number {
-  const n = (isLine ? covered : visited).sum(unit, lately);
+function persistence({ visitsAfter, hitsAfter }: Tally, rate: number, grown: boolean): number {
+  const n = visitsAfter[lately]!;
   const wanted = grown ? rate : 1 - rate;
   if (n < 5 || wanted <= 0) return 1;
-  const late = items.sum(key, lately) / n;
+  const late = hitsAfter[lately]! / n;
   return Math.min(1, Math.max(0.25, (grown ? late : 1 - late) / wanted));
 }

@@ -1,4 +1,5 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
+import { pairKey } from '../baseline/counts.ts';
 import { countVisits } from '../baseline/period.ts';
 import { likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
@@ -37,16 +38,23 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, slow: readon
   judgeUnanswered(scene, suspicions, first);
 }
 
-/** A call that lost its far side while the caller still makes it speaks against the callee. */
+/**
+ * A call that lost its far side while the caller still makes it speaks against the callee. Of several calls a unit lost the
+ * one that usually comes first is the one that failed.
+ */
 function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: readonly Departure[]): void {
-  const best = new Map<string, { caller: string; departure: Departure }>();
+  const first = new Map<number, { place: number; callee: string; departure: Departure }>();
   for (const departure of departures) {
-    if (departure.signal !== 'call') continue;
     const [mark = '', callee = ''] = scene.lexicon.parts(departure.item);
-    if (mark !== 'C' || departure.strength <= (best.get(callee)?.departure.strength ?? 0) || !stillCalled(scene, departure)) continue;
-    best.set(callee, { caller: scene.lexicon.parts(departure.unit)[1] ?? '', departure });
+    if (departure.signal !== 'call' || mark !== 'C') continue;
+    const place = usualPlace(scene, departure);
+    if (place < (first.get(departure.unit)?.place ?? Infinity)) first.set(departure.unit, { place, callee, departure });
   }
-  for (const [callee, { caller, departure }] of best) {
+  const best = new Map<string, Departure>();
+  for (const { callee, departure } of first.values())
+    if (departure.strength > (best.get(callee)?.strength ?? 0) && stillCalled(scene, departure)) best.set(callee, departure);
+  for (const [callee, departure] of best) {
+    const caller = scene.lexicon.parts(departure.unit)[1] ?? '';
     const value = Math.log1p(departure.strength);
     const text = `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: answered in ${share(departure.after)} visits, before in ${share(departure.before)}.`;
     const at = onsetAt(scene, departure.onset);
@@ -64,6 +72,12 @@ function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: reado
       }),
     ]);
   }
+}
+
+function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): number {
+  const key = pairKey(unit, item);
+  const seen = normal.seen.sum(key) + recent.order.seen.sum(key);
+  return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
 }
 
 function stillCalled(scene: Scene, { unit, item, onset }: Departure): boolean {
