@@ -8,7 +8,7 @@ import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
 import type { Card } from '../../../domain/report.ts';
 import { refText, slackNames } from '../../../domain/slack-names.ts';
 import { type Detail, details, fits, limits } from './details.ts';
-import { alsoHit, hypothesisLines, missing, tallyLine } from './lines.ts';
+import { alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
 import { asPercent, certainty, faultWords, severityMarks, stateWords } from './words.ts';
 
 export interface SlackMessage {
@@ -18,6 +18,8 @@ export interface SlackMessage {
 }
 
 const maxSuspects = 3;
+/** Those behind the first that are this unlikely get a line or two, and their buttons: the reader's screen is small. */
+const minorConfidence = 0.1;
 
 export function renderCard(card: Card): SlackMessage {
   const message = (blocks: KnownBlock[]) => ({ text: cardText(card), blocks, metadata: metadataOf(card) });
@@ -55,12 +57,17 @@ export function cardText(card: Card): string {
 function verdictSentence(context: IncidentContext): string {
   const first = context.hypotheses[0];
   const since = context.onsetAt === null ? '' : ` Begun about ${utc(Date.parse(context.onsetAt))}.`;
-  if (context.verdict === 'healthy') return `nothing departs from normal in the telemetry around this alert.${since}`;
-  if (first === undefined) return `the cause is not clear yet.${since}`;
+  if (context.verdict === 'healthy') return `nothing departs from normal in the telemetry around this alert.${unread(context)}`;
+  if (first === undefined) return `the cause is not clear yet.${since}${unread(context)}`;
   const who = `${escaped(first.service, 160)} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}`;
   return context.verdict === 'cause'
     ? `the most likely cause is ${who}.${since}`
     : `the cause is not clear; most suspect so far is ${who}.${since}`;
+}
+
+function unread({ gaps }: IncidentContext): string {
+  const sources = [...new Set(gaps.map((gap) => escaped(gap.source, 40)))];
+  return sources.length === 0 ? '' : ` Not known: ${listed(sources, 5)}.`;
 }
 
 function metadataOf({ incident }: Card): MessageMetadata {
@@ -77,10 +84,12 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
   const { hypotheses, verdict } = report.context;
   const isCondensed = incident.state === 'resolved' || verdict === 'healthy';
   const shown = hypotheses.slice(0, isCondensed ? 1 : maxSuspects);
-  const suspects = shown.flatMap((hypothesis, place) =>
-    suspectBlocks(card, report.context, hypothesis, place, isCondensed ? condensed(detail) : detail),
-  );
-  const foot = isCondensed ? [] : [alsoHit(report.context, detail), missing(report.context, detail)].filter((line) => line !== '');
+  const suspects = shown.flatMap((hypothesis, place) => {
+    const isMinor = isCondensed || (place > 0 && hypothesis.confidence < minorConfidence);
+    return suspectBlocks(card, report.context, hypothesis, place, isMinor ? condensed(detail) : detail);
+  });
+  // What could not be read is always said: "nothing found" must never mean "nothing read".
+  const foot = [isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter((line) => line !== '');
   return [head, ...suspects, ...foot.map(context), context(updatedLine(report.context))];
 }
 
@@ -97,11 +106,18 @@ function headLines(card: Card, detail: Detail): string[] {
   if (report === null) return lines;
   const { context } = report;
   const begun = context.onsetAt === null ? '' : ` Begun about ${instant(Date.parse(context.onsetAt))}.`;
-  lines.push(`${escaped(context.summary, detail.summary)}${begun}`);
+  lines.push(`${headline(context, detail)}${begun}`);
   const before = context.ranking.previousFirst;
   if (before !== null && before !== context.hypotheses[0]?.service)
     lines.push(`:arrows_counterclockwise: Changed: first place was ${bold(escaped(before, detail.name))} before.`);
   return lines;
+}
+
+/** The suspect's own lines say why; up here it is enough to say who, and how sure that is. */
+function headline(context: IncidentContext, detail: Detail): string {
+  const first = context.hypotheses[0];
+  if (context.verdict !== 'cause' || first === undefined) return escaped(context.summary, detail.summary);
+  return `Most likely cause: ${bold(escaped(first.service, detail.name))} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}.`;
 }
 
 function suspectBlocks(card: Card, context: IncidentContext, hypothesis: ContextHypothesis, place: number, detail: Detail): KnownBlock[] {

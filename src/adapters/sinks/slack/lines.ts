@@ -12,12 +12,16 @@ export function hypothesisLines(hypothesis: ContextHypothesis, place: number, co
   const component = hypothesis.component === null ? '' : ` (${escaped(hypothesis.component, detail.name)})`;
   const name = bold(`${place + 1}. ${escaped(hypothesis.service, detail.name)}`);
   const title = `${name}${component} · ${faultWords[hypothesis.kind]} · ${certainty(hypothesis.confidence)}, ${asPercent(hypothesis.confidence)}`;
-  // The headline may already be this very sentence.
-  const summary = hypothesis.summary === context.summary ? [] : [escaped(hypothesis.summary, detail.summary)];
+  const shown = hypothesis.evidence.slice(0, detail.evidence);
+  // Often the summary is the first piece of evidence, word for word, and sometimes the headline.
+  const isSaid =
+    shown.some((id) => context.evidence[id]?.text === hypothesis.summary) ||
+    (context.verdict !== 'cause' && hypothesis.summary === context.summary);
+  const summary = isSaid ? [] : [escaped(hypothesis.summary, detail.summary)];
   return [
     title,
     ...summary,
-    ...cited(hypothesis.evidence.slice(0, detail.evidence), '•', context, detail),
+    ...cited(shown, '•', context, detail),
     ...more(hypothesis.evidence.length - detail.evidence, detail.evidence),
     ...cited(hypothesis.against.slice(0, detail.against), '• Against:', context, detail),
     ...changeLine(hypothesis, detail),
@@ -80,7 +84,7 @@ export function missing({ gaps }: IncidentContext, detail: Detail): string {
   return shown.length === 0 ? '' : `:warning: Not known: ${listed(shown, detail.gaps)}`;
 }
 
-function listed(names: readonly string[], max: number): string {
+export function listed(names: readonly string[], max: number): string {
   const rest = names.length - max;
   return rest > 0 ? `${names.slice(0, max).join(', ')} and ${rest} more` : names.join(', ');
 }

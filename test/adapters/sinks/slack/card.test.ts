@@ -124,6 +124,28 @@ describe('renderCard', () => {
     expect(renderCard(card({ context: { hypotheses: many } })).blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
   });
 
+  it('says a sentence once where summary and evidence are the same', () => {
+    const { text } = evidence();
+    const drawn = JSON.stringify(renderCard(card({ context: { hypotheses: [hypothesis({ summary: text })], summary: text } })).blocks);
+    expect(drawn.split(text)).toHaveLength(2);
+  });
+
+  it.each(['healthy', 'cause', 'inconclusive'] as const)('says what was not read also when the verdict is %s', (verdict) => {
+    const gaps = [{ source: 'loki', reason: 'loki: search logs (unavailable)' }];
+    const drawn = renderCard(card({ context: { verdict, gaps, hypotheses: verdict === 'healthy' ? [] : [hypothesis()] } }));
+    expect(JSON.stringify(drawn.blocks)).toContain('Not known: loki (loki: search logs (unavailable))');
+    if (verdict === 'healthy') expect(drawn.text).toContain('Not known: loki.');
+  });
+
+  it('gives an unlikely runner-up less room than a likely one', () => {
+    const second = (confidence: number) =>
+      renderCard(card({ context: { hypotheses: [hypothesis(), hypothesis({ id: 'h2', service: 'cart', confidence })] } }))
+        .blocks.map((block) => (block.type === 'section' ? (block.text?.text ?? '') : ''))
+        .find((text) => text.startsWith('*2. cart*'));
+    expect(second(0.4)?.split('\n').length).toBeGreaterThan((second(0.02) ?? '').split('\n').length);
+    expect(second(0.02)).toContain('unlikely, 2 %');
+  });
+
   it('leaves out evidence ids that the report does not hold', () => {
     const drawn = JSON.stringify(renderCard(card({ context: { hypotheses: [hypothesis({ evidence: ['e1', 'gone'] })] } })));
     expect(drawn).toContain('e1');
