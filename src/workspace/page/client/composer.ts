@@ -24,7 +24,7 @@ export function drawComposer(options: ComposerOptions): void {
   const { area, id, label } = options;
   area.innerHTML =
     `<div class="composer-status" id="${id}-status"></div><form class="composer"><label class="visually-hidden" for="${id}-text">${escapeHtml(label)}</label>` +
-    `<textarea id="${id}-text" rows="1" maxlength="12000" placeholder="${escapeHtml(label)}" role="combobox" aria-expanded="false" aria-autocomplete="list" aria-controls="${id}-offers" aria-describedby="${id}-hint ${id}-problem"></textarea>` +
+    `<textarea id="${id}-text" rows="1" maxlength="12000" placeholder="${escapeHtml(label)}" aria-haspopup="listbox" aria-autocomplete="list" aria-controls="${id}-offers" aria-describedby="${id}-hint ${id}-problem"></textarea>` +
     `<div class="offers" id="${id}-offers" role="listbox" aria-label="Suggestions" hidden></div>` +
     `<button class="button primary send" aria-label="Send">Send</button></form>` +
     `<p class="composer-hint" id="${id}-hint">${options.offersCommands ? 'Enter sends, Shift+Enter for a new line, <kbd>/</kbd> for commands' : 'Enter sends, Shift+Enter for a new line'}</p>` +
@@ -125,7 +125,6 @@ function offer(options: ComposerOptions, text: HTMLTextAreaElement): void {
     }),
   );
   list.hidden = false;
-  text.setAttribute('aria-expanded', 'true');
   move(options, text, 1);
 }
 
@@ -154,7 +153,6 @@ function hideOffers(options: ComposerOptions, text: HTMLTextAreaElement): void {
   const list = document.getElementById(`${options.id}-offers`);
   if (list === null) return;
   list.hidden = true;
-  text.setAttribute('aria-expanded', 'false');
   text.removeAttribute('aria-activedescendant');
 }
 

@@ -65,7 +65,7 @@ function drawHome(model: Model): void {
   const key = home === null ? 'none' : `${home.id}/${home.hash}`;
   if (homeShown === key && surface.firstElementChild?.id === 'home-surface') return;
   homeShown = key;
-  const blocks = home === null ? '' : renderBlocks(list(home.view['blocks']), { ...lookupsOf(model), idPrefix: 'home' });
+  const blocks = home === null ? '' : renderBlocks(list(home.view['blocks']), { ...lookupsOf(model), idPrefix: 'home', headingLevel: 2 });
   const html = `<div id="home-surface" class="home" data-surface="home">${blocks || `<p class="empty">${escapeHtml(app.name)} has not put anything here yet.</p>`}</div>`;
   surface.replaceChildren(elementOf(html));
   prepare(surface);

@@ -14,6 +14,10 @@ export function listenToSelects(events: SelectEvents): void {
     const input = closest(event.target, '.select-input');
     for (const other of all(document, '.select.open')) if (input === null || !other.contains(input)) close(other, events);
   });
+  // The field keeps the focus while its list is clicked; else the list would close before the click arrives.
+  document.addEventListener('mousedown', (event) => {
+    if (closest(event.target, '.listbox') !== null) event.preventDefault();
+  });
   document.addEventListener('click', (event) => {
     const option = closest(event.target, '.select .option');
     const select = closest(event.target, '.select');

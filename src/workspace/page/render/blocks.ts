@@ -20,7 +20,7 @@ type BlockRenderer = (block: Json, scope: Scope) => string;
 
 const renderers: Readonly<Record<string, BlockRenderer>> = {
   section,
-  header: (block) => `<h3 class="block-header">${renderPlain(textOf(block['text']), object(block['text'])['emoji'] !== false)}</h3>`,
+  header,
   divider: () => '<hr>',
   context,
   actions: (block, scope) => `<div class="actions">${elements(block, scope)}</div>`,
@@ -110,6 +110,11 @@ function renderBlock(block: unknown, lookups: Lookups, counts: { next: number },
 export function unknownBlock(block: unknown, reason: string): string {
   const json = JSON.stringify(block, null, 2) ?? 'undefined';
   return `<details class="unknown"><summary>${escapeHtml(reason)}</summary><pre><code>${escapeHtml(json)}</code></pre></details>`;
+}
+
+function header(block: Json, scope: Scope): string {
+  const tag = `h${scope.lookups.headingLevel ?? 3}`;
+  return `<${tag} class="block-header">${renderPlain(textOf(block['text']), object(block['text'])['emoji'] !== false)}</${tag}>`;
 }
 
 function section(block: Json, scope: Scope): string {

@@ -149,7 +149,7 @@ function seriesTable(series: readonly Series[], categories: readonly string[], x
     (category, index) =>
       `<tr><th scope="row">${escapeHtml(category)}</th>${series.map((one) => `<td class="align-right">${one.values[index] ?? '–'}</td>`).join('')}</tr>`,
   );
-  return `<div class="table-scroll" tabindex="0" role="region" aria-label="Chart as table"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  return `<div class="table-scroll" tabindex="0" role="group" aria-label="Chart as table"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 function segmentsTable(segments: readonly Json[]): string {

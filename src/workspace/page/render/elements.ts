@@ -7,7 +7,7 @@ import { attributes, escapeHtml, linkTarget } from './html.ts';
 import { isObject, type Json, object, objects, string } from './read.ts';
 import { renderPlain } from './mrkdwn.ts';
 import { renderSelect } from './select.ts';
-import { actionAttributes, type Scope, textOf } from './scope.ts';
+import { actionAttributes, type Scope, spokenName, textOf } from './scope.ts';
 import { renderChoices, renderTextInput, renderTime } from './inputs.ts';
 import { picture } from './pictures.ts';
 
@@ -58,10 +58,9 @@ export function unknownElement(element: unknown): string {
 function button(element: Json, scope: Scope): string {
   const style = element['style'] === 'primary' || element['style'] === 'danger' ? ` ${element['style']}` : '';
   const label = renderPlain(textOf(element['text']), object(element['text'])['emoji'] !== false);
-  const accessible = string(element['accessibility_label']);
   const common = `class="button${style}"${actionAttributes(element, scope)}${attributes({
     'data-value': typeof element['value'] === 'string' ? element['value'] : undefined,
-    'aria-label': accessible === '' ? undefined : accessible,
+    'aria-label': spokenName(textOf(element['text']), element['accessibility_label']),
   })}`;
   const url = linkTarget(string(element['url']) || string(object(object(element['workflow'])['trigger'])['url']));
   if (url !== undefined) return `<a ${common}${attributes({ href: url, target: '_blank', rel: 'noopener noreferrer' })}>${label}</a>`;
@@ -91,7 +90,7 @@ function feedbackButtons(element: Json, scope: Scope): string {
     const label = textOf(source['text']);
     return `<button type="button" class="button quiet"${attributes({
       'data-value': string(source['value']),
-      'aria-label': string(source['accessibility_label']) || label,
+      'aria-label': spokenName(label, source['accessibility_label']),
     })}><span aria-hidden="true">${icon}</span> ${escapeHtml(label)}</button>`;
   };
   return `<span class="feedback" role="group" aria-label="Feedback"${actionAttributes(element, scope)}>${one(object(element['positive_button']), '👍')}${one(object(element['negative_button']), '👎')}</span>`;
@@ -106,6 +105,6 @@ function iconButton(element: Json, scope: Scope): string {
   const icon = icons[string(element['icon'])] ?? '•';
   return `<button type="button" class="button quiet"${actionAttributes(element, scope)}${attributes({
     'data-value': typeof element['value'] === 'string' ? element['value'] : undefined,
-    'aria-label': string(element['accessibility_label']) || label,
+    'aria-label': spokenName(label, element['accessibility_label']),
   })}><span aria-hidden="true">${icon}</span> ${escapeHtml(label)}</button>`;
 }

@@ -27,7 +27,7 @@ export function cardBlock(block: Json, scope: Scope): string {
 
 export function carouselBlock(block: Json, scope: Scope): string {
   const cards = list(block['elements']).map((card) => `<li>${scope.renderBlock(card)}</li>`);
-  return `<div class="carousel" role="region" aria-label="Cards" tabindex="0"><ul>${cards.join('')}</ul></div>`;
+  return `<div class="carousel" role="group" aria-label="Cards" tabindex="0"><ul>${cards.join('')}</ul></div>`;
 }
 
 export function containerBlock(block: Json, scope: Scope): string {

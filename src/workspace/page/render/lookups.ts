@@ -23,6 +23,8 @@ export interface Lookups {
   readonly now?: number;
   /** The reader's user id: a mention of them stands out. */
   readonly viewer?: string;
+  /** The level of a header block: one below the heading that the message or view stands under. */
+  readonly headingLevel?: number;
   /** Makes element ids unique over all messages of a page. */
   readonly idPrefix?: string;
 }

@@ -7,8 +7,17 @@ import { escapeHtml } from './html.ts';
 import type { Lookups } from './lookups.ts';
 
 export function renderMarkdown(text: string, lookups: Lookups = {}): string {
-  return blocksOf(text.replace(/\r\n?/g, '\n').split('\n'), lookups, 0);
+  const rows = text.replace(/\r\n?/g, '\n').split('\n');
+  const depths = [...new Set(rows.flatMap((row) => headingRow.exec(row)?.[1]?.length ?? []))].sort();
+  return blocksOf(rows, { ...lookups, depths }, 0);
 }
+
+/** With the heading depths a text uses: `##` and `####` become two levels that follow each other, as screen readers need it. */
+interface Known extends Lookups {
+  readonly depths: readonly number[];
+}
+
+const headingRow = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/;
 
 /** Deeper nesting than this is shown flat: no model means it, and a thousand `>` must not overflow the stack. */
 const deepest = 6;
@@ -18,7 +27,7 @@ interface Taken {
   readonly lines: number;
 }
 
-function blocksOf(rows: readonly string[], lookups: Lookups, depth: number): string {
+function blocksOf(rows: readonly string[], lookups: Known, depth: number): string {
   const starts = [fence, heading, rule, quote, list, table];
   let out = '';
   let paragraph: string[] = [];
@@ -62,11 +71,11 @@ function fence(rows: readonly string[], at: number): Taken | undefined {
   return { html: `<pre class="code-block"${language}><code>${code}</code></pre>`, lines: end - at + 1 };
 }
 
-function heading(rows: readonly string[], at: number, lookups: Lookups): Taken | undefined {
-  const found = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/.exec(rows[at] ?? '');
+function heading(rows: readonly string[], at: number, lookups: Known): Taken | undefined {
+  const found = headingRow.exec(rows[at] ?? '');
   if (found === null) return undefined;
-  // A message is itself below the page's headings: its own start at level 4.
-  const level = Math.min(6, 3 + (found[1] ?? '#').length);
+  const rank = Math.max(0, lookups.depths.indexOf((found[1] ?? '#').length));
+  const level = Math.min(6, (lookups.headingLevel ?? 3) + rank);
   return { html: `<h${level} class="md-heading">${inlineMarkdown(found[2] ?? '', lookups)}</h${level}>`, lines: 1 };
 }
 
@@ -74,7 +83,7 @@ function rule(rows: readonly string[], at: number): Taken | undefined {
   return /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/.test(rows[at] ?? '') ? { html: '<hr>', lines: 1 } : undefined;
 }
 
-function quote(rows: readonly string[], at: number, lookups: Lookups, depth: number): Taken | undefined {
+function quote(rows: readonly string[], at: number, lookups: Known, depth: number): Taken | undefined {
   if (depth >= deepest) return undefined;
   let end = at;
   const inner: string[] = [];
@@ -88,7 +97,7 @@ function quote(rows: readonly string[], at: number, lookups: Lookups, depth: num
 
 const listRow = /^( *)([-*+•]|\d{1,9}[.)])\s+(.*)$/;
 
-function list(rows: readonly string[], at: number, lookups: Lookups, depth: number): Taken | undefined {
+function list(rows: readonly string[], at: number, lookups: Known, depth: number): Taken | undefined {
   const first = listRow.exec(rows[at] ?? '');
   if (first === null || depth >= deepest) return undefined;
   const indent = (first[1] ?? '').length;
@@ -116,7 +125,7 @@ function list(rows: readonly string[], at: number, lookups: Lookups, depth: numb
   return { html: `<${tag}${start}>${entries.map((entry) => listEntry(entry, lookups, depth)).join('')}</${tag}>`, lines: end - at };
 }
 
-function listEntry(rows: readonly string[], lookups: Lookups, depth: number): string {
+function listEntry(rows: readonly string[], lookups: Known, depth: number): string {
   const task = /^\[([ xX])\]\s+(.*)$/.exec(rows[0] ?? '');
   const box =
     task === null
@@ -143,7 +152,7 @@ function table(rows: readonly string[], at: number, lookups: Lookups): Taken | u
       )
       .join('');
   const body = rows.slice(at + 2, end).map((line) => `<tr>${row(line, 'td')}</tr>`);
-  const html = `<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${row(head, 'th')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  const html = `<div class="table-scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${row(head, 'th')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
   return { html, lines: end - at };
 }
 

@@ -33,7 +33,7 @@ export function renderRow(message: PageMessage, place: RowPlace): string {
     : `${avatar(message.name, message.isOurs, message.user)}<div class="row-content"><div class="row-head"><b class="row-name">${escapeHtml(message.name)}</b>${badge}${time}${notes}</div>`;
   const body = renderMessageBody(
     { text: message.text, blocks: message.blocks, attachments: message.attachments, files: message.files },
-    { ...place.lookups, idPrefix: id },
+    { ...place.lookups, idPrefix: id, headingLevel: place.surface === 'thread' ? 3 : 2 },
   );
   const own = attributes({
     id,

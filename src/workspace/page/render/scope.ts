@@ -29,6 +29,13 @@ export function actionAttributes(element: Json, scope: Scope): string {
   });
 }
 
+/** The name of something with visible words: an accessibility label adds to them, since whoever speaks to the page says what they see. */
+export function spokenName(words: string, accessibilityLabel: unknown): string | undefined {
+  const label = string(accessibilityLabel);
+  if (label === '' || label === words) return undefined;
+  return label.toLowerCase().includes(words.toLowerCase()) ? label : `${words}: ${label}`;
+}
+
 /** How a control gets its name: from its input block's label, else from its placeholder, else from `otherwise`. */
 export function naming(element: Json, scope: Scope, otherwise: string): string {
   const field = scope.field;

@@ -46,7 +46,7 @@ export function dataTableBlock(block: Json, scope: Scope): string {
 }
 
 function scrolling(label: string, table: string): string {
-  return `<div class="table-scroll" tabindex="0" role="region"${attributes({ 'aria-label': label })}>${table}</div>`;
+  return `<div class="table-scroll" tabindex="0" role="group"${attributes({ 'aria-label': label })}>${table}</div>`;
 }
 
 function cell(value: unknown, scope: Scope): string {

@@ -1,4 +1,6 @@
 /** Coming in with the workspace's password under a name of one's own, and leaving. */
+import type { Person } from '../../records.ts';
+import { Refused } from '../../refused.ts';
 import { escapeHtml } from '../render/html.ts';
 import { html, redirect, refuse } from './headers.ts';
 import type { Desk } from './desk.ts';
@@ -45,8 +47,13 @@ export async function logIn(desk: Desk, request: Request, address: string): Prom
       name,
     });
   }
-  const person = desk.workspace.welcome(name);
-  if (person.isBot) return loginPage(desk, request, 400, { problem: 'That is the name of the app. Choose another.', name });
+  let person: Person;
+  try {
+    person = desk.workspace.welcome(name);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return loginPage(desk, request, 400, { problem: 'That name cannot be taken. Choose another.', name });
+  }
   return redirect('/chat', { 'set-cookie': desk.sessions.begin(person.id).cookie });
 }
 

@@ -19,13 +19,18 @@ export interface Stage {
   open(
     options?: Parameters<Browser['newContext']>[0],
   ): Promise<{ readonly page: Page; readonly context: BrowserContext; readonly problems: string[] }>;
+  /** Takes the server away; what comes back brings it up again on its port. */
+  unplug(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
 export async function setStage(options: PageOptions = {}): Promise<Stage> {
   const workspace = createWorkspace();
   const chat = createPage(workspace, options);
-  const server = await startWorkspaceServer({ workspace, fallback: (request) => chat.handle(request, '127.0.0.1') });
+  const listen = (port: number): Promise<WorkspaceServer> =>
+    startWorkspaceServer({ workspace, port, fallback: (request) => chat.handle(request, '127.0.0.1') });
+  const server = await listen(0);
+  let running = server;
   const bot = await startBolt(server, shopBot);
   const browser = await chromium.launch({
     executablePath,
@@ -59,11 +64,17 @@ export async function setStage(options: PageOptions = {}): Promise<Stage> {
       await page.goto(`${server.url}/chat`);
       return { page, context, problems };
     },
+    async unplug() {
+      await running.stop();
+      return async () => {
+        running = await listen(Number(new URL(server.url).port));
+      };
+    },
     async stop() {
       await browser.close();
       chat.close();
       await bot.stop();
-      await server.stop();
+      await running.stop();
       workspace.close();
     },
   };

@@ -5,7 +5,11 @@ const a = (url: string, label: string): string => `<a href="${url}" target="_bla
 
 describe('renderMarkdown', () => {
   it.each([
-    { name: 'a heading below those of the page', text: '# Cause', html: '<h4 class="md-heading">Cause</h4>' },
+    {
+      name: 'headings without a gap between their levels',
+      text: '## Cause\n#### Why\n## Else',
+      html: '<h3 class="md-heading">Cause</h3><h4 class="md-heading">Why</h4><h3 class="md-heading">Else</h3>',
+    },
     { name: 'a paragraph with its line ends', text: 'a\nb\n\nc', html: '<p>a<br>b</p><p>c</p>' },
     { name: 'emphasis', text: '**a** *b* __c__ _d_ ~~e~~', html: '<p><b>a</b> <i>b</i> <b>c</b> <i>d</i> <s>e</s></p>' },
     { name: 'no emphasis inside words', text: '2*3*4 snake_case_name ~10% of ~20', html: '<p>2*3*4 snake_case_name ~10% of ~20</p>' },
