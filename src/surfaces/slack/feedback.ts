@@ -2,36 +2,41 @@
  * Verdicts. Confirm is one press; Reject asks what it really was. The same button again takes the verdict back, the other
  * one changes it. The card shows the outcome; the person who pressed is told in a line that only they see.
  */
-import type { App as Bolt, BlockButtonAction } from '@slack/bolt';
+import type { App as Bolt, BlockButtonAction, Context } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Log } from '../../adapter.ts';
 import type { App, IncidentDetail, VoteRequest } from '../../app.ts';
 import { Failure } from '../../domain/failure.ts';
 import { bold, escaped } from '../../domain/mrkdwn.ts';
 import { type HypothesisRef, readRef, refText, slackNames } from '../../domain/slack-names.ts';
+import { acceptedAtKey } from './inbox.ts';
 import { readRejection, rejectView, servicesFor } from './reject-view.ts';
 import { opens, type Tell, tellBy, tellIn } from './tell.ts';
 
 export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
-  bolt.action<BlockButtonAction>(slackNames.confirm, async ({ ack, action, body, respond }) => {
-    await ack();
-    await press(app, action.value, body.user.id, 'confirm', tellBy(respond, log));
-  });
-
-  bolt.action<BlockButtonAction>(slackNames.reject, async ({ ack, action, body, client, respond }) => {
+  bolt.action<BlockButtonAction>(slackNames.confirm, async ({ ack, action, body, respond, context }) => {
     await ack();
     const tell = tellBy(respond, log);
-    const found = await find(app, action.value, body.user.id);
+    const found = await find(app, action.value, pressOf(body.user.id, context));
     if (found === null) return tell(gone);
-    if (found.standing !== 'reject' && (await askWhy(app, found, body.trigger_id, body.channel?.id ?? null, client, log))) return;
-    // Taken back, or too late to ask: the press itself must not be lost.
-    await cast(app, found, body.user.id, found.standing === 'reject' ? 'withdraw' : 'reject', {}, tell);
+    if (!found.isCast) await cast(app, found, found.standing === 'confirm' ? 'withdraw' : 'confirm', {}, tell);
   });
 
-  bolt.view(slackNames.rejectView, async ({ ack, view, body, client }) => {
+  bolt.action<BlockButtonAction>(slackNames.reject, async ({ ack, action, body, client, respond, context }) => {
+    await ack();
+    const tell = tellBy(respond, log);
+    const found = await find(app, action.value, pressOf(body.user.id, context));
+    if (found === null) return tell(gone);
+    if (found.isCast) return;
+    if (found.standing !== 'reject' && (await askWhy(app, found, body.trigger_id, body.channel?.id ?? null, client, log))) return;
+    // Taken back, or too late to ask: the press itself must not be lost.
+    await cast(app, found, found.standing === 'reject' ? 'withdraw' : 'reject', {}, tell);
+  });
+
+  bolt.view(slackNames.rejectView, async ({ ack, view, body, client, context }) => {
     const rejection = readRejection(view);
-    const found = rejection === null ? null : await find(app, refText(rejection.ref), body.user.id);
-    if (rejection === null || found === null) return void (await ack());
+    const found = rejection === null ? null : await find(app, refText(rejection.ref), pressOf(body.user.id, context));
+    if (rejection === null || found === null || found.isCast) return void (await ack());
     const services = await servicesFor(app, found.ref.incidentId);
     const actualService = services.find((name) => rejection.isChosen(name)) ?? null;
     if (actualService === found.service)
@@ -40,41 +45,49 @@ export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
         errors: { [rejection.serviceBlock]: 'This is the service you are rejecting. Choose another, or none.' },
       }));
     await ack();
-    await cast(
-      app,
-      found,
-      body.user.id,
-      'reject',
-      { actualService, note: rejection.note },
-      tellIn(client, rejection.channel, body.user.id, log),
-    );
+    await cast(app, found, 'reject', { actualService, note: rejection.note }, tellIn(client, rejection.channel, body.user.id, log));
   });
 }
 
 const gone = 'I no longer know this incident, so your verdict could not be kept.';
 
+/** Who acted, and when that was stored. */
+interface Press {
+  readonly person: string;
+  readonly at: number;
+}
+
+function pressOf(user: string, context: Context): Press {
+  const at: unknown = context[acceptedAtKey];
+  return { person: `slack:${user}`, at: typeof at === 'number' ? at : Number.POSITIVE_INFINITY };
+}
+
 interface Found {
   readonly ref: HypothesisRef;
+  readonly person: string;
   readonly service: string;
   readonly standing: 'confirm' | 'reject' | null;
+  /**
+   * The person's verdict is younger than this act, so the act is done: it ran before and is run again, or it was the second
+   * click of a double click. The same button twice takes a verdict back, so acting again would undo it.
+   */
+  readonly isCast: boolean;
 }
 
-async function press(app: App, value: string | undefined, user: string, verdict: 'confirm', tell: Tell): Promise<void> {
-  const found = await find(app, value, user);
-  if (found === null) return tell(gone);
-  await cast(app, found, user, found.standing === verdict ? 'withdraw' : verdict, {}, tell);
-}
-
-async function find(app: App, value: string | undefined, user: string): Promise<Found | null> {
+async function find(app: App, value: string | undefined, { person, at }: Press): Promise<Found | null> {
   const ref = value === undefined ? null : readRef(value);
   const detail = ref === null ? null : await app.incident(ref.incidentId);
   if (ref === null || detail === null) return null;
+  const votes = detail.votes.filter((vote) => vote.hypothesisId === ref.hypothesisId);
   const hypothesis = detail.card.report?.context.hypotheses.find((h) => h.id === ref.hypothesisId);
-  // A suspect that has left the list since may still be judged: its votes name it.
-  const service = hypothesis?.service ?? detail.votes.find((vote) => vote.hypothesisId === ref.hypothesisId)?.service;
-  return service === undefined
-    ? { ref, service: 'this suspect', standing: null }
-    : { ref, service, standing: standingOf(detail, ref, `slack:${user}`) };
+  return {
+    ref,
+    person,
+    // A suspect that has left the list since may still be judged: its votes name it.
+    service: hypothesis?.service ?? votes[0]?.service ?? 'this suspect',
+    standing: standingOf(detail, ref, person),
+    isCast: votes.some((vote) => vote.person === person && vote.at >= at),
+  };
 }
 
 function standingOf({ card }: IncidentDetail, { hypothesisId }: HypothesisRef, person: string): Found['standing'] {
@@ -91,14 +104,13 @@ async function askWhy(app: App, found: Found, trigger: string, channel: string |
 
 async function cast(
   app: App,
-  { ref, service }: Found,
-  user: string,
+  { ref, service, person }: Found,
   verdict: VoteRequest['verdict'],
   more: Pick<VoteRequest, 'actualService' | 'note'>,
   tell: Tell,
 ): Promise<void> {
   try {
-    const after = await app.vote({ ...ref, verdict, person: `slack:${user}`, ...more });
+    const after = await app.vote({ ...ref, verdict, person, ...more });
     await tell(`${said[verdict](bold(escaped(service, 80)))} ${firstNow(after)}`.trim());
   } catch (error) {
     if (!(error instanceof Failure) || error.isRetryable) throw error;

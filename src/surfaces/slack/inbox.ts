@@ -67,6 +67,13 @@ export function keptBody(body: unknown): unknown {
 
 export type Handle = (event: ReceiverEvent) => Promise<void>;
 
+/** When an act was stored, for listeners that must know whether they have done it already: they may run twice. */
+export const acceptedAtKey = 'acceptedAt';
+
+function acceptedAt(event: ReceiverEvent, at: number): ReceiverEvent {
+  return { ...event, customProperties: { ...event.customProperties, [acceptedAtKey]: at } };
+}
+
 export interface StoreFirstOptions {
   readonly app: App;
   readonly now: () => number;
@@ -77,13 +84,14 @@ export interface StoreFirstOptions {
 export function storeFirst({ app, now, log, handle }: StoreFirstOptions): Handle {
   return async (event) => {
     const id = entryId(event.body);
+    const at = now();
     // A throw here leaves the envelope unacknowledged: Slack sends it again.
-    if (id === null || !(await app.accept({ id, kind: inboxKind, body: keptBody(event.body), at: now() }))) {
+    if (id === null || !(await app.accept({ id, kind: inboxKind, body: keptBody(event.body), at }))) {
       await event.ack();
       return;
     }
     try {
-      await handle(event);
+      await handle(acceptedAt(event, at));
       await app.finish(id);
     } catch (error) {
       log.error('a message from Slack was not handled yet', {
@@ -98,5 +106,5 @@ export function storeFirst({ app, now, log, handle }: StoreFirstOptions): Handle
 /** Hands what a crash left behind to the same listeners. A throw puts it off again. */
 export function replayUnfinished(app: App, handle: Handle): void {
   const nowhere = async (): Promise<void> => undefined;
-  app.onInbox(inboxKind, (entry) => handle({ body: entry.body as ReceiverEvent['body'], ack: nowhere }));
+  app.onInbox(inboxKind, (entry) => handle(acceptedAt({ body: entry.body as ReceiverEvent['body'], ack: nowhere }, entry.at)));
 }

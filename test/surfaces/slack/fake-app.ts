@@ -13,7 +13,7 @@ export interface FakeApp {
   readonly app: App;
   readonly accepted: InboxEntry[];
   readonly finished: string[];
-  readonly votes: VoteRequest[];
+  readonly votes: (VoteRequest & { readonly at: number })[];
   readonly investigated: Parameters<App['investigate']>[0][];
   readonly asked: Parameters<App['ask']>[0][];
   readonly said: Said[];
@@ -33,7 +33,7 @@ export interface FakeAppOptions {
 export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {}): FakeApp {
   const accepted: InboxEntry[] = [];
   const finished: string[] = [];
-  const votes: VoteRequest[] = [];
+  const votes: FakeApp['votes'] = [];
   const investigated: FakeApp['investigated'] = [];
   const asked: FakeApp['asked'] = [];
   const said: Said[] = [];
@@ -49,8 +49,7 @@ export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {
     failures.delete(verb);
     if (error !== undefined) throw error;
   };
-  const stored = (): Vote[] =>
-    votes.map((vote, i) => ({ id: `v${i}`, service: 'payment', at: at + i, actualService: null, note: null, ...vote }));
+  const stored = (): Vote[] => votes.map((vote, i) => ({ id: `v${i}`, service: 'payment', actualService: null, note: null, ...vote }));
   const detail = (): IncidentDetail => {
     const base = card();
     return { card: { ...base, tallies: tallies(stored()) }, receipts, votes: stored() };
@@ -86,7 +85,7 @@ export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {
     }),
     async vote(request) {
       trip('vote');
-      votes.push(request);
+      votes.push({ ...request, at: Date.now() });
       return detail();
     },
     async investigate(request) {

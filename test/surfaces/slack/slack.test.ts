@@ -93,6 +93,14 @@ describe('verdicts', () => {
     workspace().clearRefusals();
   });
 
+  it('are not undone when a crash makes a press run again', async () => {
+    const at = await run.postCard();
+    await workspace().click('dana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[0]);
+    await run.replay(run.accepted.findLast((entry) => entry.id.includes('hypothesis_confirm'))!);
+    expect(run.votes.map((vote) => vote.verdict)).toEqual(['confirm']);
+  });
+
   it('are counted once however often the same press is delivered', async () => {
     const at = await run.postCard();
     await workspace().click('dana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
