@@ -45,7 +45,7 @@ export function post(core: Core, channel: Channel, draft: Draft): Message {
 }
 
 /** A reply needs something to reply to: the root itself, not one of its replies. */
-function requireThread(core: Core, channel: Channel, threadTs: string): void {
+export function requireThread(core: Core, channel: Channel, threadTs: string): void {
   const root = core.store.message(channel.id, threadTs);
   if (root === undefined || root.threadTs !== null) throw new Refused('thread_not_found');
 }

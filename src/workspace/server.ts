@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly fallback?: (request: Request) => Promise<Response | null>;
 }
 
+const maxUnreadBytes = 10_000_000;
+
 class TooLarge extends Error {}
 
 // A file of 20 MB (web-api/files.ts) with its multipart frame.
@@ -120,7 +122,11 @@ function upgrade(workspace: Workspace, incoming: IncomingMessage, raw: Duplex, h
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`,
   );
   const wire: Wire = {
-    send: (text) => void raw.write(encodeFrame(opcode.text, Buffer.from(text))),
+    send(text) {
+      // Whoever does not read is cut off: what was sent would pile up here.
+      if (raw.writableLength > maxUnreadBytes) raw.destroy();
+      else raw.write(encodeFrame(opcode.text, Buffer.from(text)));
+    },
     close: (code, reason) => sayGoodbye(raw, code, reason),
     cut: () => raw.destroy(),
   };

@@ -119,11 +119,10 @@ export function endStream(core: Core, channel: Channel, ts: string, endedBy: 'ti
 }
 
 /** The stream, while it may be written to. */
-export function liveStream(core: Core, message: Message): Stream {
+export function liveStream(message: Message): Stream {
   const { stream } = message;
   if (stream === null) throw new Refused('message_not_in_streaming_state');
   if (stream.endedBy === 'person') throw new Refused('stopped_by_user');
-  if (stream.state === 'stopped' || core.clock.now() - stream.startedAt >= streamLivesMs)
-    throw new Refused('message_not_in_streaming_state');
+  if (stream.state === 'stopped') throw new Refused('message_not_in_streaming_state');
   return stream;
 }

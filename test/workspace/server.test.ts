@@ -99,6 +99,8 @@ describe('the server', () => {
     const upload = await call(workspace, 'files.getUploadURLExternal', { filename: 'map.svg', length: 5 });
     expect(await (await fetch(String(upload['upload_url']), { method: 'POST', body: '<svg>' })).text()).toBe('OK - 5');
     expect((await fetch(String(upload['upload_url']), { method: 'POST', body: 'again' })).status).toBe(404);
+    const astray = { files: [{ id: upload['file_id'] }], channel_id: 'C0DEBUG', thread_ts: '1.1' };
+    expect(await call(workspace, 'files.completeUploadExternal', astray)).toMatchObject({ error: 'thread_not_found' });
     const done = await call(workspace, 'files.completeUploadExternal', {
       files: [{ id: upload['file_id'], title: 'Map' }],
       channel_id: 'C0DEBUG',

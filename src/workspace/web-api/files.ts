@@ -1,6 +1,6 @@
 /** files.*: a URL to upload to, the bytes, and only then the message that shows them. */
 import { type Core, grantUpload } from '../core.ts';
-import { post } from '../messages.ts';
+import { post, requireThread } from '../messages.ts';
 import type { UploadedFile } from '../records.ts';
 import { Refused } from '../refused.ts';
 import { fileJson } from '../slack-json.ts';
@@ -65,7 +65,9 @@ const completeUploadExternal: Method = {
     if (wanted.length === 0) throw new Refused('invalid_arguments', ['[ERROR] missing required field: files']);
     const channelId = optional(args, 'channel_id') ?? optional(args, 'channels');
     const channel = channelId === null ? null : channelById(core, channelId);
+    const threadTs = optional(args, 'thread_ts');
     if (channel !== null) requireVoice(core, channel);
+    if (channel !== null && threadTs !== null) requireThread(core, channel, threadTs);
     const blocks = listOf(args, 'blocks', 'invalid_blocks_format');
     checkContent(blocks, undefined);
     const files = wanted.map(({ id, title }) => {
@@ -89,7 +91,7 @@ const completeUploadExternal: Method = {
         text,
         blocks: blocks ?? [],
         files: files.map((file) => file.id),
-        threadTs: optional(args, 'thread_ts'),
+        threadTs,
         subtype: null,
       });
     }

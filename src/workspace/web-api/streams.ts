@@ -79,7 +79,7 @@ function running(core: Core, args: Arguments): { channel: Channel; message: Mess
   const channel = channelById(core, required(args, 'channel'));
   const message = messageAt(core, channel, required(args, 'ts'));
   if (message.appId !== core.app.appId) throw new Refused('message_not_owned_by_app');
-  return { channel, message, stream: liveStream(core, message) };
+  return { channel, message, stream: liveStream(message) };
 }
 
 function write(core: Core, channel: Channel, message: Message, stream: Stream): Message {
