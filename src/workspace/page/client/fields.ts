@@ -26,7 +26,7 @@ export function valueOfField(field: HTMLElement): string | readonly string[] {
   }
   const input = field as HTMLInputElement;
   if (input.type === 'datetime-local') return input.value === '' ? '' : String(Math.floor(new Date(input.value).getTime() / 1000));
-  if (input.type === 'file') return JSON.parse(input.dataset['files'] ?? '[]') as string[];
+  if (input.type === 'file') return [];
   return input.value;
 }
 

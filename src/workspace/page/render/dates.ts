@@ -17,8 +17,11 @@ export interface LocalTime {
   readonly second: number;
 }
 
-export function localTime(atMs: number, timeZone: string | undefined): LocalTime {
-  const format = new Intl.DateTimeFormat('en-US', {
+/** Making one takes longer than a thousand uses of it. */
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function newFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
     ...(timeZone === undefined ? {} : { timeZone }),
     calendar: 'gregory',
     numberingSystem: 'latn',
@@ -30,6 +33,11 @@ export function localTime(atMs: number, timeZone: string | undefined): LocalTime
     minute: 'numeric',
     second: 'numeric',
   });
+}
+
+export function localTime(atMs: number, timeZone: string | undefined): LocalTime {
+  const format = formats.get(timeZone) ?? newFormat(timeZone);
+  formats.set(timeZone, format);
   const parts = Object.fromEntries(format.formatToParts(atMs).map((part) => [part.type, Number(part.value)]));
   const part = (name: string): number => parts[name] ?? 0;
   return {
@@ -47,8 +55,10 @@ export function clock(atMs: number, timeZone: string | undefined): string {
   return `${two(time.hour)}:${two(time.minute)}`;
 }
 
+/** A day standing alone, as above the messages of that day. */
 export function longDay(atMs: number, lookups: Lookups): string {
-  return pretty(atMs, lookups, (time) => `${weekday(time)}, ${months[time.month - 1]} ${ordinal(time.day)}`);
+  const words = pretty(atMs, lookups, (time) => `${weekday(time)}, ${months[time.month - 1]} ${ordinal(time.day)}`);
+  return words[0]?.toUpperCase() + words.slice(1);
 }
 
 /** The format with every token replaced, or undefined when it holds a token nobody knows (then the fallback is shown). */
@@ -100,7 +110,7 @@ function pretty(atMs: number, lookups: Lookups, otherwise: (time: LocalTime) => 
   const time = localTime(atMs, lookups.timeZone);
   const today = localTime(lookups.now ?? Date.now(), lookups.timeZone);
   const days = (Date.UTC(today.year, today.month - 1, today.day) - Date.UTC(time.year, time.month - 1, time.day)) / 86_400_000;
-  return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : days === -1 ? 'Tomorrow' : otherwise(time);
+  return days === 0 ? 'today' : days === 1 ? 'yesterday' : days === -1 ? 'tomorrow' : otherwise(time);
 }
 
 function ago(atMs: number, nowMs: number): string {

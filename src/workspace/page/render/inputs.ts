@@ -43,7 +43,8 @@ export function renderTextInput(element: Json, scope: Scope): string {
           multiple: (number(element['max_files']) ?? 10) > 1,
         }
       : {};
-  return `<input ${common}${attributes({ type: inputTypes[type] ?? 'text', value: initial === '' ? undefined : initial, ...numeric, ...file })}>`;
+  const input = `<input ${common}${attributes({ type: inputTypes[type] ?? 'text', value: initial === '' ? undefined : initial, ...numeric, ...file, disabled: type === 'file_input' })}>`;
+  return type === 'file_input' ? `${input}<small class="no-files">Files cannot be attached on this page.</small>` : input;
 }
 
 export function renderTime(element: Json, scope: Scope): string {

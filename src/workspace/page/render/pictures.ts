@@ -20,7 +20,7 @@ export function picture(element: Json, scope: Scope, size: 'full' | 'thumbnail' 
 export function imageBlock(block: Json, scope: Scope): string {
   const title = textOf(block['title']);
   const caption = title === '' ? '' : `<figcaption>${escapeHtml(title)}</figcaption>`;
-  return `<figure class="block-image">${caption}${picture(block, scope, 'full')}</figure>`;
+  return `<figure>${caption}${picture(block, scope, 'full')}</figure>`;
 }
 
 export function videoBlock(block: Json, scope: Scope): string {
@@ -29,7 +29,7 @@ export function videoBlock(block: Json, scope: Scope): string {
   const by = [string(block['author_name']), string(block['provider_name'])].filter((name) => name !== '').join(' · ');
   const description = textOf(block['description']);
   return (
-    `<div class="block-video"><div class="video-title"><span aria-hidden="true">▶</span> ${target === undefined ? title : link(target, title)}</div>` +
+    `<div class="video"><div class="video-title"><span aria-hidden="true">▶</span> ${target === undefined ? title : link(target, title)}</div>` +
     (by === '' ? '' : `<small>${escapeHtml(by)}</small>`) +
     (description === '' ? '' : `<p>${escapeHtml(description)}</p>`) +
     `${picture({ image_url: string(block['thumbnail_url']), alt_text: string(block['alt_text']) }, scope, 'full')}</div>`
@@ -40,5 +40,5 @@ export function fileBlock(block: Json, scope: Scope): string {
   const id = string(block['external_id']) || string(block['file_id']);
   const source = scope.lookups.picture?.(id);
   const words = `<span aria-hidden="true">📄</span> ${escapeHtml(textOf(object(block['file'])['title']) || id)}`;
-  return `<div class="block-file">${source === undefined ? words : `<a href="${escapeHtml(source)}" download>${words}</a>`}</div>`;
+  return `<div class="file-box">${source === undefined ? words : `<a href="${escapeHtml(source)}" download>${words}</a>`}</div>`;
 }

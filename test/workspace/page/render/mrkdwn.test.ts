@@ -75,7 +75,7 @@ describe('renderMrkdwn', () => {
     ['{date_num} {time_secs}', '2014-02-18 14:39:42'],
     ['{date}, {time}', 'February 18th, 2014, 14:39'],
     ['{date_short} / {date_long}', 'Feb 18, 2014 / Tuesday, February 18th, 2014'],
-    ['{date_pretty} {ago}', 'Yesterday 17 hours ago'],
+    ['{date_pretty} {ago}', 'yesterday 17 hours ago'],
   ])('writes a date as %s', (format, words) => {
     const html = renderMrkdwn(`<!date^1392734382^${format}|then>`, lookups);
     expect(html).toBe(`<time datetime="2014-02-18T14:39:42.000Z" title="2014-02-18 14:39:42 UTC">${words}</time>`);
