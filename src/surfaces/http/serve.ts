@@ -59,7 +59,8 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }:
   return {
     async start() {
       try {
-        listening = await (bun === undefined ? listenOnNode(fetch, host, port) : listenOnBun(bun, fetch, host, port));
+        const hostname = host.replace(/^\[(.+)\]$/, '$1'); // `[::1]` as in an address; Node wants it bare
+        listening = await (bun === undefined ? listenOnNode(fetch, hostname, port) : listenOnBun(bun, fetch, hostname, port));
       } catch (error) {
         throw new Failure('bad_config', 'http', `listen on ${host} port ${port}`, { hint: whyNot(error), cause: error });
       }
@@ -86,7 +87,7 @@ function whyNot(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'something else listens there; set PORT';
   if (code === 'EACCES') return 'this user may not listen there; set PORT';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address; set HOST';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') return 'this machine has no such address; set HOST';
   return 'the system refused';
 }
 

@@ -121,6 +121,11 @@ describe('serve', () => {
     await expect(second.start()).rejects.toMatchObject({ code: 'bad_config', hint: 'something else listens there; set PORT' });
   });
 
+  it('says so of an address that is not this machine’s', async () => {
+    const elsewhere = serve(surface({}), { host: '192.0.2.1', port: 0 });
+    await expect(elsewhere.start()).rejects.toMatchObject({ hint: 'this machine has no such address; set HOST' });
+  });
+
   it('leaves the globals of the runtime alone', async () => {
     const before = [globalThis.Request, globalThis.Response];
     await started(surface({}));
