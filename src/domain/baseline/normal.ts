@@ -15,6 +15,8 @@ export interface Normal {
   traces: Counts;
   /** Failure lines by (reporter, `host:port`). */
   failing: Counts;
+  /** Log lines by (service, template). */
+  spoken: Counts;
   /** See call-order.ts, by (unit, called item). */
   places: Counts;
   seen: Counts;
@@ -34,6 +36,7 @@ export function emptyNormal(): Normal {
     began: one(),
     traces: one(),
     failing: one(),
+    spoken: one(),
     places: one(),
     seen: one(),
     delays: new Map(),
@@ -41,7 +44,7 @@ export function emptyNormal(): Normal {
   };
 }
 
-export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing', 'places', 'seen'] as const;
+export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing', 'spoken', 'places', 'seen'] as const;
 
 /** Gauges between 0 and 1 are common: metric values are kept in thousandths so that the histogram's floor is out of the way. */
 export const metricBucket = (value: number): number => bucketOf(Math.abs(value) * 1000);
@@ -55,7 +58,10 @@ export function absorb(normal: Normal, period: Period, lexicon: Lexicon, fromMs:
   for (const name of ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces'] as const) normal[name].absorb(period[name]);
   normal.places.absorb(period.order.places);
   normal.seen.absorb(period.order.seen);
-  const { strings, metrics } = period.window;
+  const { strings, metrics, logs } = period.window;
+  for (let row = 0; row < logs.length; row++)
+    if (logs.timeMs[row]! >= fromMs && logs.timeMs[row]! < toMs)
+      normal.spoken.add(pairKey(lexicon.id(strings.text(logs.service[row]!)), lexicon.template(period.window, logs.template[row]!)), 0);
   for (const { reporter, host, port } of period.failing)
     normal.failing.add(pairKey(lexicon.id(strings.text(reporter)), lexicon.id('F', `${host}:${port ?? ''}`)), 0);
   for (const [series, { values }] of period.delays) {

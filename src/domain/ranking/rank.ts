@@ -14,6 +14,7 @@ import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
 import { judgeReleases } from './releases.ts';
 import { judgeResources } from './resources.ts';
+import { judgeRestarts } from './restarts.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
 import { judgeSlowness } from './slowness.ts';
 import { Suspicions } from './suspicion.ts';
@@ -51,7 +52,8 @@ export function rank(input: RankInput): Ranking {
   const slow = judgeSlowness(scene, suspicions);
   judgePresence(scene, suspicions, slow);
   judgeOrigins(scene, suspicions);
-  judgeUnreachable(scene, suspicions);
+  const starts = judgeRestarts(scene, suspicions);
+  judgeUnreachable(scene, suspicions, starts);
   judgeResources(scene, suspicions);
   const changes = judgeReleases(scene, suspicions);
   const combined = combine(scene, suspicions);

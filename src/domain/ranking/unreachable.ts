@@ -5,6 +5,7 @@
  */
 import type { Failing, Period } from '../baseline/period.ts';
 import { pairKey } from '../baseline/counts.ts';
+import type { Starts } from './restarts.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName, type Suspicions } from './suspicion.ts';
 
@@ -17,7 +18,7 @@ interface Group {
 /** The reporter's last stretch of activity that is looked at. */
 const lastShare = 0.4;
 
-export function judgeUnreachable(scene: Scene, suspicions: Suspicions): void {
+export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }: Starts): void {
   const { recent, known } = scene;
   const { strings } = recent.window;
   const byTarget = new Map<
@@ -32,7 +33,9 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions): void {
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) continue;
-    const healing = healingOf(group, activity) * failureShare(scene, group, judged.service, activity);
+    const healed = healingOf(group, activity);
+    // What started again may fail again: that it works just now is little comfort.
+    const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
     if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
     const key = `${judged.signal} ${judged.service}`;
     const list = byTarget.get(key) ?? [];
@@ -67,7 +70,7 @@ function groups(failing: readonly Failing[]): Group[] {
 }
 
 function target(
-  { known }: Scene,
+  { known, input }: Scene,
   reporter: string,
   { host, port, manner, relayed }: Failing,
 ): { service: string; signal: SignalName; weight: number } | null {
@@ -82,9 +85,11 @@ function target(
     const owner = port === null ? null : known.onPort(port);
     return owner && owner !== reporter ? { service: owner, signal: 'unreachable', weight: 0.9 } : null;
   }
-  // A name that no service has: whoever uses it was told wrong. Only where the services are known.
-  if (manner === 'unresolved' && !relayed) return { service: reporter, signal: 'misconfigured', weight: 1 };
-  return null;
+  // Hosts elsewhere are not ours to judge; a bare name that no listed service has was told to its user wrongly.
+  const isOurs = !host.includes('.') || /\.(?:svc|local|internal)\b/.test(host);
+  if (!isOurs || relayed) return null;
+  if (manner === 'unresolved' || input.directory.length > 0) return { service: reporter, signal: 'misconfigured', weight: 1 };
+  return { service: reporter, signal: 'store', weight: 1 };
 }
 
 interface Activity {
@@ -120,11 +125,15 @@ function stillFailing(
   return late.length - 1.5 * expected - 2 * Math.sqrt(expected);
 }
 
+/** A reporter that goes on for less than this after its last failure has not shown that it works again. */
+const stillMs = 3000;
+
 /** 1 while it still fails; towards 0.1 as the reporter goes on without failing. */
 function healingOf({ lines }: Group, { times, flat }: Activity): number {
   if (flat) return 1;
   const first = lines[0]!.at;
   const last = lines.at(-1)!.at;
+  if (times.at(-1)! - last < stillMs) return 1;
   const during = times.filter((at) => at >= first && at <= last).length;
   const after = times.filter((at) => at > last + 1).length;
   return 0.1 + 0.9 * Math.exp((-after * lines.length) / Math.max(1, during));

@@ -1,0 +1,77 @@
+/**
+ * Services that started again while others did not: their opening lines come back. An opening is the first few different
+ * lines of a service, one of which says so; lines that are part of normal operation are no opening.
+ */
+import { median } from '../baseline/clock.ts';
+import { pairKey } from '../baseline/counts.ts';
+import type { Scene } from './scene.ts';
+import { finding, type Suspicions } from './suspicion.ts';
+
+const openingLines = 8;
+const startWords = /\bstart(?:ed|ing|s|up)?\b|\blisten(?:ing|s)?\b|\bboot|\binitiali[sz]|\blaunch|\bready\b|\bserving\b/i;
+/** More often than this it is not a start but a habit. */
+const mostStarts = 20;
+
+interface Service {
+  readonly name: string;
+  firstAt: number;
+  readonly opening: number[];
+  readonly counts: Map<number, number>;
+}
+
+/** What is known of services' starts, for those who ask whether a failure healed by itself. */
+export interface Starts {
+  /** Services that began to speak clearly later than the others. */
+  readonly late: ReadonlySet<string>;
+}
+
+export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
+  const services = openings(scene);
+  const late = new Set<string>();
+  const { alertAt } = scene.input;
+  const begins = services.map(({ firstAt }) => firstAt);
+  const usual = median(begins);
+  for (const { name, firstAt, opening, counts } of services) {
+    // Without a past all services start in view; one that starts much later than the rest has started again, or late.
+    if (scene.baseline.minutes === 0 && firstAt - usual > 0.3 * (alertAt - usual)) late.add(name);
+    const starts = Math.min(...opening.map((template) => counts.get(template) ?? 0));
+    const says = opening.some((template) => startWords.test(scene.recent.window.templateText(template)));
+    const value = says && starts >= 2 && starts <= mostStarts ? Math.log(starts) : late.has(name) && says ? 1 : 0;
+    if (value <= 0) continue;
+    const text =
+      starts >= 2
+        ? `${name} started ${starts} times within these minutes.`
+        : `${name} started ${Math.round((firstAt - usual) / 1000)} s after the others.`;
+    suspicions.add(name, 'restart', value, [
+      finding({ kind: 'unavailable', source: 'log', subject: 'starts', text, at: firstAt, strength: value }),
+    ]);
+  }
+  return { late };
+}
+
+function openings(scene: Scene): Service[] {
+  const { window, tree } = scene.recent;
+  const { logs } = window;
+  const services = new Map<number, Service>();
+  for (let row = 0; row < logs.length; row++) {
+    const at = logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0);
+    if (at > scene.input.alertAt) continue;
+    const template = logs.template[row]!;
+    let service = services.get(logs.service[row]!);
+    if (!service) {
+      service = { name: window.strings.text(logs.service[row]!), firstAt: at, opening: [], counts: new Map() };
+      services.set(logs.service[row]!, service);
+    }
+    service.firstAt = Math.min(service.firstAt, at);
+    const seen = service.counts.get(template) ?? 0;
+    service.counts.set(template, seen + 1);
+    if (seen === 0 && service.opening.length < openingLines) service.opening.push(template);
+  }
+  return [...services.values()].filter(
+    ({ name, opening }) => opening.length >= 2 && !opening.some((template) => isHabit(scene, name, template)),
+  );
+}
+
+function isHabit({ normal, lexicon, recent }: Scene, service: string, template: number): boolean {
+  return normal.spoken.sum(pairKey(lexicon.id(service), lexicon.template(recent.window, template))) >= 1;
+}
