@@ -144,6 +144,11 @@ export async function compose(
       lookbackMs,
       redactor,
     });
+    // Surfaces say which stored messages they take before work begins, so that none left from before a restart is missed.
+    const surfaces = [...enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on.values()].map(
+      (create) => create(app),
+    );
+    for (const surface of surfaces) app.alsoWatch(() => surface.problem());
     app.start();
     stops.push(() => app.stop());
     const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact: redactor.redactDeep })), {
@@ -152,9 +157,7 @@ export async function compose(
     });
     const { port } = await http.start();
     stops.push(() => http.stop());
-    const surfaces = enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on;
-    for (const create of surfaces.values()) {
-      const surface = create(app);
+    for (const surface of surfaces) {
       await surface.start();
       stops.push(() => surface.stop());
     }

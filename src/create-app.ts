@@ -8,7 +8,6 @@ import { alertByHand } from './domain/alert-by-hand.ts';
 import { Failure } from './domain/failure.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
 import type { Redactor } from './domain/redact.ts';
-import { nearestName } from './domain/near-name.ts';
 import { answer } from './pipeline/answer.ts';
 import { cardOf, createDeliverer } from './pipeline/deliver.ts';
 import { createLateData } from './pipeline/late-data.ts';
@@ -42,6 +41,8 @@ export interface RunningApp extends App {
   stop(): Promise<void>;
   /** Does everything that is due at the clock's present moment; for tests and replay, instead of `start`. */
   settle(): Promise<void>;
+  /** Asked at each readiness: what else is in trouble, e.g. the connection to Slack. */
+  alsoWatch(problem: () => string | null): void;
   /** Lets telemetry age: the baseline learns, space is reclaimed. Called every few seconds while running. */
   age(): Promise<void>;
 }
@@ -64,6 +65,7 @@ export function createApp(ports: AppPorts): RunningApp {
   const redactText = (text: string) => ports.redactor.redact(text).text;
   const worker = createWorker({ ...ports, redact: redactContext, places, inboxHandlers, count });
   const deliverer = createDeliverer({ ...ports, redactDeep, count });
+  const watched: (() => string | null)[] = [];
   let lastAged = now();
   let lastTrouble: string | null = null;
 
@@ -114,10 +116,8 @@ export function createApp(ports: AppPorts): RunningApp {
 
   async function investigate({ subject, minutes, person }: { subject: string; minutes: number; person: string }) {
     const { map } = await telemetry.knowledge();
-    const service = nearestName(
-      subject,
-      map.services.map((s) => s.name),
-    );
+    // No guessing here: `order-12` is a correlation id, not a misspelt `orders`.
+    const service = map.services.find((s) => s.name.toLowerCase() === subject.toLowerCase())?.name ?? null;
     const [id] = await receiver.receive([alertByHand({ subject, service, minutes, person, at: now() })]);
     const incident = id === undefined ? null : await ledger.incident(id);
     if (incident === null) throw new Error('an incident that was just opened is not there');
@@ -203,9 +203,11 @@ export function createApp(ports: AppPorts): RunningApp {
     async readiness() {
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
       for (const id of worker.parked) problems.push(`${id}: failed too often and is put off`);
+      for (const problem of watched) problems.push(...[problem()].filter((p) => p !== null));
       if (lastTrouble !== null) problems.push(`work: ${lastTrouble}`);
       return { ready: lastTrouble === null, problems: problems.map(redactText) };
     },
+    alsoWatch: (problem) => void watched.push(problem),
     counters: () => counts,
     age,
     async settle() {

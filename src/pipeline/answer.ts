@@ -52,7 +52,7 @@ export async function answer(text: string, incidentId: string | null, options: A
     options.telemetry.knowledge(),
   ]);
   const now = options.now();
-  const window = incident === null ? { fromMs: now - recentMs, toMs: now + 1 } : windowOf(incident, now, options.lookbackMs);
+  const window = incident === null ? { fromMs: now - recentMs, toMs: now + 1 } : windowOf(incident, now, now, options.lookbackMs);
   return look({ question, incident, context: report?.context ?? null, map: knowledge.map, window, options });
 }
 

@@ -20,17 +20,17 @@ export interface InvestigateOptions extends GatherSources {
 }
 
 /**
- * The alert comes when a threshold was crossed, often before the fault has shown itself everywhere, and spans arrive up
- * to 5 s late. Later rounds may therefore look this far past the alert; the first looks at what is there.
+ * An event from an application comes with the very first failure. Later rounds may therefore look this far past the alert,
+ * but never past the newest telemetry: a stretch without any would look like recovery.
  */
-const afterAlertMs = 60_000;
+const afterAlertMs = 15_000;
 
 /** An alert that was firing this long before we heard of it began in telemetry we may not have; what is broken still shows. */
 const staleMs = 900_000;
 
-export function windowOf(incident: Incident, now: number, lookbackMs: number): Window {
+export function windowOf(incident: Incident, newestAt: number | null, now: number, lookbackMs: number): Window {
   const since = incident.openedAt - incident.alertAt > staleMs ? incident.openedAt : incident.alertAt;
-  const toMs = Math.max(since, Math.min(now, since + afterAlertMs));
+  const toMs = Math.max(since, Math.min(now, since + afterAlertMs, newestAt ?? since));
   return { fromMs: toMs - lookbackMs, toMs };
 }
 
@@ -38,7 +38,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
   const { ledger, now, clock } = options;
   const begun = clock();
   const rankedAt = now();
-  const window = windowOf(incident, rankedAt, options.lookbackMs);
+  const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
   const [gathered, votes, before] = await Promise.all([gather(window, options), ledger.votes(incident.id), ledger.report(incident.id)]);
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;

@@ -6,8 +6,10 @@ import type { Incident } from '../domain/incident.ts';
 import type { Ingested, Ledger } from '../ports.ts';
 import { windowOf } from './investigate.ts';
 
-/** Collects what comes in batches before ranking again. */
-const restMs = 2_000;
+/** Collects what comes in batches before ranking again: briefly while the first spans are still arriving, then calmly. */
+const firstRestMs = 2_000;
+const restMs = 5_000;
+const arrivingMs = 10_000;
 /** How long after its alert an incident still listens. */
 const listensMs = 900_000;
 /** The list of live incidents is read at most this often. */
@@ -39,11 +41,12 @@ export function createLateData(ledger: Ledger, now: () => number, lookbackMs: nu
       if (oldestAt === null || newestAt === null) return;
       const work = [];
       for (const incident of await liveIncidents()) {
-        const window = windowOf(incident, now(), lookbackMs);
+        const window = windowOf(incident, newestAt, now(), lookbackMs);
         if (newestAt < window.fromMs || oldestAt >= window.toMs) continue;
         if ((askedFor.get(incident.id) ?? 0) > now()) continue;
-        askedFor.set(incident.id, now() + restMs);
-        work.push({ id: `late:${incident.id}`, kind: 'investigate', subject: incident.id, dueAt: now() + restMs, attempts: 0 } as const);
+        const dueAt = now() + (now() - incident.openedAt < arrivingMs ? firstRestMs : restMs);
+        askedFor.set(incident.id, dueAt);
+        work.push({ id: `late:${incident.id}`, kind: 'investigate', subject: incident.id, dueAt, attempts: 0 } as const);
       }
       if (work.length === 0) return;
       await ledger.commit({ work });

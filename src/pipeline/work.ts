@@ -4,6 +4,7 @@
  */
 import type { Log } from '../adapter.ts';
 import type { Incident } from '../domain/incident.ts';
+import type { IncidentContext } from '../domain/incident-context.ts';
 import type { InboxEntry, Work } from '../ports.ts';
 import { investigate, type InvestigateOptions } from './investigate.ts';
 import { type CardPlace, cardsFor, investigateWork } from './receive.ts';
@@ -72,15 +73,32 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     await ledger.commit({ workDone: [work] });
     return;
   }
+  const before = await ledger.report(incident.id);
   const report = await investigate(incident, options);
-  const next = nextRoundAt(incident, now());
+  const next = work.id === investigateWork(incident.id, 0).id ? nextRoundAt(incident, now()) : null;
   const outcome = await ledger.commit({
     reports: [report],
     ...(next === null ? { workDone: [work] } : { work: [investigateWork(incident.id, next)] }),
-    outbox: cardsFor(incident, options.places, now(), false),
+    outbox: isNews(before?.context ?? null, report.context) ? cardsFor(incident, options.places, now(), false) : [],
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');
+}
+
+/** A confidence that moves by less is the same to a reader. */
+const noticeable = 0.05;
+
+/** Whether a card drawn from `after` would tell people something that the one from `before` does not. */
+export function isNews(before: IncidentContext | null, after: IncidentContext): boolean {
+  if (before === null || before.verdict !== after.verdict || before.hypotheses.length !== after.hypotheses.length) return true;
+  const shown = (context: IncidentContext) =>
+    JSON.stringify([
+      context.hypotheses.map((h) => [h.service, h.kind, h.change?.version, h.feedback, [...h.evidence].sort()]),
+      context.gaps,
+      context.incident.state,
+    ]);
+  if (shown(before) !== shown(after)) return true;
+  return after.hypotheses.some((h, i) => Math.abs(h.confidence - (before.hypotheses[i]?.confidence ?? 0)) >= noticeable);
 }
 
 /** The next fixed round that is still ahead; null when all have been. */
@@ -90,8 +108,11 @@ export function nextRoundAt(incident: Incident, now: number): number | null {
 
 async function handleInbox(work: Work, { ledger, inboxHandlers, log }: WorkerOptions): Promise<void> {
   const entry = await ledger.inbox(work.subject);
-  const handle = entry === null ? undefined : inboxHandlers.get(entry.kind);
-  if (entry !== null && handle !== undefined) await handle(entry);
-  else log.warn('nothing to do for a stored message', { work: work.id });
+  if (entry === null) log.warn('a stored message is gone', { work: work.id });
+  else {
+    const handle = inboxHandlers.get(entry.kind);
+    if (handle === undefined) throw new Error(`nobody takes messages of kind ${entry.kind}`);
+    await handle(entry);
+  }
   await ledger.commit({ workDone: [work] });
 }

@@ -44,7 +44,11 @@ describe('weightsFor', () => {
   });
 
   it('gives each further voice less', () => {
-    const of = (people: number) => weightsFor('INC-1', Array.from({ length: people }, (_, i) => vote({ person: `p${i}` }))).services['cart'] ?? 0;
+    const of = (people: number) =>
+      weightsFor(
+        'INC-1',
+        Array.from({ length: people }, (_, i) => vote({ person: `p${i}` })),
+      ).services['cart'] ?? 0;
     expect(of(2)).toBeLessThan(of(1));
     expect(of(1) - of(2)).toBeLessThan(-of(1));
     expect(of(1_000)).toBeGreaterThanOrEqual(-4);
