@@ -67,15 +67,18 @@ export function createColumnTelemetry(options: ColumnTelemetryOptions): Telemetr
 
   for (const segment of segments.all()) {
     const decoded = decodeOtlpJson(segment.signal, segment.body);
-    store(decoded, segment.id);
-    if (segment.id > mappedSegment) infer(decoded);
+    const fresh = store(decoded, segment.id);
+    if (segment.id > mappedSegment) infer(fresh);
     mappedSegment = Math.max(mappedSegment, segment.id);
   }
 
-  function store(decoded: Decoded, segment: number): void {
-    for (const span of decoded.spans) if (!spans.add(span, segment, intern)) duplicates++;
+  /** Answers what of it is new: what came before counts nowhere again. */
+  function store(decoded: Decoded, segment: number): Decoded {
+    const fresh = decoded.spans.filter((span) => spans.add(span, segment, intern));
+    duplicates += decoded.spans.length - fresh.length;
     for (const log of decoded.logs) logs.add(log, options.miner.add(log.text), intern);
     for (const point of decoded.points) if (!metrics.add(point)) dropped.points++;
+    return { ...decoded, spans: fresh };
   }
 
   function infer(decoded: Decoded): void {
@@ -178,8 +181,7 @@ export function createColumnTelemetry(options: ColumnTelemetryOptions): Telemetr
       const decoded = decodeOtlpJson(signal, body);
       const times = timesOf(decoded);
       const segment = times === null ? 0 : segments.add(signal, times.newestAt, body);
-      store(decoded, segment);
-      infer(decoded);
+      infer(store(decoded, segment));
       mappedSegment = Math.max(mappedSegment, segment);
       if (bytes() > options.maxBytes) reclaim();
       const accepted = decoded.spans.length + decoded.logs.length + decoded.points.length;

@@ -2,6 +2,7 @@
  * OTLP/HTTP JSON (PROTOCOLS B1) → records. Unknown fields pass; a used field of the wrong type rejects the whole body with
  * its path; an entry whose ids are no ids is left out and counted, as OTLP's partial success wants it.
  */
+import { Failure } from '../../../domain/failure.ts';
 import type { Decoded, LogRecord, PointRecord, ResourceRecord, SpanRecord } from '../../../domain/records.ts';
 import type { Signal } from '../../../ports.ts';
 import { attributesAt, type Json, listAt, objectAt, rejected, resourceOf, textAt } from './attributes.ts';
@@ -25,14 +26,14 @@ export function decodeOtlpJson(signal: Signal, body: Uint8Array): Decoded {
   const points: PointRecord[] = [];
   let rejectedCount = 0;
   let ordinal = 0;
-  eachEntry(signal, root, (entry, resource, scope, path) => {
+  eachEntry(signal, root, (entry, resource, scope) => {
     if (signal === 'metrics') {
-      const found = pointRecords(entry, resource, path);
+      const found = pointRecords(entry, resource);
       points.push(...found.points);
       rejectedCount += found.rejected;
       return;
     }
-    const record = signal === 'traces' ? spanRecord(entry, resource, scope, ordinal, path) : logRecord(entry, resource, scope, path);
+    const record = signal === 'traces' ? spanRecord(entry, resource, scope, ordinal) : logRecord(entry, resource, scope);
     ordinal++;
     if (record === null) rejectedCount++;
     else if (signal === 'traces') spans.push(record as SpanRecord);
@@ -50,20 +51,14 @@ export function attributesOfEntry(
 ): Map<number, Record<string, string | number | boolean>> {
   const found = new Map<number, Record<string, string | number | boolean>>();
   let ordinal = 0;
-  eachEntry(signal, parse(body), (entry, _resource, _scope, path, resourceAttributes) => {
-    if (ordinals.has(ordinal)) found.set(ordinal, Object.fromEntries([...resourceAttributes, ...attributesAt(entry, path)]));
+  eachEntry(signal, parse(body), (entry, _resource, _scope, resourceAttributes) => {
+    if (ordinals.has(ordinal)) found.set(ordinal, Object.fromEntries([...resourceAttributes, ...attributesAt(entry, '')]));
     ordinal++;
   });
   return found;
 }
 
-type Visit = (
-  entry: Json,
-  resource: ResourceRecord,
-  scope: string | null,
-  path: string,
-  resourceAttributes: ReturnType<typeof attributesAt>,
-) => void;
+type Visit = (entry: Json, resource: ResourceRecord, scope: string | null, resourceAttributes: ReturnType<typeof attributesAt>) => void;
 
 function eachEntry(signal: Signal, root: Json, visit: Visit): void {
   const { resources, scopes, entries } = layout[signal];
@@ -75,8 +70,16 @@ function eachEntry(signal: Signal, root: Json, visit: Visit): void {
       const inScope = `${at}${scopes}[${s}].`;
       const name = textAt(objectAt(scope, 'scope', inScope), 'name', `${inScope}scope.`) || null;
       const list = listAt(scope, entries, inScope);
-      // Paths are built only where something is wrong: a getter string per entry would cost more than reading it.
-      for (let i = 0; i < list.length; i++) visit(list[i] as Json, resource, name, `${inScope}${entries}[].`, resourceAttributes);
+      for (let i = 0; i < list.length; i++) {
+        // Entries know their own part of a path; the rest is put before it only where something is wrong.
+        try {
+          visit(list[i] as Json, resource, name, resourceAttributes);
+        } catch (error) {
+          throw error instanceof Failure && error.path !== undefined
+            ? rejected(error.hint ?? '', `${inScope}${entries}[${i}].${error.path}`)
+            : error;
+        }
+      }
     });
   });
 }

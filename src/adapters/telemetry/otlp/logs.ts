@@ -28,19 +28,16 @@ const correlationNames = [
   'session.id',
 ];
 
-export function logRecord(log: Json, resource: ResourceRecord, scope: string | null, path: string): LogRecord | null {
-  const attributes = attributesAt(log, path);
+export function logRecord(log: Json, resource: ResourceRecord, scope: string | null): LogRecord | null {
+  const attributes = attributesAt(log, '');
   const at = timeMs(log['timeUnixNano']) || timeMs(log['observedTimeUnixNano']);
   if (!(at > 0)) return null;
-  const traceId = (
-    textAt(log, 'traceId', path) ||
-    (named(attributes, 'trace_id', 'traceId', 'trace.id', 'dd.trace_id') ?? '')
-  ).toLowerCase();
-  const spanId = (textAt(log, 'spanId', path) || (named(attributes, 'span_id', 'spanId', 'span.id') ?? '')).toLowerCase();
+  const traceId = (textAt(log, 'traceId', '') || (named(attributes, 'trace_id', 'traceId', 'trace.id', 'dd.trace_id') ?? '')).toLowerCase();
+  const spanId = (textAt(log, 'spanId', '') || (named(attributes, 'span_id', 'spanId', 'span.id') ?? '')).toLowerCase();
   return {
     resource,
     timeMs: at,
-    severity: severityOf(log, path),
+    severity: severityOf(log),
     text: textOf(log, attributes),
     traceId: isHex(traceId, 32) ? traceId : null,
     spanId: isHex(spanId, 16) ? spanId : null,
@@ -49,10 +46,10 @@ export function logRecord(log: Json, resource: ResourceRecord, scope: string | n
   };
 }
 
-function severityOf(log: Json, path: string): number {
+function severityOf(log: Json): number {
   const number = Number(log['severityNumber'] ?? 0);
   if (number >= 1 && number <= 24) return number;
-  const word = textAt(log, 'severityText', path).trim();
+  const word = textAt(log, 'severityText', '').trim();
   return word === '' ? 0 : (severityWords.find(([pattern]) => pattern.test(word))?.[1] ?? 0);
 }
 

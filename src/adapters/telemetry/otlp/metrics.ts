@@ -2,12 +2,12 @@
 import type { PointRecord, ResourceRecord } from '../../../domain/records.ts';
 import { attributesAt, type Json, listAt, objectAt, textAt, timeMs } from './attributes.ts';
 
-export function pointRecords(metric: Json, resource: ResourceRecord, path: string): { points: PointRecord[]; rejected: number } {
-  const name = textAt(metric, 'name', path);
-  const unit = textAt(metric, 'unit', path) || null;
+export function pointRecords(metric: Json, resource: ResourceRecord): { points: PointRecord[]; rejected: number } {
+  const name = textAt(metric, 'name', '');
+  const unit = textAt(metric, 'unit', '') || null;
   const points: PointRecord[] = [];
   let rejected = 0;
-  const add = (point: Json, suffix: string, value: number) => {
+  const add = (point: Json, path: string, suffix: string, value: number) => {
     const at = timeMs(point['timeUnixNano']);
     if (!(at > 0) || !Number.isFinite(value)) {
       rejected++;
@@ -17,14 +17,20 @@ export function pointRecords(metric: Json, resource: ResourceRecord, path: strin
     points.push({ resource, name: `${name}${suffix}`, unit, labels, timeMs: at, value });
   };
   for (const shape of ['gauge', 'sum'])
-    for (const point of listAt(objectAt(metric, shape, path), 'dataPoints', path))
-      add(point, '', Number(point['asDouble'] ?? point['asInt'] ?? Number.NaN));
+    pointsOf(metric, shape).forEach((point, i) => {
+      add(point, `${shape}.dataPoints[${i}].`, '', Number(point['asDouble'] ?? point['asInt'] ?? Number.NaN));
+    });
   for (const shape of ['histogram', 'exponentialHistogram', 'summary'])
-    for (const point of listAt(objectAt(metric, shape, path), 'dataPoints', path)) {
+    pointsOf(metric, shape).forEach((point, i) => {
+      const path = `${shape}.dataPoints[${i}].`;
       const count = Number(point['count'] ?? 0);
       const sum = Number(point['sum'] ?? 0);
-      add(point, '.count', count);
-      if (count > 0 && Number.isFinite(sum)) add(point, '.mean', sum / count);
-    }
+      add(point, path, '.count', count);
+      if (count > 0 && Number.isFinite(sum)) add(point, path, '.mean', sum / count);
+    });
   return { points, rejected };
+}
+
+function pointsOf(metric: Json, shape: string): readonly Json[] {
+  return listAt(objectAt(metric, shape, ''), 'dataPoints', `${shape}.`);
 }

@@ -17,25 +17,25 @@ const maxProblem = 300;
 export const grpcOffset = 1_000;
 
 /** Null: the span's ids or times are no ids or times, and it alone is rejected. */
-export function spanRecord(span: Json, resource: ResourceRecord, scope: string | null, ordinal: number, path: string): SpanRecord | null {
-  const traceId = textAt(span, 'traceId', path).toLowerCase();
-  const spanId = textAt(span, 'spanId', path).toLowerCase();
-  const parentSpanId = textAt(span, 'parentSpanId', path).toLowerCase();
+export function spanRecord(span: Json, resource: ResourceRecord, scope: string | null, ordinal: number): SpanRecord | null {
+  const traceId = textAt(span, 'traceId', '').toLowerCase();
+  const spanId = textAt(span, 'spanId', '').toLowerCase();
+  const parentSpanId = textAt(span, 'parentSpanId', '').toLowerCase();
   const startMs = timeMs(span['startTimeUnixNano']);
   const endMs = timeMs(span['endTimeUnixNano']);
   if (!isHex(traceId, 32) || !isHex(spanId, 16) || !(startMs > 0) || !Number.isFinite(endMs)) return null;
-  const attributes = attributesAt(span, path);
-  const kind = enumOf(span['kind'], kindNames, `${path}kind`);
+  const attributes = attributesAt(span, '');
+  const kind = enumOf(span['kind'], kindNames, 'kind');
   const peer = peerOf(attributes, kind);
   const statusCode = statusCodeOf(attributes);
-  const given = objectAt(span, 'status', path);
-  const status = statusOf(enumOf(given['code'], statusNames, `${path}status.code`), statusCode, kind, attributes);
+  const given = objectAt(span, 'status', '');
+  const status = statusOf(enumOf(given['code'], statusNames, 'status.code'), statusCode, kind, attributes);
   return {
     resource,
     traceId,
     spanId,
     parentSpanId: isHex(parentSpanId, 16) ? parentSpanId : null,
-    operation: textAt(span, 'name', path),
+    operation: textAt(span, 'name', ''),
     kind,
     status,
     statusCode,
@@ -44,8 +44,8 @@ export function spanRecord(span: Json, resource: ResourceRecord, scope: string |
     peer: peer?.name ?? null,
     peerKind: peer?.kind ?? peerKind.none,
     component: named(attributes, 'code.function.name', 'code.namespace', 'code.function') ?? scope,
-    problem: status === spanStatus.error ? problemOf(span, attributes, textAt(given, 'message', path), path) : null,
-    link: linkOf(span, path),
+    problem: status === spanStatus.error ? problemOf(span, attributes, textAt(given, 'message', 'status.')) : null,
+    link: linkOf(span),
     ordinal,
   };
 }
@@ -74,10 +74,12 @@ function statusOf(given: number, statusCode: number, kind: number, attributes: A
   return isFailed ? spanStatus.error : spanStatus.unset;
 }
 
-function problemOf(span: Json, attributes: Attributes, message: string, path: string): string | null {
-  for (const event of listAt(span, 'events', path)) {
+function problemOf(span: Json, attributes: Attributes, message: string): string | null {
+  const events = listAt(span, 'events', '');
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
     if (event['name'] !== 'exception') continue;
-    const exception = attributesAt(event, `${path}events.`);
+    const exception = attributesAt(event, `events[${i}].`);
     const parts = [named(exception, 'exception.type'), named(exception, 'exception.message')].filter((part) => part !== null);
     if (parts.length > 0) return parts.join(': ').slice(0, maxProblem);
   }
@@ -89,11 +91,11 @@ function problemOf(span: Json, attributes: Attributes, message: string, path: st
   return text === '' ? null : text.slice(0, maxProblem);
 }
 
-function linkOf(span: Json, path: string): SpanRecord['link'] {
-  const link = listAt(span, 'links', path)[0];
+function linkOf(span: Json): SpanRecord['link'] {
+  const link = listAt(span, 'links', '')[0];
   if (link === undefined) return null;
-  const traceId = textAt(link, 'traceId', `${path}links[0].`).toLowerCase();
-  const spanId = textAt(link, 'spanId', `${path}links[0].`).toLowerCase();
+  const traceId = textAt(link, 'traceId', 'links[0].').toLowerCase();
+  const spanId = textAt(link, 'spanId', 'links[0].').toLowerCase();
   return isHex(traceId, 32) && isHex(spanId, 16) ? { traceId, spanId } : null;
 }
 
