@@ -115,7 +115,11 @@ function look(desk: Desk, request: Request, url: URL, path: string, session: Ses
   const me = session.person;
   if (path === 'stream') {
     const last = request.headers.get('last-event-id') ?? url.searchParams.get('after');
-    return answer(200, desk.stream.open(me, last), { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    return answer(
+      200,
+      desk.stream.open(me, last, () => desk.sessions.isLive(session)),
+      { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    );
   }
   if (path.startsWith('files/')) return file(desk, me, path.slice('files/'.length));
   if (path === 'api/state') {

@@ -39,7 +39,11 @@ export function listen(
 ): EventSource {
   const source = new EventSource(`/chat/stream?${new URLSearchParams({ after: position })}`);
   source.addEventListener('open', () => onConnection(true));
-  source.addEventListener('error', () => onConnection(false));
+  source.addEventListener('error', () => {
+    onConnection(false);
+    // The server refused for good: the session is over, and loading anew leads to the login.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3_000);
+  });
   source.addEventListener('message', (event) => onChange(JSON.parse(event.data) as PageChange));
   return source;
 }

@@ -15,6 +15,8 @@ export interface Sessions {
   /** The `Set-Cookie` header that begins a session. */
   begin(person: string): { readonly cookie: string; readonly session: Session };
   read(cookieHeader: string | null): Session | undefined;
+  /** Neither expired nor ended. */
+  isLive(session: Session): boolean;
   end(session: Session): string;
   csrfToken(session: Session): string;
   isCsrfToken(session: Session, token: string | null): boolean;
@@ -38,6 +40,8 @@ export function createSessions(options: { readonly key: Buffer; readonly now: ()
   const setCookie = (value: string, seconds: number): string =>
     `${cookieName}=${value}; Path=/chat; Max-Age=${seconds}; HttpOnly; SameSite=Strict${options.isSecure ? '; Secure' : ''}`;
 
+  const isLive = (session: Session): boolean => session.expiresAt > options.now() && !ended.has(session.id);
+
   function forgetExpired(): void {
     for (const [id, expiresAt] of ended) if (expiresAt <= options.now()) ended.delete(id);
   }
@@ -53,8 +57,9 @@ export function createSessions(options: { readonly key: Buffer; readonly now: ()
       const [body, signature] = value?.split('.') ?? [];
       if (body === undefined || signature === undefined || !isSame(signature, sign('session', body))) return undefined;
       const session = parse(body);
-      return session === undefined || session.expiresAt <= options.now() || ended.has(session.id) ? undefined : session;
+      return session !== undefined && isLive(session) ? session : undefined;
     },
+    isLive,
     end(session) {
       forgetExpired();
       ended.set(session.id, session.expiresAt);

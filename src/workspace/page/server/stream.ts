@@ -13,8 +13,11 @@ export interface StreamHub {
   publish(change: Streamed): void;
   /** The id of the newest change. */
   position(): string;
-  /** `lastEventId` as the browser sent it; null begins with what comes next. */
-  open(person: string, lastEventId: string | null): ReadableStream<Uint8Array>;
+  /**
+   * `lastEventId` as the browser sent it; null begins with what comes next. `isAllowed` is asked before every word: a
+   * stream must not outlive the session it was opened in.
+   */
+  open(person: string, lastEventId: string | null, isAllowed: () => boolean): ReadableStream<Uint8Array>;
   /** Ends every stream; browsers come back by themselves. */
   close(): void;
 }
@@ -23,11 +26,12 @@ export interface StreamHub {
 const kept = 2_000;
 /** A reader that does not read is cut off rather than buffered for without bound; it resumes by its last id. */
 const maxQueuedChunks = 1_000;
-/** Proxies cut silent connections, commonly after 60 s. */
-const heartbeatMs = 20_000;
+/** Silent connections are cut: by Bun.serve after 10 s unless told otherwise, by proxies commonly after 60 s. */
+const heartbeatMs = 5_000;
 
 interface Reader {
   readonly person: string;
+  readonly isAllowed: () => boolean;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
 }
 
@@ -42,7 +46,7 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
     encoder.encode(`id: ${epoch}.${number}\ndata: ${JSON.stringify(change)}\n\n`);
 
   function write(reader: Reader, bytes: Uint8Array): void {
-    if ((reader.controller.desiredSize ?? 0) < -maxQueuedChunks) {
+    if (!reader.isAllowed() || (reader.controller.desiredSize ?? 0) < -maxQueuedChunks) {
       readers.delete(reader);
       reader.controller.close();
       return;
@@ -74,11 +78,11 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
         if (seen !== null) write(reader, chunk(last, seen));
       }
     },
-    open(person, lastEventId) {
+    open(person, lastEventId, isAllowed) {
       let reader: Reader | undefined;
       return new ReadableStream<Uint8Array>({
         start(controller) {
-          reader = { person, controller };
+          reader = { person, isAllowed, controller };
           const missed = lastEventId === null ? [] : missedSince(lastEventId);
           controller.enqueue(encoder.encode('retry: 1000\n\n'));
           if (missed === undefined) controller.enqueue(chunk(last, { kind: 'reload' }));

@@ -21,6 +21,8 @@ describe('renderMrkdwn', () => {
     ['snake_case_name and _half'],
     ['* spaced *'],
     ['a * b * c'],
+    ['f(x)=a*b* c'],
+    ['x_1_ and 5~6~ '],
     ['x:100:y'],
     ['``'],
     ['```'],

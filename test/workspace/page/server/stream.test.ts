@@ -12,7 +12,7 @@ async function readToEnd(
   lastEventId: string | null,
   during: () => void = () => undefined,
 ): Promise<string> {
-  const stream = hub.open(person, lastEventId);
+  const stream = hub.open(person, lastEventId, () => true);
   during();
   hub.close();
   return new Response(stream).text();
@@ -69,9 +69,21 @@ describe('createStreamHub', () => {
     expect(await readToEnd(hub, 'ana', null, () => beat())).toContain(': still here\n\n');
   });
 
+  it('ends with the session it was opened in', async () => {
+    const hub = createStreamHub(never);
+    let isLoggedIn = true;
+    const stream = hub.open('ana', null, () => isLoggedIn);
+    hub.publish(() => sockets(1));
+    isLoggedIn = false;
+    hub.publish(() => sockets(2));
+    const text = await new Response(stream).text();
+    expect(text).toContain('"connections":1}');
+    expect(text).not.toContain('"connections":2}');
+  });
+
   it('cuts off a reader that does not read', async () => {
     const hub = createStreamHub(never);
-    const stream = hub.open('ana', null);
+    const stream = hub.open('ana', null, () => true);
     for (let count = 0; count < 3_000; count += 1) hub.publish(() => sockets(count));
     const text = await new Response(stream).text();
     expect(text).toContain('"connections":900}');
