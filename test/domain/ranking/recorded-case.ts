@@ -77,7 +77,7 @@ export function learnFrom(flat: Flat, tables: Tables, alertAt: number, baseline:
 export function inputOf({ id, flat, alertAt, changes, directory }: RecordedCase, tables: Tables, baseline: Baseline): RankInput {
   return {
     incidentId: id,
-    window: windowOf(flat, tables, alertAt - lookbackMs, alertAt),
+    window: windowOf(flat, tables, alertAt - lookbackMs, alertAt + 1),
     baseline,
     map: emptyMap,
     directory,

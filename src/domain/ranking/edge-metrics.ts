@@ -1,0 +1,81 @@
+/** Success of calls by edge and pod, as a service graph or a mesh measures it. */
+import type { MetricSeries } from '../telemetry.ts';
+import type { Scene } from './scene.ts';
+
+export interface EdgeSample {
+  readonly client: string;
+  readonly server: string;
+  /** Whose pod measured it: the label's version is that pod's, whichever end of the call it is on. */
+  readonly pod: string;
+  readonly service: string;
+  readonly version: string | null;
+  readonly at: number;
+  /** Share of calls that failed. */
+  readonly loss: number;
+}
+
+/** Below this an edge is taken to be well: a retry now and then is normal. */
+export const noticeableLoss = 0.02;
+
+export function edgeSamples({ recent, input }: Scene): EdgeSample[] {
+  return recent.window.metrics.flatMap((series) => samplesOf(series, input.alertAt));
+}
+
+function samplesOf(series: MetricSeries, alertAt: number): EdgeSample[] {
+  const { client, server } = series.labels;
+  if (!client || !server || !/success[._]?(ratio|rate)/i.test(series.name)) return [];
+  const version = series.version ?? series.labels['service.version'] ?? null;
+  const found: EdgeSample[] = [];
+  for (let i = 0; i < series.values.length; i++) {
+    const at = series.timeMs[i]!;
+    if (at <= alertAt)
+      found.push({
+        client,
+        server,
+        pod: series.instance ?? '',
+        service: series.service,
+        version,
+        at,
+        loss: Math.min(1, Math.max(0, 1 - series.values[i]!)),
+      });
+  }
+  return found;
+}
+
+/** What is failing on the edges into each service, beyond what the same edges lost before. */
+export interface EdgeLoss {
+  readonly server: string;
+  readonly samples: readonly EdgeSample[];
+  readonly before: number;
+}
+
+/** Edges are judged on this stretch before the alert; what lies before is their past. */
+const recentMs = 150_000;
+
+export function edgeLosses(samples: readonly EdgeSample[], alertAt: number): Map<string, EdgeLoss> {
+  const past = new Map<string, { sum: number; n: number }>();
+  const bad = new Map<string, EdgeSample[]>();
+  for (const sample of samples) {
+    const edge = `${sample.client}\n${sample.server}`;
+    if (sample.at < alertAt - recentMs) {
+      const known = past.get(edge) ?? { sum: 0, n: 0 };
+      past.set(edge, { sum: known.sum + sample.loss, n: known.n + 1 });
+    }
+  }
+  for (const sample of samples) {
+    const before = past.get(`${sample.client}\n${sample.server}`);
+    const usual = before ? before.sum / before.n : 0;
+    if (sample.at < alertAt - recentMs || sample.loss <= 3 * usual + noticeableLoss) continue;
+    const known = bad.get(sample.server);
+    if (known) known.push(sample);
+    else bad.set(sample.server, [sample]);
+  }
+  return new Map([...bad].map(([server, list]) => [server, { server, samples: list, before: usualLoss(past, server) }]));
+}
+
+function usualLoss(past: ReadonlyMap<string, { sum: number; n: number }>, server: string): number {
+  let sum = 0;
+  let n = 0;
+  for (const [edge, of] of past) if (edge.endsWith(`\n${server}`)) [sum, n] = [sum + of.sum, n + of.n];
+  return n > 0 ? sum / n : 0;
+}
