@@ -23,10 +23,10 @@ export interface Replayed {
 const signals: readonly Signal[] = ['traces', 'logs', 'metrics'];
 const day = 86_400_000;
 
-/** `tools` lends fetch and log; the clock is the recording's. */
-export async function replay(folder: string, tools: Tools): Promise<Replayed> {
+/** `tools` lends fetch and log; the clock is the recording's. A recording made elsewhere than on disk is taken as well. */
+export async function replay(from: string | Recording, tools: Tools): Promise<Replayed> {
   const begun = performance.now();
-  const recording = openRecording(folder);
+  const recording = typeof from === 'string' ? openRecording(from) : from;
   const now = () => recording.alertAt;
   const telemetry = createTelemetry({ file: null, now, windowMinutes: 24 * 60, maxBytes: 4 * 2 ** 30 });
   const ledger = createSqliteLedger({ file: ':memory:', now });

@@ -1,45 +1,71 @@
-/** Asks the ranking about a folder: telemetry as production reads it, a baseline learned minute by minute, then `rank`. */
-import type { Change } from '../../src/domain/change.ts';
-import { inputOf, learnFrom } from '../domain/ranking/recorded-case.ts';
-import { flatten, type Recording, Tables } from '../domain/ranking/window-from-otlp.ts';
-import { rank } from '../../src/domain/ranking/rank.ts';
+/** Asks the product about a folder: `replay`, the same intake, store, baseline, map and ranking as in production. */
+import type { Tools } from '../../src/adapter.ts';
+import { replay } from '../../src/cli/replay.ts';
+import type { Recording } from '../../src/cli/recording.ts';
 import type { IncidentFolder } from './folder.ts';
 import type { Answer } from './score.ts';
 
+const tools: Tools = {
+  fetch: () => Promise.reject(new Error('an offline investigation asks nobody')),
+  now: () => 0,
+  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+};
+
 export async function answerOf(folder: IncidentFolder): Promise<Answer> {
-  const begun = performance.now();
-  const recorded = {
-    id: folder.name,
-    flat: flatten(folder as Recording),
-    alertAt: folder.alertAt,
-    changes: folder.changes.map(changeOf),
-    directory: folder.services.map(({ name, addresses, ports }) => ({ name, addresses: addresses ?? [], ports: ports ?? [] })),
-  };
-  const tables = new Tables();
-  const baseline = learnFrom(recorded.flat, tables, recorded.alertAt);
-  const { verdict, hypotheses } = rank(inputOf(recorded, tables, baseline));
+  const { context, elapsedMs } = await replay(folder.path ?? recordingOf(folder), tools);
   return {
-    verdict,
-    hypotheses: hypotheses.map(({ service, kind, confidence, change }) => ({
+    verdict: context.verdict,
+    hypotheses: context.hypotheses.map(({ service, kind, confidence, change }) => ({
       service,
       kind,
       confidence,
       changeService: change?.service ?? null,
     })),
-    elapsedMs: performance.now() - begun,
+    elapsedMs,
   };
 }
 
-function changeOf({ kind, service, startedAt, steps, version }: IncidentFolder['changes'][number]): Change {
+function recordingOf(folder: IncidentFolder): Recording {
+  const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const labels = { alertname: 'UserJourneyDegraded', severity: 'critical' };
   return {
-    kind,
-    service,
-    startedAt: Date.parse(startedAt),
-    steps: (steps ?? []).map((at) => Date.parse(at)),
-    version: version ?? null,
-    sha: null,
-    url: null,
-    title: null,
-    files: [],
+    name: folder.name,
+    alertAt: folder.alertAt,
+    alertBody: bytes({
+      version: '4',
+      status: 'firing',
+      receiver: 'tracepulse',
+      groupKey: '{}:{alertname="UserJourneyDegraded"}',
+      truncatedAlerts: 0,
+      groupLabels: { alertname: labels.alertname },
+      commonLabels: labels,
+      commonAnnotations: {},
+      externalURL: '',
+      alerts: [
+        {
+          status: 'firing',
+          labels,
+          annotations: {},
+          startsAt: new Date(folder.alertAt).toISOString(),
+          endsAt: '0001-01-01T00:00:00Z',
+          generatorURL: '',
+        },
+      ],
+    }),
+    changes: folder.changes.map(({ kind, service, startedAt, steps, version }) => ({
+      kind,
+      service,
+      startedAt: Date.parse(startedAt),
+      steps: (steps ?? []).map((at) => Date.parse(at)),
+      version: version ?? null,
+      sha: null,
+      url: null,
+      title: null,
+      files: [],
+    })),
+    directory: folder.services.map(({ name, addresses, ports }) => ({ name, addresses: addresses ?? [], ports: ports ?? [] })),
+    *bodies(signal) {
+      for (const request of folder[signal]) yield bytes(request);
+    },
   };
 }

@@ -61,6 +61,8 @@ export interface FolderService {
 
 export interface IncidentFolder {
   readonly name: string;
+  /** Where it lies on disk; null for one that only exists in memory. */
+  readonly path: string | null;
   readonly alertAt: number;
   readonly traces: readonly FolderTraces[];
   readonly logs: readonly FolderLogs[];
@@ -104,6 +106,7 @@ export function readFolder(folder: string): IncidentFolder {
   const alert = JSON.parse(readFileSync(join(folder, 'alert.json'), 'utf8')) as { alerts: { startsAt: string }[] };
   return {
     name: folder.split('/').at(-1)!,
+    path: folder,
     alertAt: Date.parse(alert.alerts[0]!.startsAt),
     traces: lines(folder, 'traces'),
     logs: lines(folder, 'logs'),

@@ -179,6 +179,7 @@ function folderOf(name: string, fault: ReleaseFault, services: readonly Service[
   const iso = (at: number) => new Date(Math.floor(at / 1000) * 1000).toISOString();
   return {
     name,
+    path: null,
     alertAt,
     traces: [],
     logs: [],

@@ -261,7 +261,7 @@ function folderOf(name: string, parts: readonly Part[], lines: readonly Written[
     });
   }
   const services = parts.map(({ name, address, port }) => ({ name, addresses: [address], ports: [port] }));
-  return { name, alertAt, traces: [], logs: [...logs.values()], metrics: [], changes: [], services };
+  return { name, path: null, alertAt, traces: [], logs: [...logs.values()], metrics: [], changes: [], services };
 }
 
 export function startupCase(fault: StartupFault, round: number): Case {

@@ -27,7 +27,7 @@ export function planOf(random: Random): Plan {
     gapMinutes: recorded ? 12 : 10,
     recentMinutes: recorded ? faultMinutes + random.between(0.5, 1) : 10,
     faultMinutes,
-    requestsPerMinute: recorded ? random.pick([20, 40, 60]) : random.pick([12, 20]),
+    requestsPerMinute: recorded ? random.pick([30, 60, 70]) : random.pick([12, 20]),
     trafficFactor: random.between(0.6, 1.6),
   };
 }
@@ -65,6 +65,7 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
   return {
     folder: {
       name,
+      path: null,
       alertAt,
       traces,
       logs,

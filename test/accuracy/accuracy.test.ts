@@ -1,0 +1,54 @@
+/** The gate: one pass over the recorded incidents where they are beside the checkout, and a seeded sample of injected ones. */
+import { describe, expect, it } from 'vitest';
+import { allInjections } from './all-injections.ts';
+import { evaluate } from './evaluate.ts';
+import { type Case, recordedCases, recordedSets } from './folder.ts';
+import { landedFirst, landedInjected } from './landed.ts';
+import { failureList, setTable } from './page.ts';
+import { seeded } from './random.ts';
+import { tally } from './score.ts';
+
+const patienceMs = 180_000;
+const recorded = recordedSets.filter((set) => recordedCases(set).length > 0);
+
+describe.skipIf(recorded.length === 0)('recorded incidents (skipped where the recordings are not beside the checkout)', () => {
+  it.each(recorded)(
+    '%s has not fallen below what has landed',
+    async (set) => {
+      const scored = await evaluate(recordedCases(set));
+      console.info(`${setTable(scored)}\n${failureList(scored)}`);
+      expect(tally(scored).right).toBeGreaterThanOrEqual(landedFirst[set]!);
+    },
+    patienceMs,
+  );
+});
+
+describe('a sample of injected incidents', () => {
+  const cases = seeded('gate').shuffled(allInjections(1));
+  const take = (count: number, fits: (one: Case) => boolean) => {
+    const taken: Case[] = [];
+    for (const one of cases) if (taken.length < count && fits(one)) taken.push(one);
+    return taken;
+  };
+
+  it(
+    'names the service for most faults that touch ten requests or more, and is seldom sure of a wrong one',
+    async () => {
+      const scored = await evaluate(take(48, ({ truth, affected }) => truth.services.length > 0 && (affected === null || affected >= 10)));
+      console.info(setTable(scored));
+      const { n, right, confidentWrong } = tally(scored);
+      expect(right / n).toBeGreaterThanOrEqual(landedInjected.first);
+      expect(confidentWrong / n).toBeLessThanOrEqual(landedInjected.confidentWrong);
+    },
+    patienceMs,
+  );
+
+  it(
+    'accuses nobody in quiet windows',
+    async () => {
+      const { n, right } = tally(await evaluate(take(16, ({ truth }) => truth.services.length === 0)));
+      expect(right / n).toBeGreaterThanOrEqual(landedInjected.quiet);
+    },
+    patienceMs,
+  );
+});
