@@ -86,6 +86,32 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
     expect(await page.evaluate('document.activeElement?.id')).toBe(`channel-C0DEBUG-${ts.replace('.', '-')}`);
   });
 
+  it('shows an answer while it is written, with its progress, and lets the person stop it', async () => {
+    const { client } = stage.bot.app;
+    const ts = await post('a long answer', []);
+    await goTo(`#/C0DEBUG/${ts}`);
+    const thread = page.getByRole('complementary');
+    await client.assistant.threads.setStatus({ channel_id: 'C0DEBUG', thread_ts: ts, status: 'reads the logs' });
+    await thread.getByText('reads the logs').waitFor();
+    const at = { channel: 'C0DEBUG', thread_ts: ts, recipient_user_id: 'U0ANA', recipient_team_id: 'T0WORK' };
+    const { ts: streamTs = '' } = await client.chat.startStream({
+      ...at,
+      chunks: [{ type: 'task_update', id: 't1', title: 'Read deploys', status: 'in_progress' }],
+    });
+    const grow = (text: string) =>
+      client.chat.appendStream({ channel: 'C0DEBUG', ts: streamTs, chunks: [{ type: 'markdown_text', text }] });
+    await grow('It was ');
+    await grow('**payment**.');
+    const answer = row(streamTs, 'thread');
+    await answer.getByRole('img', { name: 'in progress' }).waitFor();
+    await answer.locator('b', { hasText: 'payment' }).waitFor();
+    expect(await thread.getByText('reads the logs').count()).toBe(0);
+    await answer.getByRole('button', { name: 'Stop' }).click();
+    await answer.getByText('writing…').waitFor({ state: 'detached' });
+    await expect(grow('more')).rejects.toThrow('stopped_by_user');
+    await goTo('#/C0DEBUG');
+  });
+
   it('offers no commands in a thread, as Slack does not', async () => {
     const ts = await post('no commands here', []);
     await goTo(`#/C0DEBUG/${ts}`);
