@@ -38,8 +38,8 @@ export function rememberingSink(channels: readonly string[] = ['#debug']) {
   };
 }
 
-export function testProduct(over: Partial<AppPorts> = {}) {
-  let at = start;
+export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
+  let at = startsAt;
   const now = () => at;
   const logged: { level: string; text: string; fields: unknown }[] = [];
   const write = (level: string) => (text: string, fields?: unknown) => void logged.push({ level, text, fields });
