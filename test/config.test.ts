@@ -42,7 +42,9 @@ describe('enabled', () => {
   });
 
   it('turns it on with good settings', () => {
-    expect(enabled('log-source', [adapter], { LOKI_URL: 'http://127.0.0.1:3100' }, tools).on.get('loki')).toEqual({ url: 'http://127.0.0.1:3100' });
+    expect(enabled('log-source', [adapter], { LOKI_URL: 'http://127.0.0.1:3100' }, tools).on.get('loki')).toEqual({
+      url: 'http://127.0.0.1:3100',
+    });
   });
 
   it('reports a setting that is there but wrong, without its value', () => {

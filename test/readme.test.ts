@@ -18,6 +18,10 @@ describe('README', () => {
   });
 
   it('explains every setting', () => {
-    expect(settingsTable().split('\n').filter((row) => row.endsWith('|  |'))).toEqual([]);
+    expect(
+      settingsTable()
+        .split('\n')
+        .filter((row) => row.endsWith('|  |')),
+    ).toEqual([]);
   });
 });

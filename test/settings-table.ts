@@ -19,7 +19,11 @@ export function settingsTable(): string {
       // Shared by several adapters: the one that says what it is for is shown.
       if (!rows.has(name) || rows.get(name)?.about === '') rows.set(name, row);
     }
-  return ['| variable | default | what it is |', '|---|---|---|', ...[...rows.values()].map(({ name, fallback, about }) => `| \`${name}\` | ${fallback} | ${about} |`)].join('\n');
+  return [
+    '| variable | default | what it is |',
+    '|---|---|---|',
+    ...[...rows.values()].map(({ name, fallback, about }) => `| \`${name}\` | ${fallback} | ${about} |`),
+  ].join('\n');
 }
 
 function rowOf(name: string, field: z.ZodType): Row {
