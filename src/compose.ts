@@ -42,10 +42,15 @@ export function plan(environment: Environment, tools: Tools): Plan {
   ];
   return {
     settings: core.settings,
-    states: read.flatMap((r) => r.states),
+    states: [workspaceState(core.settings), ...read.flatMap((r) => r.states)],
     problems: uniqueProblems([...core.problems, ...read.flatMap((r) => r.problems)]),
     warnings: core.settings === null ? [] : weakSecrets(core.settings),
   };
+}
+
+function workspaceState(settings: CoreSettings | null): AdapterState {
+  const isOn = settings?.TRACEPULSE_WORKSPACE === 'on';
+  return { port: 'workspace', id: 'built-in', isOn, missing: ['TRACEPULSE_WORKSPACE=on'] };
 }
 
 /** Sink and surface of one system share variables; each problem is said once. */

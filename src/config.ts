@@ -45,9 +45,20 @@ export interface AdapterState {
 }
 
 export function readCore(environment: Environment): { settings: CoreSettings | null; problems: Problem[] } {
-  const read = CoreSettings.safeParse(given(CoreSettings, environment));
-  if (!read.success) return { settings: null, problems: problemsOf(read.error) };
-  return { settings: read.data, problems: exposureProblems(read.data) };
+  const values = given(CoreSettings, environment);
+  const read = CoreSettings.safeParse(values);
+  const wrong = read.success ? [] : problemsOf(read.error, values);
+  // What is wrong elsewhere must not hide that the address is open: every problem is said at once.
+  const problems = [...wrong, ...exposureProblems(read.success ? read.data : bestOf(environment))];
+  return { settings: read.success ? read.data : null, problems };
+}
+
+/** The settings that can be read one by one, defaults for the others. */
+function bestOf(environment: Environment): CoreSettings {
+  const readable = Object.entries(given(CoreSettings, environment)).filter(
+    ([key, value]) => CoreSettings.safeParse({ [key]: value }).success,
+  );
+  return CoreSettings.parse(Object.fromEntries(readable));
 }
 
 /** Short secrets work but can be guessed; said at `check` and at start. */
@@ -95,9 +106,10 @@ export function enabled<Port>(port: string, list: readonly Adapter<Port>[], envi
     const needed = Object.keys(adapter.settings.shape).filter((key) => !isOptional(adapter.settings, key));
     const missing = needed.filter((key) => !isSet(environment[key]));
     const isWanted = needed.length === 0 || missing.length < needed.length;
-    const read = isWanted ? adapter.settings.safeParse(given(adapter.settings, environment)) : null;
+    const values = given(adapter.settings, environment);
+    const read = isWanted ? adapter.settings.safeParse(values) : null;
     if (read?.success) on.set(adapter.id, adapter.create(read.data, tools));
-    else if (read) problems.push(...problemsOf(read.error));
+    else if (read) problems.push(...problemsOf(read.error, values));
     states.push({ port, id: adapter.id, isOn: read?.success === true, missing });
   }
   return { on, states, problems };
@@ -122,8 +134,11 @@ function given(settings: z.ZodObject, environment: Environment): Record<string, 
 }
 
 /** Says what is wrong without repeating the value, which may be a secret. */
-function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.map((issue) => ({ variable: String(issue.path[0] ?? '?'), problem: sayProblem(issue) }));
+function problemsOf(error: z.ZodError, values: Readonly<Record<string, string>>): Problem[] {
+  return error.issues.map((issue) => {
+    const variable = String(issue.path[0] ?? '?');
+    return { variable, problem: values[variable] === undefined ? 'is missing' : sayProblem(issue) };
+  });
 }
 
 function sayProblem(issue: z.core.$ZodIssue): string {

@@ -21,6 +21,12 @@ describe('readCore', () => {
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 
+  it('says that the address is open also when something else is wrong', () => {
+    const { problems } = readCore({ HOST: '0.0.0.0', PORT: 'abc' });
+    expect(problems.map((p) => p.variable)).toEqual(['PORT', 'TRACEPULSE_WEBHOOK_TOKEN', 'TRACEPULSE_API_TOKEN']);
+    expect(problems[0]?.problem).toBe('must be a number');
+  });
+
   it.each(['127.0.0.1', 'localhost', '::1', '127.4.5.6'])('is content with loopback address %s and no token', (HOST) => {
     expect(readCore({ HOST }).problems).toEqual([]);
   });
@@ -45,6 +51,12 @@ describe('enabled', () => {
     expect(enabled('log-source', [adapter], { LOKI_URL: 'http://127.0.0.1:3100' }, tools).on.get('loki')).toEqual({
       url: 'http://127.0.0.1:3100',
     });
+  });
+
+  it('says which of several needed settings is missing', () => {
+    const two = { ...adapter, settings: z.object({ LOKI_URL: z.url(), LOKI_KEY: z.string() }) };
+    const { problems } = enabled('log-source', [two], { LOKI_URL: 'http://127.0.0.1:3100' }, tools);
+    expect(problems).toEqual([{ variable: 'LOKI_KEY', problem: 'is missing' }]);
   });
 
   it('reports a setting that is there but wrong, without its value', () => {
