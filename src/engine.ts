@@ -1,0 +1,109 @@
+/** What runs behind the verbs: worker, deliverer, receiver and the clock that wakes them. Made of ports; started and stopped as one. */
+import type { Log } from './adapter.ts';
+import type { GroupingOptions } from './domain/group-alerts.ts';
+import type { Redactor } from './domain/redact.ts';
+import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
+import { createLateData, type LateData } from './pipeline/late-data.ts';
+import { createReceiver, type Receiver } from './pipeline/receive.ts';
+import { createScheduler } from './pipeline/scheduler.ts';
+import { createWorker, type Worker } from './pipeline/work.ts';
+import type { ChangeSource, InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
+
+export interface EnginePorts {
+  readonly ledger: Ledger;
+  readonly telemetry: Telemetry;
+  readonly changeSources: ReadonlyMap<string, ChangeSource>;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly log: Log;
+  /** ms since the epoch; an injected clock in tests and replay. */
+  readonly now: () => number;
+  /** Elapsed ms for timings. */
+  readonly clock: () => number;
+  readonly grouping: GroupingOptions;
+  /** Length of the recent window; equals the baseline's quarantine. */
+  readonly lookbackMs: number;
+  readonly redactor: Redactor;
+}
+
+export interface Engine {
+  readonly receiver: Receiver;
+  readonly late: LateData;
+  readonly worker: Worker;
+  readonly deliverer: Deliverer;
+  readonly counts: ReadonlyMap<string, number>;
+  /** What went wrong in the last round of work; null when nothing did. */
+  readonly trouble: () => string | null;
+  count(name: string): void;
+  onInbox(kind: string, handle: (entry: InboxEntry) => Promise<void>): void;
+  /** Commits and wakes what is now due; false on a conflict. */
+  commit(change: LedgerChange): Promise<boolean>;
+  start(): void;
+  stop(): Promise<void>;
+  /** Does everything that is due at the clock's present moment; for tests and replay, instead of `start`. */
+  settle(): Promise<void>;
+  /** Lets telemetry age: the baseline learns, space is reclaimed. Called every few seconds while running. */
+  age(): Promise<void>;
+}
+
+const agePeriodMs = 10_000;
+const maxExcluded = 200;
+/** Minutes before its alert that an incident may already have spoiled. */
+const onsetMarginMs = 300_000;
+
+export function createEngine(ports: EnginePorts): Engine {
+  const { ledger, telemetry, now, log, redactor, sinks } = ports;
+  const counts = new Map<string, number>();
+  const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const places = [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
+  const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
+  const worker = createWorker({ ...ports, redact: redactor.redactContext, places, inboxHandlers, count });
+  const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
+  let lastAged = now();
+  let lastTrouble: string | null = null;
+
+  async function runDue(): Promise<boolean> {
+    const results = await Promise.allSettled([worker.runDue(), deliverer.runDue()]);
+    const broken = results.find((result) => result.status === 'rejected');
+    lastTrouble = broken ? String(broken.reason) : null;
+    if (broken) throw broken.reason;
+    return results.some((result) => result.status === 'fulfilled' && result.value);
+  }
+
+  async function age(): Promise<void> {
+    lastAged = now();
+    const { incidents } = await ledger.incidents({ limit: maxExcluded });
+    const spoiled = incidents.map((i) => ({ fromMs: i.alertAt - onsetMarginMs, toMs: i.resolvedAt ?? Math.max(now(), i.alertAt) }));
+    await telemetry.advance(now(), spoiled);
+  }
+
+  const scheduler = createScheduler({
+    runDue,
+    async nextDueAt() {
+      if (now() - lastAged >= agePeriodMs) await age();
+      return ledger.nextDueAt();
+    },
+    now,
+    log,
+  });
+  return {
+    receiver: createReceiver({ ledger, now, grouping: ports.grouping, places, poke: scheduler.poke }),
+    late: createLateData(ledger, now, ports.lookbackMs, scheduler.poke),
+    worker,
+    deliverer,
+    counts,
+    trouble: () => lastTrouble,
+    count,
+    onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),
+    async commit(change) {
+      const outcome = await ledger.commit(change);
+      scheduler.poke();
+      return outcome === 'committed';
+    },
+    start: scheduler.start,
+    stop: scheduler.stop,
+    async settle() {
+      while (await runDue());
+    },
+    age,
+  };
+}
