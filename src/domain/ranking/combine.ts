@@ -22,7 +22,7 @@ export interface Combined {
 
 /** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
 const noneLevel = 1.5;
-const noneUnsure = 0.6;
+const noneUnsure = 0.75;
 const steepness = 2.2;
 const cap = 0.97;
 

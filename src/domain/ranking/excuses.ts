@@ -8,22 +8,15 @@
 import { likelyCallingOperations } from './dangling.ts';
 import type { Departure } from './departures.ts';
 import type { Scene } from './scene.ts';
-import type { SlowVisit } from './slowness.ts';
 
 /** Departures weaker than this are too often chance to excuse anybody. */
 const convincing = 2.5;
 
-export interface Excuses {
-  /** 1 for visits whose own behaviour is explained by something beneath them. */
-  readonly excused: Uint8Array;
-  /** 1 for visits that depart from normal themselves. */
-  readonly departing: Uint8Array;
-}
-
-export function excuse(scene: Scene, departures: readonly Departure[], slow: readonly SlowVisit[]): Excuses {
+/** 1 for visits whose own behaviour is explained by something beneath them. */
+export function excuse(scene: Scene, departures: readonly Departure[], shifted: ReadonlySet<number>): Uint8Array {
   const { visits, failing, window } = scene.recent;
   const departing = departingVisits(scene, departures);
-  for (const { visit } of slow) departing[visit] = 1;
+  for (const visit of shifted) departing[visit] = 1;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);
   for (let visit = 0; visit < visits.count; visit++) if (departing[visit] === 1) up.from(visit, excused);
@@ -39,7 +32,7 @@ export function excuse(scene: Scene, departures: readonly Departure[], slow: rea
     excused[visit] = 1;
     up.from(visit, excused);
   }
-  return { excused, departing };
+  return excused;
 }
 
 /** Visits that lack, or have, what a convincing departure says they should have, or not. */

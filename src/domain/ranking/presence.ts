@@ -3,17 +3,13 @@ import { pairKey } from '../baseline/counts.ts';
 import { countVisits } from '../baseline/period.ts';
 import { likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
-import { excuse } from './excuses.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
-import type { SlowVisit } from './slowness.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
-export function judgePresence(scene: Scene, suspicions: Suspicions, slow: readonly SlowVisit[]): void {
+/** `first` are the departures of all visits; those of `excused` visits are looked at no further. */
+export function judgePresence(scene: Scene, suspicions: Suspicions, first: readonly Departure[], excused: Uint8Array): void {
   const { recent } = scene;
-  const first = departuresIn(scene, recent);
-  const { excused } = excuse(scene, first, slow);
-  const counts = excused.includes(1) ? countVisits(recent.visits, recent.bucketOfTrace, buckets, excused) : recent;
-  const departures = counts === recent ? first : departuresIn(scene, counts);
+  const departures = excused.includes(1) ? departuresIn(scene, countVisits(recent.visits, recent.bucketOfTrace, buckets, excused)) : first;
   const byService = new Map<string, Departure[]>();
   for (const departure of departures) {
     const service = scene.lexicon.parts(departure.unit)[1] ?? '';

@@ -4,84 +4,96 @@
  * own time. So a gap speaks against the callee first, and several outbound gaps together against the caller too.
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
-import { likelihoodRatio } from './departures.ts';
-import { buckets, onsetAt, type Scene } from './scene.ts';
+import { onsetAt, type Scene } from './scene.ts';
+import { quicker, type Shift, slower, strongestShift } from './shifts.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
-interface Slower {
-  readonly series: number;
-  readonly strength: number;
-  readonly onset: number;
-  readonly beforeMs: number;
-  readonly afterMs: number;
-  readonly n: number;
-  readonly thresholdMs: number;
-}
-
-/** A visit that was clearly slow by its own fault. */
-export interface SlowVisit {
-  readonly visit: number;
-}
-
-/** Strength from which a slow series marks the visits it was seen in. */
+/** Strength from which a shifted series marks the visits it was seen in as departing from normal. */
 const convincing = 1.2;
 
-export function judgeSlowness(scene: Scene, suspicions: Suspicions): SlowVisit[] {
-  const slow: SlowVisit[] = [];
-  const own = new Map<string, Slower[]>();
-  const outbound = new Map<string, Slower[]>();
-  const push = (map: Map<string, Slower[]>, service: string, slower: Slower): void => {
-    const known = map.get(service);
-    if (known) known.push(slower);
-    else map.set(service, [slower]);
-  };
+/** Everything that takes longer than it did, strongest first within each service. */
+export interface Slowness {
+  readonly own: ReadonlyMap<string, readonly Shift[]>;
+  readonly outbound: ReadonlyMap<string, readonly Shift[]>;
+  /** Visits that were clearly slow, or clearly cut short, by their own fault. */
+  readonly visits: ReadonlySet<number>;
+}
+
+export function findSlowness(scene: Scene): Slowness {
+  const visits = new Set<number>();
+  const own = new Map<string, Shift[]>();
+  const outbound = new Map<string, Shift[]>();
   const pooled = pooledOwnTimes(scene);
   for (const [series, samples] of scene.recent.delays) {
     const [kind, service = '', callee = ''] = scene.lexicon.parts(series);
-    const slower = slowed(scene, series, samples, kind === 'D' ? pooled.get(service) : undefined);
-    if (!slower) continue;
-    if (slower.strength >= convincing) slow.push(...slowVisits(scene, slower, kind === 'G'));
-    push(own, kind === 'D' ? service : callee, slower);
-    if (kind === 'G') push(outbound, service, slower);
+    const quick = kind === 'D' ? strongestShift(scene, series, samples, undefined, quicker) : null;
+    if (quick && quick.strength >= convincing) markVisits(scene, quick, visits, (value, edge) => value <= edge);
+    const slow = strongestShift(scene, series, samples, kind === 'D' ? pooled.get(service) : undefined, slower);
+    if (!slow) continue;
+    if (slow.strength >= convincing) markVisits(scene, slow, visits, (value, edge) => value >= edge, kind === 'G');
+    push(own, kind === 'D' ? service : callee, slow);
+    if (kind === 'G') push(outbound, service, slow);
   }
+  for (const list of [...own.values(), ...outbound.values()]) list.sort((a, b) => b.strength - a.strength);
+  return { own, outbound, visits };
+}
+
+function push(map: Map<string, Shift[]>, service: string, shift: Shift): void {
+  const known = map.get(service);
+  if (known) known.push(shift);
+  else map.set(service, [shift]);
+}
+
+export function judgeSlowness(scene: Scene, suspicions: Suspicions, { own, outbound }: Slowness): void {
   for (const [service, list] of own) {
-    list.sort((a, b) => b.strength - a.strength);
-    const value = list[0]!.strength + 0.35 * sumOf(list.slice(1, 6));
-    suspicions.add(
-      service,
-      'slow',
-      value,
-      list.slice(0, 3).map((slower) => describe(scene, slower)),
-    );
+    const findings = list.slice(0, 3).map((shift) => describe(scene, shift));
+    suspicions.add(service, 'slow', list[0]!.strength + 0.35 * sumOf(list.slice(1, 6)), findings);
   }
   for (const [service, list] of outbound) {
-    list.sort((a, b) => b.strength - a.strength);
     // The slowest edge speaks for its callee; what is left, slow edges to everybody, speaks for the caller.
-    suspicions.add(
-      service,
-      'slowCalls',
-      sumOf(list.slice(1, 6)),
-      list.slice(1, 2).map((slower) => describe(scene, slower)),
-    );
+    const findings = list.slice(1, 2).map((shift) => describe(scene, shift));
+    suspicions.add(service, 'slowCalls', sumOf(list.slice(1, 6)), findings);
   }
-  return slow;
 }
 
-/** Visits with a value beyond the threshold: the callee's, where the series is a gap. */
-function slowVisits(scene: Scene, { series, onset, thresholdMs }: Slower, isGap: boolean): SlowVisit[] {
-  const { rows, values, times } = scene.recent.delays.get(series)!;
-  const { visits, tree } = scene.recent;
+/** Work left out: a service whose own time fell to a fraction in visits that nothing beneath them explains. */
+export function judgeQuickness(scene: Scene, suspicions: Suspicions, excused: Uint8Array): void {
+  const best = new Map<string, Shift>();
+  for (const [series, samples] of scene.recent.delays) {
+    const [kind, service = ''] = scene.lexicon.parts(series);
+    if (kind !== 'D') continue;
+    const shift = strongestShift(scene, series, unexcused(scene, samples, excused), undefined, quicker);
+    if (shift && shift.strength > (best.get(service)?.strength ?? 0)) best.set(service, shift);
+  }
+  for (const [service, shift] of best) suspicions.add(service, 'quick', shift.strength, [describe(scene, shift)]);
+}
+
+function unexcused(scene: Scene, samples: Samples & { readonly rows: number[] }, excused: Uint8Array): Samples {
+  const { ofSpan } = scene.recent.visits;
+  const keep = samples.rows.map((row) => excused[ofSpan[row]!] !== 1);
+  return keep.every(Boolean)
+    ? samples
+    : { values: samples.values.filter((_, i) => keep[i]), times: samples.times.filter((_, i) => keep[i]) };
+}
+
+/** Notes the visits with a value beyond the threshold: the callee's, where the series is a gap. */
+function markVisits(
+  { recent }: Scene,
+  { series, onset, thresholdMs }: Shift,
+  visits: Set<number>,
+  beyond: (value: number, edge: number) => boolean,
+  ofCallee = false,
+): void {
+  const { rows, values, times } = recent.delays.get(series)!;
   const edge = bucketOf(thresholdMs);
-  const found: SlowVisit[] = [];
   for (let i = 0; i < rows.length; i++) {
-    if (times[i]! < onset || values[i]! < edge) continue;
-    const row = isGap ? tree.firstChild[rows[i]!]! : rows[i]!;
-    if (row >= 0) found.push({ visit: visits.ofSpan[row]! });
+    if (times[i]! < onset || !beyond(values[i]!, edge)) continue;
+    const row = ofCallee ? recent.tree.firstChild[rows[i]!]! : rows[i]!;
+    if (row >= 0) visits.add(recent.visits.ofSpan[row]!);
   }
-  return found;
 }
 
-const sumOf = (list: readonly Slower[]): number => list.reduce((sum, { strength }) => sum + strength, 0);
+const sumOf = (list: readonly Shift[]): number => list.reduce((sum, { strength }) => sum + strength, 0);
 
 /** Own times of all operations of a service together: stands in for an operation that has no past. */
 function pooledOwnTimes(scene: Scene): Map<string, Histogram> {
@@ -96,87 +108,40 @@ function pooledOwnTimes(scene: Scene): Map<string, Histogram> {
   return pooled;
 }
 
-function slowed(scene: Scene, series: number, samples: Samples, pooled: Histogram | undefined): Slower | null {
-  const past = scene.normal.delays.get(series);
-  const after = new Histogram();
-  const before = new Histogram();
-  if (past) before.absorb(past);
-  for (const value of samples.values) before.add(value);
-  const byTime: number[][] = Array.from({ length: buckets }, () => []);
-  for (let i = 0; i < samples.values.length; i++) byTime[samples.times[i]!]!.push(samples.values[i]!);
-  let best: Slower | null = null;
-  for (let onset = buckets - 1; onset >= 0; onset--) {
-    if (byTime[onset]!.length === 0) continue;
-    for (const value of byTime[onset]!) {
-      after.add(value);
-      before.add(value, -1);
-    }
-    const normal = before.total >= 1 ? before : pooled;
-    if (!normal || normal.total < 1) continue;
-    const n = before.total >= 1 ? before.total : Math.min(2, normal.total);
-    const slower = compare(normal, n, after);
-    if (slower && (!best || slower.strength > best.strength)) best = { series, onset, ...slower };
-  }
-  return best;
-}
-
-/**
- * How far the middle moved, in units of the normal spread with three pseudo-observations of a wide one (rare operations
- * would lead otherwise), or how many values lie above what was the normal top, whichever says more.
- */
-function compare(before: Histogram, n: number, after: Histogram): Omit<Slower, 'series' | 'onset'> | null {
-  const m = after.total;
-  const [q25 = 0, q50 = 0, q75 = 0, q90 = 0, q95 = 0] = before.quantiles(0.25, 0.5, 0.75, 0.9, 0.95);
-  const [a50 = 0, a75 = 0, a90 = 0] = after.quantiles(0.5, 0.75, 0.9);
-  const mad = (q75 - q25) / 1.349;
-  const spread = Math.sqrt((n * mad ** 2 + 3 * (0.7 * q50 + 4) ** 2) / (n + 3)) + 0.1 * q50 + 1;
-  const inside = 1 - after.above(q95) / m;
-  const moved = inside > 0.3 ? Math.min(a50 - q50, Math.max(0, a75 - q90)) : a50 - q50;
-  const middle = moved > 0 ? (Math.max(0, Math.log1p(moved / spread) - 0.9) * n * m) / ((n + 3) * (m + 2)) : 0;
-  const threshold = q95 + Math.max(10, q50 / 2);
-  const ratio = Math.max(0, likelihoodRatio(before.above(threshold), n, after.above(threshold), m) - 1.5);
-  const grew = after.above(threshold) / m > before.above(threshold) / before.total;
-  const size = Math.min(1, Math.max(0, Math.log1p(Math.max(0, (a90 - threshold) / (0.5 * q50 + 10))) / 1.5));
-  const top = grew ? 0.8 * Math.log1p(ratio) * size : 0;
-  const strength = Math.max(middle, top);
-  return strength > 0.05
-    ? { strength, beforeMs: q50, afterMs: middle >= top ? a50 : a90, n: m, thresholdMs: Math.max(threshold, (q50 + a50) / 2) }
-    : null;
-}
-
 const time = (ms: number): string =>
   ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 
-function describe(scene: Scene, slower: Slower): Finding {
-  const [kind = '', service = '', second = '', operation = ''] = scene.lexicon.parts(slower.series);
+function describe(scene: Scene, shift: Shift): Finding {
+  const [kind = '', service = '', second = '', operation = ''] = scene.lexicon.parts(shift.series);
   const what =
     kind === 'D'
       ? `${service}: own time of "${second}"`
       : `Between ${service} calling and ${second} answering${operation === '' ? '' : ` ${operation}`}: time`;
-  const text = `${what} went from ${time(slower.beforeMs)} to ${time(slower.afterMs)} (${slower.n} calls).`;
-  const { rows, values, times } = scene.recent.delays.get(slower.series)!;
-  const edge = bucketOf(slower.thresholdMs);
+  const text = `${what} went from ${time(shift.beforeMs)} to ${time(shift.afterMs)} (${shift.n} calls).`;
+  const { rows, values, times } = scene.recent.delays.get(shift.series)!;
+  const isSlow = shift.afterMs > shift.beforeMs;
+  const edge = bucketOf(shift.thresholdMs);
   const { spans } = scene.recent.window;
   const traces = new Set<number>();
   let worst = -1;
   for (let i = 0; i < rows.length; i++) {
-    if (times[i]! < slower.onset || values[i]! < edge) continue;
+    if (times[i]! < shift.onset || (isSlow ? values[i]! < edge : values[i]! > edge)) continue;
     traces.add(spans.trace[rows[i]!]!);
-    if (worst < 0 || values[i]! > values[worst]!) worst = i;
+    if (worst < 0 || values[i]! > values[worst]! === isSlow) worst = i;
   }
   const row = worst >= 0 ? rows[worst]! : -1;
   const component = kind === 'D' && row >= 0 && spans.component[row]! >= 0 ? scene.recent.window.strings.text(spans.component[row]!) : null;
   return finding({
-    kind: 'latency',
+    kind: isSlow ? 'latency' : 'error',
     source: 'span',
-    subject: `slow ${scene.lexicon.names.text(slower.series)}`,
+    subject: `${isSlow ? 'slow' : 'quick'} ${scene.lexicon.names.text(shift.series)}`,
     text,
-    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, slower.onset),
+    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, shift.onset),
     traceId: row >= 0 ? spans.traceId(row) : null,
     spanId: row >= 0 ? spans.spanId(row) : null,
     component,
-    strength: slower.strength,
-    onset: slower.onset,
+    strength: shift.strength,
+    onset: shift.onset,
     traces: [...traces],
   });
 }

@@ -6,6 +6,7 @@ import type { FaultKind } from '../hypothesis.ts';
 export const signalWeights = {
   slow: 1,
   slowCalls: 0.5,
+  quick: 0.6,
   gone: 1.1,
   error: 0.6,
   call: 0.25,
