@@ -165,6 +165,10 @@ function thrown(service: string, world: TracedWorld, random: Random, hit: () => 
   return { apply };
 }
 
+function leftOf(request: Request): number {
+  return request.spans.filter(({ gone }) => !gone).length + request.logs.filter(({ gone }) => !gone).length;
+}
+
 /** Caught where it happened: the rest of the method is skipped, the answer looks well. */
 function swallowed(service: string, world: TracedWorld, random: Random, hit: () => boolean): Made {
   const operation = operationOf(service, world, random);
@@ -177,9 +181,11 @@ function swallowed(service: string, world: TracedWorld, random: Random, hit: () 
     for (const entry of visits(request, service, operation)) {
       const span = request.spans[entry]!;
       if (span.gone || !hit()) continue;
+      const before = leftOf(request);
       cutShort(request, entry, ownMoment(request, entry, share));
       if (severity > 0 && world.logs) write(request, entry, world, random, severity, `ignored: ${exception}`);
-      touched = true;
+      // Thrown after all was done it changes nothing that anybody could see.
+      touched = leftOf(request) !== before || touched;
     }
     return touched;
   };

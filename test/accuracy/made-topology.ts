@@ -236,12 +236,12 @@ function drawnBy<T extends { readonly share: number }>(choices: readonly T[], at
   return choices[0]!;
 }
 
-/** 160 requests with a mix of journeys of their own. */
+/** 300 requests with a mix of journeys of their own. */
 function session(style: TopologyStyle, entry: Service, name: string): Request[] {
   const random = seeded(`${style.seed} ${name}`);
   const shares = entry.operations.map((operation) => ({ operation, share: random.between(0.3, 1) }));
   const total = shares.reduce((sum, { share }) => sum + share, 0);
-  return Array.from({ length: 160 }, () => {
+  return Array.from({ length: 300 }, () => {
     const journey = drawnBy(shares, random.next() * total);
     const run = new Run(style, random);
     run.serve(journey.operation, -1, 0);

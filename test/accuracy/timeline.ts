@@ -13,6 +13,8 @@ export interface Plan {
   readonly recentMinutes: number;
   readonly faultMinutes: number;
   readonly requestsPerMinute: number;
+  /** Normal period and incident come from two sessions, each request once at most; else both draw from both. */
+  readonly onePass: boolean;
   /** Change of traffic between the normal minutes and the recent ones. */
   readonly trafficFactor: number;
 }
@@ -28,6 +30,7 @@ export function planOf(random: Random): Plan {
     recentMinutes: recorded ? faultMinutes + random.between(0.5, 1) : 10,
     faultMinutes,
     requestsPerMinute: recorded ? random.pick([30, 60, 70]) : random.pick([12, 20]),
+    onePass: random.chance(0.35),
     trafficFactor: random.between(0.6, 1.6),
   };
 }
@@ -48,18 +51,21 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
   const onset = alertAt - plan.faultMinutes * minute;
   const placed: Placed[] = [];
   let affected = 0;
-  const place = (pool: readonly Request[], from: number, to: number, perMinute: number) => {
-    const mix = weights(pool, random);
+  const place = (pool: readonly Request[], from: number, to: number, wanted: number) => {
+    const draw = drawer(pool, random);
+    // Drawn twice, a request that was odd by chance would look like a fault: one pass over a recorded session has to do.
+    const perMinute = plan.onePass ? Math.min(wanted, pool.length / ((to - from) / minute)) : wanted;
     for (let at = from + gap(random, perMinute); at < to; at += gap(random, perMinute)) {
-      const request = copyOf(drawn(pool, mix, random), Math.exp(0.08 * random.normal()));
+      const request = copyOf(draw(), Math.exp(0.08 * random.normal()));
       const touched = at >= onset ? faults.map((fault) => fault.apply(request)) : [];
       if (touched.includes(true)) affected++;
       placed.push({ request, at, traceId: random.hex(32) });
     }
   };
+  const both = [...world.normal, ...world.later];
   const normalEnd = alertAt - plan.gapMinutes * minute;
-  place(world.normal, normalEnd - plan.normalMinutes * minute, normalEnd, plan.requestsPerMinute);
-  place(world.later, alertAt - plan.recentMinutes * minute, alertAt, plan.requestsPerMinute * plan.trafficFactor);
+  place(plan.onePass ? world.normal : both, normalEnd - plan.normalMinutes * minute, normalEnd, plan.requestsPerMinute);
+  place(plan.onePass ? world.later : both, alertAt - plan.recentMinutes * minute, alertAt, plan.requestsPerMinute * plan.trafficFactor);
   const { traces, logs } = written(placed, alertAt, random);
   const from = normalEnd - plan.normalMinutes * minute;
   return {
@@ -81,15 +87,28 @@ function gap(random: Random, perMinute: number): number {
   return (-Math.log(1 - random.next()) * minute) / perMinute;
 }
 
-/** Each session has its own mix of requests. */
-function weights(pool: readonly Request[], random: Random): number[] {
-  let sum = 0;
-  return pool.map(() => (sum += Math.exp(0.5 * random.normal())));
+/** Draws every request once before any comes again; each period has its own mix of kinds of request. */
+function drawer(pool: readonly Request[], random: Random): () => Request {
+  const shares = new Map<string, number>();
+  let left: Request[] = [];
+  const next = () => {
+    if (left.length === 0) left = random.shuffled(pool);
+    return left.pop()!;
+  };
+  return () => {
+    for (;;) {
+      const request = next();
+      const kind = kindOf(request);
+      const share = shares.get(kind) ?? random.between(0.4, 1);
+      shares.set(kind, share);
+      if (random.chance(share)) return request;
+    }
+  };
 }
 
-function drawn(pool: readonly Request[], mix: readonly number[], random: Random): Request {
-  const at = random.next() * mix.at(-1)!;
-  return pool[mix.findIndex((sum) => sum > at)]!;
+/** Requests that enter at the same place and touch the same services are of one kind. */
+function kindOf(request: Request): string {
+  return `${request.spans[0]?.name} ${[...new Set(request.spans.map((span) => span.service))].sort().join(' ')}`;
 }
 
 const nanos = (at: number) => `${Math.floor(at)}${String(Math.floor((at % 1) * 1e6)).padStart(6, '0')}`;
