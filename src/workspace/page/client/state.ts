@@ -1,6 +1,6 @@
 /** What the page knows: the last state from the server, kept up to date by the stream. Views read it, nothing else writes it. */
 import type { Lookups } from '../render/lookups.ts';
-import type { PageChange, PageHistory, PageMessage, PageState, Replies } from '../wire.ts';
+import type { PageChange, PageHistory, PageMessage, PageState, PageStatus, Replies } from '../wire.ts';
 
 export interface Place {
   /** A channel id, or one of the two places that are not a conversation. */
@@ -11,16 +11,34 @@ export interface Place {
 export interface Model {
   state: PageState;
   place: Place;
+  /** The place whose history is here; it lags behind while a new one is loading. */
+  loaded: Place | null;
   history: PageHistory;
   thread: { readonly channel: string; readonly ts: string } | null;
   threadMessages: readonly PageMessage[];
   unread: Map<string, number>;
+  /** What the app is doing, by channel and thread; kept when it ends (as an empty text), since an older answer may still say it. */
+  readonly statuses: Map<string, PageStatus>;
+  /** Lists that take down every change of a message while something is being loaded. */
+  readonly recordings: Set<MessageChange[]>;
 }
 
-const nothing: PageHistory = { messages: [], hasEarlier: false, bookmarks: [], prompts: null, statuses: [] };
+export type MessageChange = Extract<PageChange, { readonly kind: 'message' }>;
+
+export const nothing: PageHistory = { messages: [], hasEarlier: false, bookmarks: [], prompts: null, statuses: [] };
 
 export function createModel(state: PageState): Model {
-  return { state, place: { kind: 'channel', channel: '' }, history: nothing, thread: null, threadMessages: [], unread: new Map() };
+  return {
+    state,
+    place: { kind: 'channel', channel: '' },
+    loaded: null,
+    history: nothing,
+    thread: null,
+    threadMessages: [],
+    unread: new Map(),
+    statuses: new Map(),
+    recordings: new Set(),
+  };
 }
 
 export function lookupsOf(model: Model): Lookups {
@@ -38,8 +56,22 @@ function pictureOf(urlOrId: string): string | undefined {
   return id === undefined ? undefined : `/chat/files/${id}`;
 }
 
-export function isShownInChannel(message: PageMessage): boolean {
+function isShownInChannel(message: PageMessage): boolean {
   return message.threadTs === null || message.isBroadcast;
+}
+
+/** Puts a posted, edited or deleted message where it is shown: the channel, the thread, both or neither. */
+export function applyMessage(model: Model, { change, message, rootReplies }: MessageChange): void {
+  const { place, thread } = model;
+  const counted = (messages: readonly PageMessage[]): readonly PageMessage[] =>
+    message.threadTs === null || rootReplies === null ? messages : withReplies(messages, message.threadTs, rootReplies);
+  if (place.kind === 'channel' && place.channel === message.channel) {
+    const { messages } = model.history;
+    model.history = { ...model.history, messages: counted(isShownInChannel(message) ? placeMessage(messages, message, change) : messages) };
+  }
+  if (thread?.channel === message.channel && (message.threadTs === thread.ts || message.ts === thread.ts)) {
+    model.threadMessages = counted(placeMessage(model.threadMessages, message, change));
+  }
 }
 
 /** The model after a change of people, channels or the app; messages are placed by `placeMessage`. */
@@ -66,7 +98,7 @@ function replaced<Entry extends { readonly id: string }>(list: readonly Entry[],
   return list.some((each) => each.id === entry.id) ? list.map((each) => (each.id === entry.id ? entry : each)) : [...list, entry];
 }
 
-export function placeMessage(
+function placeMessage(
   messages: readonly PageMessage[],
   message: PageMessage,
   change: 'posted' | 'edited' | 'deleted',
@@ -79,10 +111,10 @@ export function placeMessage(
   return before === undefined ? [...others, message].sort(byTs) : messages.map((each) => (each.ts === message.ts ? message : each));
 }
 
-export function withReplies(messages: readonly PageMessage[], rootTs: string, replies: Replies | null): readonly PageMessage[] {
+function withReplies(messages: readonly PageMessage[], rootTs: string, replies: Replies | null): readonly PageMessage[] {
   return messages.map((each) => (each.ts === rootTs ? { ...each, replies } : each));
 }
 
-export function byTs(a: PageMessage, b: PageMessage): number {
+function byTs(a: PageMessage, b: PageMessage): number {
   return a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0;
 }

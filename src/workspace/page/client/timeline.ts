@@ -11,8 +11,6 @@ const continuesWithinMs = 5 * 60_000;
 const shownAs = new WeakMap<Element, string>();
 
 export function showTimeline(list: HTMLElement, messages: readonly PageMessage[], model: Model, surface: 'channel' | 'thread'): void {
-  const scroller = list.closest<HTMLElement>('.scroller');
-  const wasAtEnd = scroller === null || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
   const wanted = rowsFor(messages, model, surface);
   const existing = new Map([...list.children].map((child) => [child.id, child]));
   let previous: Element | null = null;
@@ -25,7 +23,22 @@ export function showTimeline(list: HTMLElement, messages: readonly PageMessage[]
     previous = row;
   }
   for (const gone of existing.values()) gone.remove();
-  if (wasAtEnd && scroller !== null) scroller.scrollTop = scroller.scrollHeight;
+}
+
+/**
+ * Who reads the newest message goes on reading it: when something is added, a picture arrives or the window changes.
+ * Whoever scrolled back stays where they are.
+ */
+export function keepEndInView(scroller: HTMLElement): void {
+  let isAtEnd = true;
+  scroller.addEventListener('scroll', () => {
+    isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+  });
+  const observer = new ResizeObserver(() => {
+    if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  });
+  observer.observe(scroller);
+  for (const list of all(scroller, '.timeline')) observer.observe(list);
 }
 
 interface Row {

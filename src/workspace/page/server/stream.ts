@@ -39,8 +39,7 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
   const epoch = randomBytes(6).toString('base64url');
   const encoder = new TextEncoder();
   const readers = new Set<Reader>();
-  let history: { readonly number: number; readonly change: Streamed }[] = [];
-  let last = 0;
+  const history = createHistory(epoch);
 
   const chunk = (number: number, change: PageChange): Uint8Array =>
     encoder.encode(`id: ${epoch}.${number}\ndata: ${JSON.stringify(change)}\n\n`);
@@ -58,24 +57,13 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
     for (const reader of readers) write(reader, encoder.encode(': still here\n\n'));
   });
 
-  /** What came after that id, or undefined when it is no longer (or never was) known here. */
-  function missedSince(lastEventId: string): readonly { readonly number: number; readonly change: Streamed }[] | undefined {
-    const [ofEpoch, digits] = lastEventId.split('.');
-    const number = Number(digits);
-    if (ofEpoch !== epoch || !Number.isSafeInteger(number) || number > last) return undefined;
-    const oldest = history[0]?.number ?? last + 1;
-    return number + 1 < oldest ? undefined : history.filter((entry) => entry.number > number);
-  }
-
   return {
-    position: () => `${epoch}.${last}`,
+    position: () => `${epoch}.${history.last()}`,
     publish(change) {
-      last += 1;
-      history.push({ number: last, change });
-      if (history.length > kept * 2) history = history.slice(-kept);
+      const number = history.add(change);
       for (const reader of readers) {
         const seen = change(reader.person);
-        if (seen !== null) write(reader, chunk(last, seen));
+        if (seen !== null) write(reader, chunk(number, seen));
       }
     },
     open(person, lastEventId, isAllowed) {
@@ -83,14 +71,14 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
       return new ReadableStream<Uint8Array>({
         start(controller) {
           reader = { person, isAllowed, controller };
-          const missed = lastEventId === null ? [] : missedSince(lastEventId);
+          const missed = lastEventId === null ? [] : history.since(lastEventId);
           controller.enqueue(encoder.encode('retry: 1000\n\n'));
-          if (missed === undefined) controller.enqueue(chunk(last, { kind: 'reload' }));
+          if (missed === undefined) controller.enqueue(chunk(history.last(), { kind: 'reload' }));
           for (const { number, change } of missed ?? []) {
             const seen = change(person);
             if (seen !== null) controller.enqueue(chunk(number, seen));
           }
-          controller.enqueue(chunk(last, { kind: 'connected' }));
+          controller.enqueue(chunk(history.last(), { kind: 'connected' }));
           readers.add(reader);
         },
         cancel() {
@@ -102,6 +90,34 @@ export function createStreamHub(every: (ms: number, act: () => void) => () => vo
       stopHeartbeat();
       for (const reader of readers) reader.controller.close();
       readers.clear();
+    },
+  };
+}
+
+interface Numbered {
+  readonly number: number;
+  readonly change: Streamed;
+}
+
+/** The last changes by number. An id is `<epoch>.<number>`: another epoch is another start of the server. */
+function createHistory(epoch: string) {
+  let entries: Numbered[] = [];
+  let last = 0;
+  return {
+    last: (): number => last,
+    add(change: Streamed): number {
+      last += 1;
+      entries.push({ number: last, change });
+      if (entries.length > kept * 2) entries = entries.slice(-kept);
+      return last;
+    },
+    /** What came after that id, or undefined when it is no longer (or never was) known here. */
+    since(id: string): readonly Numbered[] | undefined {
+      const [ofEpoch, digits] = id.split('.');
+      const number = Number(digits);
+      if (ofEpoch !== epoch || !Number.isSafeInteger(number) || number > last) return undefined;
+      const oldest = entries[0]?.number ?? last + 1;
+      return number + 1 < oldest ? undefined : entries.filter((entry) => entry.number > number);
     },
   };
 }

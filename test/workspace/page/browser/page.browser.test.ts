@@ -232,6 +232,43 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
     await goTo('#/C0DEBUG');
   });
 
+  it('misses nothing that is posted while a person changes places', async () => {
+    await page.route('**/chat/api/messages?*', async (route) => {
+      const answer = await route.fetch();
+      // The answer is already made when this is posted, and arrives after the stream has told of it.
+      if (route.request().url().includes('C0GENERAL')) {
+        const { ts } = stage.workspace.say({ user: 'ben', channel: 'general', text: 'in between' });
+        await expect.poll(() => seen.has(ts)).toBe(true);
+      }
+      await route.fulfill({ response: answer });
+    });
+    const seen = new Set<string>();
+    await page.exposeFunction('noteChange', (ts: string) => void seen.add(ts));
+    await page.evaluate(
+      `new EventSource('/chat/stream').addEventListener('message', (event) => noteChange(JSON.parse(event.data).message?.ts ?? ''))`,
+    );
+    const answered = page.waitForResponse((response) => response.url().includes('channel=C0GENERAL'));
+    await goTo('#/C0GENERAL');
+    await answered;
+    // Drawn once the answer is there, and then without what the channel before had.
+    await page.getByLabel('Message #general').waitFor();
+    expect(await page.locator('#timeline .row .row-body').allTextContents()).toEqual(['in between']);
+    await page.unroute('**/chat/api/messages?*');
+    await goTo('#/C0DEBUG');
+    await page.getByLabel('Message #debug').waitFor();
+  });
+
+  it('follows the newest message, and leaves whoever scrolled back where they read', async () => {
+    const scroller = page.locator('#scroller');
+    const ts = await post('the newest of many');
+    await row(ts).getByText('Evidence: 7 spans').waitFor();
+    const fromEnd = (): Promise<number> => scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+    await expect.poll(fromEnd).toBeLessThan(2);
+    await scroller.evaluate((element) => element.scrollTo(0, 0));
+    await row(await post('another one', [])).waitFor({ state: 'attached' });
+    expect(await scroller.evaluate((element) => element.scrollTop)).toBe(0);
+  });
+
   it('says what Slack would have refused, and why', async () => {
     await stage.bot.app.client.chat
       .postMessage({ channel: 'C0DEBUG', text: 'x', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '' } }] })
