@@ -1,7 +1,7 @@
 /** Asks the product about a folder: `replay`, the same intake, store, baseline, map and ranking as in production. */
 import type { Tools } from '../../src/adapter.ts';
 import { replay } from '../../src/cli/replay.ts';
-import type { Recording } from '../../src/cli/recording.ts';
+import { openRecording, type Recording } from '../../src/cli/recording.ts';
 import type { IncidentFolder } from './folder.ts';
 import type { Answer } from './score.ts';
 
@@ -12,7 +12,7 @@ const tools: Tools = {
 };
 
 export async function answerOf(folder: IncidentFolder): Promise<Answer> {
-  const { context, elapsedMs } = await replay(folder.path ?? recordingOf(folder), tools);
+  const { context, elapsedMs } = await replay(recordingOf(folder), tools);
   return {
     verdict: context.verdict,
     hypotheses: context.hypotheses.map(({ service, kind, confidence, change }) => ({
@@ -25,7 +25,9 @@ export async function answerOf(folder: IncidentFolder): Promise<Answer> {
   };
 }
 
-function recordingOf(folder: IncidentFolder): Recording {
+/** The folder as `replay` reads it; what lies on disk is cut at the alert there. */
+export function recordingOf(folder: IncidentFolder): Recording {
+  if (folder.path !== null) return openRecording(folder.path);
   const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const labels = { alertname: 'UserJourneyDegraded', severity: 'critical' };
   return {

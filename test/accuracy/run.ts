@@ -6,13 +6,12 @@
  *   ... --rounds N  --sample N  --seed S      more of them; only so many of them, drawn by a seed
  *   ... --only WORD  --verbose  --no-page     only names that hold a word; every answer; leave the page alone
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allInjections } from './all-injections.ts';
 import { evaluate } from './evaluate.ts';
 import { recordedCases, recordedSets } from './folder.ts';
 import { barTable, calibrationTable, failureList, kindTable, setTable } from './page.ts';
+import { type PagePart, writePage } from './page-file.ts';
 import { seeded } from './random.ts';
 import type { Scored } from './score.ts';
 
@@ -27,10 +26,6 @@ const { values } = parseArgs({
     'no-page': { type: 'boolean', default: false },
   },
 });
-
-const pagePath = join(import.meta.dirname, '../../docs/accuracy.md');
-const parts = ['recorded', 'injected'] as const;
-type Part = (typeof parts)[number];
 
 function show(one: Scored): void {
   const said = one.answer.hypotheses.slice(0, 3).map(({ service, kind, confidence }) => `${service} ${confidence.toFixed(2)} ${kind}`);
@@ -74,21 +69,7 @@ async function injected(): Promise<string> {
   ].join('\n\n');
 }
 
-/** Each part is written between its marks; the other one stays. */
-function writePage(part: Part, text: string): void {
-  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : '# Accuracy\n\nWritten by `npm run accuracy`; do not edit.\n';
-  const begin = `<!-- ${part} -->`;
-  const end = `<!-- end of ${part} -->`;
-  const block = `${begin}\n\n${text}\n\n${end}`;
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  writeFileSync(
-    pagePath,
-    from >= 0 && to > from ? page.slice(0, from) + block + page.slice(to + end.length) : `${page.trimEnd()}\n\n${block}\n`,
-  );
-}
-
-const part: Part = values.inject ? 'injected' : 'recorded';
+const part: PagePart = values.inject ? 'injected' : 'recorded';
 const text = values.inject ? await injected() : await recorded();
 if (text !== null) {
   console.log(text);
