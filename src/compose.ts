@@ -148,6 +148,7 @@ export async function compose(
       grouping: {},
       lookbackMs,
       redactor,
+      triggers: settings.TRACEPULSE_TRIGGERS,
     });
     // Surfaces say which stored messages they take before work begins, so that none left from before a restart is missed.
     const surfaces = [...enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on.values()].map(

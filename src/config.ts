@@ -22,6 +22,7 @@ export const CoreSettings = z.object({
   TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
   TRACEPULSE_SERVICE_LABELS: z.string().optional().describe('Alert labels that name a service, best first, comma-separated'),
+  TRACEPULSE_TRIGGERS: flag.default('on').describe('`off`: bursts of errors, new errors and silence in telemetry open no incidents'),
   TRACEPULSE_WINDOW_MINUTES: wholeNumber(15, 1_440).default(60).describe('Minutes of pushed telemetry kept'),
   TRACEPULSE_WINDOW_BYTES: wholeNumber(16 * 2 ** 20, 2 ** 40)
     .default(2 ** 30)

@@ -6,6 +6,7 @@ import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
+import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { ChangeSource, InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
 
@@ -23,6 +24,8 @@ export interface EnginePorts {
   /** Length of the recent window; equals the baseline's quarantine. */
   readonly lookbackMs: number;
   readonly redactor: Redactor;
+  /** Whether trouble in the stream itself opens incidents. */
+  readonly triggers: 'on' | 'off';
 }
 
 export interface Engine {
@@ -74,6 +77,7 @@ export function createEngine(ports: EnginePorts): Engine {
     const { incidents } = await ledger.incidents({ limit: maxExcluded });
     const spoiled = incidents.map((i) => ({ fromMs: i.alertAt - onsetMarginMs, toMs: i.resolvedAt ?? Math.max(now(), i.alertAt) }));
     await telemetry.advance(now(), spoiled);
+    if (ports.triggers === 'on') await watcher.look();
   }
 
   const scheduler = createScheduler({
@@ -85,8 +89,10 @@ export function createEngine(ports: EnginePorts): Engine {
     now,
     log,
   });
+  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, places, poke: scheduler.poke });
+  const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive });
   return {
-    receiver: createReceiver({ ledger, now, grouping: ports.grouping, places, poke: scheduler.poke }),
+    receiver,
     late: createLateData(ledger, now, ports.lookbackMs, scheduler.poke),
     worker,
     deliverer,

@@ -42,6 +42,8 @@ export async function replay(from: string | Recording, tools: Tools): Promise<Re
     clock: () => performance.now(),
     grouping: {},
     lookbackMs,
+    // A recording is about its own alert.
+    triggers: 'off',
     redactor: createRedactor({ key: recording.name }),
   });
   try {

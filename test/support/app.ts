@@ -65,6 +65,7 @@ export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
     grouping: {},
     lookbackMs,
     redactor: createRedactor({ key: 'test' }),
+    triggers: 'off',
     ...over,
   });
   return {

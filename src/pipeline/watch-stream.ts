@@ -1,0 +1,62 @@
+/** Looks at each minute of the stream once it has been delivered, and raises what it finds like any other alert. */
+import type { Log } from '../adapter.ts';
+import type { Alert } from '../domain/alert.ts';
+import { type StreamFinding, StreamWatch } from '../domain/stream-watch.ts';
+import type { Telemetry } from '../ports.ts';
+
+const minute = 60_000;
+/** SDKs deliver up to 5 s late, agents batch on top. */
+const deliveredMs = 15_000;
+
+export interface StreamWatcher {
+  /** Looks at the minutes that are complete by now. */
+  look(): Promise<void>;
+}
+
+export interface StreamWatcherOptions {
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly raise: (alerts: readonly Alert[]) => Promise<unknown>;
+}
+
+export function createStreamWatcher({ telemetry, now, log, raise }: StreamWatcherOptions): StreamWatcher {
+  const watch = new StreamWatch();
+  let seenUntil = Math.floor(now() / minute) * minute;
+  return {
+    async look() {
+      for (; seenUntil + minute + deliveredMs <= now(); seenUntil += minute) {
+        const findings = watch.minute(await telemetry.window({ fromMs: seenUntil, toMs: seenUntil + minute }));
+        if (findings.length === 0) continue;
+        log.info('the stream shows trouble', { findings: findings.length });
+        await raise(findings.map(alertFor));
+      }
+    },
+  };
+}
+
+const titles: Readonly<Record<StreamFinding['kind'], string>> = {
+  'error-burst': 'Burst of errors',
+  'new-error': 'An error never seen before',
+  silence: 'Gone silent',
+};
+
+function alertFor({ kind, service, at, explanation }: StreamFinding): Alert {
+  return {
+    fingerprint: `stream-${kind}-${service}`,
+    format: 'stream',
+    status: 'firing',
+    title: `${titles[kind]}: ${service}`,
+    description: explanation,
+    severity: 'warning',
+    service,
+    environment: null,
+    correlationIds: [],
+    labels: { trigger: kind },
+    annotations: { summary: explanation },
+    startsAt: at,
+    endsAt: null,
+    links: [],
+    truncated: 0,
+  };
+}
