@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type PagePart = 'recorded' | 'injected' | 'signals';
+export type PagePart = 'recorded' | 'injected' | 'signals' | 'robustness';
 
 const pagePath = join(import.meta.dirname, '../../docs/accuracy.md');
 
