@@ -11,10 +11,19 @@ import type { RankInput } from './rank.ts';
  * for every one of these, with everything before as its normal, and the best counts. Close to the alert the steps are
  * fine because that is where alerts point; the first entry stands for all recent telemetry.
  */
-export const onsetsMs = [Number.POSITIVE_INFINITY, 8, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.6].map((minutes) => minutes * 60_000);
-export const buckets = onsetsMs.length;
+const usualOnsetsMs = [Number.POSITIVE_INFINITY, 8, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.6].map((minutes) => minutes * 60_000);
+export const buckets = usualOnsetsMs.length;
 /** The first bucket of "lately": used to see whether something lasts. */
-export const lately = onsetsMs.indexOf(60_000);
+export const lately = usualOnsetsMs.indexOf(60_000);
+
+/** Where so little was recorded and nothing was learned, the same number of onsets is spread over what there is. */
+const youngMs = 150_000;
+const youngShares = [0.7, 0.6, 0.5, 0.42, 0.35, 0.28, 0.23, 0.19, 0.15, 0.12, 0.08];
+
+function onsetsFor(recordedMs: number, isLearned: boolean): readonly number[] {
+  if (isLearned || recordedMs > youngMs) return usualOnsetsMs;
+  return [Number.POSITIVE_INFINITY, ...youngShares.map((share) => share * recordedMs)];
+}
 
 export interface Scene {
   readonly input: RankInput;
@@ -26,6 +35,8 @@ export interface Scene {
   /** First and last instant of recent telemetry; equal when there is none. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** ms before the alert at which each bucket begins. */
+  readonly onsetsMs: readonly number[];
   /** 0 without any past, towards 1 as the baseline has seen more minutes. */
   readonly trust: number;
 }
@@ -36,6 +47,7 @@ const halfTrusted = 20;
 export function observe(input: RankInput): Scene {
   const { window, baseline, alertAt } = input;
   const from = Math.max(window.fromMs, baseline.learnedUntil ?? window.fromMs);
+  const onsetsMs = onsetsFor(alertAt - earliest(input, from), baseline.minutes > 0);
   const bucketAt = (at: number): number => {
     if (at < from || at > alertAt) return -1;
     const before = alertAt - at;
@@ -55,8 +67,17 @@ export function observe(input: RankInput): Scene {
     known: new Known(input, recent),
     firstAt,
     lastAt,
+    onsetsMs,
     trust,
   };
+}
+
+/** First instant of telemetry in the recent stretch, clocks as they are. */
+function earliest({ window, alertAt }: RankInput, from: number): number {
+  let first = alertAt;
+  for (const at of window.spans.startMs) if (at >= from && at < first) first = at;
+  for (const at of window.logs.timeMs) if (at >= from && at < first) first = at;
+  return first;
 }
 
 function extent({ window, tree }: Period, from: number, alertAt: number): { firstAt: number; lastAt: number } {
@@ -75,4 +96,4 @@ function extent({ window, tree }: Period, from: number, alertAt: number): { firs
 
 /** The instant an onset stands for. */
 export const onsetAt = (scene: Scene, onset: number): number =>
-  onset === 0 ? scene.firstAt : Math.max(scene.firstAt, scene.input.alertAt - onsetsMs[onset]!);
+  onset === 0 ? scene.firstAt : Math.max(scene.firstAt, scene.input.alertAt - scene.onsetsMs[onset]!);
