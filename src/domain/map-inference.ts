@@ -6,102 +6,86 @@
  *   trace=9f span=b7 parent=a1  payments   finds it: edge checkout → payments, timed by the callee
  *   trace=9f span=c2 parent=b7  payments   its parent is of the same service: no edge
  *
- * A child whose parent has not come waits for it. A caller's span that names a peer and gets no child is a call to what
- * sends no telemetry: databases at once, hosts once `waitMs` have passed without a child. Span kinds help to name peers but
- * are not needed: instrumentation that sets none works by parents alone. Halves are bounded in number and age; the oldest
- * go first. A consumer's link to its producer is an edge as well.
+ * A child whose parent has not come waits for it. A caller's span that names a peer is a call to that peer until somebody is
+ * seen to have answered it, below it or below spans of its own service: then the call is taken back from the peer's edge, for
+ * it is counted on the answering service's. What is left are databases and third parties, which send no telemetry. Span kinds
+ * help to name peers but are not needed: instrumentation that sets none works by parents alone. A consumer's link to its
+ * producer is an edge as well, beside the two edges with the queue between them.
  */
-import { LatencySketch } from './latency-sketch.ts';
-import type { PointRecord, SpanRecord } from './records.ts';
+import { drawMap } from './map-drawing.ts';
+import { Generation, keyWords } from './map-halves.ts';
+import { keepName, type MapSnapshot, MapState } from './map-state.ts';
+import type { PointRecord } from './records.ts';
+import { hashWords } from './row-index.ts';
 import type { Directory } from './service.ts';
-import {
-  type Edge,
-  type EdgeSource,
-  edgeSources,
-  type MappedService,
-  type ServiceKind,
-  type ServiceMap,
-  serviceKinds,
-} from './service-map.ts';
+import type { ServiceKind, ServiceMap } from './service-map.ts';
+import { idWords, parentIdAt, type ResourceRecord, type SpanBatch, spanIdAt } from './span-batch.ts';
 import { peerKind, spanKind, spanStatus } from './telemetry.ts';
 
-/** SDKs deliver up to 5 s late and collectors batch on top; three times that. */
-const waitMs = 15_000;
-const maxHalves = 200_000;
-const maxServices = 2_000;
-const maxEdges = 20_000;
-const maxNamesKept = 8;
-/** Services and edges not seen for so long are forgotten. */
-const forgetMs = 7 * 86_400_000;
+/**
+ * A half waits at least so long, and at most twice. SDKs deliver up to 5 s late and collectors batch on top; but a parent
+ * comes only when it has ended, and calls that run into a timeout of 30 or 60 s are the ones an incident is about.
+ */
+const waitMs = 60_000;
+const traceWords = 4;
 
-interface Half {
-  readonly service: string;
-  readonly at: number;
-  /** A call to a peer that no child has confirmed yet. */
-  lone: { readonly peer: string; readonly kind: number; readonly isFailed: boolean; readonly durationMs: number } | null;
-}
-
-/** A child whose parent has not arrived. */
-interface Orphan {
-  readonly service: string;
-  readonly isFailed: boolean;
-  readonly durationMs: number;
-  readonly at: number;
-}
-
-interface EdgeState {
-  calls: number;
-  errors: number;
-  readonly latency: LatencySketch;
-  readonly sources: Set<EdgeSource>;
-  lastSeenAt: number;
-}
-
-interface ServiceState {
-  kind: ServiceKind;
-  firstSeenAt: number;
-  lastSeenAt: number;
-  versions: string[];
-  instances: string[];
-}
+const kindOfPeer: Readonly<Record<number, ServiceKind>> = {
+  [peerKind.service]: 'service',
+  [peerKind.database]: 'database',
+  [peerKind.queue]: 'queue',
+  [peerKind.host]: 'external',
+};
 
 export class MapInference {
-  readonly #services = new Map<string, ServiceState>();
-  readonly #edges = new Map<string, EdgeState>();
-  readonly #halves = new Map<string, Half>();
-  readonly #orphans = new Map<string, Orphan[]>();
-  #orphanCount = 0;
+  readonly #state = new MapState();
+  #young = new Generation();
+  #old = new Generation();
+  #turnedAt = 0;
   #view: ServiceMap | null = null;
+  readonly #key = new Int32Array(keyWords);
+  readonly #target = new Int32Array(keyWords);
 
-  /** `now` is when they arrived; the spans' own times may be anything. */
-  spans(spans: readonly SpanRecord[], now: number): void {
-    for (const span of spans) this.#span(span, now);
-    this.#expire(now);
+  /** `now` is when they arrived; the spans' own times may be anything. Rows marked as known count nowhere again. */
+  spans(batch: SpanBatch, now: number): void {
+    const { resource, startMs, isKnown, peer } = batch.columns;
+    const services = batch.resources.map(() => -2);
+    const lastAt = batch.resources.map(() => 0);
+    const peers = new Map<number, number>();
+    for (let row = 0; row < batch.length; row++) {
+      if (isKnown[row] === 1) continue;
+      const by = resource[row]!;
+      if (services[by] === -2) services[by] = this.#heard(batch.resources[by]!, startMs[row]!);
+      const service = services[by]!;
+      if (service < 0) continue;
+      this.#seeAgain(service, startMs[row]!);
+      if (startMs[row]! > lastAt[by]!) lastAt[by] = startMs[row]!;
+      this.#span(batch, row, service, peer[row]! < 0 ? -1 : this.#peer(batch, row, peers), now);
+    }
+    for (const [by, at] of lastAt.entries()) if (at > 0) this.#heard(batch.resources[by]!, at);
     this.#view = null;
   }
 
   /** Edges that a mesh or a service graph reports as metrics: points with a client and a server. */
   points(points: readonly PointRecord[]): void {
     for (const { labels, timeMs, resource } of points) {
-      this.#see(resource.service, 'service', timeMs, resource.version, resource.instance);
+      this.#heard(resource, timeMs);
       const { client, server } = labels;
-      if (client === undefined || server === undefined || client === server) continue;
-      this.#see(client, 'service', timeMs, null, null);
-      this.#see(server, 'service', timeMs, null, null);
-      this.#edge(client, server, 'metric', timeMs);
+      if (!client || !server || client === server) continue;
+      const caller = this.#state.see(client, 'service', false, timeMs);
+      const callee = this.#state.see(server, 'service', false, timeMs);
+      if (caller >= 0 && callee >= 0) this.#state.edge(caller, callee, 'metric', timeMs);
     }
-    if (points.length > 0) this.#view = null;
-  }
-
-  /** A service that was heard of, e.g. because it wrote a log line. */
-  heard(service: string, at: number, version: string | null, instance: string | null): void {
-    this.#see(service, 'service', at, version, instance);
     this.#view = null;
   }
 
-  /** Lone calls count as calls to their peers here, though a child may still come. Hosts that are services are named so. */
+  /** A service that was heard of, e.g. because it wrote a log line. */
+  heard(resource: ResourceRecord, at: number): void {
+    this.#heard(resource, at);
+    this.#view = null;
+  }
+
   map(directory: Directory = []): ServiceMap {
-    this.#view ??= this.#draw(directory);
+    this.#view ??= drawMap(this.#state, directory);
     return this.#view;
   }
 
@@ -110,250 +94,148 @@ export class MapInference {
     this.#view = null;
   }
 
-  #span(span: SpanRecord, now: number): void {
-    const { service, version, instance } = span.resource;
-    this.#see(service, 'service', span.startMs, version, instance);
-    const isFailed = span.status === spanStatus.error;
-    const key = span.traceId + span.spanId;
-    const half: Half = { service, at: now, lone: loneCall(span) };
-    const waiting = this.#orphans.get(key);
-    if (waiting !== undefined) {
-      for (const child of waiting) this.#call(half, child.service, child.isFailed, child.durationMs, span.startMs);
-      this.#orphans.delete(key);
-      this.#orphanCount -= waiting.length;
-    }
-    this.#halves.set(key, half);
-    if (span.peerKind === peerKind.queue && span.peer !== null) this.#queue(span, span.peer, isFailed);
-    if (span.link !== null) this.#linked(span, isFailed);
-    if (span.parentSpanId === null) return;
-    const parentKey = span.traceId + span.parentSpanId;
-    const parent = this.#halves.get(parentKey);
-    if (parent !== undefined) this.#call(parent, service, isFailed, span.durationMs, span.startMs);
-    else this.#orphan(parentKey, { service, isFailed, durationMs: span.durationMs, at: now });
-  }
-
-  #call(parent: Half, callee: string, isFailed: boolean, durationMs: number, at: number): void {
-    if (parent.service === callee) return;
-    parent.lone = null;
-    this.#count(parent.service, callee, isFailed, durationMs, at);
-  }
-
-  #queue(span: SpanRecord, queue: string, isFailed: boolean): void {
-    this.#see(queue, 'queue', span.startMs, null, null);
-    const isConsumer = span.kind === spanKind.consumer;
-    const [from, to] = isConsumer ? [queue, span.resource.service] : [span.resource.service, queue];
-    this.#count(from, to, isFailed, span.durationMs, span.startMs);
-  }
-
-  #linked(span: SpanRecord, isFailed: boolean): void {
-    if (span.link === null || span.peerKind === peerKind.queue) return;
-    const producer = this.#halves.get(span.link.traceId + span.link.spanId);
-    if (producer !== undefined && producer.service !== span.resource.service)
-      this.#count(producer.service, span.resource.service, isFailed, span.durationMs, span.startMs);
-  }
-
-  #orphan(parentKey: string, orphan: Orphan): void {
-    if (this.#orphanCount >= maxHalves) return;
-    const others = this.#orphans.get(parentKey);
-    if (others === undefined) this.#orphans.set(parentKey, [orphan]);
-    else others.push(orphan);
-    this.#orphanCount++;
-  }
-
-  /** Maps are in order of arrival, so the old stand in front. */
-  #expire(now: number): void {
-    for (const [key, half] of this.#halves) {
-      if (this.#halves.size <= maxHalves && now - half.at < waitMs) break;
-      this.#halves.delete(key);
-      if (half.lone !== null) this.#peer(half.service, half.lone, half.at);
-    }
-    for (const [key, orphans] of this.#orphans) {
-      if (now - (orphans[0]?.at ?? 0) < waitMs) break;
-      this.#orphans.delete(key);
-      this.#orphanCount -= orphans.length;
-    }
-  }
-
-  #peer(caller: string, lone: NonNullable<Half['lone']>, at: number): void {
-    if (lone.peer === caller) return;
-    this.#see(lone.peer, kindOfPeer(lone.kind), at, null, null);
-    this.#count(caller, lone.peer, lone.isFailed, lone.durationMs, at);
-  }
-
-  #see(name: string, kind: ServiceKind, at: number, version: string | null, instance: string | null): void {
-    let state = this.#services.get(name);
-    if (state === undefined) {
-      if (this.#services.size >= maxServices) return;
-      state = { kind, firstSeenAt: at, lastSeenAt: at, versions: [], instances: [] };
-      this.#services.set(name, state);
-    }
-    // What sends telemetry of its own is a service, whatever others call it.
-    if (kind === 'service' && state.kind === 'external') state.kind = 'service';
-    if (at > state.lastSeenAt) state.lastSeenAt = at;
-    if (at < state.firstSeenAt) state.firstSeenAt = at;
-    if (version !== null) keep(state.versions, version);
-    if (instance !== null) keep(state.instances, instance);
-  }
-
-  #edge(caller: string, callee: string, source: EdgeSource, at: number): EdgeState | null {
-    const key = `${caller}\n${callee}`;
-    let edge = this.#edges.get(key);
-    if (edge === undefined) {
-      if (this.#edges.size >= maxEdges) return null;
-      edge = { calls: 0, errors: 0, latency: new LatencySketch(), sources: new Set(), lastSeenAt: at };
-      this.#edges.set(key, edge);
-    }
-    edge.sources.add(source);
-    if (at > edge.lastSeenAt) edge.lastSeenAt = at;
-    return edge;
-  }
-
-  #count(caller: string, callee: string, isFailed: boolean, durationMs: number, at: number): void {
-    const edge = this.#edge(caller, callee, 'span', at);
-    if (edge === null) return;
-    edge.calls++;
-    if (isFailed) edge.errors++;
-    edge.latency.add(durationMs);
-  }
-
-  #draw(directory: Directory): ServiceMap {
-    const drawn = new MapInference();
-    drawn.#restore(this.snapshot());
-    for (const half of this.#halves.values()) if (half.lone !== null) drawn.#peer(half.service, half.lone, half.at);
-    const nameOf = hostNames(directory, drawn.#services);
-    const services = new Map<string, MappedService>();
-    for (const [name, state] of drawn.#services) if (nameOf(name) === name) services.set(name, { name, ...state });
-    for (const { name } of directory)
-      if (!services.has(name)) services.set(name, { name, kind: 'service', firstSeenAt: 0, lastSeenAt: 0, versions: [], instances: [] });
-    const edges: Edge[] = [];
-    for (const [key, edge] of drawn.#edges) {
-      const [caller = '', callee = ''] = key.split('\n').map(nameOf);
-      if (caller === callee) continue;
-      const { calls, errors, lastSeenAt } = edge;
-      edges.push({
-        caller,
-        callee,
-        calls,
-        errors,
-        p50Ms: edge.latency.quantile(0.5),
-        p95Ms: edge.latency.quantile(0.95),
-        sources: edgeSources.filter((s) => edge.sources.has(s)),
-        lastSeenAt,
-      });
-    }
-    const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-    return {
-      services: [...services.values()].sort((a, b) => byName(a.name, b.name)),
-      edges: merged(edges).sort((a, b) => byName(a.caller, b.caller) || byName(a.callee, b.callee)),
-    };
-  }
-
-  /** JSON-able. Halves under way are not kept: a call that straddles a restart is missed. */
+  /** JSON-able. Halves under way are not kept: a call that straddles a restart stays with its peer. */
   snapshot(): MapSnapshot {
-    return {
-      services: [...this.#services].map(([name, s]) => ({ name, ...s })),
-      edges: [...this.#edges].map(([key, { calls, errors, latency, sources, lastSeenAt }]) => ({
-        key,
-        calls,
-        errors,
-        latency: latency.counts(),
-        sources: [...sources],
-        lastSeenAt,
-      })),
-    };
-  }
-
-  /** Forgets what has not been seen for a week. */
-  age(now: number): void {
-    for (const [key, edge] of this.#edges) if (now - edge.lastSeenAt > forgetMs) this.#edges.delete(key);
-    for (const [name, service] of this.#services) if (now - service.lastSeenAt > forgetMs) this.#services.delete(name);
-  }
-
-  #restore(snapshot: MapSnapshot): void {
-    for (const { name, kind, firstSeenAt, lastSeenAt, versions, instances } of snapshot.services)
-      this.#services.set(name, { kind, firstSeenAt, lastSeenAt, versions: [...versions], instances: [...instances] });
-    for (const { key, calls, errors, latency, sources, lastSeenAt } of snapshot.edges)
-      this.#edges.set(key, { calls, errors, latency: new LatencySketch(latency), sources: new Set(sources), lastSeenAt });
+    return this.#state.snapshot();
   }
 
   static restore(snapshot: MapSnapshot): MapInference {
     const map = new MapInference();
-    map.#restore(snapshot);
+    map.#state.restore(snapshot);
     return map;
   }
-}
 
-export interface MapSnapshot {
-  readonly services: readonly {
-    name: string;
-    kind: ServiceKind;
-    firstSeenAt: number;
-    lastSeenAt: number;
-    versions: readonly string[];
-    instances: readonly string[];
-  }[];
-  readonly edges: readonly {
-    key: string;
-    calls: number;
-    errors: number;
-    latency: readonly (readonly [number, number])[];
-    sources: readonly EdgeSource[];
-    lastSeenAt: number;
-  }[];
-}
-
-/** A call that names its peer and may turn out to have no child. */
-function loneCall(span: SpanRecord): Half['lone'] {
-  if (span.peer === null || span.peerKind === peerKind.queue || span.peerKind === peerKind.none) return null;
-  return { peer: span.peer, kind: span.peerKind, isFailed: span.status === spanStatus.error, durationMs: span.durationMs };
-}
-
-function kindOfPeer(kind: number): ServiceKind {
-  if (kind === peerKind.database) return 'database';
-  return kind === peerKind.host ? 'external' : serviceKinds[0];
-}
-
-/** Newest first, a few. */
-function keep(names: string[], name: string): void {
-  if (names[0] === name) return;
-  const at = names.indexOf(name);
-  if (at >= 0) names.splice(at, 1);
-  names.unshift(name);
-  if (names.length > maxNamesKept) names.pop();
-}
-
-/** `ext:10.0.0.7` or `ext:cart.shop.svc` → the service it is, where the directory or a service's own name says so. */
-function hostNames(directory: Directory, services: ReadonlyMap<string, unknown>): (name: string) => string {
-  const owners = new Map<string, string>();
-  for (const { name, addresses } of directory) for (const address of addresses) owners.set(address, name);
-  return (name) => {
-    if (!name.startsWith('ext:')) return name;
-    const host = name.slice(4);
-    const owner = owners.get(host);
-    if (owner !== undefined) return owner;
-    const first = host.split('.')[0] ?? host;
-    return [host, first].find((candidate) => services.has(candidate) || directory.some((entry) => entry.name === candidate)) ?? name;
-  };
-}
-
-/** Edges that became one when their ends were named. */
-function merged(edges: readonly Edge[]): Edge[] {
-  const byEnds = new Map<string, Edge>();
-  for (const edge of edges) {
-    const key = `${edge.caller}\n${edge.callee}`;
-    const other = byEnds.get(key);
-    byEnds.set(
-      key,
-      other === undefined
-        ? edge
-        : {
-            ...(edge.calls > other.calls ? edge : other),
-            calls: edge.calls + other.calls,
-            errors: edge.errors + other.errors,
-            sources: edgeSources.filter((s) => edge.sources.includes(s) || other.sources.includes(s)),
-            lastSeenAt: Math.max(edge.lastSeenAt, other.lastSeenAt),
-          },
-    );
+  /** Forgets what has not been seen for a week. */
+  age(now: number): void {
+    if (!this.#state.age(now)) return;
+    // Numbers of names have changed, and halves hold the old ones.
+    this.#young.clear();
+    this.#old.clear();
+    this.#view = null;
   }
-  return [...byEnds.values()];
+
+  #heard({ service, version, instance }: ResourceRecord, at: number): number {
+    const number = this.#state.see(service, 'service', true, at);
+    const seen = this.#state.services.get(number);
+    if (seen !== undefined) {
+      keepName(seen.versions, version, at);
+      keepName(seen.instances, instance, at);
+    }
+    return number;
+  }
+
+  #seeAgain(number: number, at: number): void {
+    const seen = this.#state.services.get(number);
+    if (seen !== undefined) this.#state.seeAgain(seen, at);
+  }
+
+  #peer(batch: SpanBatch, row: number, peers: Map<number, number>): number {
+    const { peer, peerKind: kinds, startMs } = batch.columns;
+    let number = peers.get(peer[row]!);
+    if (number === undefined) {
+      number = this.#state.see(batch.texts.text(peer[row]!), kindOfPeer[kinds[row]!] ?? 'external', false, startMs[row]!);
+      peers.set(peer[row]!, number);
+    }
+    if (number >= 0) this.#seeAgain(number, startMs[row]!);
+    return number;
+  }
+
+  /** Generations change places when the young one is full, or as old as a half has to wait. */
+  #turn(now: number): void {
+    if (!this.#young.isFull && now - this.#turnedAt < waitMs) return;
+    const old = this.#old;
+    this.#old = this.#young;
+    this.#young = old;
+    old.clear();
+    this.#turnedAt = now;
+  }
+
+  #span(batch: SpanBatch, row: number, service: number, peer: number, now: number): void {
+    this.#turn(now);
+    const { ids, startMs, durationMs, status, kind, peerKind: peerKinds } = batch.columns;
+    const young = this.#young;
+    const key = this.#key;
+    const trace = hashWords(ids, row * idWords, traceWords);
+    key[0] = trace;
+    key[1] = ids[row * idWords + spanIdAt]!;
+    key[2] = ids[row * idWords + spanIdAt + 1]!;
+    if (young.find(key) >= 0) return;
+    const half = young.add(key);
+    const { rows } = young;
+    const isQueue = peerKinds[row] === peerKind.queue;
+    const isFailed = status[row] === spanStatus.error;
+    rows.service[half] = service;
+    rows.peer[half] = isQueue || peer === service ? -1 : peer;
+    rows.peerKind[half] = peerKinds[row]!;
+    rows.durationMs[half] = durationMs[row]!;
+    rows.atMs[half] = startMs[row]!;
+    rows.isFailed[half] = isFailed ? 1 : 0;
+    rows.isEntry[half] = kind[row] === spanKind.server || kind[row] === spanKind.consumer ? 1 : 0;
+    rows.isAnswered[half] = 0;
+    rows.hasParent[half] = 0;
+    if (rows.peer[half]! >= 0) this.#state.count(service, peer, isFailed, durationMs[row]!, startMs[row]!);
+    if (isQueue && peer >= 0) this.#queue(batch, row, service, peer);
+    this.#meet(this.#old, half);
+    this.#meet(young, half);
+    const at = row * idWords + parentIdAt;
+    if (ids[at] !== 0 || ids[at + 1] !== 0) {
+      rows.hasParent[half] = 1;
+      this.#join(half, trace, ids[at]!, ids[at + 1]!, false);
+      for (let word = 0; word < keyWords; word++) rows.parents[half * keyWords + word] = this.#target[word]!;
+    }
+    const link = batch.links.get(row);
+    if (link !== undefined) this.#join(half, hashWords(link, 0, traceWords), link[spanIdAt]!, link[spanIdAt + 1]!, true);
+  }
+
+  #queue(batch: SpanBatch, row: number, service: number, queue: number): void {
+    const { isReceiving, status, durationMs, startMs } = batch.columns;
+    const [from, to] = isReceiving[row] === 1 ? [queue, service] : [service, queue];
+    this.#state.count(from, to, status[row] === spanStatus.error, durationMs[row]!, startMs[row]!);
+  }
+
+  /** Children that waited for the new half. */
+  #meet(generation: Generation, half: number): void {
+    for (let wait = generation.firstWaiting(this.#key); wait >= 0; wait = generation.waits.next[wait]!)
+      this.#pair(this.#young, half, generation, generation.waits.child[wait]!, generation.waits.isLink[wait] === 1);
+  }
+
+  /** Ties the new half to the one above it, now or when that comes. */
+  #join(half: number, trace: number, first: number, second: number, isLink: boolean): void {
+    const target = this.#target;
+    target[0] = trace;
+    target[1] = first;
+    target[2] = second;
+    const young = this.#young.find(target);
+    const old = young >= 0 ? -1 : this.#old.find(target);
+    if (young >= 0) this.#pair(this.#young, young, this.#young, half, isLink);
+    else if (old >= 0) this.#pair(this.#old, old, this.#young, half, isLink);
+    else this.#young.wait(target, half, isLink);
+  }
+
+  #pair(above: Generation, parent: number, below: Generation, child: number, isLink: boolean): void {
+    const { service, isFailed, durationMs, atMs, isAnswered, isEntry } = below.rows;
+    const caller = above.rows.service[parent]!;
+    const callee = service[child]!;
+    if (caller !== callee) this.#state.count(caller, callee, isFailed[child] === 1, durationMs[child]!, atMs[child]!);
+    if (!isLink && (caller !== callee || isEntry[child] === 1 || isAnswered[child] === 1)) this.#answer(above, parent);
+  }
+
+  /** Its call was answered, and so was that of any span of its own service around it. */
+  #answer(generation: Generation, half: number): void {
+    const { rows } = generation;
+    if (rows.isAnswered[half] === 1) return;
+    rows.isAnswered[half] = 1;
+    const peer = rows.peer[half]!;
+    if (peer >= 0) this.#state.takeBack(rows.service[half]!, peer, rows.isFailed[half] === 1, rows.durationMs[half]!);
+    // Above a service's way in there is the caller's call, which this answers by itself.
+    if (rows.hasParent[half] === 1 && rows.isEntry[half] === 0) this.#tellAbove(generation, half);
+  }
+
+  #tellAbove(generation: Generation, half: number): void {
+    const { parents, service } = generation.rows;
+    for (const above of [this.#young, this.#old]) {
+      const parent = above.find(parents, half * keyWords);
+      if (parent >= 0 && above.rows.service[parent] === service[half]) this.#answer(above, parent);
+    }
+  }
 }

@@ -1,35 +1,8 @@
 /**
- * Telemetry as a decoder hands it on, one record at a time: names resolved, times in ms, nothing interned yet. Stores turn
- * records into columns; the map reads them as they come.
+ * Telemetry as a decoder hands it on: names resolved, times in ms. Log lines and points come one at a time and carry much
+ * text; spans come a hundred times as often and are columns from the start (`span-batch.ts`).
  */
-export interface ResourceRecord {
-  /** `serviceKey()` of the resource. */
-  readonly service: string;
-  readonly instance: string | null;
-  readonly version: string | null;
-}
-
-export interface SpanRecord {
-  readonly resource: ResourceRecord;
-  /** Lower-case hex, 32 and 16 characters. */
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string | null;
-  readonly operation: string;
-  readonly kind: number;
-  readonly status: number;
-  readonly statusCode: number;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly peer: string | null;
-  readonly peerKind: number;
-  readonly component: string | null;
-  readonly problem: string | null;
-  /** First span this one links to. */
-  readonly link: { readonly traceId: string; readonly spanId: string } | null;
-  /** Place among the entries of its body, for reading its attributes again. */
-  readonly ordinal: number;
-}
+import type { ResourceRecord, SpanBatch } from './span-batch.ts';
 
 export interface LogRecord {
   readonly resource: ResourceRecord;
@@ -53,7 +26,7 @@ export interface PointRecord {
 
 /** What one body held. `rejected` entries were bad in themselves and left out; the rest is good. */
 export interface Decoded {
-  readonly spans: readonly SpanRecord[];
+  readonly spans: SpanBatch;
   readonly logs: readonly LogRecord[];
   readonly points: readonly PointRecord[];
   readonly rejected: number;

@@ -5,17 +5,20 @@
 import type { Baseline } from '../../domain/baseline/baseline.ts';
 import type { Window } from '../../domain/evidence.ts';
 import { Failure } from '../../domain/failure.ts';
-import { MapInference, type MapSnapshot } from '../../domain/map-inference.ts';
+import { MapInference } from '../../domain/map-inference.ts';
+import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
 import type { Directory } from '../../domain/service.ts';
-import { type ServiceMap, emptyMap } from '../../domain/service-map.ts';
+import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
+import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
-import type { Ingested, Signal, Telemetry } from '../../ports.ts';
+import type { Ingested, Knowledge, LogQuery, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
 import { LogTable } from './log-table.ts';
 import { MetricTable } from './metric-table.ts';
 import { attributesOfEntry, decodeOtlpJson } from './otlp/decode.ts';
 import { searchLogs, spansOfTrace } from './reading.ts';
-import { fileSegments, memorySegments, readStoredValue } from './segments.ts';
+import { Resources } from './resources.ts';
+import { fileSegments, memorySegments, readStoredValue, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
@@ -36,210 +39,218 @@ export interface ColumnTelemetryOptions {
 const minute = 60_000;
 /** Knowledge is written this often, and when the store closes. */
 const persistEveryMs = 10_000;
-/** Rows are dropped in bulk: moving columns costs as much for one as for a tenth of all. */
-const cutShare = 0.1;
+/** A chunk of rows expires whole: one that takes rows for longer would hold old ones back. */
+const maxOpenMs = minute;
 /** A table of texts beyond this means unbounded names (ids in operations, say); further ones share one number. */
 const maxTexts = 500_000;
 const tooManyTexts = '(too many different texts)';
 
 export function createColumnTelemetry(options: ColumnTelemetryOptions): Telemetry {
-  const { now } = options;
-  const segments = options.file === null ? memorySegments() : fileSegments(options.file);
-  const strings = new StringTable();
-  const spans = new SpanTable();
-  const logs = new LogTable();
-  const metrics = new MetricTable();
-  const dropped = { spans: 0, logs: 0, points: 0 };
-  let duplicates = 0;
-  let map = restoreMap(segments.get('map'));
-  let baseline = restoreOr(segments.get('baseline'), options.restoreBaseline, options.createBaseline);
-  let directory: Directory = parsed(segments.get('directory')) ?? [];
+  return new ColumnTelemetry(options);
+}
+
+class ColumnTelemetry implements Telemetry {
+  readonly #options: ColumnTelemetryOptions;
+  readonly #segments: Segments;
+  readonly #strings = new StringTable();
+  readonly #resources = new Resources();
+  readonly #spans = new SpanTable(this.#resources, maxOpenMs);
+  readonly #logs = new LogTable(this.#resources, maxOpenMs);
+  readonly #metrics = new MetricTable();
+  readonly #batch = new SpanBatch();
+  readonly #map: MapInference;
+  readonly #baseline: Baseline;
+  readonly #dropped = { spans: 0, logs: 0, points: 0 };
+  /** Newest time of what was dropped for space: a window that begins after it is whole. */
+  #droppedUntil = Number.NEGATIVE_INFINITY;
+  #duplicates = 0;
+  #directory: Directory;
   /** End of the stretch that was learned or deliberately passed over. */
-  let consideredUntil: number | null = parsed(segments.get('consideredUntil'));
-  let persistedAt = now();
-  /** Latest segment the stored map has counted. */
-  let mappedSegment = parsed<number>(segments.get('mappedSegment')) ?? 0;
+  #consideredUntil: number | null;
+  /** Latest segment the map has counted. */
+  #mappedSegment: number;
+  #persistedAt: number;
 
-  const intern = (text: string | null): number => {
-    if (text === null) return -1;
-    return strings.size < maxTexts || strings.find(text) >= 0 ? strings.id(text) : strings.id(tooManyTexts);
-  };
-
-  for (const segment of segments.all()) {
-    const decoded = decodeOtlpJson(segment.signal, segment.body);
-    const fresh = store(decoded, segment.id);
-    if (segment.id > mappedSegment) infer(fresh);
-    mappedSegment = Math.max(mappedSegment, segment.id);
+  constructor(options: ColumnTelemetryOptions) {
+    this.#options = options;
+    const segments = options.file === null ? memorySegments() : fileSegments(options.file);
+    this.#segments = segments;
+    const baseline = parsed<unknown>(segments.get('baseline'));
+    this.#baseline = baseline === null ? options.createBaseline() : options.restoreBaseline(baseline);
+    this.#map = restoreMap(parsed<MapSnapshot>(segments.get('map')));
+    this.#directory = parsed<Directory>(segments.get('directory')) ?? [];
+    this.#consideredUntil = parsed<number>(segments.get('consideredUntil'));
+    this.#mappedSegment = parsed<number>(segments.get('mappedSegment')) ?? 0;
+    this.#persistedAt = options.now();
+    segments.dropBefore(options.now() - options.windowMinutes * minute);
+    for (const { id, signal, newestMs, body } of segments.all())
+      this.#take(decodeOtlpJson(signal, body, this.#batch, newestMs), id, Math.min(newestMs, options.now()));
+    this.#duplicates = 0;
   }
 
-  /** Answers what of it is new: what came before counts nowhere again. */
-  function store(decoded: Decoded, segment: number): Decoded {
-    const fresh = decoded.spans.filter((span) => spans.add(span, segment, intern));
-    duplicates += decoded.spans.length - fresh.length;
-    for (const log of decoded.logs) logs.add(log, options.miner.add(log.text), intern);
-    for (const point of decoded.points) if (!metrics.add(point)) dropped.points++;
-    return { ...decoded, spans: fresh };
-  }
-
-  function infer(decoded: Decoded): void {
-    map.spans(decoded.spans, now());
-    map.points(decoded.points);
-    for (const { resource, timeMs } of decoded.logs) map.heard(resource.service, timeMs, resource.version, resource.instance);
-  }
-
-  function bytes(): number {
-    return spans.bytes + logs.bytes + metrics.bytes + segments.bytes;
-  }
-
-  /** Drops what is past the window, then the oldest of what is too much. */
-  function reclaim(): void {
-    const oldest = now() - options.windowMinutes * minute;
-    cutBefore(oldest);
-    while (bytes() > options.maxBytes && spans.length + logs.length > 0) {
-      const before = bytes();
-      cutRows(Math.ceil(spans.length * cutShare), Math.ceil(logs.length * cutShare));
-      const kept = Math.min(spans.columns.startMs[0] ?? Number.POSITIVE_INFINITY, logs.columns.timeMs[0] ?? Number.POSITIVE_INFINITY);
-      if (Number.isFinite(kept)) segments.dropBefore(kept);
-      else segments.dropBefore(Number.POSITIVE_INFINITY);
-      if (bytes() >= before) break;
+  async ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> {
+    if (format !== 'json') throw new Failure('rejected', 'otlp', 'read the body', { hint: 'only JSON is taken' });
+    const now = this.#options.now();
+    const decoded = decodeOtlpJson(signal, body, this.#batch, now);
+    const times = timesOf(decoded);
+    if (times !== null) {
+      this.#take(decoded, this.#segments.add(signal, times.newestAt, body), now);
+      this.#makeRoom();
     }
-  }
-
-  function cutBefore(oldest: number): void {
-    const oldSpans = leading(spans.length, (row) => spans.columns.startMs[row]! < oldest);
-    const oldLogs = leading(logs.length, (row) => logs.columns.timeMs[row]! < oldest);
-    if (oldSpans > spans.length * cutShare || oldLogs > logs.length * cutShare) cutRows(oldSpans, oldLogs);
-    metrics.dropBefore(oldest);
-    segments.dropBefore(oldest);
-  }
-
-  function cutRows(oldSpans: number, oldLogs: number): void {
-    if (oldSpans > 0) spans.cut(oldSpans);
-    if (oldLogs > 0) logs.cut(oldLogs);
-    dropped.spans += oldSpans;
-    dropped.logs += oldLogs;
-  }
-
-  function windowOf({ fromMs, toMs }: Window): TelemetryWindow {
-    const traces = new TraceNumbers();
-    const local = new StringTable(strings);
-    const { view, rowOf } = spans.view(fromMs, toMs, traces);
     return {
-      fromMs,
-      toMs,
-      strings: local,
-      spans: view,
-      logs: logs.view(fromMs, toMs, traces, local, spans, rowOf),
-      metrics: metrics.view(fromMs, toMs),
-      traces: traces.count,
-      templateText: (template) => options.miner.text(template),
-      dropped: { spans: 0, logs: 0, points: 0, ...droppedInside(fromMs) },
+      accepted: decoded.spans.length + decoded.logs.length + decoded.points.length,
+      rejected: decoded.rejected,
+      problem: decoded.problem,
+      oldestAt: times?.oldestAt ?? null,
+      newestAt: times?.newestAt ?? null,
     };
   }
 
-  /** What was dropped for space belongs to a window only when the window reaches back to where rows are gone. */
-  function droppedInside(fromMs: number): Partial<typeof dropped> {
-    const expired = now() - options.windowMinutes * minute;
-    const oldest = oldestAt();
-    return oldest !== null && fromMs < oldest && oldest > expired + 2 * minute ? dropped : {};
+  async window(window: Window): Promise<TelemetryWindow> {
+    return this.#window(window);
   }
 
-  function oldestAt(): number | null {
-    let oldest = metrics.oldestAt() ?? Number.POSITIVE_INFINITY;
-    for (let row = 0; row < spans.length; row++) oldest = Math.min(oldest, spans.columns.startMs[row]!);
-    for (let row = 0; row < logs.length; row++) oldest = Math.min(oldest, logs.columns.timeMs[row]!);
-    return Number.isFinite(oldest) ? oldest : null;
+  async knowledge(): Promise<Knowledge> {
+    const map = this.#map.map(this.#directory);
+    return { map, baseline: this.#baseline, directory: remembered(this.#directory, map) };
   }
 
-  /** Learns whole minutes that have left quarantine, except those an incident covers. */
-  function learn(excluded: readonly Window[]): void {
-    const until = Math.floor((now() - options.quarantineMs) / minute) * minute;
-    const oldest = oldestAt();
-    if (oldest === null) return;
-    let from = Math.max(consideredUntil ?? Number.NEGATIVE_INFINITY, Math.floor(oldest / minute) * minute);
-    for (; from < until; from += minute) {
-      const to = from + minute;
-      consideredUntil = to;
-      if (excluded.some((window) => window.fromMs < to && window.toMs > from)) continue;
-      const window = windowOf({ fromMs: from, toMs: to + options.overlapMs });
-      if (window.spans.length + window.logs.length + window.metrics.length > 0) baseline.learn(window, from, to);
+  async advance(now: number, excluded: readonly Window[]): Promise<void> {
+    this.#learn(now, excluded);
+    this.#expire(now);
+    this.#map.age(now);
+    if (now - this.#persistedAt >= persistEveryMs) this.#persist(now);
+  }
+
+  async know(entries: Directory): Promise<void> {
+    this.#directory = [...new Map([...this.#directory, ...entries].map((entry) => [entry.name, entry])).values()];
+    this.#map.redraw();
+    this.#segments.put('directory', JSON.stringify(this.#directory));
+  }
+
+  async logs(query: LogQuery) {
+    return searchLogs(this.#logs, this.#strings, query);
+  }
+
+  async trace(traceId: string) {
+    return spansOfTrace(this.#spans, this.#resources, this.#strings, traceId, (segment, ordinals) => {
+      const body = this.#segments.read(segment);
+      return body === null ? new Map() : attributesOfEntry('traces', body, ordinals);
+    });
+  }
+
+  stats(): TelemetryStats {
+    const oldestAt = Math.min(this.#spans.table.oldestMs, this.#logs.table.oldestMs, this.#metrics.oldestAt() ?? Number.POSITIVE_INFINITY);
+    const newestAt = Math.max(this.#spans.table.newestMs, this.#logs.table.newestMs);
+    return {
+      spans: this.#spans.length,
+      logs: this.#logs.length,
+      points: this.#metrics.points,
+      bytes: this.#bytes,
+      oldestAt: Number.isFinite(oldestAt) ? oldestAt : null,
+      newestAt: Number.isFinite(newestAt) ? newestAt : null,
+      dropped: { ...this.#dropped },
+      duplicates: this.#duplicates,
+    };
+  }
+
+  async flush(): Promise<void> {
+    this.#persist(this.#options.now());
+    this.#segments.flush();
+  }
+
+  async close(): Promise<void> {
+    this.#persist(this.#options.now());
+    this.#segments.close();
+  }
+
+  get #bytes(): number {
+    return this.#spans.bytes + this.#logs.bytes + this.#metrics.bytes + this.#segments.bytes;
+  }
+
+  readonly #intern = (text: string | null): number => {
+    if (text === null) return -1;
+    const strings = this.#strings;
+    return strings.size < maxTexts || strings.find(text) >= 0 ? strings.id(text) : strings.id(tooManyTexts);
+  };
+
+  /** Stores what was decoded; the map counts what is new, and a segment it has counted before not at all. */
+  #take(decoded: Decoded, segment: number, now: number): void {
+    this.#duplicates += this.#spans.add(decoded.spans, segment, now, this.#intern);
+    for (const log of decoded.logs) this.#logs.add(log, this.#options.miner.add(log.text), segment, now, this.#intern);
+    for (const point of decoded.points) if (!this.#metrics.add(point)) this.#dropped.points++;
+    if (segment <= this.#mappedSegment) return;
+    this.#map.spans(decoded.spans, now);
+    this.#map.points(decoded.points);
+    for (const { resource, timeMs } of decoded.logs) this.#map.heard(resource, timeMs);
+    this.#mappedSegment = segment;
+  }
+
+  /** Lets go of what is past the window. */
+  #expire(now: number): void {
+    const oldest = now - this.#options.windowMinutes * minute;
+    for (const rows of [this.#spans, this.#logs])
+      for (let first = rows.table.chunks[0]; first !== undefined && first.expiresMs < oldest; first = rows.table.chunks[0])
+        rows.dropOldest();
+    this.#metrics.dropBefore(oldest);
+    this.#segments.dropBefore(oldest);
+  }
+
+  /** Drops the oldest of what is too much, spans or lines, and the bodies nobody points to any more. */
+  #makeRoom(): void {
+    while (this.#bytes > this.#options.maxBytes) {
+      const [span, log] = [this.#spans.table.chunks[0], this.#logs.table.chunks[0]];
+      const isSpan = span !== undefined && (log === undefined || span.firstSegment <= log.firstSegment);
+      const gone = isSpan ? this.#spans.dropOldest() : this.#logs.dropOldest();
+      if (gone === null) return;
+      this.#dropped[isSpan ? 'spans' : 'logs'] += gone.length;
+      this.#droppedUntil = Math.max(this.#droppedUntil, gone.expiresMs);
+      const first = Math.min(...[this.#spans, this.#logs].map(({ table }) => table.chunks[0]?.firstSegment ?? Number.POSITIVE_INFINITY));
+      this.#segments.dropUntil(first);
     }
   }
 
-  function persist(): void {
-    persistedAt = now();
-    segments.put('map', JSON.stringify(map.snapshot()));
-    segments.put('drawn', JSON.stringify(map.map(directory)));
-    segments.put('mappedSegment', JSON.stringify(mappedSegment));
-    segments.put('baseline', JSON.stringify(baseline.snapshot()));
-    segments.put('consideredUntil', JSON.stringify(consideredUntil));
+  #window({ fromMs, toMs }: Window): TelemetryWindow {
+    const traces = new TraceNumbers();
+    const strings = new StringTable(this.#strings);
+    const { view, rowOf } = this.#spans.view(fromMs, toMs, traces);
+    return {
+      fromMs,
+      toMs,
+      strings,
+      spans: view,
+      logs: this.#logs.view(fromMs, toMs, traces, strings, this.#spans, rowOf),
+      metrics: this.#metrics.view(fromMs, toMs),
+      traces: traces.count,
+      templateText: (template) => this.#options.miner.text(template),
+      dropped: fromMs <= this.#droppedUntil ? { ...this.#dropped } : { spans: 0, logs: 0, points: 0 },
+    };
   }
 
-  return {
-    async ingest(signal: Signal, body: Uint8Array, format): Promise<Ingested> {
-      if (format !== 'json') throw new Failure('rejected', 'otlp', 'read the body', { hint: 'only JSON is taken' });
-      const decoded = decodeOtlpJson(signal, body);
-      const times = timesOf(decoded);
-      const segment = times === null ? 0 : segments.add(signal, times.newestAt, body);
-      infer(store(decoded, segment));
-      mappedSegment = Math.max(mappedSegment, segment);
-      if (bytes() > options.maxBytes) reclaim();
-      const accepted = decoded.spans.length + decoded.logs.length + decoded.points.length;
-      return {
-        accepted,
-        rejected: decoded.rejected,
-        problem: decoded.problem,
-        oldestAt: times?.oldestAt ?? null,
-        newestAt: times?.newestAt ?? null,
-      };
-    },
-    window: async (window) => windowOf(window),
-    knowledge: async () => ({ map: map.map(directory), baseline, directory: remembered(directory, map.map(directory)) }),
-    async advance(_, excluded) {
-      learn(excluded);
-      reclaim();
-      map.age(now());
-      if (now() - persistedAt >= persistEveryMs) persist();
-    },
-    async know(entries) {
-      directory = [...new Map([...directory, ...entries].map((entry) => [entry.name, entry])).values()];
-      map.redraw();
-      segments.put('directory', JSON.stringify(directory));
-    },
-    logs: async (query) => searchLogs(logs, strings, query),
-    trace: async (traceId) => spansOfTrace(spans, strings, traceId, attributesIn),
-    stats: () => ({
-      spans: spans.length,
-      logs: logs.length,
-      points: metrics.points,
-      bytes: bytes(),
-      oldestAt: oldestAt(),
-      newestAt: newestAt(),
-      dropped: { ...dropped },
-      duplicates,
-    }),
-    async flush() {
-      persist();
-      segments.flush();
-    },
-    async close() {
-      persist();
-      segments.close();
-      map = new MapInference();
-      baseline = options.createBaseline();
-    },
-  };
-
-  function attributesIn(segment: number, ordinals: ReadonlySet<number>) {
-    const body = segments.read(segment);
-    return body === null ? new Map<number, Record<string, string | number | boolean>>() : attributesOfEntry('traces', body, ordinals);
+  /** Learns whole minutes that have left quarantine, except those an incident covers. */
+  #learn(now: number, excluded: readonly Window[]): void {
+    const until = Math.floor((now - this.#options.quarantineMs) / minute) * minute;
+    const { oldestAt } = this.stats();
+    if (oldestAt === null) return;
+    for (let from = Math.max(this.#consideredUntil ?? 0, Math.floor(oldestAt / minute) * minute); from < until; from += minute) {
+      const to = from + minute;
+      this.#consideredUntil = to;
+      if (excluded.some((window) => window.fromMs < to && window.toMs > from)) continue;
+      const window = this.#window({ fromMs: from, toMs: to + this.#options.overlapMs });
+      if (window.spans.length + window.logs.length + window.metrics.length > 0) this.#baseline.learn(window, from, to);
+    }
   }
 
-  function newestAt(): number | null {
-    let newest = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < spans.length; row++) newest = Math.max(newest, spans.columns.startMs[row]!);
-    for (let row = 0; row < logs.length; row++) newest = Math.max(newest, logs.columns.timeMs[row]!);
-    return Number.isFinite(newest) ? newest : null;
+  #persist(now: number): void {
+    this.#persistedAt = now;
+    const values = {
+      map: this.#map.snapshot(),
+      drawn: this.#map.map(this.#directory),
+      mappedSegment: this.#mappedSegment,
+      baseline: this.#baseline.snapshot(),
+      consideredUntil: this.#consideredUntil,
+    };
+    for (const [key, value] of Object.entries(values)) this.#segments.put(key, JSON.stringify(value));
   }
 }
 
@@ -255,22 +266,16 @@ function remembered(directory: Directory, map: ServiceMap): Directory {
   return [...directory, ...seen.map(({ name }) => ({ name, addresses: [], ports: [] }))];
 }
 
-function leading(length: number, isOld: (row: number) => boolean): number {
-  let row = 0;
-  while (row < length && isOld(row)) row++;
-  return row;
-}
-
 function timesOf({ spans, logs, points }: Decoded): { oldestAt: number; newestAt: number } | null {
   let oldestAt = Number.POSITIVE_INFINITY;
   let newestAt = Number.NEGATIVE_INFINITY;
-  const take = (from: number, to: number) => {
-    oldestAt = Math.min(oldestAt, from);
-    newestAt = Math.max(newestAt, to);
+  const take = (at: number) => {
+    if (at < oldestAt) oldestAt = at;
+    if (at > newestAt) newestAt = at;
   };
-  for (const { startMs } of spans) take(startMs, startMs);
-  for (const { timeMs } of logs) take(timeMs, timeMs);
-  for (const { timeMs } of points) take(timeMs, timeMs);
+  for (let row = 0; row < spans.length; row++) take(spans.columns.startMs[row]!);
+  for (const { timeMs } of logs) take(timeMs);
+  for (const { timeMs } of points) take(timeMs);
   return Number.isFinite(oldestAt) ? { oldestAt, newestAt } : null;
 }
 
@@ -278,11 +283,7 @@ function parsed<T>(text: string | null): T | null {
   return text === null ? null : (JSON.parse(text) as T);
 }
 
-function restoreMap(text: string | null): MapInference {
-  const snapshot = parsed<MapSnapshot>(text);
-  return snapshot === null ? new MapInference() : MapInference.restore(snapshot);
-}
-
-function restoreOr<T>(text: string | null, restore: (snapshot: unknown) => T, create: () => T): T {
-  return text === null ? create() : restore(JSON.parse(text));
+/** A map of an older form is inferred anew within the hour. */
+function restoreMap(snapshot: MapSnapshot | null): MapInference {
+  return snapshot?.version === snapshotVersion ? MapInference.restore(snapshot) : new MapInference();
 }

@@ -1,114 +1,150 @@
 /** Log records as columns, the lines themselves beside them. */
 import type { LogRecord } from '../../domain/records.ts';
 import type { LogView, StringTable } from '../../domain/telemetry.ts';
-import { Table } from './growing.ts';
+import { type Chunk, ChunkedTable, chunkOf, placeOf } from './chunks.ts';
 import { isZero, readHex, writeHex } from './identifiers.ts';
-import { pick, type SpanTable } from './span-table.ts';
+import type { Intern, Resources } from './resources.ts';
+import type { SpanTable, ViewRows } from './span-table.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
 
 const makeColumns = (rows: number) => ({
   timeMs: new Float64Array(rows),
-  service: new Int32Array(rows),
+  resource: new Int32Array(rows),
   severity: new Uint8Array(rows),
   template: new Int32Array(rows),
-  instance: new Int32Array(rows),
-  version: new Int32Array(rows),
   component: new Int32Array(rows),
   traceId: new Int32Array(rows * 4),
   spanId: new Int32Array(rows * 2),
 });
+type LogColumns = ReturnType<typeof makeColumns>;
+
+/** The texts of a chunk's rows. Request ids are as many as requests: kept as they are, not interned for ever. */
+interface Texts {
+  readonly lines: string[];
+  readonly correlations: (string | null)[];
+  bytes: number;
+}
 
 /** A string costs its characters and about this much beside them. */
 const stringOverhead = 24;
 
 export class LogTable {
-  readonly #table = new Table(makeColumns);
-  #texts: string[] = [];
-  /** Request ids are as many as requests: kept as they are, not interned for ever. */
-  #correlations: (string | null)[] = [];
+  readonly table: ChunkedTable<LogColumns>;
+  readonly #resources: Resources;
+  readonly #texts: (Texts | undefined)[] = [];
   #textBytes = 0;
 
+  constructor(resources: Resources, maxOpenMs: number) {
+    this.#resources = resources;
+    this.table = new ChunkedTable(makeColumns, maxOpenMs);
+  }
+
   get length(): number {
-    return this.#table.length;
+    return this.table.length;
   }
 
   get bytes(): number {
-    return this.#table.bytes + this.#textBytes;
+    return this.table.bytes + this.#textBytes;
   }
 
-  get columns() {
-    return this.#table.columns;
-  }
-
-  add(log: LogRecord, template: number, intern: (text: string | null) => number): void {
-    const row = this.#table.add();
-    const columns = this.#table.columns;
-    columns.timeMs[row] = log.timeMs;
-    columns.service[row] = intern(log.resource.service);
-    columns.severity[row] = log.severity;
-    columns.template[row] = template;
-    columns.instance[row] = intern(log.resource.instance);
-    columns.version[row] = intern(log.resource.version);
-    columns.component[row] = intern(log.component);
-    if (log.traceId === null) columns.traceId.fill(0, row * 4, row * 4 + 4);
-    else writeHex(log.traceId, columns.traceId, row * 4);
-    if (log.spanId === null) columns.spanId.fill(0, row * 2, row * 2 + 2);
-    else writeHex(log.spanId, columns.spanId, row * 2);
-    this.#texts.push(log.text);
-    this.#correlations.push(log.correlationId);
-    this.#textBytes += textBytes(log.text, log.correlationId);
+  add(log: LogRecord, template: number, segment: number, arrivedAt: number, intern: Intern): void {
+    const row = this.table.add(log.timeMs, arrivedAt, segment);
+    const columns = this.table.at(row);
+    const place = placeOf(row);
+    columns.timeMs[place] = log.timeMs;
+    columns.resource[place] = this.#resources.number(log.resource, intern);
+    columns.severity[place] = log.severity;
+    columns.template[place] = template;
+    columns.component[place] = intern(log.component);
+    if (log.traceId === null) columns.traceId.fill(0, place * 4, place * 4 + 4);
+    else writeHex(log.traceId, columns.traceId, place * 4);
+    if (log.spanId === null) columns.spanId.fill(0, place * 2, place * 2 + 2);
+    else writeHex(log.spanId, columns.spanId, place * 2);
+    let texts = this.#texts[chunkOf(row)];
+    if (texts === undefined) {
+      texts = { lines: [], correlations: [], bytes: 0 };
+      this.#texts[chunkOf(row)] = texts;
+    }
+    const bytes = textBytes(log.text) + (log.correlationId === null ? 0 : textBytes(log.correlationId));
+    texts.lines.push(log.text);
+    texts.correlations.push(log.correlationId);
+    texts.bytes += bytes;
+    this.#textBytes += bytes;
   }
 
   text(row: number): string {
-    return this.#texts[row] ?? '';
+    return this.#texts[chunkOf(row)]?.lines[placeOf(row)] ?? '';
   }
 
   correlation(row: number): string | null {
-    return this.#correlations[row] ?? null;
+    return this.#texts[chunkOf(row)]?.correlations[placeOf(row)] ?? null;
   }
 
   traceId(row: number): string | null {
-    return isZero(this.columns.traceId, row * 4, 4) ? null : readHex(this.columns.traceId, row * 4, 4);
+    const { traceId } = this.table.at(row);
+    return isZero(traceId, placeOf(row) * 4, 4) ? null : readHex(traceId, placeOf(row) * 4, 4);
   }
 
-  cut(count: number): void {
-    for (let row = 0; row < count; row++) this.#textBytes -= textBytes(this.text(row), this.correlation(row));
-    this.#table.cut(count);
-    this.#texts = this.#texts.slice(count);
-    this.#correlations = this.#correlations.slice(count);
+  service(row: number): number {
+    return this.#resources.service(this.table.at(row).resource[placeOf(row)]!);
+  }
+
+  timeMs(row: number): number {
+    return this.table.at(row).timeMs[placeOf(row)]!;
+  }
+
+  severity(row: number): number {
+    return this.table.at(row).severity[placeOf(row)]!;
+  }
+
+  dropOldest(): Chunk<LogColumns> | null {
+    const dropped = this.table.dropOldest();
+    if (dropped !== null) {
+      this.#textBytes -= this.#texts[dropped.number]?.bytes ?? 0;
+      this.#texts[dropped.number] = undefined;
+    }
+    return dropped;
   }
 
   /** Rows of [fromMs, toMs) in time order; lines of one instant keep the order they came in. */
-  view(fromMs: number, toMs: number, traces: TraceNumbers, strings: StringTable, spans: SpanTable, spanRowOf: Int32Array): LogView {
-    const { columns } = this;
-    const found: number[] = [];
-    for (let row = 0; row < this.length; row++) if (columns.timeMs[row]! >= fromMs && columns.timeMs[row]! < toMs) found.push(row);
-    found.sort((a, b) => columns.timeMs[a]! - columns.timeMs[b]! || a - b);
-    const rows = Int32Array.from(found);
-    const trace = new Int32Array(rows.length).fill(-1);
-    const span = new Int32Array(rows.length).fill(-1);
-    const correlation = new Int32Array(rows.length).fill(-1);
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
+  rows(fromMs: number, toMs: number): { rows: Int32Array; order: Int32Array; picked: ReturnType<ChunkedTable<LogColumns>['within']> } {
+    const picked = this.table.within(fromMs, toMs);
+    const times = picked.pick('timeMs');
+    const order = Int32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
+    return { rows: picked.rows(), order, picked };
+  }
+
+  view(fromMs: number, toMs: number, traces: TraceNumbers, strings: StringTable, spans: SpanTable, spanRowOf: ViewRows): LogView {
+    const { rows, order, picked } = this.rows(fromMs, toMs);
+    const ordered = <T extends Int32Array | Float64Array | Uint8Array>(column: T): T =>
+      column.map((_: number, i: number) => column[order[i]!]!) as T;
+    const { length } = order;
+    const traceIds = new Int32Array(length * 4);
+    const trace = new Int32Array(length).fill(-1);
+    const span = new Int32Array(length).fill(-1);
+    const correlation = new Int32Array(length).fill(-1);
+    const texts: string[] = [];
+    for (let i = 0; i < length; i++) {
+      const row = rows[order[i]!]!;
+      texts.push(this.text(row));
       const id = this.correlation(row);
       if (id !== null) correlation[i] = strings.id(id);
-      if (isZero(columns.traceId, row * 4, 4)) continue;
-      trace[i] = traces.number(columns.traceId, row * 4);
-      if (isZero(columns.spanId, row * 2, 2)) continue;
-      const at = spans.find(readHex(columns.traceId, row * 4, 4), readHex(columns.spanId, row * 2, 2));
-      if (at >= 0) span[i] = spanRowOf[at]!;
+      const columns = this.table.at(row);
+      const place = placeOf(row);
+      if (isZero(columns.traceId, place * 4, 4)) continue;
+      for (let word = 0; word < 4; word++) traceIds[i * 4 + word] = columns.traceId[place * 4 + word]!;
+      trace[i] = traces.number(traceIds, i * 4);
+      if (isZero(columns.spanId, place * 2, 2)) continue;
+      const found = spans.find(traceIds, i * 4, columns.spanId, place * 2);
+      if (found >= 0) span[i] = spanRowOf(found);
     }
-    const texts = found.map((row) => this.text(row));
-    const traceIds = pick(columns.traceId, rows, 4);
     return {
-      length: rows.length,
-      timeMs: pick(columns.timeMs, rows, 1),
-      service: pick(columns.service, rows, 1),
-      severity: pick(columns.severity, rows, 1),
-      template: pick(columns.template, rows, 1),
-      instance: pick(columns.instance, rows, 1),
-      version: pick(columns.version, rows, 1),
-      component: pick(columns.component, rows, 1),
+      length,
+      timeMs: ordered(picked.pick('timeMs')),
+      ...this.#resources.spread(ordered(picked.pick('resource'))),
+      severity: ordered(picked.pick('severity')),
+      template: ordered(picked.pick('template')),
+      component: ordered(picked.pick('component')),
       trace,
       span,
       correlation,
@@ -118,6 +154,6 @@ export class LogTable {
   }
 }
 
-function textBytes(text: string, correlation: string | null): number {
-  return text.length + stringOverhead + (correlation === null ? 0 : correlation.length + stringOverhead);
+function textBytes(text: string): number {
+  return text.length + stringOverhead;
 }

@@ -1,22 +1,25 @@
 /** Looking single things up in the tables: log lines by what they say, a trace by its id. */
+import { idWords } from '../../domain/span-batch.ts';
 import type { LogLine, Span, StringTable } from '../../domain/telemetry.ts';
 import type { LogQuery } from '../../ports.ts';
-import type { LogTable } from './log-table.ts';
+import { chunkRows, placeOf } from './chunks.ts';
 import { writeHex } from './identifiers.ts';
+import type { LogTable } from './log-table.ts';
+import type { Resources } from './resources.ts';
 import type { SpanTable } from './span-table.ts';
 
 /** Newest `limit` lines that fit, in time order. */
 export function searchLogs(logs: LogTable, strings: StringTable, query: LogQuery): LogLine[] {
-  const { columns } = logs;
   const service = query.service === undefined ? null : strings.find(query.service);
   const contains = query.contains?.toLowerCase();
   const traceId = query.traceId?.toLowerCase();
+  const { rows, order } = logs.rows(query.window.fromMs, query.window.toMs);
   const found: number[] = [];
-  for (let row = 0; row < logs.length; row++) {
-    const at = columns.timeMs[row]!;
-    if (at < query.window.fromMs || at >= query.window.toMs) continue;
-    if (service !== null && columns.service[row] !== service) continue;
-    if (columns.severity[row]! < (query.minSeverity ?? 0)) continue;
+  // From the newest back: what the limit leaves out is not even looked at.
+  for (let i = order.length - 1; i >= 0 && found.length < query.limit; i--) {
+    const row = rows[order[i]!]!;
+    if (service !== null && logs.service(row) !== service) continue;
+    if (logs.severity(row) < (query.minSeverity ?? 0)) continue;
     if (traceId !== undefined && logs.traceId(row) !== traceId) continue;
     // A correlation id that no field names is often in the line itself.
     if (query.correlationId !== undefined && logs.correlation(row) !== query.correlationId && !logs.text(row).includes(query.correlationId))
@@ -24,11 +27,10 @@ export function searchLogs(logs: LogTable, strings: StringTable, query: LogQuery
     if (contains !== undefined && !logs.text(row).toLowerCase().includes(contains)) continue;
     found.push(row);
   }
-  found.sort((a, b) => columns.timeMs[a]! - columns.timeMs[b]! || a - b);
-  return found.slice(-query.limit).map((row) => ({
-    timeMs: columns.timeMs[row]!,
-    service: strings.text(columns.service[row]!),
-    severity: columns.severity[row]!,
+  return found.reverse().map((row) => ({
+    timeMs: logs.timeMs(row),
+    service: strings.text(logs.service(row)),
+    severity: logs.severity(row),
     text: logs.text(row),
     traceId: logs.traceId(row),
     correlationId: logs.correlation(row),
@@ -38,44 +40,49 @@ export function searchLogs(logs: LogTable, strings: StringTable, query: LogQuery
 type AttributesIn = (segment: number, ordinals: ReadonlySet<number>) => ReadonlyMap<number, Record<string, string | number | boolean>>;
 
 /** Spans of a trace in start order, attributes read from the bodies they came in. A prefix of the id is enough where it is unique. */
-export function spansOfTrace(spans: SpanTable, strings: StringTable, traceId: string, attributesIn: AttributesIn): Span[] {
+export function spansOfTrace(
+  spans: SpanTable,
+  resources: Resources,
+  strings: StringTable,
+  traceId: string,
+  attributesIn: AttributesIn,
+): Span[] {
   const rows = rowsOfTrace(spans, traceId.toLowerCase());
-  const { columns } = spans;
+  const cell = (row: number, name: Exclude<keyof ReturnType<typeof spans.table.at>, 'ids'>) => spans.table.at(row)[name][placeOf(row)]!;
   const bySegment = new Map<number, Set<number>>();
-  for (const row of rows)
-    bySegment.set(columns.segment[row]!, (bySegment.get(columns.segment[row]!) ?? new Set()).add(columns.ordinal[row]!));
+  for (const row of rows) bySegment.set(cell(row, 'segment'), (bySegment.get(cell(row, 'segment')) ?? new Set()).add(cell(row, 'ordinal')));
   const attributes = new Map([...bySegment].map(([segment, ordinals]) => [segment, attributesIn(segment, ordinals)]));
   return rows
-    .sort((a, b) => columns.startMs[a]! - columns.startMs[b]!)
+    .sort((a, b) => cell(a, 'startMs') - cell(b, 'startMs'))
     .map((row) => ({
       traceId: spans.traceId(row),
       spanId: spans.spanId(row),
       parentSpanId: spans.parentSpanId(row),
-      service: strings.text(columns.service[row]!),
-      operation: strings.text(columns.operation[row]!),
-      kind: columns.kind[row]!,
-      status: columns.status[row]!,
-      statusCode: columns.statusCode[row]!,
-      startMs: columns.startMs[row]!,
-      durationMs: columns.durationMs[row]!,
-      peer: textOrNull(strings, columns.peer[row]!),
-      problem: textOrNull(strings, columns.problem[row]!),
-      attributes: attributes.get(columns.segment[row]!)?.get(columns.ordinal[row]!) ?? {},
+      service: strings.text(resources.service(cell(row, 'resource'))),
+      operation: strings.text(cell(row, 'operation')),
+      kind: cell(row, 'kind'),
+      status: cell(row, 'status'),
+      statusCode: cell(row, 'statusCode'),
+      startMs: cell(row, 'startMs'),
+      durationMs: cell(row, 'durationMs'),
+      peer: textOrNull(strings, cell(row, 'peer')),
+      problem: textOrNull(strings, cell(row, 'problem')),
+      attributes: attributes.get(cell(row, 'segment'))?.get(cell(row, 'ordinal')) ?? {},
     }));
 }
 
 function rowsOfTrace(spans: SpanTable, traceId: string): number[] {
   if (!/^[0-9a-f]{8,32}$/.test(traceId)) return [];
-  const { traceId: ids } = spans.columns;
   const wanted = new Int32Array(4);
   const words = Math.floor(traceId.length / 8);
   writeHex(traceId.slice(0, words * 8), wanted, 0);
   const rows: number[] = [];
-  for (let row = 0; row < spans.length; row++) {
-    let isSame = true;
-    for (let word = 0; word < words && isSame; word++) isSame = ids[row * 4 + word] === wanted[word];
-    if (isSame) rows.push(row);
-  }
+  for (const { number, columns, length } of spans.table.chunks)
+    for (let place = 0; place < length; place++) {
+      let isSame = true;
+      for (let word = 0; word < words && isSame; word++) isSame = columns.ids[place * idWords + word] === wanted[word];
+      if (isSame) rows.push(number * chunkRows + place);
+    }
   const exact = rows.filter((row) => spans.traceId(row).startsWith(traceId));
   return new Set(exact.map((row) => spans.traceId(row))).size > 1 ? [] : exact;
 }

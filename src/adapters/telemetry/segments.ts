@@ -22,6 +22,8 @@ export interface Segments {
   /** All that is kept, oldest first, unpacked. */
   all(): Iterable<Segment>;
   dropBefore(newestMs: number): void;
+  /** Drops those with numbers below this. */
+  dropUntil(id: number): void;
   readonly bytes: number;
   /** Small named values: the map, the baseline, what was learned. */
   put(key: string, value: string): void;
@@ -62,6 +64,13 @@ export function memorySegments(): Segments {
           kept.delete(id);
         }
     },
+    dropUntil(first) {
+      for (const [id, segment] of kept) {
+        if (id >= first) break;
+        bytes -= segment.packed.length;
+        kept.delete(id);
+      }
+    },
     get bytes() {
       return bytes;
     },
@@ -87,6 +96,7 @@ export function fileSegments(file: string): Segments {
   const insert = database.prepare('INSERT INTO segment (id, signal, newest_ms, packed) VALUES (?, ?, ?, ?)');
   const select = database.prepare('SELECT packed FROM segment WHERE id = ?');
   const remove = database.prepare('DELETE FROM segment WHERE newest_ms < ?');
+  const removeUntil = database.prepare('DELETE FROM segment WHERE id < ?');
   const write = database.prepare('INSERT INTO knowledge (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
   const readValue = database.prepare('SELECT value FROM knowledge WHERE key = ?');
   const size = () => Number(database.prepare('SELECT COALESCE(SUM(LENGTH(packed)), 0) AS size FROM segment').get()?.['size'] ?? 0);
@@ -144,6 +154,10 @@ export function fileSegments(file: string): Segments {
     dropBefore(newestMs) {
       flush();
       if (Number(remove.run(newestMs).changes) > 0) bytes = size();
+    },
+    dropUntil(first) {
+      flush();
+      if (Number(removeUntil.run(Math.min(first, last + 1)).changes) > 0) bytes = size();
     },
     get bytes() {
       return bytes;

@@ -1,195 +1,210 @@
 /** Spans as columns, found by trace and span id, in the order they came. */
-import type { SpanRecord } from '../../domain/records.ts';
+import { idWords, parentIdAt, type SpanBatch, spanIdAt } from '../../domain/span-batch.ts';
 import type { SpanView } from '../../domain/telemetry.ts';
-import { Table } from './growing.ts';
-import { isZero, mix, readHex, RowIndex, writeHex } from './identifiers.ts';
+import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf } from './chunks.ts';
+import { isZero, mix, readHex, RowIndex } from './identifiers.ts';
+import type { Intern, Resources } from './resources.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
 
 const makeColumns = (rows: number) => ({
-  traceId: new Int32Array(rows * 4),
-  spanId: new Int32Array(rows * 2),
-  parentId: new Int32Array(rows * 2),
+  /** Trace id, span id and parent span id beside each other: looking a span up then costs one cache miss. */
+  ids: new Int32Array(rows * idWords),
   startMs: new Float64Array(rows),
   durationMs: new Float32Array(rows),
-  service: new Int32Array(rows),
+  resource: new Int32Array(rows),
   operation: new Int32Array(rows),
   kind: new Uint8Array(rows),
   status: new Uint8Array(rows),
   statusCode: new Uint16Array(rows),
   peer: new Int32Array(rows),
   peerKind: new Uint8Array(rows),
-  instance: new Int32Array(rows),
-  version: new Int32Array(rows),
   component: new Int32Array(rows),
   problem: new Int32Array(rows),
   segment: new Int32Array(rows),
   ordinal: new Int32Array(rows),
 });
+type SpanColumns = ReturnType<typeof makeColumns>;
 
-/** Most spans link to none: links stand apart, by row. */
-type Links = Map<number, { readonly traceId: string; readonly spanId: string }>;
+/** Row of the view for each row of a chunk, by the chunk's number; -1: not in the view. */
+export type ViewRows = (row: number) => number;
 
 export class SpanTable {
-  readonly #table = new Table(makeColumns);
+  readonly table: ChunkedTable<SpanColumns>;
+  readonly #resources: Resources;
   readonly #index = new RowIndex();
-  readonly #scratch = new Int32Array(6);
-  #links: Links = new Map();
+  /** Most spans link to none: links stand apart, by row. */
+  readonly #links = new Map<number, Int32Array>();
+  readonly #asked = new Int32Array(6);
+
+  constructor(resources: Resources, maxOpenMs: number) {
+    this.#resources = resources;
+    this.table = new ChunkedTable(makeColumns, maxOpenMs);
+  }
 
   get length(): number {
-    return this.#table.length;
+    return this.table.length;
   }
 
   get bytes(): number {
-    return this.#table.bytes + this.#index.bytes;
+    return this.table.bytes + this.#index.bytes;
   }
 
-  get columns() {
-    return this.#table.columns;
+  /** Takes a batch in, marks in it what was here already, and answers how many those were. */
+  add(batch: SpanBatch, segment: number, arrivedAt: number, intern: Intern): number {
+    const { columns: from, texts } = batch;
+    const resources = batch.resources.map((record) => this.#resources.number(record, intern));
+    const numbers = new Int32Array(texts.size).fill(-1);
+    const text = (number: number): number => {
+      if (number < 0) return -1;
+      if (numbers[number] === -1) numbers[number] = intern(texts.text(number));
+      return numbers[number]!;
+    };
+    let known = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const hash = this.#ask(from.ids, i * idWords, from.ids, i * idWords + spanIdAt);
+      if (this.#index.find(hash, this.#isAsked) >= 0) {
+        from.isKnown[i] = 1;
+        known++;
+        continue;
+      }
+      const row = this.table.add(from.startMs[i]!, arrivedAt, segment);
+      const to = this.table.at(row);
+      const place = placeOf(row);
+      for (let word = 0; word < idWords; word++) to.ids[place * idWords + word] = from.ids[i * idWords + word]!;
+      to.startMs[place] = from.startMs[i]!;
+      to.durationMs[place] = from.durationMs[i]!;
+      to.resource[place] = resources[from.resource[i]!]!;
+      to.operation[place] = text(from.operation[i]!);
+      to.kind[place] = from.kind[i]!;
+      to.status[place] = from.status[i]!;
+      to.statusCode[place] = from.statusCode[i]!;
+      to.peer[place] = text(from.peer[i]!);
+      to.peerKind[place] = from.peerKind[i]!;
+      to.component[place] = text(from.component[i]!);
+      to.problem[place] = text(from.problem[i]!);
+      to.segment[place] = segment;
+      to.ordinal[place] = from.ordinal[i]!;
+      this.#index.add(hash, row, this.#hashOf);
+    }
+    for (const [i, link] of batch.links) if (from.isKnown[i] === 0) this.#links.set(this.#rowOf(from.ids, i * idWords), link);
+    return known;
   }
 
-  /** False: the span is there already. `intern` answers -1 for null. */
-  add(span: SpanRecord, segment: number, intern: (text: string | null) => number): boolean {
-    writeHex(span.traceId, this.#scratch, 0);
-    writeHex(span.spanId, this.#scratch, 4);
-    const hash = mix(this.#scratch[4]! ^ this.#scratch[0]!, this.#scratch[5]! ^ this.#scratch[3]!);
-    if (this.#index.find(hash, this.#isScratch) >= 0) return false;
-    const row = this.#table.add();
-    const columns = this.#table.columns;
-    columns.traceId.set(this.#scratch.subarray(0, 4), row * 4);
-    columns.spanId.set(this.#scratch.subarray(4, 6), row * 2);
-    if (span.parentSpanId === null) columns.parentId.fill(0, row * 2, row * 2 + 2);
-    else writeHex(span.parentSpanId, columns.parentId, row * 2);
-    columns.startMs[row] = span.startMs;
-    columns.durationMs[row] = span.durationMs;
-    columns.service[row] = intern(span.resource.service);
-    columns.operation[row] = intern(span.operation);
-    columns.kind[row] = span.kind;
-    columns.status[row] = span.status;
-    columns.statusCode[row] = span.statusCode;
-    columns.peer[row] = intern(span.peer);
-    columns.peerKind[row] = span.peerKind;
-    columns.instance[row] = intern(span.resource.instance);
-    columns.version[row] = intern(span.resource.version);
-    columns.component[row] = intern(span.component);
-    columns.problem[row] = intern(span.problem);
-    columns.segment[row] = segment;
-    columns.ordinal[row] = span.ordinal;
-    if (span.link !== null) this.#links.set(row, span.link);
-    this.#index.add(hash, row, this.#hashOf);
-    return true;
-  }
-
-  /** Row of the span with these ids, or -1. */
-  find(traceId: string, spanId: string): number {
-    writeHex(traceId, this.#scratch, 0);
-    writeHex(spanId, this.#scratch, 4);
-    return this.#findScratch();
+  /** Row of the span whose ids stand at these places, or -1. */
+  find(trace: Int32Array, traceAt: number, span: Int32Array, spanAt: number): number {
+    return this.#index.find(this.#ask(trace, traceAt, span, spanAt), this.#isAsked);
   }
 
   traceId(row: number): string {
-    return readHex(this.columns.traceId, row * 4, 4);
+    return readHex(this.table.at(row).ids, placeOf(row) * idWords, 4);
   }
 
   spanId(row: number): string {
-    return readHex(this.columns.spanId, row * 2, 2);
+    return readHex(this.table.at(row).ids, placeOf(row) * idWords + spanIdAt, 2);
   }
 
   parentSpanId(row: number): string | null {
-    return isZero(this.columns.parentId, row * 2, 2) ? null : readHex(this.columns.parentId, row * 2, 2);
+    const at = placeOf(row) * idWords + parentIdAt;
+    return isZero(this.table.at(row).ids, at, 2) ? null : readHex(this.table.at(row).ids, at, 2);
   }
 
-  /** Drops the first `count` rows. */
-  cut(count: number): void {
-    this.#table.cut(count);
-    this.#links = new Map([...this.#links].filter(([row]) => row >= count).map(([row, link]) => [row - count, link]));
-    this.#index.clear(this.length);
-    for (let row = 0; row < this.length; row++) this.#index.add(this.#hashOf(row), row, this.#hashOf);
+  dropOldest(): Chunk<SpanColumns> | null {
+    const [oldest] = this.table.chunks;
+    if (oldest === undefined) return null;
+    const first = oldest.number * chunkRows;
+    for (let row = first; row < first + oldest.length; row++) {
+      this.#index.remove(this.#hashOf(row), row, this.#hashOf);
+      if (this.#links.size > 0) this.#links.delete(row);
+    }
+    return this.table.dropOldest();
   }
 
   /** Compact columns of the rows in [fromMs, toMs), and what became of each row's number. */
-  view(fromMs: number, toMs: number, traces: TraceNumbers): { view: SpanView; rowOf: Int32Array } {
-    const columns = this.columns;
-    const rowOf = new Int32Array(this.length).fill(-1);
-    let count = 0;
-    for (let row = 0; row < this.length; row++) if (columns.startMs[row]! >= fromMs && columns.startMs[row]! < toMs) rowOf[row] = count++;
-    const rows = new Int32Array(count);
-    for (let row = 0; row < this.length; row++) if (rowOf[row]! >= 0) rows[rowOf[row]!] = row;
-    const trace = new Int32Array(count);
-    const parent = new Int32Array(count);
-    const link = new Int32Array(count).fill(-1);
-    for (let i = 0; i < count; i++) {
-      trace[i] = traces.number(columns.traceId, rows[i]! * 4);
-      parent[i] = this.#parentRow(rows[i]!, rowOf);
+  view(fromMs: number, toMs: number, traces: TraceNumbers): { view: SpanView; rowOf: ViewRows } {
+    const picked = this.table.within(fromMs, toMs);
+    const rowOf = viewRows(picked);
+    // Rows may be dropped while the view is in use: what it needs of the ids is copied.
+    const ids = picked.pick('ids', idWords);
+    const trace = new Int32Array(picked.length);
+    const parent = new Int32Array(picked.length);
+    for (let i = 0; i < picked.length; i++) {
+      const at = i * idWords;
+      trace[i] = traces.number(ids, at);
+      // -1: a root; -2: the parent is not in the window.
+      if (isZero(ids, at + parentIdAt, 2)) parent[i] = -1;
+      else {
+        const found = this.find(ids, at, ids, at + parentIdAt);
+        const row = found < 0 ? -1 : rowOf(found);
+        parent[i] = row < 0 ? -2 : row;
+      }
     }
+    const link = new Int32Array(picked.length).fill(-1);
     for (const [row, target] of this.#links) {
-      const linked = rowOf[row]! >= 0 ? this.find(target.traceId, target.spanId) : -1;
-      if (linked >= 0) link[rowOf[row]!] = rowOf[linked]!;
+      const from = rowOf(row);
+      const linked = from < 0 ? -1 : this.find(target, 0, target, spanIdAt);
+      if (linked >= 0) link[from] = rowOf(linked);
     }
-    // Rows may be cut while the view is in use: what it needs of the ids is copied.
-    const ids = { trace: pick(columns.traceId, rows, 4), span: pick(columns.spanId, rows, 2) };
     const view: SpanView = {
-      length: count,
-      startMs: pick(columns.startMs, rows, 1),
-      durationMs: pick(columns.durationMs, rows, 1),
-      service: pick(columns.service, rows, 1),
-      operation: pick(columns.operation, rows, 1),
-      kind: pick(columns.kind, rows, 1),
-      status: pick(columns.status, rows, 1),
-      statusCode: pick(columns.statusCode, rows, 1),
-      peer: pick(columns.peer, rows, 1),
-      peerKind: pick(columns.peerKind, rows, 1),
-      instance: pick(columns.instance, rows, 1),
-      version: pick(columns.version, rows, 1),
-      component: pick(columns.component, rows, 1),
-      problem: pick(columns.problem, rows, 1),
+      length: picked.length,
+      startMs: picked.pick('startMs'),
+      durationMs: picked.pick('durationMs'),
+      ...this.#resources.spread(picked.pick('resource')),
+      operation: picked.pick('operation'),
+      kind: picked.pick('kind'),
+      status: picked.pick('status'),
+      statusCode: picked.pick('statusCode'),
+      peer: picked.pick('peer'),
+      peerKind: picked.pick('peerKind'),
+      component: picked.pick('component'),
+      problem: picked.pick('problem'),
       trace,
       parent,
       link,
-      traceId: (row) => readHex(ids.trace, row * 4, 4),
-      spanId: (row) => readHex(ids.span, row * 2, 2),
+      traceId: (row) => readHex(ids, row * idWords, 4),
+      spanId: (row) => readHex(ids, row * idWords + spanIdAt, 2),
     };
     return { view, rowOf };
   }
 
-  /** -1: a root; -2: the parent is not in the window. */
-  #parentRow(row: number, rowOf: Int32Array): number {
-    const { traceId, parentId } = this.columns;
-    if (isZero(parentId, row * 2, 2)) return -1;
-    this.#scratch.set(traceId.subarray(row * 4, row * 4 + 4), 0);
-    this.#scratch.set(parentId.subarray(row * 2, row * 2 + 2), 4);
-    const parent = this.#findScratch();
-    return parent < 0 || rowOf[parent]! < 0 ? -2 : rowOf[parent]!;
+  #rowOf(ids: Int32Array, at: number): number {
+    return this.find(ids, at, ids, at + spanIdAt);
   }
 
-  #findScratch(): number {
-    const hash = mix(this.#scratch[4]! ^ this.#scratch[0]!, this.#scratch[5]! ^ this.#scratch[3]!);
-    return this.#index.find(hash, this.#isScratch);
+  #ask(trace: Int32Array, traceAt: number, span: Int32Array, spanAt: number): number {
+    const asked = this.#asked;
+    for (let i = 0; i < 4; i++) asked[i] = trace[traceAt + i]!;
+    asked[4] = span[spanAt]!;
+    asked[5] = span[spanAt + 1]!;
+    return mix(asked[4] ^ asked[0]!, asked[5] ^ asked[3]!);
   }
 
-  readonly #isScratch = (row: number): boolean => {
-    const { traceId, spanId } = this.columns;
-    const scratch = this.#scratch;
+  readonly #isAsked = (row: number): boolean => {
+    const { ids } = this.table.at(row);
+    const at = placeOf(row) * idWords;
+    const asked = this.#asked;
     return (
-      spanId[row * 2] === scratch[4] &&
-      spanId[row * 2 + 1] === scratch[5] &&
-      traceId[row * 4] === scratch[0] &&
-      traceId[row * 4 + 1] === scratch[1] &&
-      traceId[row * 4 + 2] === scratch[2] &&
-      traceId[row * 4 + 3] === scratch[3]
+      ids[at + 4] === asked[4] &&
+      ids[at + 5] === asked[5] &&
+      ids[at] === asked[0] &&
+      ids[at + 1] === asked[1] &&
+      ids[at + 2] === asked[2] &&
+      ids[at + 3] === asked[3]
     );
   };
 
   readonly #hashOf = (row: number): number => {
-    const { traceId, spanId } = this.columns;
-    return mix(spanId[row * 2]! ^ traceId[row * 4]!, spanId[row * 2 + 1]! ^ traceId[row * 4 + 3]!);
+    const { ids } = this.table.at(row);
+    const at = placeOf(row) * idWords;
+    return mix(ids[at + 4]! ^ ids[at]!, ids[at + 5]! ^ ids[at + 3]!);
   };
 }
 
-type Typed = Int32Array | Float64Array | Float32Array | Uint8Array | Uint16Array;
-
-/** The cells of `rows`, `width` to a row, in a new array of the same kind. */
-export function pick<T extends Typed>(column: T, rows: Int32Array, width: number): T {
-  const picked = new (column.constructor as new (length: number) => T)(rows.length * width);
-  for (let i = 0; i < rows.length; i++) for (let w = 0; w < width; w++) picked[i * width + w] = column[rows[i]! * width + w]!;
-  return picked;
+function viewRows(picked: Pieces<SpanColumns>): ViewRows {
+  const byChunk: (Int32Array | undefined)[] = [];
+  for (const { chunk, places, length, base } of picked.pieces) {
+    const rows = new Int32Array(chunk.length).fill(-1);
+    for (let i = 0; i < length; i++) rows[places === null ? i : places[i]!] = base + i;
+    byChunk[chunk.number] = rows;
+  }
+  return (row) => byChunk[chunkOf(row)]?.[placeOf(row)] ?? -1;
 }

@@ -1,7 +1,8 @@
 /** OTLP attributes (PROTOCOLS B1) as plain values, and the semantic conventions we read, new names before old (B2). */
 import { Failure } from '../../../domain/failure.ts';
-import type { ResourceRecord } from '../../../domain/records.ts';
 import { serviceKey } from '../../../domain/service.ts';
+import type { ResourceRecord } from '../../../domain/span-batch.ts';
+import type { Facts } from './facts.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 export type Attributes = ReadonlyMap<string, string | number | boolean>;
@@ -52,6 +53,21 @@ export function attributesAt(owner: Json, path: string): Attributes {
   return attributes;
 }
 
+/** Hands what is asked for to `facts`. */
+export function factsAt(owner: Json, path: string, facts: Facts): void {
+  const list = owner['attributes'];
+  if (list === undefined || list === null) return;
+  if (!Array.isArray(list)) throw rejected('must be a list', `${path}attributes`);
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i] as { key?: unknown; value?: unknown } | null;
+    if (typeof entry?.key !== 'string') throw rejected('must have a key', `${path}attributes[${i}]`);
+    const slot = facts.slot(entry.key);
+    if (slot < 0) continue;
+    const value = plainValue(entry.value);
+    if (value !== null) facts.set(slot, value);
+  }
+}
+
 /** AnyValue → something readable; lists and maps as JSON. */
 export function plainValue(value: unknown): string | number | boolean | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -99,13 +115,23 @@ export function resourceOf(attributes: Attributes): ResourceRecord {
   };
 }
 
-/** ns since the epoch as a decimal string → ms with a fraction, without losing what a double cannot hold: cut in two first. */
+/** Digits of ns before these six are ms. */
+const belowMs = 6;
+
+/** ns since the epoch as a decimal string → ms with a fraction, without losing what a double cannot hold: cut in two. */
 export function timeMs(value: unknown): number {
-  if (typeof value === 'string') {
-    if (value.length <= 6) return Number(value) / 1e6;
-    return Number(value.slice(0, -6)) + Number(value.slice(-6)) / 1e6;
+  if (typeof value === 'number') return value / 1e6;
+  if (typeof value !== 'string') return Number.NaN;
+  const cut = value.length - belowMs;
+  let ms = 0;
+  let ns = 0;
+  for (let i = 0; i < value.length; i++) {
+    const digit = value.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    if (i < cut) ms = ms * 10 + digit;
+    else ns = ns * 10 + digit;
   }
-  return typeof value === 'number' ? value / 1e6 : Number.NaN;
+  return value.length === 0 ? Number.NaN : ms + ns / 1e6;
 }
 
 export function isHex(text: string, length: number): boolean {

@@ -3,12 +3,13 @@
  * its path; an entry whose ids are no ids is left out and counted, as OTLP's partial success wants it.
  */
 import { Failure } from '../../../domain/failure.ts';
-import type { Decoded, LogRecord, PointRecord, ResourceRecord, SpanRecord } from '../../../domain/records.ts';
+import type { Decoded, LogRecord, PointRecord } from '../../../domain/records.ts';
+import type { ResourceRecord, SpanBatch } from '../../../domain/span-batch.ts';
 import type { Signal } from '../../../ports.ts';
-import { attributesAt, type Json, listAt, objectAt, rejected, resourceOf, textAt } from './attributes.ts';
+import { type Attributes, attributesAt, type Json, listAt, objectAt, rejected, resourceOf, textAt } from './attributes.ts';
 import { logRecord } from './logs.ts';
 import { pointRecords } from './metrics.ts';
-import { spanRecord } from './spans.ts';
+import { readSpan } from './spans.ts';
 
 /** Where entries stand in each signal's body. */
 const layout = {
@@ -19,28 +20,42 @@ const layout = {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function decodeOtlpJson(signal: Signal, body: Uint8Array): Decoded {
+/** Spans go into `batch`, which is cleared first. `arrivedAt` dates log lines that carry no time. */
+export function decodeOtlpJson(signal: Signal, body: Uint8Array, batch: SpanBatch, arrivedAt: number): Decoded {
+  batch.clear();
   const root = parse(body);
-  const spans: SpanRecord[] = [];
   const logs: LogRecord[] = [];
   const points: PointRecord[] = [];
   let rejectedCount = 0;
-  let ordinal = 0;
-  eachEntry(signal, root, (entry, resource, scope) => {
-    if (signal === 'metrics') {
+  if (signal === 'traces') rejectedCount = decodeSpans(root, batch);
+  else
+    eachEntry(signal, root, (entry, { resource, scope }) => {
+      if (signal === 'logs') {
+        logs.push(logRecord(entry, resource, scope, arrivedAt));
+        return;
+      }
       const found = pointRecords(entry, resource);
       points.push(...found.points);
       rejectedCount += found.rejected;
-      return;
-    }
-    const record = signal === 'traces' ? spanRecord(entry, resource, scope, ordinal) : logRecord(entry, resource, scope);
-    ordinal++;
-    if (record === null) rejectedCount++;
-    else if (signal === 'traces') spans.push(record as SpanRecord);
-    else logs.push(record as LogRecord);
-  });
+    });
   const problem = rejectedCount === 0 ? null : `${rejectedCount} entries have ids or times that are not valid`;
-  return { spans, logs, points, rejected: rejectedCount, problem };
+  return { spans: batch, logs, points, rejected: rejectedCount, problem };
+}
+
+function decodeSpans(root: Json, batch: SpanBatch): number {
+  let rejectedCount = 0;
+  let ordinal = 0;
+  let last: Place | null = null;
+  let scope = -1;
+  eachEntry('traces', root, (span, place) => {
+    if (place !== last) {
+      if (place.resource !== last?.resource) batch.resources.push(place.resource);
+      scope = place.scope === null ? -1 : batch.texts.id(place.scope);
+      last = place;
+    }
+    if (!readSpan(span, batch, batch.resources.length - 1, scope, ordinal++)) rejectedCount++;
+  });
+  return rejectedCount;
 }
 
 /** The raw attributes of one entry of a body that was decoded before: resource and entry together. */
@@ -51,33 +66,38 @@ export function attributesOfEntry(
 ): Map<number, Record<string, string | number | boolean>> {
   const found = new Map<number, Record<string, string | number | boolean>>();
   let ordinal = 0;
-  eachEntry(signal, parse(body), (entry, _resource, _scope, resourceAttributes) => {
-    if (ordinals.has(ordinal)) found.set(ordinal, Object.fromEntries([...resourceAttributes, ...attributesAt(entry, '')]));
+  eachEntry(signal, parse(body), (entry, { attributes }) => {
+    if (ordinals.has(ordinal)) found.set(ordinal, Object.fromEntries([...attributes, ...attributesAt(entry, '')]));
     ordinal++;
   });
   return found;
 }
 
-type Visit = (entry: Json, resource: ResourceRecord, scope: string | null, resourceAttributes: ReturnType<typeof attributesAt>) => void;
+/** What the entries of one scope have in common. */
+interface Place {
+  readonly resource: ResourceRecord;
+  readonly attributes: Attributes;
+  readonly scope: string | null;
+}
 
-function eachEntry(signal: Signal, root: Json, visit: Visit): void {
+function eachEntry(signal: Signal, root: Json, visit: (entry: Json, place: Place) => void): void {
   const { resources, scopes, entries } = layout[signal];
   listAt(root, resources, '').forEach((group, r) => {
     const at = `${resources}[${r}].`;
-    const resourceAttributes = attributesAt(objectAt(group, 'resource', at), `${at}resource.`);
-    const resource = resourceOf(resourceAttributes);
+    const attributes = attributesAt(objectAt(group, 'resource', at), `${at}resource.`);
+    const resource = resourceOf(attributes);
     listAt(group, scopes, at).forEach((scope, s) => {
       const inScope = `${at}${scopes}[${s}].`;
       const name = textAt(objectAt(scope, 'scope', inScope), 'name', `${inScope}scope.`) || null;
+      const place = { resource, attributes, scope: name };
       const list = listAt(scope, entries, inScope);
       for (let i = 0; i < list.length; i++) {
         // Entries know their own part of a path; the rest is put before it only where something is wrong.
         try {
-          visit(list[i] as Json, resource, name, resourceAttributes);
+          visit(list[i]!, place);
         } catch (error) {
-          throw error instanceof Failure && error.path !== undefined
-            ? rejected(error.hint ?? '', `${inScope}${entries}[${i}].${error.path}`)
-            : error;
+          if (!(error instanceof Failure) || error.path === undefined) throw error;
+          throw rejected(error.hint ?? '', `${inScope}${entries}[${i}].${error.path}`);
         }
       }
     });

@@ -1,5 +1,6 @@
 /** One OTLP log record → a record: severity, the ids people use to tie lines together, and the line itself. */
-import type { LogRecord, ResourceRecord } from '../../../domain/records.ts';
+import type { LogRecord } from '../../../domain/records.ts';
+import type { ResourceRecord } from '../../../domain/span-batch.ts';
 import { type Attributes, attributesAt, isHex, type Json, named, plainValue, textAt, timeMs } from './attributes.ts';
 
 /** OTel severity numbers of the words that loggers write. */
@@ -28,10 +29,9 @@ const correlationNames = [
   'session.id',
 ];
 
-export function logRecord(log: Json, resource: ResourceRecord, scope: string | null): LogRecord | null {
+export function logRecord(log: Json, resource: ResourceRecord, scope: string | null, arrivedAt: number): LogRecord {
   const attributes = attributesAt(log, '');
-  const at = timeMs(log['timeUnixNano']) || timeMs(log['observedTimeUnixNano']);
-  if (!(at > 0)) return null;
+  const at = timeMs(log['timeUnixNano']) || timeMs(log['observedTimeUnixNano']) || arrivedAt;
   const traceId = (textAt(log, 'traceId', '') || (named(attributes, 'trace_id', 'traceId', 'trace.id', 'dd.trace_id') ?? '')).toLowerCase();
   const spanId = (textAt(log, 'spanId', '') || (named(attributes, 'span_id', 'spanId', 'span.id') ?? '')).toLowerCase();
   return {

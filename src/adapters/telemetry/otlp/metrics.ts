@@ -1,5 +1,6 @@
 /** OTLP metrics → points. Gauges and sums as they are; histograms as count, sum and mean, which is what ranking can use. */
-import type { PointRecord, ResourceRecord } from '../../../domain/records.ts';
+import type { PointRecord } from '../../../domain/records.ts';
+import type { ResourceRecord } from '../../../domain/span-batch.ts';
 import { attributesAt, type Json, listAt, objectAt, textAt, timeMs } from './attributes.ts';
 
 export function pointRecords(metric: Json, resource: ResourceRecord): { points: PointRecord[]; rejected: number } {
