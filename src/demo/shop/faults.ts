@@ -27,7 +27,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'vanished-call',
-    candidates: ['cart'],
+    candidates: ['inventory', 'catalog'],
     async apply(service, switches) {
       switches.silent.add(service.name);
     },

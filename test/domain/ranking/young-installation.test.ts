@@ -14,7 +14,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const cases = [
   { name: 'harbour', service: 'payment', what: 'a new version throws in part of its requests' },
   { name: 'meadow', service: 'inventory', what: 'a service became slow inside' },
-  { name: 'lantern', service: 'cart', what: 'a call and a log line vanished; the error shows two services further' },
+  { name: 'lantern', service: 'catalog', what: 'a query and a log line vanished; the error shows in the caller' },
 ];
 
 describe('with nothing learned yet', () => {
