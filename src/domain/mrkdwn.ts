@@ -11,9 +11,20 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One line of text for a mrkdwn field, at most `max` characters after escaping; what was cut shows as `…`. */
 export function escaped(text: string, max: number): string {
-  const line = oneLine(text, max);
+  const line = unformatted(oneLine(text, max));
   if (!rightToLeft.test(line)) return within(line, max);
   return `\u2068${within(line, max - 2)}\u2069`;
+}
+
+/**
+ * mrkdwn has no escape for its own signs, and two `<*>` in one line of a log template would make bold what lies between.
+ * They become look-alikes where Slack could take them for formatting; inside words (`ts_order`, `2*3`) it does not.
+ */
+const formatting = /(?<![\p{L}\p{N}*_~])[*_~]+|[*_~]+(?![\p{L}\p{N}*_~])/gu;
+const lookAlikes: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼' };
+
+function unformatted(text: string): string {
+  return text.replaceAll('`', "'").replace(formatting, (run) => run.replace(/[*_~]/g, (sign) => lookAlikes[sign] ?? sign));
 }
 
 /** The same for text that may keep its line breaks, such as rows inside a code fence. */

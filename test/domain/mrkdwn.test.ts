@@ -6,6 +6,8 @@ describe('escaped', () => {
     ['<!channel> & <@U1>', '&lt;!channel&gt; &amp; &lt;@U1&gt;'],
     ['two\nlines\r\n\tand\u0000more\u2028here', 'two lines and more here'],
     ['12:01:12 host:8080:tcp 2*3*4', '12:01:12 host:8080:tcp 2*3*4'],
+    ['"<*> of <*>" `x` ~y~ _z_', '"&lt;∗&gt; of &lt;∗&gt;" \'x\' ∼y∼ ˍzˍ'],
+    ['ts_order__v2 a~b', 'ts_order__v2 a~b'],
     ['a\u202eb\u2066c', 'abc'],
     ['half \ud83d pair', 'half \ufffd pair'],
     ['', ''],

@@ -8,7 +8,7 @@ import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
 import type { Card } from '../../../domain/report.ts';
 import { refText, slackNames } from '../../../domain/slack-names.ts';
 import { type Detail, details, fits, limits } from './details.ts';
-import { alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
+import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
 import { asPercent, certainty, faultWords, severityMarks, stateWords } from './words.ts';
 
 export interface SlackMessage {
@@ -20,6 +20,8 @@ export interface SlackMessage {
 const maxSuspects = 3;
 /** Those behind the first that are this unlikely get a line or two, and their buttons: the reader's screen is small. */
 const minorConfidence = 0.1;
+/** Behind a clear cause, what is less likely than this is named in one line; rejecting the first brings it back. */
+const negligibleConfidence = 0.05;
 
 export function renderCard(card: Card): SlackMessage {
   const message = (blocks: KnownBlock[]) => ({ text: cardText(card), blocks, metadata: metadataOf(card) });
@@ -83,14 +85,28 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
       : [head, context(`:mag: Investigating … reading traces, logs and metrics up to ${instant(incident.alertAt)}`)];
   const { hypotheses, verdict } = report.context;
   const isCondensed = incident.state === 'resolved' || verdict === 'healthy';
-  const shown = hypotheses.slice(0, isCondensed ? 1 : maxSuspects);
+  const shown = isCondensed ? hypotheses.slice(0, 1) : worthReading(card, report.context);
+  const isAlone = shown.length === 1 && verdict === 'cause';
   const suspects = shown.flatMap((hypothesis, place) => {
     const isMinor = isCondensed || (place > 0 && hypothesis.confidence < minorConfidence);
-    return suspectBlocks(card, report.context, hypothesis, place, isMinor ? condensed(detail) : detail);
+    return suspectBlocks(card, report.context, hypothesis, isAlone ? 'alone' : place, isMinor ? condensed(detail) : detail);
   });
+  const others = isCondensed ? [] : hypotheses.filter((hypothesis) => !shown.includes(hypothesis));
   // What could not be read is always said: "nothing found" must never mean "nothing read".
-  const foot = [isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter((line) => line !== '');
+  const foot = [alsoConsidered(others, detail), isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter(
+    (line) => line !== '',
+  );
   return [head, ...suspects, ...foot.map(context), context(updatedLine(report.context))];
+}
+
+/** Suspects that get a block of their own. One that somebody judged keeps it, so that the verdict stays in sight. */
+function worthReading({ tallies }: Card, { hypotheses, verdict }: IncidentContext): ContextHypothesis[] {
+  const isJudged = ({ id }: ContextHypothesis) => tallyLine(tallies.get(id)) !== '';
+  return hypotheses
+    .slice(0, maxSuspects)
+    .filter(
+      (hypothesis, place) => place === 0 || verdict !== 'cause' || hypothesis.confidence >= negligibleConfidence || isJudged(hypothesis),
+    );
 }
 
 function condensed(detail: Detail): Detail {
@@ -120,11 +136,17 @@ function headline(context: IncidentContext, detail: Detail): string {
   return `Most likely cause: ${bold(escaped(first.service, detail.name))} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}.`;
 }
 
-function suspectBlocks(card: Card, context: IncidentContext, hypothesis: ContextHypothesis, place: number, detail: Detail): KnownBlock[] {
+function suspectBlocks(
+  card: Card,
+  context: IncidentContext,
+  hypothesis: ContextHypothesis,
+  place: number | 'alone',
+  detail: Detail,
+): KnownBlock[] {
   const tally = tallyLine(card.tallies.get(hypothesis.id));
   return [
     section(hypothesisLines(hypothesis, place, context, detail)),
-    verdictButtons(card, hypothesis, place),
+    verdictButtons(card, hypothesis, place === 'alone' ? 0 : place),
     ...(tally === '' ? [] : [contextBlock(tally)]),
   ];
 }
@@ -163,9 +185,11 @@ function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }
 
-function updatedLine({ ranking }: IncidentContext): string {
-  const times = ranking.round === 1 ? 'Ranked once' : `Ranked ${ranking.round} times`;
-  return `${times}, last ${instant(Date.parse(ranking.rankedAt))} · Ask in this thread, for example _what changed_ or _logs of payment_`;
+function updatedLine({ ranking, hypotheses }: IncidentContext): string {
+  const first = hypotheses[0]?.service ?? '';
+  // Only a name that cannot end the italics it stands in.
+  const example = /^[a-z0-9](?:[\w.-]{0,60}[a-z0-9])?$/i.test(first) ? ` or _logs of ${first}_` : '';
+  return `As of ${instant(Date.parse(ranking.rankedAt))} · Ask in this thread, for example _what changed_${example}`;
 }
 
 function section(lines: readonly string[]): KnownBlock {

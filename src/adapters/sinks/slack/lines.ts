@@ -5,13 +5,29 @@ import { bold, code, escaped, instant, link, personText } from '../../../domain/
 import type { Detail } from './details.ts';
 import { asPercent, certainty, faultWords } from './words.ts';
 
+/** Of a name among many. */
+const maxNameInRow = 60;
+const maxSuspectsInLine = 4;
+/** Of what could not be read: as much as fits into two lines of about 90 characters. */
+const maxReasons = 2;
+const maxReasonLength = 70;
 /** More names than this make a crowd. */
 const maxPersons = 5;
 
-export function hypothesisLines(hypothesis: ContextHypothesis, place: number, context: IncidentContext, detail: Detail): string[] {
-  const component = hypothesis.component === null ? '' : ` (${escaped(hypothesis.component, detail.name)})`;
-  const name = bold(`${place + 1}. ${escaped(hypothesis.service, detail.name)}`);
-  const title = `${name}${component} · ${faultWords[hypothesis.kind]} · ${certainty(hypothesis.confidence)}, ${asPercent(hypothesis.confidence)}`;
+/** `alone`: the headline has said already who it is and how sure that is. */
+export function hypothesisLines(
+  hypothesis: ContextHypothesis,
+  place: number | 'alone',
+  context: IncidentContext,
+  detail: Detail,
+): string[] {
+  const part = componentOf(hypothesis, context);
+  const component = part === null ? '' : ` (${escaped(part, detail.name)})`;
+  const name = escaped(hypothesis.service, detail.name);
+  const title =
+    place === 'alone'
+      ? `${bold(`Why ${name}`)}${component}`
+      : `${bold(`${place + 1}. ${name}`)}${component} · ${faultWords[hypothesis.kind]} · ${certainty(hypothesis.confidence)}, ${asPercent(hypothesis.confidence)}`;
   const shown = hypothesis.evidence.slice(0, detail.evidence);
   // Often the summary is the first piece of evidence, word for word, and sometimes the headline.
   const isSaid =
@@ -30,6 +46,18 @@ export function hypothesisLines(hypothesis: ContextHypothesis, place: number, co
       ? []
       : [`Would change my mind: ${escaped(hypothesis.wouldChangeMyMind, detail.line)}`]),
   ];
+}
+
+/** A tracer's scope tells parts of a monolith apart; where all suspects have the same one, or it names a library, it says nothing. */
+function componentOf({ component }: ContextHypothesis, { hypotheses }: IncidentContext): string | null {
+  if (component === null || /opentelemetry|instrumentation/i.test(component)) return null;
+  return hypotheses.some((other) => other.component !== null && other.component !== component) ? component : null;
+}
+
+/** Those that were looked at and are no cause to look at: one line for all of them. */
+export function alsoConsidered(others: readonly ContextHypothesis[], detail: Detail): string {
+  const names = others.map(({ service, confidence }) => `${escaped(service, detail.name)} (${asPercent(confidence)})`);
+  return names.length === 0 ? '' : `Also considered: ${listed(names, maxSuspectsInLine)}`;
 }
 
 function cited(ids: readonly string[], sign: string, context: IncidentContext, detail: Detail): string[] {
@@ -58,7 +86,7 @@ function changeLine({ change }: ContextHypothesis, detail: Detail): string[] {
 function pathLine({ path }: ContextHypothesis, detail: Detail): string[] {
   const start = path[0];
   if (start === undefined || detail.hops === 0) return [];
-  const stops = [start.from, ...path.map((hop) => hop.to)].map((stop) => escaped(stop, detail.name));
+  const stops = [start.from, ...path.map((hop) => hop.to)].map((stop) => escaped(stop, Math.min(detail.name, maxNameInRow)));
   const kept = stops.length <= detail.hops ? stops : [...stops.slice(0, detail.hops - 1), '…', stops.at(-1) ?? ''];
   return [`Path: ${kept.join(' → ')}`];
 }
@@ -74,14 +102,20 @@ export function alsoHit({ blastRadius }: IncidentContext, detail: Detail): strin
   return blastRadius.length === 0
     ? ''
     : `Also hit: ${listed(
-        blastRadius.map((service) => escaped(service, detail.name)),
+        blastRadius.map((service) => escaped(service, Math.min(detail.name, maxNameInRow))),
         detail.others,
       )}`;
 }
 
+/** Two lines on a screen at most: sources that fail alike share their reason, and past the second reason names have to do. */
 export function missing({ gaps }: IncidentContext, detail: Detail): string {
-  const shown = gaps.map((gap) => `${escaped(gap.source, 60)} (${escaped(gap.reason, detail.line)})`);
-  return shown.length === 0 ? '' : `:warning: Not known: ${listed(shown, detail.gaps)}`;
+  const byReason = Map.groupBy(gaps, (gap) => gap.reason);
+  const sources = (of: typeof gaps) => listed([...new Set(of.map((gap) => escaped(gap.source, 40)))], detail.gaps);
+  const [...reasons] = byReason.entries();
+  const explained = reasons.slice(0, maxReasons).map(([reason, of]) => `${sources(of)} (${escaped(reason, maxReasonLength)})`);
+  const rest = reasons.slice(maxReasons).flatMap(([, of]) => of);
+  const shown = [...explained, ...(rest.length === 0 ? [] : [sources(rest)])];
+  return shown.length === 0 ? '' : `:warning: Not known: ${shown.join('; ')}`;
 }
 
 export function listed(names: readonly string[], max: number): string {

@@ -28,7 +28,7 @@ export function certainty(confidence: number): string {
 }
 
 export function asPercent(confidence: number): string {
-  return `${Math.round(confidence * 100)} %`;
+  return confidence > 0 && confidence < 0.005 ? 'under 1 %' : `${Math.round(confidence * 100)} %`;
 }
 
 /** `Firing since today at 10:02 · 3 alerts · alert on checkout`, or `~Firing~ → Resolved today at 10:20`. */

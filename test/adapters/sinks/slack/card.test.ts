@@ -142,8 +142,48 @@ describe('renderCard', () => {
       renderCard(card({ context: { hypotheses: [hypothesis(), hypothesis({ id: 'h2', service: 'cart', confidence })] } }))
         .blocks.map((block) => (block.type === 'section' ? (block.text?.text ?? '') : ''))
         .find((text) => text.startsWith('*2. cart*'));
-    expect(second(0.4)?.split('\n').length).toBeGreaterThan((second(0.02) ?? '').split('\n').length);
-    expect(second(0.02)).toContain('unlikely, 2 %');
+    expect(second(0.4)?.split('\n').length).toBeGreaterThan((second(0.08) ?? '').split('\n').length);
+    expect(second(0.08)).toContain('unlikely, 8 %');
+  });
+
+  it('names in one line what a clear cause leaves, unless somebody judged it', () => {
+    const rest = [
+      hypothesis({ id: 'h2', service: 'cart', confidence: 0.03 }),
+      hypothesis({ id: 'h3', service: 'redis', confidence: 0.001 }),
+    ];
+    const draw = (parts: Parameters<typeof card>[0]) =>
+      renderCard(card({ ...parts, context: { hypotheses: [hypothesis(), ...rest], ...parts?.context } }));
+    const clear = draw({});
+    expect(clear.blocks.filter((block) => block.type === 'actions')).toHaveLength(1);
+    expect(JSON.stringify(clear.blocks)).toContain('Also considered: cart (3 %), redis (under 1 %)');
+    const judged = draw({ tallies: { h2: { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0ANA'] } } });
+    expect(judged.blocks.filter((block) => block.type === 'actions')).toHaveLength(2);
+    expect(JSON.stringify(judged.blocks)).toContain('Also considered: redis (under 1 %)');
+    const open = draw({ context: { verdict: 'inconclusive' } });
+    expect(open.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+  });
+
+  it('names a part of a service only where that tells suspects apart', () => {
+    const shown = (...components: (string | null)[]) =>
+      JSON.stringify(
+        renderCard(card({ context: { hypotheses: components.map((component, i) => hypothesis({ id: `h${i}`, component })) } })).blocks,
+      );
+    expect(shown('shop.http', 'shop.http')).not.toContain('shop.http');
+    expect(shown('shop.http')).not.toContain('shop.http');
+    expect(shown('orders', 'billing')).toContain('(orders)');
+    expect(shown('@opentelemetry/instrumentation-pg', 'orders')).not.toContain('instrumentation');
+  });
+
+  it('makes no formatting of the signs in a log template', () => {
+    const text = 'quoted "<*> of <*>" in __init__, `once` ~all~ of ts_order 2*3';
+    const drawn = JSON.stringify(renderCard(card({ context: { evidence: { e1: evidence({ text }) } } })).blocks);
+    expect(drawn).toContain('&lt;∗&gt; of &lt;∗&gt;');
+    expect(drawn).toContain("ˍˍinitˍˍ, 'once' ∼all∼ of ts_order 2*3");
+  });
+
+  it('keeps what is not known to a few words: the same reason once, later ones by name alone', () => {
+    const gaps = ['a', 'b', 'c', 'd'].map((source, i) => ({ source, reason: i < 2 ? 'away' : `reason ${i}` }));
+    expect(JSON.stringify(renderCard(card({ context: { gaps } })).blocks)).toContain('Not known: a, b (away); c (reason 2); d"');
   });
 
   it('leaves out evidence ids that the report does not hold', () => {
