@@ -233,7 +233,8 @@ function takeAway(request: Request): boolean {
 function dependencyDown(service: string, world: TracedWorld, random: Random, hit: () => boolean): Made {
   const isStoreCall = (request: Request, index: number) => {
     const span = request.spans[index]!;
-    const isStore = span.attributes.some(({ key }) => key === 'db.system') || /^(SELECT|INSERT|UPDATE|DELETE|find) /i.test(span.name);
+    const isStore =
+      span.attributes.some(({ key }) => key.startsWith('db.system')) || /^(SELECT|INSERT|UPDATE|DELETE|find) /i.test(span.name);
     return span.service === service && isStore && childrenOf(request, index).length === 0;
   };
   if (!world.later.some((request) => request.spans.some((_, index) => isStoreCall(request, index)))) return null;

@@ -5,7 +5,7 @@ import { madeTopology, type TopologyStyle } from './made-topology.ts';
 import { type Random, seeded } from './random.ts';
 import { type Laid, layOut, planOf } from './timeline.ts';
 import type { TracedWorld } from './traced-world.ts';
-import { trainTicketSessions } from './train-ticket.ts';
+import { demoShopSessions, trainTicketSessions } from './recorded-traffic.ts';
 
 /** Services whose recorded cases everybody has seen; of the others every second one is closed. */
 const seenServices = [
@@ -57,9 +57,27 @@ function trainTicketWorld(): TracedWorld | null {
   };
 }
 
+function demoShopWorld(): TracedWorld {
+  const [normal, later] = demoShopSessions();
+  const services = [...new Set(later.flatMap((request) => request.spans.map((span) => span.service)))].sort();
+  const closed = new Set(services.filter((_, index) => index % 2 === 1));
+  return {
+    name: 'demo-shop',
+    isClosed: (service) => closed.has(service),
+    services,
+    normal,
+    later,
+    statuses: true,
+    logs: true,
+    errorLine: (_, message) => `request failed: ${message}`,
+    endpoint: (service) => `${service}:8080`,
+    directory: [],
+  };
+}
+
 export function tracedWorlds(): TracedWorld[] {
   const recorded = trainTicketWorld();
-  return [...(recorded === null ? [] : [recorded]), ...madeStyles.map(madeTopology)];
+  return [...(recorded === null ? [] : [recorded]), demoShopWorld(), ...madeStyles.map(madeTopology)];
 }
 
 /** A case that is laid out only when it is read or its affected requests are asked for. */
@@ -86,7 +104,7 @@ function traced(world: TracedWorld, name: string, random: Random, faults: readon
   const closed =
     services.length > 0
       ? services.some((service) => world.isClosed(service))
-      : world.name === 'train-ticket'
+      : !world.name.startsWith('made')
         ? random.chance(0.5)
         : world.isClosed('');
   return lazily(world.name, closed ? 'closed' : 'open', { services, fault, changeService: null }, () =>

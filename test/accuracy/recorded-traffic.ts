@@ -1,4 +1,4 @@
-/** The normal minutes that come with the recorded Train Ticket incidents, as requests: two sessions of about 65 each. */
+/** Recorded normal traffic as requests: the known-good minutes beside the Train Ticket incidents, the first seconds of recordings of the demo shop. */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { type IncidentFolder, type KeyValue, readFolder, recordingsRoot } from './folder.ts';
@@ -10,15 +10,18 @@ function attribute(attributes: readonly KeyValue[], key: string): string | null 
   return attributes.find((pair) => pair.key === key)?.value.stringValue ?? null;
 }
 
+function instanceOf(attributes: readonly KeyValue[]): string | null {
+  return attribute(attributes, 'k8s.pod.name') ?? attribute(attributes, 'service.instance.id');
+}
+
 interface Raw {
   readonly id: string;
   readonly parent: string;
   readonly span: Request['spans'][number];
 }
 
-/** Requests that began more than ten minutes before the alert: the part known to be normal. */
-export function normalRequests(folder: IncidentFolder): Request[] {
-  const until = folder.alertAt - 10 * 60_000;
+/** The requests of a recording that began before a moment. */
+function requestsBefore(folder: IncidentFolder, until: number): Request[] {
   const traces = new Map<string, Raw[]>();
   for (const { resourceSpans } of folder.traces)
     for (const { resource, scopeSpans } of resourceSpans)
@@ -31,7 +34,7 @@ export function normalRequests(folder: IncidentFolder): Request[] {
             span: {
               parent: -1,
               service: attribute(resource.attributes, 'service.name') ?? '',
-              instance: attribute(resource.attributes, 'k8s.pod.name'),
+              instance: instanceOf(resource.attributes),
               scope: scope?.name ?? null,
               name: span.name,
               kind: span.kind ?? 0,
@@ -60,7 +63,7 @@ function linesByTrace(folder: IncidentFolder): Map<string, Line[]> {
           if (log.traceId === undefined) continue;
           const line: Line = {
             service: attribute(resource.attributes, 'service.name') ?? '',
-            instance: attribute(resource.attributes, 'k8s.pod.name'),
+            instance: instanceOf(resource.attributes),
             scope: scope?.name ?? null,
             spanId: log.spanId ?? '',
             at: ms(log.timeUnixNano),
@@ -89,9 +92,33 @@ function requestOf(traceId: string, raws: Raw[], lines: readonly Line[]): Reques
   return { recordedId: traceId, spans, logs };
 }
 
-/** The two sessions, or null where the recordings are not beside the checkout. */
+/** Two sessions of about 65 requests each, or null where the recordings are not beside the checkout. */
 export function trainTicketSessions(): readonly [Request[], Request[]] | null {
   const folders = ['tt-001', 'tt-002'].map((id) => join(recordingsRoot, 'tt', id));
   if (!folders.every((folder) => existsSync(folder))) return null;
-  return [normalRequests(readFolder(folders[0]!)), normalRequests(readFolder(folders[1]!))];
+  const normal = (folder: string) => {
+    const read = readFolder(folder);
+    // What lies more than ten minutes before the alert is known to be normal.
+    return requestsBefore(read, read.alertAt - 10 * 60_000);
+  };
+  return [normal(folders[0]!), normal(folders[1]!)];
+}
+
+/** Recordings of the demo shop begin with at least this long in which nothing is wrong. */
+const shopWellMs = 15_000;
+
+/** The well seconds of four recordings of the demo shop, two for each session. */
+export function demoShopSessions(): readonly [Request[], Request[]] {
+  const well = (name: string) => {
+    const folder = readFolder(join(import.meta.dirname, '../scenarios', name));
+    const starts = folder.traces.flatMap(({ resourceSpans }) =>
+      resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map((span) => ms(span.startTimeUnixNano)))),
+    );
+    const first = starts.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+    return requestsBefore(folder, first + shopWellMs);
+  };
+  return [
+    [...well('harbour'), ...well('lantern')],
+    [...well('meadow'), ...well('quarry')],
+  ];
 }
