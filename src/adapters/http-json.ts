@@ -121,7 +121,7 @@ export function onHost(fetch: Fetch): (url: string | URL, init?: RequestInit) =>
 
 function redirectTarget(response: Response, at: URL): URL | null {
   const location = response.headers.get('location');
-  return location !== null && URL.canParse(location, at) ? new URL(location, at) : null;
+  return location !== null && URL.canParse(location, at.href) ? new URL(location, at) : null;
 }
 
 /** Thrown by `onHost`; becomes a Failure in `failureOfError`. */

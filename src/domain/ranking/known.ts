@@ -3,7 +3,7 @@
  * (hosts, addresses, ports) are resolved here and nowhere else; a place nobody knows stays unknown.
  */
 import type { Period } from '../baseline/period.ts';
-import type { RankInput } from './rank.ts';
+import type { RankInput } from './rank-input.ts';
 
 export interface Resolved {
   readonly service: string;

@@ -1,12 +1,6 @@
 /** From telemetry, map and normal period to hypotheses: arithmetic only, same input, same answer. */
-import type { Baseline } from '../baseline/baseline.ts';
-import type { Change } from '../change.ts';
 import type { Evidence, Gap } from '../evidence.ts';
-import type { Weights } from '../feedback.ts';
 import type { Hypothesis, Verdict } from '../hypothesis.ts';
-import type { Directory } from '../service.ts';
-import type { ServiceMap } from '../service-map.ts';
-import type { TelemetryWindow } from '../telemetry.ts';
 import { combine, type Combined } from './combine.ts';
 import { departuresIn } from './departures.ts';
 import { excuse } from './excuses.ts';
@@ -14,6 +8,7 @@ import { gapsOf, hasTelemetry } from './gaps.ts';
 import { hypothesise } from './hypothesise.ts';
 import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
+import type { RankInput } from './rank-input.ts';
 import { judgeReleases } from './releases.ts';
 import { judgeResources } from './resources.ts';
 import { judgeRestarts } from './restarts.ts';
@@ -21,21 +16,6 @@ import { observe, onsetAt, type Scene } from './scene.ts';
 import { findSlowness, judgeQuickness, judgeSlowness } from './slowness.ts';
 import { Suspicions } from './suspicion.ts';
 import { judgeUnreachable } from './unreachable.ts';
-
-export interface RankInput {
-  readonly incidentId: string;
-  /** The recent telemetry, ending at the alert; how far back is `lookbackMs`. */
-  readonly window: TelemetryWindow;
-  readonly baseline: Baseline;
-  readonly map: ServiceMap;
-  readonly directory: Directory;
-  /** Changes known; those that started after `alertAt` are ignored. */
-  readonly changes: readonly Change[];
-  readonly weights: Weights;
-  readonly alertAt: number;
-  /** What the alert names, where it names something. */
-  readonly focus: { readonly service: string | null; readonly correlationIds: readonly string[] };
-}
 
 export interface Ranking {
   readonly verdict: Verdict;

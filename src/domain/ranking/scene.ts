@@ -4,7 +4,7 @@ import { type Period, summarise } from '../baseline/period.ts';
 import type { Normal } from '../baseline/normal.ts';
 import type { Lexicon } from '../baseline/lexicon.ts';
 import { Known } from './known.ts';
-import type { RankInput } from './rank.ts';
+import type { RankInput } from './rank-input.ts';
 
 /**
  * When the fault may have begun, ms before the alert. The onset is not located first and trusted then: each test is run

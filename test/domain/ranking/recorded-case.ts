@@ -5,9 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import { type Baseline, createBaseline, lookbackMs, overlapMs, quarantineMs } from '../../../src/domain/baseline/baseline.ts';
 import type { Change } from '../../../src/domain/change.ts';
 import { initialWeights } from '../../../src/domain/feedback.ts';
-import { rank, type Ranking, type RankInput } from '../../../src/domain/ranking/rank.ts';
+import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
+import type { RankInput } from '../../../src/domain/ranking/rank-input.ts';
 import type { Directory } from '../../../src/domain/service.ts';
-import { emptyMap } from '../../../src/domain/service-map.ts';
+import type { Edge, ServiceMap } from '../../../src/domain/service-map.ts';
 import { type Flat, flatten, type Recording, Tables, windowOf } from './window-from-otlp.ts';
 
 export interface RecordedCase {
@@ -74,12 +75,25 @@ export function learnFrom(flat: Flat, tables: Tables, alertAt: number, baseline:
   return baseline;
 }
 
+/** The calls seen in all of a recording, as the map would remember them. */
+function mapOf(flat: Flat): ServiceMap {
+  const owners = new Map(flat.spans.map(({ span, service }) => [`${span.traceId}/${span.spanId}`, service]));
+  const edges = new Map<string, Edge>();
+  for (const { span, service } of flat.spans) {
+    const caller = owners.get(`${span.traceId}/${span.parentSpanId ?? ''}`);
+    if (caller === undefined || caller === service) continue;
+    const edge = { caller, callee: service, calls: 1, errors: 0, p50Ms: null, p95Ms: null, sources: ['span' as const], lastSeenAt: 0 };
+    edges.set(`${caller}\n${service}`, edge);
+  }
+  return { services: [], edges: [...edges.values()] };
+}
+
 export function inputOf({ id, flat, alertAt, changes, directory }: RecordedCase, tables: Tables, baseline: Baseline): RankInput {
   return {
     incidentId: id,
     window: windowOf(flat, tables, alertAt - lookbackMs, alertAt + 1),
     baseline,
-    map: emptyMap,
+    map: mapOf(flat),
     directory,
     changes,
     weights: initialWeights,
