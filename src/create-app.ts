@@ -93,7 +93,7 @@ function reading(ports: AppPorts) {
   } satisfies Partial<App>;
 }
 
-function people(ports: AppPorts, { receiver, commit, count }: Engine) {
+function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
   const { ledger, telemetry, now, redactor } = ports;
   const redacted = (text: string) => redactor.redact(text).text;
   return {
@@ -114,7 +114,7 @@ function people(ports: AppPorts, { receiver, commit, count }: Engine) {
       return incident;
     },
     async ask({ incidentId, text }) {
-      const found = await answer(text, incidentId, ports);
+      const found = await answer(text, incidentId, { ...ports, breaker });
       return { text: redacted(found.text), lines: found.lines.map(redacted), sources: found.sources.map(redacted) };
     },
     async say({ id, sink, channel, threadId, text, incidentId }) {

@@ -2,6 +2,7 @@
 import type { Log } from './adapter.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
 import type { Redactor } from './domain/redact.ts';
+import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
@@ -33,6 +34,7 @@ export interface Engine {
   readonly late: LateData;
   readonly worker: Worker;
   readonly deliverer: Deliverer;
+  readonly breaker: Breaker;
   readonly counts: ReadonlyMap<string, number>;
   /** What went wrong in the last round of work; null when nothing did. */
   readonly trouble: () => string | null;
@@ -59,7 +61,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
   const places = [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
-  const worker = createWorker({ ...ports, redact: redactor.redactContext, places, inboxHandlers, count });
+  const breaker = createBreaker(now);
+  const worker = createWorker({ ...ports, breaker, redact: redactor.redactContext, places, inboxHandlers, count });
   const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
   let lastAged = now();
   let lastTrouble: string | null = null;
@@ -96,6 +99,7 @@ export function createEngine(ports: EnginePorts): Engine {
     late: createLateData(ledger, now, ports.lookbackMs, scheduler.poke),
     worker,
     deliverer,
+    breaker,
     counts,
     trouble: () => lastTrouble,
     count,

@@ -7,16 +7,21 @@ import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
-import type { Directory } from './domain/service.ts';
+import type { Directory, RunningVersion } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
 
 /**
  * Reads one tool's alert body. Pure: same bytes, same alerts and fingerprints. Unknown fields pass; a used field of the
- * wrong type throws Failure `rejected` with its `path`.
+ * wrong type throws Failure `rejected` with its `path`. A delivery of which nothing is an alarm reads as none.
+ *
+ * `verify` is there when the format signs and its secret is set; it then decides alone who may send. It is given the body
+ * as it arrived, before anything is unpacked, and throws Failure `unauthorized` for what is unsigned, signed with another
+ * secret, or older than the scheme allows.
  */
 export interface AlertFormat {
   parse(delivery: Delivery): Alert[];
+  verify?(delivery: Delivery): void;
 }
 export const alertFormat = definer<AlertFormat>();
 
@@ -94,9 +99,17 @@ export interface LogSource {
 }
 export const logSource = definer<LogSource>();
 
-/** Read-only look at what was altered lately, oldest first. */
+/**
+ * Read-only look at what was altered lately, oldest first. What could not be read of several places is a gap each; a Failure
+ * is for when nothing could. `running` is what telemetry says of the versions that run.
+ */
 export interface ChangeSource {
-  changes(window: Window, services: readonly string[], signal: AbortSignal): Promise<{ changes: Change[]; gaps: Gap[] }>;
+  changes(
+    window: Window,
+    services: readonly string[],
+    signal: AbortSignal,
+    running: readonly RunningVersion[],
+  ): Promise<{ changes: Change[]; gaps: Gap[] }>;
 }
 export const changeSource = definer<ChangeSource>();
 

@@ -9,6 +9,7 @@ import type { Hypothesis } from './hypothesis.ts';
 import type { Incident } from './incident.ts';
 import { type ContextChange, type IncidentContext, schemaVersion } from './incident-context.ts';
 import type { Ranking } from './ranking/rank.ts';
+import type { Suspect } from './suspect-change.ts';
 import { blastRadius, type ServiceMap } from './service-map.ts';
 
 /** More than this many edges and services around an incident help nobody; the full map has its own route. */
@@ -21,6 +22,8 @@ export interface ComposeInput {
   readonly ranking: Ranking;
   readonly map: ServiceMap;
   readonly changes: readonly Change[];
+  /** For changes whose diff is known: its hunk that the evidence names, or null. */
+  readonly suspects?: ReadonlyMap<Change, Suspect | null>;
   readonly gaps: readonly Gap[];
   readonly tallies: ReadonlyMap<string, Tally>;
   readonly round: number;
@@ -67,7 +70,7 @@ export function composeReport(input: ComposeInput): IncidentContext {
       kind: h.kind,
       confidence: h.confidence,
       summary: h.summary,
-      change: h.change === null ? null : contextChange(h.change),
+      change: h.change === null ? null : contextChange(h.change, input.suspects?.get(h.change)),
       evidence: h.evidence.filter((id) => evidence.some((e) => e.id === id)),
       against: h.against.filter((id) => evidence.some((e) => e.id === id)),
       wouldChangeMyMind: h.wouldChangeMyMind,
@@ -80,7 +83,7 @@ export function composeReport(input: ComposeInput): IncidentContext {
         { kind: e.kind, service: e.service, at: iso(e.at), text: e.text, traceId: e.traceId, spanId: e.spanId, url: e.url },
       ]),
     ),
-    changes: input.changes.map(contextChange),
+    changes: input.changes.map((change) => contextChange(change, input.suspects?.get(change))),
     map: around.map,
     blastRadius: suffering.slice(0, maxServices),
     gaps,
@@ -147,7 +150,7 @@ function dedupeGaps(gaps: readonly Gap[]): Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.source}\n${gap.reason}`, gap])).values()];
 }
 
-export function contextChange(change: Change): ContextChange {
+export function contextChange(change: Change, suspect?: Suspect | null): ContextChange {
   return {
     kind: change.kind,
     service: change.service,
@@ -157,6 +160,8 @@ export function contextChange(change: Change): ContextChange {
     url: change.url,
     title: change.title,
     files: [...change.files],
+    ...(change.deployedBy === undefined ? {} : { deployedBy: change.deployedBy }),
+    ...(suspect === undefined ? {} : { suspect }),
   };
 }
 

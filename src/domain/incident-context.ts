@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { severities } from './alert.ts';
-import { changeKinds } from './change.ts';
+import { changeKinds, deploymentWitnesses } from './change.ts';
 import { evidenceKinds } from './evidence.ts';
 import { faultKinds, verdicts } from './hypothesis.ts';
 import { edgeSources, serviceKinds } from './service-map.ts';
@@ -12,6 +12,14 @@ import { edgeSources, serviceKinds } from './service-map.ts';
 export const schemaVersion = '1';
 
 const Instant = z.iso.datetime();
+
+/** The hunk of a change that touches what the evidence names. */
+export const ContextSuspect = z.object({
+  file: z.string(),
+  /** As a diff shows it. */
+  hunk: z.string(),
+  why: z.string(),
+});
 
 export const ContextChange = z.object({
   kind: z.enum(changeKinds),
@@ -22,6 +30,10 @@ export const ContextChange = z.object({
   url: z.string().nullable(),
   title: z.string().nullable(),
   files: z.array(z.string()),
+  /** Who says that it runs; null: it is merged or announced, and nobody does. Absent: its source tells of running changes alone. */
+  deployedBy: z.enum(deploymentWitnesses).nullable().optional(),
+  /** null: none of its hunks does. Absent: its diff is not known. */
+  suspect: ContextSuspect.nullable().optional(),
 });
 export type ContextChange = z.infer<typeof ContextChange>;
 

@@ -29,3 +29,14 @@ export interface DirectoryEntry {
 
 /** The list of services that ought to exist. Empty means nothing is known, not that there are none. */
 export type Directory = readonly DirectoryEntry[];
+
+/** A version of a service that telemetry was seen from lately, and what it says of where its code is. */
+export interface RunningVersion {
+  readonly service: string;
+  /** `service.version`; null where the service gives none. */
+  readonly version: string | null;
+  readonly firstSeenAt: number;
+  /** `vcs.repository.url.full` and `vcs.ref.head.revision`. */
+  readonly repositoryUrl: string | null;
+  readonly revision: string | null;
+}

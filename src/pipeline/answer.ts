@@ -139,7 +139,7 @@ async function logs(asked: Asked, question: Extract<Question, { kind: 'logs' }>)
 async function changes(asked: Asked, typed: string | null): Promise<Answer> {
   const service = serviceOf(asked, typed);
   if (typed !== null && service === null) return unknownService(typed, asked.map);
-  const known = asked.context?.changes ?? (await gather(asked.window, asked.options)).changes.map(contextChange);
+  const known = asked.context?.changes ?? (await gather(asked.window, asked.options)).changes.map((change) => contextChange(change));
   const gap = asked.options.changeSources.size === 0 ? ' No source of changes is connected, so this may be incomplete.' : '';
   const found = known.filter((change) => service === null || change.service === service).slice(-maxLines);
   const whom = service === null ? '' : ` of ${service}`;

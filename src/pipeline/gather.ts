@@ -1,12 +1,15 @@
 /**
  * Collects what an investigation reads. Never fails: a source that did not answer becomes a gap, and the report is made
- * from the rest. Sources are asked in parallel, each with the same deadline.
+ * from the rest. Sources are asked in parallel, each with the same deadline, and one that keeps failing is spared for a while.
  */
-import type { Change } from '../domain/change.ts';
+import { type Change, mergeChanges } from '../domain/change.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
+import type { RunningVersion } from '../domain/service.ts';
 import type { TelemetryWindow } from '../domain/telemetry.ts';
 import type { ChangeSource, Knowledge, Telemetry } from '../ports.ts';
+import type { Breaker } from './circuit-breaker.ts';
+import { runningVersions } from './running-versions.ts';
 
 /** Leaves most of the five seconds for ranking and delivery. */
 const sourceDeadlineMs = 2_000;
@@ -24,16 +27,18 @@ export interface Gathered {
 export interface GatherSources {
   readonly telemetry: Telemetry;
   readonly changeSources: ReadonlyMap<string, ChangeSource>;
+  readonly breaker: Breaker;
 }
 
 export async function gather(window: Window, sources: GatherSources): Promise<Gathered> {
   const knowledge = await sources.telemetry.knowledge();
   const services = knowledge.map.services.map((service) => service.name);
-  const [telemetry, ...answers] = await Promise.all([
-    sources.telemetry.window(window),
-    ...[...sources.changeSources].map(([id, source]) => changesFrom(id, source, window, services)),
-  ]);
-  const changes = answers.flatMap((answer) => answer.changes).sort((a, b) => a.startedAt - b.startedAt);
+  const telemetry = await sources.telemetry.window(window);
+  const running = sources.changeSources.size === 0 ? [] : await runningVersions(telemetry, sources.telemetry);
+  const answers = await Promise.all(
+    [...sources.changeSources].map(([id, source]) => changesFrom(id, source, { window, services, running, breaker: sources.breaker })),
+  );
+  const changes = mergeChanges(answers.map((answer) => answer.changes));
   const gaps = answers.flatMap((answer) => answer.gaps);
   if (sources.changeSources.size === 0) gaps.push({ source: 'changes', reason: 'no source of changes is connected' });
   const { dropped } = telemetry;
@@ -45,11 +50,18 @@ export async function gather(window: Window, sources: GatherSources): Promise<Ga
   return { window: telemetry, knowledge, changes, gaps };
 }
 
-async function changesFrom(id: string, source: ChangeSource, window: Window, services: readonly string[]) {
+interface Asked {
+  readonly window: Window;
+  readonly services: readonly string[];
+  readonly running: readonly RunningVersion[];
+  readonly breaker: Breaker;
+}
+
+async function changesFrom(id: string, source: ChangeSource, { window, services, running, breaker }: Asked) {
   const signal = AbortSignal.timeout(sourceDeadlineMs);
+  const lookback = { fromMs: window.toMs - changeLookbackMs, toMs: window.toMs };
   try {
-    const asked = source.changes({ fromMs: window.toMs - changeLookbackMs, toMs: window.toMs }, services, signal);
-    return await Promise.race([asked, rejectedBy(signal, id)]);
+    return await breaker.ask(id, () => Promise.race([source.changes(lookback, services, signal, running), rejectedBy(signal, id)]));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { changes: [], gaps: [{ source: id, reason: error.message }] };

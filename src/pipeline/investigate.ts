@@ -5,6 +5,7 @@ import { tallies } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { rank } from '../domain/ranking/rank.ts';
+import { suspectsAmong } from '../domain/suspect-change.ts';
 import type { Report } from '../domain/report.ts';
 import type { Ledger } from '../ports.ts';
 import { gather, type GatherSources } from './gather.ts';
@@ -31,7 +32,8 @@ const staleMs = 900_000;
 export function windowOf(incident: Incident, newestAt: number | null, now: number, lookbackMs: number): Window {
   const since = incident.openedAt - incident.alertAt > staleMs ? incident.openedAt : incident.alertAt;
   const toMs = Math.max(since, Math.min(now, since + afterAlertMs, newestAt ?? since));
-  return { fromMs: toMs - lookbackMs, toMs };
+  // Windows end before `toMs`; what was measured at the very instant of the alert is known at the alert.
+  return { fromMs: toMs - lookbackMs, toMs: toMs + 1 };
 }
 
 export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {
@@ -52,7 +54,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
     directory,
     changes,
     weights,
-    alertAt: window.toMs,
+    alertAt: window.toMs - 1,
     focus: { service: incident.service, correlationIds: incident.correlationIds },
   });
   const rankedIn = clock() - gatheredAt;
@@ -62,6 +64,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
     ranking,
     map,
     changes,
+    suspects: suspectsAmong(changes, gathered.window, ranking.evidence),
     gaps: gathered.gaps,
     tallies: tallies(votes),
     round: (before?.round ?? 0) + 1,

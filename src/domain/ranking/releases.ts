@@ -3,7 +3,7 @@
  * first place; services that call it fail and nothing else explains that; it has been out long enough to serve and never
  * did. What speaks against it: its new pods served, and served well. Releases that started after the alert do not count.
  */
-import type { Change } from '../change.ts';
+import { type Change, isDeployed } from '../change.ts';
 import { type EdgeLoss, edgeLosses, type EdgeSample, edgeSamples } from './edge-metrics.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
@@ -16,7 +16,7 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions): Map<string,
   const samples = edgeSamples(scene);
   const losses = edgeLosses(samples, alertAt);
   const blamed = new Map<string, Change>();
-  const relevant = changes.filter(({ startedAt, kind }) => startedAt <= alertAt && alertAt - startedAt < freshMs && kind !== 'commit');
+  const relevant = changes.filter((change) => change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change));
   const latest = latestPerService(relevant);
   const unproven = latest.filter((change) => freshSamples(change, samples).length === 0).map(({ service }) => service);
   judgeEdges(scene, suspicions, losses, latest, unproven);

@@ -1,0 +1,43 @@
+/**
+ * Spares a source that keeps failing, and ourselves the wait for it: after a few failures in a row it is not asked for a
+ * while, then one question is let through; if that fails too, the while begins anew.
+ */
+import { Failure } from '../domain/failure.ts';
+
+export interface Breaker {
+  /** Asks, or throws a Failure at once while the source is being spared. */
+  ask<T>(id: string, question: () => Promise<T>): Promise<T>;
+}
+
+const failuresInARow = 3;
+const sparedMs = 30_000;
+
+export function createBreaker(now: () => number): Breaker {
+  const sources = new Map<string, { failures: number; sparedUntil: number; reason: string }>();
+  return {
+    async ask(id, question) {
+      const state = sources.get(id) ?? { failures: 0, sparedUntil: 0, reason: '' };
+      sources.set(id, state);
+      const waitMs = state.sparedUntil - now();
+      if (waitMs > 0)
+        throw new Failure('unavailable', id, 'not asked', {
+          hint: `${state.reason}; asked again in ${Math.ceil(waitMs / 1_000)} s`,
+          retryAfterMs: waitMs,
+        });
+      try {
+        const answer = await question();
+        sources.delete(id);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        state.failures++;
+        state.reason = error.message;
+        // A wait the source asked for is kept from its first word on.
+        const asked = error.code === 'rate_limited' ? (error.retryAfterMs ?? 0) : 0;
+        if (asked > 0 || state.failures >= failuresInARow)
+          state.sparedUntil = now() + Math.max(asked, state.failures >= failuresInARow ? sparedMs : 0);
+        throw error;
+      }
+    },
+  };
+}
