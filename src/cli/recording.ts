@@ -123,7 +123,7 @@ type Json = Record<string, unknown>;
 function knownAt(line: Uint8Array, signal: Signal, alertAt: number): Uint8Array {
   const { resources, scopes, entries, time } = layout[signal];
   const body = JSON.parse(new TextDecoder().decode(line)) as Json;
-  const isKnown = (entry: Json) => Number(entry[time] ?? entry['observedTimeUnixNano'] ?? 0) / 1e6 < alertAt;
+  const isKnown = (entry: Json) => Number(entry[time] ?? entry['observedTimeUnixNano'] ?? 0) / 1e6 <= alertAt;
   let removed = 0;
   const keep = (owner: Json, key: string, test: (entry: Json) => boolean) => {
     const list = owner[key];
