@@ -4,6 +4,8 @@ import { badConfiguration, checkCommand } from './cli/check.ts';
 import { replayCommand } from './cli/replay.ts';
 import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
 import { compose, makeTools, plan } from './compose.ts';
+import { IncidentContext } from './domain/incident-context.ts';
+import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
 import { runtimeProblem } from './runtime.ts';
 
@@ -35,6 +37,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
         environment,
         self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
         print,
+        describe: (context) => reportText(worthTelling(IncidentContext.parse(context))),
       });
     case 'demo-shop':
       await (await import('./demo/shop/shop.ts')).runShop(JSON.parse(args[0] ?? '{}'), (line) => print(JSON.stringify(line)));
@@ -60,6 +63,11 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       complain(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`);
       return 64;
   }
+}
+
+/** The demo prints what somebody would read aloud: those that are no suspects any more are left out. */
+function worthTelling(context: IncidentContext): IncidentContext {
+  return { ...context, hypotheses: context.hypotheses.filter(({ confidence }, place) => place === 0 || confidence >= 0.05) };
 }
 
 async function start(): Promise<number> {

@@ -1,4 +1,5 @@
 /** What can go wrong in the shop. A fault is switched on the way it happens: by a release, by a dependency, by an omission. */
+import { bugs, exceptionOf } from '../history/bugs.ts';
 import type { RunningService } from './service.ts';
 import type { Switches } from './services.ts';
 
@@ -9,13 +10,21 @@ export interface Fault {
   apply(service: RunningService, switches: Switches): Promise<void>;
 }
 
+/** What is to be broken, decided before anything runs: the shop's history must hold the release that does it. */
+export interface Breakage {
+  readonly fault: string;
+  readonly service: string;
+}
+
 export const faults: readonly Fault[] = [
   {
     name: 'exception',
-    candidates: ['payment', 'pricing', 'inventory'],
+    candidates: bugs.map(({ service }) => service),
     async apply(service, switches) {
-      await service.release('9.0.0');
-      switches.throwing.add(service.name);
+      const bug = bugs.find((candidate) => candidate.service === service.name);
+      if (bug === undefined) throw new Error(`no release of ${service.name} has a bug`);
+      await service.release(bug.version);
+      switches.throwing.set(service.name, () => exceptionOf(bug));
     },
   },
   {
@@ -33,3 +42,11 @@ export const faults: readonly Fault[] = [
     },
   },
 ];
+
+/** Null when there is no fault of that name; without a name chance decides. `random` answers a number from 0 to below 1. */
+export function chooseBreakage(name: string | null, random: () => number): Breakage | null {
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+  const fault = name === null ? pick(faults) : faults.find((candidate) => candidate.name === name);
+  const service = fault === undefined ? undefined : pick(fault.candidates);
+  return fault === undefined || service === undefined ? null : { fault: fault.name, service };
+}

@@ -6,8 +6,8 @@ import { Refusal, type ServiceSpec } from './service.ts';
 
 /** Set by a fault; empty while the shop is well. */
 export interface Switches {
-  /** Services whose new version throws on part of its requests. */
-  readonly throwing: Set<string>;
+  /** Services whose new version throws on part of its requests, and what it throws. */
+  readonly throwing: Map<string, () => Error>;
   /** Services that have become slow inside. */
   readonly slow: Set<string>;
   /** Services that silently stopped making one of their calls. */
@@ -15,19 +15,20 @@ export interface Switches {
 }
 
 export function newSwitches(): Switches {
-  return { throwing: new Set(), slow: new Set(), silent: new Set() };
+  return { throwing: new Map(), slow: new Set(), silent: new Set() };
 }
 
-const carts = new Map<string, number>();
 const chance = (share: number) => Math.random() < share;
 
 /** What a broken build does to requests of its service. */
 async function ailing(service: string, switches: Switches, work: (typicalMs: number) => Promise<void>): Promise<void> {
   if (switches.slow.has(service)) await work(700);
-  if (switches.throwing.has(service) && chance(0.7)) throw new TypeError("Cannot read properties of undefined (reading 'currency')");
+  const exception = switches.throwing.get(service);
+  if (exception !== undefined && chance(0.7)) throw exception();
 }
 
 export function shopServices(switches: Switches): ServiceSpec[] {
+  const carts = new Map<string, number>();
   const fault = (service: string, work: (typicalMs: number) => Promise<void>) => ailing(service, switches, work);
   const order = (query: URLSearchParams) => Object.fromEntries(['user', 'sku'].map((key) => [key, query.get(key) ?? '']));
   return [

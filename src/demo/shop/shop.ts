@@ -1,112 +1,107 @@
 /**
  * The shop as a process of its own: runs well, breaks, and raises the alarm its own visitors give cause for. Says what it
- * does as JSON lines on stdout, for the demo alone: `{"said":"ready"}`, `{"said":"broke","fault":…,"service":…}`.
+ * does as JSON lines on stdout, for the demo alone. It ends when the demo that started it ends, however that happens.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Fault, faults } from './faults.ts';
-import { type Experience, experience, startVisitors } from './load.ts';
+import { type Breakage, faults } from './faults.ts';
+import { createVisitBook, startVisitors, type VisitBook } from './load.ts';
 import { type Addresses, type RunningService, startService } from './service.ts';
-import { newSwitches, shopServices } from './services.ts';
+import { newSwitches, shopServices, type Switches } from './services.ts';
+import { alarmBody, createWatch, type Symptom } from './watch.ts';
 
 export interface ShopOptions {
   /** Where OTLP and the alarm go. */
   readonly target: string;
-  readonly fault: string | null;
+  readonly breakage: Breakage;
   readonly visitorsPerSecond: number;
   /** How long the shop is well before it breaks. */
   readonly wellMs: number;
 }
 
-/** The watch looks at this much of the past, this often. */
-const watchedMs = 6_000;
-const watchEveryMs = 1_000;
-/** An alarm needs this many visits to stand on. */
-const leastVisits = 12;
-/** Like `for:` in a Prometheus rule: a moment's trouble is no alarm. */
-const breachesNeeded = 5;
-const worstErrorShare = 0.08;
-const worstSlowdown = 1.8;
+/** What the shop tells the demo. */
+export type ShopNews =
+  | { readonly said: 'ready'; readonly services: readonly string[] }
+  | { readonly said: 'broke'; readonly visits: number }
+  | { readonly said: 'alarm'; readonly summary: string; readonly at: number }
+  | { readonly said: 'quiet' };
 
-export async function runShop(options: ShopOptions, say: (line: object) => void): Promise<void> {
-  const fault = faults.find((f) => f.name === options.fault) ?? faults[Math.floor(Math.random() * faults.length)]!;
+const lastWordsMs = 1_500;
+const lookEveryMs = 1_000;
+/** The first visits find cold caches and code that is not compiled yet. */
+const warmUpMs = 3_000;
+/** What is usual is known from this many visits; a slow machine gets a little longer to have them. */
+const leastUsualVisits = 150;
+const extraWellMs = 12_000;
+/** A fault that visitors do not feel within this time is none. */
+const alarmWithinMs = 30_000;
+
+export async function runShop(options: ShopOptions, say: (news: ShopNews) => void): Promise<void> {
   const switches = newSwitches();
   const addresses: Addresses = new Map();
   const services: RunningService[] = [];
   for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, options.target));
-  const visitors = startVisitors(addresses.get('storefront') ?? '', options.visitorsPerSecond);
-  say({ said: 'ready', services: services.map((s) => s.name) });
-  const openedAt = Date.now();
-  await wait(options.wellMs);
-  const usual = experience(openedAt + 3_000);
-  await breakSomething(fault, services, switches, say);
-  await watch(usual, Date.now(), options.target, say);
-  process.once('SIGTERM', () => {
+  const book = createVisitBook();
+  const visitors = startVisitors(addresses.get('storefront') ?? '', options.visitorsPerSecond, book);
+  const close = () => {
     visitors.stop();
-    void Promise.allSettled(services.map((s) => s.stop())).then(() => process.exit(0));
-  });
-}
+    // What is not delivered by then finds nobody there to take it.
+    void Promise.race([Promise.allSettled(services.map((service) => service.stop())), wait(lastWordsMs)]).then(() => process.exit());
+  };
+  process.once('SIGTERM', close);
+  // Ctrl-C reaches every process of a terminal; the demo says when it is time.
+  process.on('SIGINT', () => {});
+  process.stdin.once('end', close).resume();
+  say({ said: 'ready', services: services.map(({ name }) => name) });
 
-async function breakSomething(
-  fault: Fault,
-  services: readonly RunningService[],
-  switches: ReturnType<typeof newSwitches>,
-  say: (line: object) => void,
-): Promise<void> {
-  const name = fault.candidates[Math.floor(Math.random() * fault.candidates.length)];
-  const service = services.find((s) => s.name === name);
-  if (service === undefined) throw new Error(`there is no service ${name} to break`);
-  await fault.apply(service, switches);
-  say({ said: 'broke', fault: fault.name, service: service.name, at: Date.now() });
-}
-
-/** Compares what visitors get now with what they usually got; says what is wrong with the shop, not where. */
-async function watch(usual: Experience, since: number, target: string, say: (line: object) => void): Promise<void> {
-  let breaches = 0;
-  while (true) {
-    await wait(watchEveryMs);
-    const now = experience(Math.max(since, Date.now() - watchedMs));
-    if (now.visits < leastVisits) continue;
-    const isFailing = now.errorShare > Math.max(worstErrorShare, usual.errorShare * 2);
-    const isSlow = now.p90Ms > usual.p90Ms * worstSlowdown + 100;
-    breaches = isFailing || isSlow ? breaches + 1 : 0;
-    if (breaches < breachesNeeded) continue;
-    const symptom = isFailing
-      ? { alertname: 'StorefrontErrors', summary: `${Math.round(now.errorShare * 100)} % of visits fail` }
-      : { alertname: 'StorefrontSlow', summary: `One visit in ten takes over ${Math.round(now.p90Ms)} ms` };
-    await raiseAlarm(target, symptom);
-    say({ said: 'alarm', ...symptom, at: Date.now() });
-    return;
+  try {
+    const usual = await beWell(book, options.wellMs);
+    await breakService(options.breakage, services, switches);
+    const since = Date.now();
+    say({ said: 'broke', visits: usual.visits });
+    const symptom = await watch(createWatch(book, usual, since), since + alarmWithinMs);
+    if (symptom === null) return say({ said: 'quiet' });
+    const at = Date.now();
+    say({ said: 'alarm', summary: symptom.summary, at });
+    await raiseAlarm(options.target, symptom, at);
+  } catch (error) {
+    setImmediate(close);
+    throw error;
   }
 }
 
-/** Alertmanager's webhook body, version 4, as Prometheus users would have it arrive. */
-async function raiseAlarm(target: string, { alertname, summary }: { alertname: string; summary: string }): Promise<void> {
-  const labels = { alertname, severity: 'critical', service: 'storefront' };
-  const alert = {
-    status: 'firing',
-    labels,
-    annotations: { summary },
-    startsAt: new Date().toISOString(),
-    endsAt: '0001-01-01T00:00:00Z',
-    generatorURL: '',
-    fingerprint: '',
-  };
-  const body = {
-    version: '4',
-    groupKey: `{}:{alertname="${alertname}"}`,
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'tracepulse',
-    groupLabels: { alertname },
-    commonLabels: labels,
-    commonAnnotations: { summary },
-    externalURL: '',
-    alerts: [alert],
-  };
+async function beWell(book: VisitBook, wellMs: number) {
+  const openedAt = Date.now();
+  await wait(wellMs);
+  const usual = () => book.experience(openedAt + warmUpMs, Date.now());
+  for (const lastAt = openedAt + wellMs + extraWellMs; usual().visits < leastUsualVisits && Date.now() < lastAt; ) await wait(500);
+  return usual();
+}
+
+async function breakService(
+  { fault: name, service: wanted }: Breakage,
+  services: readonly RunningService[],
+  switches: Switches,
+): Promise<void> {
+  const fault = faults.find((candidate) => candidate.name === name);
+  const service = services.find((candidate) => candidate.name === wanted);
+  if (fault === undefined || service === undefined) throw new Error(`the shop cannot have ${name} of ${wanted}`);
+  await fault.apply(service, switches);
+}
+
+async function watch({ look }: ReturnType<typeof createWatch>, untilMs: number): Promise<Symptom | null> {
+  while (Date.now() < untilMs) {
+    await wait(lookEveryMs);
+    const symptom = look(Date.now());
+    if (symptom !== null) return symptom;
+  }
+  return null;
+}
+
+async function raiseAlarm(target: string, symptom: Symptom, at: number): Promise<void> {
   const response = await fetch(`${target}/webhook/alertmanager`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(alarmBody(symptom, at)),
     signal: AbortSignal.timeout(5_000),
   });
   if (response.status !== 202) throw new Error(`the alarm was not accepted: ${response.status} ${await response.text()}`);

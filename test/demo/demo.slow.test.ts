@@ -1,0 +1,96 @@
+/** The demo as people run it, by the launcher, with a temporary folder of its own in which nothing may be left. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly lines: readonly string[];
+  readonly folder: string;
+  /** Resolves with the first line that has this in it. */
+  said(part: string): Promise<string>;
+  readonly code: Promise<number | null>;
+}
+
+function runDemo(...args: readonly string[]): Run {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-run-'));
+  folders.push(folder);
+  const { PATH, HOME } = process.env;
+  const child = spawn('node', [join(root, 'bin', 'tracepulse.mjs'), 'demo', ...args], {
+    env: { PATH, HOME, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const listeners: ((line: string) => void)[] = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', (line) => {
+    lines.push(line);
+    for (const listener of listeners) listener(line);
+  });
+  return {
+    child,
+    lines,
+    folder,
+    said: (part) =>
+      new Promise((resolve, reject) => {
+        const known = lines.find((line) => line.includes(part));
+        if (known !== undefined) return resolve(known);
+        listeners.push((line) => void (line.includes(part) && resolve(line)));
+        reader.once('close', () => reject(new Error(`never said ${part}:\n${lines.join('\n')}`)));
+      }),
+    code: new Promise((resolve) => child.once('close', resolve)),
+  };
+}
+
+/** Processes whose environment names the folder: those of that run alone. */
+function left({ folder }: Run): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder)) return [];
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+      } catch {
+        return [];
+      }
+    });
+}
+
+describe('npm run demo', () => {
+  it('finds what was broken, says so, and leaves nothing behind', async () => {
+    const run = runDemo('--exit', '--fault', 'exception');
+    expect(await run.code, run.lines.join('\n')).toBe(0);
+    expect(run.lines.at(-1)).toMatch(/What was broken: \w+ \(exception\)\. The report names it\./);
+    expect(run.lines.join('\n')).toMatch(
+      /First message in the channel, [\d.]+ s after the alarm\.[\s\S]*Report, [\d.]+ s after the alarm: the most likely cause is/,
+    );
+    expect(readdirSync(run.folder)).toEqual([]);
+    if (process.platform === 'linux') expect(left(run)).toEqual([]);
+  }, 100_000);
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends everything on %s',
+    async (signal) => {
+      const run = runDemo();
+      const url = /http:\S+/.exec(await run.said('TracePulse is up'))?.[0] ?? '';
+      await run.said('services is open');
+      expect((await fetch(url)).ok).toBe(true);
+      if (process.platform === 'linux') expect(left(run).length).toBeGreaterThanOrEqual(3);
+      run.child.kill(signal);
+      expect(await run.code).toBe(130);
+      expect(readdirSync(run.folder)).toEqual([]);
+      if (process.platform === 'linux') expect(left(run)).toEqual([]);
+      await expect(fetch(url)).rejects.toThrow();
+    },
+    60_000,
+  );
+});
