@@ -24,7 +24,9 @@ export interface Combined {
 const noneLevel = 1.5;
 const noneUnsure = 0.75;
 const steepness = 2.2;
+/** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
 const cap = 0.97;
+const ambiguousCap = 0.78;
 
 export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const { weights } = scene.input;
@@ -45,10 +47,17 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
       own,
       evidence,
       explainedBy,
-      probability: Math.min(cap, Math.max(0.005, weight(evidence) / total)),
+      probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, weight(evidence) / total)),
     }))
     .sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
   return { suspects, none: weight(none) / total };
+}
+
+/** Whether most of the evidence against a service would look the same if something beneath it were the cause. */
+function isAmbiguous({ findings }: Suspicion): boolean {
+  const most = (kind: boolean): number =>
+    Math.max(0, ...findings.filter(({ ambiguous }) => ambiguous === kind).map(({ signal, strength }) => signalWeights[signal] * strength));
+  return most(true) > 2 * most(false);
 }
 
 /** How much of a service's evidence one of its callees explains; `share`: of its bad traces, those that are bad there too. */

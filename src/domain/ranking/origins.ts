@@ -59,6 +59,8 @@ function describe(scene: Scene, service: string, onset: number, value: number): 
     component: row >= 0 && who === service && spans.component[row]! >= 0 ? strings.text(spans.component[row]!) : null,
     strength: value,
     onset,
+    // It may itself wait for somebody: only a look beneath could tell.
+    ambiguous: (why === 'unanswered' || why === 'late') && scene.known.calls(service).size > 0,
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
 }

@@ -42,6 +42,8 @@ export interface Finding {
   readonly onset: number | null;
   /** Traces of the window that show it. */
   readonly traces: readonly number[];
+  /** It would look the same if something beneath the service were the cause. */
+  readonly ambiguous: boolean;
 }
 
 export interface Suspicion {
@@ -86,5 +88,6 @@ export const finding = (part: Partial<Finding> & Pick<Finding, 'kind' | 'source'
   strength: 1,
   onset: null,
   traces: [],
+  ambiguous: false,
   ...part,
 });
