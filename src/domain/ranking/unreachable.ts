@@ -70,9 +70,9 @@ function groups(failing: readonly Failing[]): Group[] {
 }
 
 function target(
-  { known, input }: Scene,
+  { known, input, recent }: Scene,
   reporter: string,
-  { host, port, manner, relayed }: Failing,
+  { host, port, manner, relayed, row }: Failing,
 ): { service: string; signal: SignalName; weight: number } | null {
   if (host === '') return null;
   const resolved = known.resolve(host, port);
@@ -88,7 +88,11 @@ function target(
   // Hosts elsewhere are not ours to judge; a bare name that no listed service has was told to its user wrongly.
   const isOurs = !host.includes('.') || /\.(?:svc|local|internal)\b/.test(host);
   if (!isOurs || relayed) return null;
-  if (manner === 'unresolved' || input.directory.length > 0) return { service: reporter, signal: 'misconfigured', weight: 1 };
+  // Services that were merely seen before are no complete list; one with addresses or ports is.
+  const isListed = input.directory.some(({ addresses, ports }) => addresses.length + ports.length > 0);
+  if (manner === 'unresolved' || isListed) return { service: reporter, signal: 'misconfigured', weight: 1 };
+  // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
+  if (recent.window.logs.text(row).includes(`://${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
   return { service: reporter, signal: 'store', weight: 1 };
 }
 
