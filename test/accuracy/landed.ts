@@ -1,5 +1,5 @@
 /** What has landed: CI fails when a set falls below. Raise it with the commit that earns it. */
-export const landedFirst: Readonly<Record<string, number>> = { tt: 28, dtl: 13, cob: 99, crca: 5, calm: 7 };
+export const landedFirst: Readonly<Record<string, number>> = { tt: 28, dtl: 14, cob: 99, crca: 11, calm: 7 };
 
 /** On the seeded sample of injected faults of at least ten requests, and of quiet windows. */
 export const landedInjected = { first: 0.7, confidentWrong: 0.07, quiet: 0.85 } as const;
