@@ -116,5 +116,5 @@ function readLogs(found: RegExpMatchArray): Question {
 }
 
 function isErrors(word: string | undefined): boolean {
-  return word !== undefined && word.startsWith('error');
+  return word?.startsWith('error') ?? false;
 }

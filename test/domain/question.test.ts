@@ -25,8 +25,9 @@ describe('readQuestion', () => {
     ['evidence e1abc9', { kind: 'evidence', evidenceId: 'e1abc9' }],
   ])('reads "%s"', (text, question) => expect(readQuestion(text)).toEqual(question));
 
-  it.each(['', 'thanks, that was it', 'please restart payment now', 'why did the chicken cross the road'])('does not pretend to understand "%s"', (text) =>
-    expect(readQuestion(text)).toBeNull(),
+  it.each(['', 'thanks, that was it', 'please restart payment now', 'why did the chicken cross the road'])(
+    'does not pretend to understand "%s"',
+    (text) => expect(readQuestion(text)).toBeNull(),
   );
 
   it('understands every example it offers', () => {

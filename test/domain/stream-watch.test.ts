@@ -28,7 +28,7 @@ async function windowOf(index: number, lines: Readonly<Record<string, readonly s
 const times = (count: number, text: string) => Array.from({ length: count }, () => text);
 const normal = { cart: [...times(20, 'added'), '!could not warm up the cache'], shop: times(30, 'page served') };
 
-async function after(
+async function afterNormal(
   minutes: number,
   last: Readonly<Record<string, readonly string[]>>,
   more: readonly Readonly<Record<string, readonly string[]>>[] = [],
@@ -42,33 +42,33 @@ async function after(
 
 describe('StreamWatch', () => {
   it('finds a burst of errors beyond what is usual, and says what is', async () => {
-    const found = await after(20, { ...normal, cart: times(25, '!could not warm up the cache') });
+    const found = await afterNormal(20, { ...normal, cart: times(25, '!could not warm up the cache') });
     expect(found).toMatchObject([{ kind: 'error-burst', service: 'cart', explanation: '25 errors in a minute, usually 1.0' }]);
   });
 
   it('finds nothing while it is still learning', async () => {
-    expect(await after(5, { ...normal, cart: times(25, '!could not warm up the cache') })).toEqual([]);
+    expect(await afterNormal(5, { ...normal, cart: times(25, '!could not warm up the cache') })).toEqual([]);
   });
 
   it('finds an error nobody has seen before, after listening long enough, when it comes more than once', async () => {
     const strange = { ...normal, shop: [...times(30, 'page served'), ...times(3, '!pool exhausted for tenant')] };
-    expect((await after(31, strange)).map((f) => [f.kind, f.service])).toEqual([['new-error', 'shop']]);
-    expect(await after(20, strange)).toEqual([]);
-    expect(await after(31, { ...normal, shop: [...times(30, 'page served'), '!pool exhausted for tenant'] })).toEqual([]);
+    expect((await afterNormal(31, strange)).map((f) => [f.kind, f.service])).toEqual([['new-error', 'shop']]);
+    expect(await afterNormal(20, strange)).toEqual([]);
+    expect(await afterNormal(31, { ...normal, shop: [...times(30, 'page served'), '!pool exhausted for tenant'] })).toEqual([]);
   });
 
   it('finds a service that fell silent while the others go on', async () => {
     const withoutCart = { shop: normal.shop };
-    const found = await after(20, withoutCart, [withoutCart, withoutCart]);
+    const found = await afterNormal(20, withoutCart, [withoutCart, withoutCart]);
     expect(found).toMatchObject([{ kind: 'silence', service: 'cart' }]);
   });
 
   it('blames nobody when everything is quiet', async () => {
-    expect(await after(20, {}, [{}, {}, {}])).toEqual([]);
+    expect(await afterNormal(20, {}, [{}, {}, {}])).toEqual([]);
   });
 
   it('says a thing once in half an hour', async () => {
     const burst = { ...normal, cart: times(40, '!could not warm up the cache') };
-    expect(await after(20, burst, [burst, { ...normal, cart: times(400, '!could not warm up the cache') }])).toHaveLength(1);
+    expect(await afterNormal(20, burst, [burst, { ...normal, cart: times(400, '!could not warm up the cache') }])).toHaveLength(1);
   });
 });

@@ -5,7 +5,11 @@ const minute = 60_000;
 
 /** Log lines of one service within one minute. */
 function logs(at: number, count: number, severityNumber: number, text: string) {
-  const logRecords = Array.from({ length: count }, (_, i) => ({ timeUnixNano: `${at + i}000000`, severityNumber, body: { stringValue: text } }));
+  const logRecords = Array.from({ length: count }, (_, i) => ({
+    timeUnixNano: `${at + i}000000`,
+    severityNumber,
+    body: { stringValue: text },
+  }));
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'cart' } }] };
   return new TextEncoder().encode(JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }));
 }

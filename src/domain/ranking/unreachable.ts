@@ -198,7 +198,8 @@ function describe(
     at: last.at,
     traceId: recent.window.logs.traceId(last.row) || null,
     strength: value,
-    ambiguous: signal === 'unreachable' && (last.manner === 'timeout' || last.manner === 'unavailable') && scene.known.calls(service).size > 0,
+    ambiguous:
+      signal === 'unreachable' && (last.manner === 'timeout' || last.manner === 'unavailable') && scene.known.calls(service).size > 0,
     traces: lines.map(({ row }) => recent.window.logs.trace[row]!).filter((trace) => trace >= 0),
   });
 }

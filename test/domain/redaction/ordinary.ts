@@ -16,7 +16,7 @@ export const ordinary: readonly string[] = [
   'secret: missing',
   'password: incorrect',
   'password=null',
-  'password=${DB_PASSWORD}',
+  'password=$' + '{DB_PASSWORD}',
   'password=********',
   '"password": "{{ .Values.db.password }}"',
   'Failed password for root from 183.62.140.253 port 22 ssh2',
