@@ -31,9 +31,11 @@ const ambiguousCap = 0.78;
 export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const { weights } = scene.input;
   const scored = suspicions.all().map((suspicion) => {
-    let own = weights.services[suspicion.service] ?? 0;
-    for (const [signal, value] of suspicion.signals) own += signalWeights[signal as SignalName] * (weights.signals[signal] ?? 1) * value;
-    return { suspicion, own };
+    let seen = 0;
+    for (const [signal, value] of suspicion.signals) seen += signalWeights[signal as SignalName] * (weights.signals[signal] ?? 1) * value;
+    const said = weights.services[suspicion.service] ?? 0;
+    // However strong what was seen, people who looked know better: what they reject stands behind "nothing is wrong".
+    return { suspicion, own: (said < 0 ? Math.min(seen, noneLevel) : seen) + said };
   });
   const discounted = scored.map((one) => ({ ...one, ...explained(scene, one, scored) }));
   const learned = scene.baseline.minutes > 0;

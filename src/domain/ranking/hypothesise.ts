@@ -30,8 +30,9 @@ export function hypothesise(
       });
     return id;
   };
-  const confidences = distinct(suspects.slice(0, most).map(({ probability }) => probability));
-  const hypotheses = suspects.slice(0, most).map((suspect, i): Hypothesis => {
+  const listed = worthListing(scene, suspects);
+  const confidences = distinct(listed.map(({ probability }) => probability));
+  const hypotheses = listed.map((suspect, i): Hypothesis => {
     const { service, signals } = suspect.suspicion;
     const findings = [...suspect.suspicion.findings].sort((a, b) => worth(b) - worth(a));
     const kind = kindOf(suspect);
@@ -53,6 +54,16 @@ export function hypothesise(
     };
   });
   return { hypotheses, evidence: [...evidence.values()] };
+}
+
+/** The best few; one that people judged stays among them, or its verdict could be neither seen nor changed. */
+function worthListing({ input }: Scene, suspects: readonly Suspect[]): readonly Suspect[] {
+  const best = suspects.slice(0, most);
+  const judged = suspects
+    .slice(most)
+    .filter(({ suspicion }) => (input.weights.services[suspicion.service] ?? 0) !== 0)
+    .slice(0, most - 1);
+  return [...best.slice(0, most - judged.length), ...judged];
 }
 
 const worth = ({ signal, strength }: { signal: SignalName; strength: number }): number => signalWeights[signal] * strength;

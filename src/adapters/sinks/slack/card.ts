@@ -102,11 +102,9 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
 /** Suspects that get a block of their own. One that somebody judged keeps it, so that the verdict stays in sight. */
 function worthReading({ tallies }: Card, { hypotheses, verdict }: IncidentContext): ContextHypothesis[] {
   const isJudged = ({ id }: ContextHypothesis) => tallyLine(tallies.get(id)) !== '';
-  return hypotheses
-    .slice(0, maxSuspects)
-    .filter(
-      (hypothesis, place) => place === 0 || verdict !== 'cause' || hypothesis.confidence >= negligibleConfidence || isJudged(hypothesis),
-    );
+  const isSuspect = ({ confidence }: ContextHypothesis, place: number) =>
+    place === 0 || (place < maxSuspects && (verdict !== 'cause' || confidence >= negligibleConfidence));
+  return hypotheses.filter((hypothesis, place) => isSuspect(hypothesis, place) || isJudged(hypothesis));
 }
 
 function condensed(detail: Detail): Detail {

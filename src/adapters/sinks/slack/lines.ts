@@ -10,7 +10,7 @@ const maxNameInRow = 60;
 const maxSuspectsInLine = 4;
 /** Of what could not be read: as much as fits into two lines of about 90 characters. */
 const maxReasons = 2;
-const maxReasonLength = 70;
+const maxReasonLength = 80;
 /** More names than this make a crowd. */
 const maxPersons = 5;
 

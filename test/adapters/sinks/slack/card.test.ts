@@ -159,6 +159,16 @@ describe('renderCard', () => {
     const judged = draw({ tallies: { h2: { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0ANA'] } } });
     expect(judged.blocks.filter((block) => block.type === 'actions')).toHaveLength(2);
     expect(JSON.stringify(judged.blocks)).toContain('Also considered: redis (under 1 %)');
+    const fifth = [
+      ...rest,
+      hypothesis({ id: 'h4', service: 'four', confidence: 0.002 }),
+      hypothesis({ id: 'h5', service: 'five', confidence: 0.001 }),
+    ];
+    const late = draw({
+      context: { hypotheses: [hypothesis(), ...fifth] },
+      tallies: { h5: { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0ANA'] } },
+    });
+    expect(JSON.stringify(late.blocks)).toMatch(/five.*Rejected by <@U0ANA>/);
     const open = draw({ context: { verdict: 'inconclusive' } });
     expect(open.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
   });
