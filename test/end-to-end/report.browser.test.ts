@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct(), launchChromium()]);
-    const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, timezoneId: 'Europe/Berlin' });
+    const context = await browser.newContext({ viewport: { width: 1180, height: 820 }, timezoneId: 'Europe/Berlin' });
     page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => problems.push(String(error)));
@@ -108,6 +108,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     await field.fill('/tracepulse status');
     await field.press('Enter');
     const answer = page.locator('.row.ephemeral').last();
+    await answer.getByText('Everything is connected.').waitFor();
     await answer
       .getByText(/open incident/i)
       .first()
@@ -139,6 +140,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     const said = (await thread().textContent()) ?? '';
     expect(Object.keys(evidence).some((id) => said.includes(id))).toBe(true);
     expect(await objections(page)).toEqual([]);
+    await thread().locator('.row').last().scrollIntoViewIfNeeded();
     await picture('thread');
   }, 90_000);
 

@@ -1,5 +1,5 @@
 /** What commands answer, as mrkdwn. One message each: lists are cut, and say so. */
-import type { App, IncidentDetail, Status } from '../../app.ts';
+import type { App, ConnectionState, IncidentDetail, Status } from '../../app.ts';
 import type { IncidentContext } from '../../domain/incident-context.ts';
 import { bold, code, escaped, escapedRows, instant, link } from '../../domain/mrkdwn.ts';
 import type { Edge, ServiceMap } from '../../domain/service-map.ts';
@@ -15,13 +15,20 @@ export function statusText(status: Status): string {
   const range =
     kept.oldestAt === null || kept.newestAt === null ? 'nothing yet' : `from ${instant(kept.oldestAt)} to ${instant(kept.newestAt)}`;
   const dropped = kept.dropped.spans + kept.dropped.logs + kept.dropped.points;
-  const off = status.connections.filter(({ state }) => state !== 'on').length;
+  const inState = (wanted: ConnectionState['state']) => status.connections.filter(({ state }) => state === wanted).length;
   return [
     `${bold(count(status.openIncidents, 'open incident'))}. Running since ${instant(status.startedAt)}.`,
     `On the map: ${count(status.services, 'service')}, ${count(status.edges, 'connection')}.`,
     `Kept: ${count(kept.spans, 'span')}, ${count(kept.logs, 'log line')}, ${count(kept.points, 'metric point')} (${Math.ceil(kept.bytes / mebibyte)} MiB), ${range}.${dropped === 0 ? '' : ` Dropped for space: ${dropped}.`}`,
-    off === 0 ? 'Everything is connected.' : `${count(off, 'connection')} off or in trouble: ${code('/tracepulse check')}`,
+    connectionsLine(inState('degraded'), inState('off')),
   ].join('\n');
+}
+
+/** What is off may be meant to be; what is in trouble is not. */
+function connectionsLine(degraded: number, off: number): string {
+  const more = `Ask ${code('/tracepulse check')}`;
+  if (degraded > 0) return `:warning: ${count(degraded, 'connection')} in trouble. ${more}`;
+  return off === 0 ? 'Everything is connected.' : `All that is set up is connected; ${off} more could be. ${more}`;
 }
 
 function count(n: number, noun: string): string {
