@@ -34,6 +34,11 @@ const lookups = [
 ];
 const url = new RegExp(String.raw`\bhttps?://(${name}):?(\d{2,5})?`, 'gi');
 const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][\w-]*)[:/](\d{2,5})(?![\d.]|:\d)/gi;
+/** `HTTPConnectionPool(host='cart', port=8080)` (urllib3), `server at "db" (10.0.0.7), port 5432 failed` (libpq). */
+const keyed = [
+  new RegExp(String.raw`\bhost(?:name)?=["']?(${name})["']?,? ?port=(\d{2,5})`, 'gi'),
+  new RegExp(String.raw`\bserver at "(${name})"(?: \([\d.]+\))?, port (\d{2,5})`, 'gi'),
+];
 /** Documentation links in exception texts are hosts of nobody here. */
 const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
 
@@ -56,7 +61,7 @@ export function unreachedIn(line: string): Unreached | null {
     if (host) return { host: host.toLowerCase(), port: null, manner, relayed };
   }
   // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
-  const place = last(text, hostPort) ?? last(text, url);
+  const place = last(text, keyed[0]!) ?? last(text, keyed[1]!) ?? last(text, hostPort) ?? last(text, url);
   return place ? { ...place, manner, relayed } : { host: '', port: null, manner, relayed };
 }
 

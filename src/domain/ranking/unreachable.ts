@@ -77,6 +77,8 @@ function target(
   if (host === '') return null;
   const resolved = known.resolve(host, port);
   if (resolved && resolved.service !== reporter) {
+    // `cart.other` does not exist although `cart` does: its user was given a wrong name.
+    if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return { service: reporter, signal: 'misconfigured', weight: 1 };
     if (resolved.fit === 'port' && !relayed) return { service: reporter, signal: 'misconfigured', weight: 1 };
     return { service: resolved.service, signal: 'unreachable', weight: 1 };
   }
@@ -94,6 +96,11 @@ function target(
   // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
   if (recent.window.logs.text(row).includes(`://${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
   return { service: reporter, signal: 'store', weight: 1 };
+}
+
+/** A name with more to it than the service and what a cluster appends (`cart.shop.svc.cluster.local`). */
+function hasForeignDomain(host: string): boolean {
+  return host.includes('.') && !/^[\d.]+$/.test(host) && !/\.(?:svc|local|internal|localdomain)(?:\.|$)/.test(host);
 }
 
 interface Activity {
