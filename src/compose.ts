@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log, Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
+import { changeSources, storedChangeSources } from './adapters/change-sources/index.ts';
 import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
 import { sinks } from './adapters/sinks/index.ts';
 import type { ConnectionState } from './app.ts';
@@ -16,6 +17,7 @@ import { createLog } from './log.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
 import { serve } from './surfaces/http/serve.ts';
+import type { ChangeSource, Ledger } from './ports.ts';
 import { slackSurface } from './surfaces/slack/slack.ts';
 import type { Surface } from './surfaces/surface.ts';
 import { createTelemetry, lookbackMs } from './telemetry.ts';
@@ -37,6 +39,8 @@ export function plan(environment: Environment, tools: Tools): Plan {
   const core = readCore(environment);
   const read = [
     enabled('alert-format', alertFormats, environment, tools),
+    enabled('change-source', changeSources, environment, tools),
+    enabled('change-source', storedChangeSources, environment, tools),
     enabled('sink', sinks, environment, tools),
     enabled('surface', [slackSurface], environment, tools),
   ];
@@ -139,7 +143,7 @@ export async function compose(
       ledger,
       telemetry,
       alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
-      changeSources: new Map(),
+      changeSources: changesFrom(environment, tools, ledger),
       sinks: enabled('sink', sinks, chat.environment, tools).on,
       // With the workspace in Slack's place, what speaks Slack is on.
       connections: connectionsOf(
@@ -175,6 +179,13 @@ export async function compose(
     await stop();
     throw error;
   }
+}
+
+/** Sources that are asked, then what was told: the one that has diffs comes first. */
+function changesFrom(environment: Environment, tools: Tools, ledger: Ledger): Map<string, ChangeSource> {
+  const asked = enabled('change-source', changeSources, environment, tools).on;
+  const stored = enabled('change-source', storedChangeSources, environment, tools).on;
+  return new Map([...asked, ...[...stored].map(([id, read]) => [id, read(ledger)] as const)]);
 }
 
 /** Made once and kept, so that one secret has the same placeholder today and after a restart, and another elsewhere. */

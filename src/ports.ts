@@ -219,6 +219,8 @@ export interface Ledger {
   report(incidentId: string): Promise<Report | null>;
   votes(incidentId?: string): Promise<Vote[]>;
   inbox(id: string): Promise<InboxEntry | null>;
+  /** What came of one kind since then, oldest first; of more than `limit` the newest. */
+  inboxSince(kind: string, at: number, limit: number): Promise<InboxEntry[]>;
   receipts(incidentId: string): Promise<Receipt[]>;
   /** The incident whose card stands at this place. */
   incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;

@@ -1,6 +1,7 @@
 /** README's table of settings, made from the schemas: what the code reads is what the page says. */
 import type { z } from 'zod';
 import { alertFormats } from '../src/adapters/alert-formats/index.ts';
+import { changeSources, storedChangeSources } from '../src/adapters/change-sources/index.ts';
 import { sinks } from '../src/adapters/sinks/index.ts';
 import { CoreSettings } from '../src/config.ts';
 import { slackSurface } from '../src/surfaces/slack/slack.ts';
@@ -13,7 +14,10 @@ interface Row {
 
 export function settingsTable(): string {
   const rows = new Map<string, Row>();
-  for (const settings of [CoreSettings, ...[...sinks, slackSurface, ...alertFormats].map((adapter) => adapter.settings)])
+  for (const settings of [
+    CoreSettings,
+    ...[...sinks, slackSurface, ...changeSources, ...storedChangeSources, ...alertFormats].map((adapter) => adapter.settings),
+  ])
     for (const [name, field] of Object.entries(settings.shape)) {
       const row = rowOf(name, field as z.ZodType);
       // Shared by several adapters: the one that says what it is for is shown.

@@ -79,7 +79,11 @@ export async function answerOf(fetch: Fetch, question: HttpQuestion): Promise<Ht
   }
 }
 
-async function boundedText(response: Response, { system, attempt, maxBytes = defaultMaxBytes, signal }: HttpQuestion): Promise<string> {
+/** The body as text, no longer than the bound and the deadline allow. */
+export async function boundedText(
+  response: Response,
+  { system, attempt, maxBytes = defaultMaxBytes, signal }: Pick<HttpQuestion, 'system' | 'attempt' | 'maxBytes' | 'signal'>,
+): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return '';
   const stop = () => void reader.cancel().catch(() => {});

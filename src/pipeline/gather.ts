@@ -13,6 +13,8 @@ import { runningVersions } from './running-versions.ts';
 
 /** Leaves most of the five seconds for ranking and delivery. */
 const sourceDeadlineMs = 2_000;
+/** When sources are told to end with what they have; the rest is for those that listen. */
+const askedToEndMs = 1_700;
 
 /** How far back a change may lie and still explain an alert. */
 const changeLookbackMs = 24 * 3_600_000;
@@ -58,10 +60,12 @@ interface Asked {
 }
 
 async function changesFrom(id: string, source: ChangeSource, { window, services, running, breaker }: Asked) {
-  const signal = AbortSignal.timeout(sourceDeadlineMs);
+  const signal = AbortSignal.timeout(askedToEndMs);
   const lookback = { fromMs: window.toMs - changeLookbackMs, toMs: window.toMs };
   try {
-    return await breaker.ask(id, () => Promise.race([source.changes(lookback, services, signal, running), rejectedBy(signal, id)]));
+    return await breaker.ask(id, () =>
+      Promise.race([source.changes(lookback, services, signal, running), rejectedBy(AbortSignal.timeout(sourceDeadlineMs), id)]),
+    );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { changes: [], gaps: [{ source: id, reason: error.message }] };

@@ -87,6 +87,7 @@ function readers(records: Records, leases: Leases): Readers {
     report: async (incidentId) => reading(() => records.report(incidentId)),
     votes: async (incidentId) => reading(() => records.votes(incidentId)),
     inbox: async (id) => reading(() => records.inbox(id)),
+    inboxSince: async (kind, at, limit) => reading(() => records.inboxSince(kind, at, limit)),
     receipts: async (incidentId) => reading(() => records.receipts(incidentId)),
     incidentAt: async (sink, channel, messageId) => reading(() => records.incidentAt(sink, channel, messageId)),
     nextDueAt: async () => reading(() => leases.nextDueAt()),

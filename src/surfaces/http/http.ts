@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
+import { githubRoutes } from './github-webhook.ts';
 import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
 import { gauges, telemetryCounters } from './projections.ts';
 import { prometheusText, prometheusType, type Sample } from './prometheus-text.ts';
@@ -29,6 +30,7 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
     const name = `http_answers_total{status="${c.res.status}"}`;
     answered.set(name, (answered.get(name) ?? 0) + 1);
   });
+  githubRoutes(routes, app, parts); // before the formats, whose route would take it
   webhookRoutes(routes, app, parts);
   telemetryRoutes(routes, app, parts);
   readRoutes(routes, app, parts);

@@ -7,6 +7,7 @@ export interface HttpSettings {
   readonly TRACEPULSE_WEBHOOK_TOKEN?: string | undefined;
   readonly TRACEPULSE_API_TOKEN?: string | undefined;
   readonly TRACEPULSE_JWT_SECRET?: string | undefined;
+  readonly GITHUB_WEBHOOK_SECRET?: string | undefined;
 }
 
 export interface HttpLimits {

@@ -20,6 +20,7 @@ export interface Records {
   report(incidentId: string): Report | null;
   votes(incidentId?: string): Vote[];
   inbox(id: string): InboxEntry | null;
+  inboxSince(kind: string, at: number, limit: number): InboxEntry[];
   receipts(incidentId: string): Receipt[];
   incidentAt(sink: string, channel: string, messageId: string): string | null;
 }
@@ -31,6 +32,7 @@ export function createRecords(db: DatabaseSync): Records {
   const allVotes = db.prepare('SELECT doc FROM votes ORDER BY at, row');
   const votesOf = db.prepare('SELECT doc FROM votes WHERE incident_id = ? ORDER BY at, row');
   const inbox = db.prepare('SELECT doc FROM inbox WHERE id = ?');
+  const inboxSince = db.prepare(`SELECT doc FROM inbox WHERE at >= ? AND doc ->> '$.kind' = ? ORDER BY at DESC LIMIT ?`);
   const receipts = db.prepare('SELECT doc FROM receipts WHERE incident_id = ? ORDER BY sink, channel');
   const place = db.prepare('SELECT incident_id FROM receipts WHERE sink = ? AND channel = ? AND message_id = ?');
   return {
@@ -47,6 +49,7 @@ export function createRecords(db: DatabaseSync): Records {
     report: (incidentId) => document<Report>(report.get(incidentId)),
     votes: (incidentId) => documents<Vote>(incidentId === undefined ? allVotes.all() : votesOf.all(incidentId)),
     inbox: (id) => document<InboxEntry>(inbox.get(id)),
+    inboxSince: (kind, at, limit) => documents<InboxEntry>(inboxSince.all(at, kind, limit)).reverse(),
     receipts: (incidentId) => documents<Receipt>(receipts.all(incidentId)),
     incidentAt: (sink, channel, messageId) => textOrNull(place.get(sink, channel, messageId)?.['incident_id']),
   };

@@ -1,0 +1,120 @@
+/**
+ * Changes from GitHub, read-only: deployments with what they brought, rollouts that telemetry shows, releases, and commits
+ * that are merged and not deployed. Each repository is read for itself; one that cannot be read is a gap.
+ */
+import { z } from 'zod';
+import type { Tools } from '../../../adapter.ts';
+import type { Change } from '../../../domain/change.ts';
+import type { Gap, Window } from '../../../domain/evidence.ts';
+import { Failure } from '../../../domain/failure.ts';
+import type { RunningVersion } from '../../../domain/service.ts';
+import { changeSource } from '../../../ports.ts';
+import { deploymentsOf, type Reading } from './deployments.ts';
+import { createLayouts, type Layouts, readableRepositories } from './layouts.ts';
+import { commitsOf, releasesOf } from './merged.ts';
+import { placesIn, type RepositoryEntry, readRepositories, repositoryOf } from './places.ts';
+import { RepositoriesSetting } from './repositories-setting.ts';
+import { createGitHub, defaultApiUrl, type GitHub, system } from './questions.ts';
+import { rolloutsOf } from './rollouts.ts';
+
+const GitHubSettings = z.object({
+  GITHUB_TOKEN: z
+    .string()
+    .min(1)
+    .describe('Token that may read contents, deployments and pull requests, or an installation token of an App'),
+  GITHUB_API_URL: z.url().optional().describe(`GitHub API, for an Enterprise server; ${defaultApiUrl} without it`),
+  GITHUB_REPOSITORIES: RepositoriesSetting,
+});
+
+/** Repositories read for one investigation; each costs three lists and a few comparisons. */
+const maxRepositories = 12;
+
+export const github = changeSource({
+  id: system,
+  settings: GitHubSettings,
+  create(settings, tools: Tools) {
+    const api = createGitHub(settings, tools);
+    const layouts = createLayouts(api, tools.now);
+    const entries = readRepositories(settings.GITHUB_REPOSITORIES ?? '') ?? [];
+    return {
+      async changes(window, services, signal, running) {
+        const asked: Asked = { api, layouts, entries, window, services, running, signal };
+        const repositories = await repositoriesOf(asked);
+        const answers = await Promise.all(repositories.slice(0, maxRepositories).map((repository) => readOrGap(repository, asked)));
+        const broken = answers.flatMap(({ failure }) => failure ?? []);
+        if (broken[0] !== undefined && broken.length === answers.length) throw broken[0];
+        const gaps = answers.flatMap((answer) => answer.gaps);
+        if (repositories.length === 0)
+          gaps.push({ source: system, reason: 'no repository is known for the services; set GITHUB_REPOSITORIES' });
+        if (repositories.length > maxRepositories)
+          gaps.push({
+            source: system,
+            reason: `${repositories.length - maxRepositories} of ${repositories.length} repositories were not read`,
+          });
+        return { changes: answers.flatMap(({ changes }) => changes).sort((a, b) => a.startedAt - b.startedAt), gaps };
+      },
+    };
+  },
+});
+
+interface Asked {
+  readonly api: GitHub;
+  readonly layouts: Layouts;
+  readonly entries: readonly RepositoryEntry[];
+  readonly window: Window;
+  readonly services: readonly string[];
+  readonly running: readonly RunningVersion[];
+  readonly signal: AbortSignal;
+}
+
+/** Those of the setting; without it, those that telemetry names and those the token can read that might be a service's. */
+async function repositoriesOf({ api, entries, running, services, window, signal }: Asked): Promise<string[]> {
+  const named = running.flatMap(({ repositoryUrl }) => (repositoryUrl?.includes(api.host) ? (repositoryOf(repositoryUrl) ?? []) : []));
+  if (entries.length > 0) return unique([...entries.map(({ repository }) => repository), ...named]);
+  return unique([...named, ...(await readableRepositories(api, services, window, signal))]);
+}
+
+/** GitHub's names do not depend on case. */
+function unique(repositories: readonly string[]): string[] {
+  return [...new Map([...repositories].reverse().map((name) => [name.toLowerCase(), name])).values()].reverse();
+}
+
+interface Read {
+  readonly changes: readonly Change[];
+  readonly gaps: readonly Gap[];
+  readonly failure: Failure | null;
+}
+
+async function readOrGap(repository: string, asked: Asked): Promise<Read> {
+  try {
+    return { ...(await readRepository(repository, asked)), failure: null };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { changes: [], gaps: [{ source: system, reason: error.message }], failure: error };
+  }
+}
+
+async function readRepository(repository: string, asked: Asked): Promise<Pick<Read, 'changes' | 'gaps'>> {
+  const { api, entries, window, services, running, signal, layouts } = asked;
+  const isSaid = entries.some((entry) => entry.repository === repository && entry.service !== null);
+  const layout = isSaid ? null : await layouts.of(repository, signal);
+  const places = placesIn(repository, entries, layout, services, running);
+  if (places.length === 0) return { changes: [], gaps: [{ source: system, reason: `no service is known to live in ${repository}` }] };
+  const reading: Reading = { github: api, repository, places, window, signal };
+  const [deployed, rolledOut, released] = await Promise.all([
+    deploymentsOf(reading),
+    rolloutsOf(reading, running),
+    releasesOf(reading, running),
+  ]);
+  const merged = await commitsOf(reading, new Set([...deployed.shas, ...rolledOut.shas]));
+  const isTold = ({ service, sha }: Change) =>
+    deployed.changes.some((other) => other.service === service && sha !== null && other.sha?.startsWith(sha));
+  const gaps =
+    deployed.isCut || merged.isCut
+      ? [{ source: system, reason: `${repository} has more deployments, commits or files of this time than were read` }]
+      : [];
+  return {
+    changes: [...deployed.changes, ...rolledOut.changes.filter((change) => !isTold(change)), ...released, ...merged.changes],
+    gaps,
+  };
+}

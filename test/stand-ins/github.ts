@@ -1,0 +1,322 @@
+/**
+ * A GitHub that answers as documented (PROTOCOLS E) from a real git repository: commits, compare, contents and tags are read
+ * with git; deployments, statuses, releases and pull requests are what a test has put in. ETags and 304, Link paging, rate
+ * limits that count (a 304 does not), and faults that a test lines up.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+type Json = Record<string, unknown>;
+
+export interface Fault {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Only for paths that hold this. */
+  readonly path?: string;
+}
+
+export interface GitHubStandIn {
+  readonly url: string;
+  readonly token: string;
+  /** Paths with query as they were asked, in order. */
+  readonly asked: string[];
+  readonly notModified: () => number;
+  readonly remaining: () => number;
+  /** Writes files (null deletes), commits at this time, and gives the full hash. */
+  commit(at: number, message: string, files: Readonly<Record<string, string | null>>): string;
+  tag(name: string, sha: string, isAnnotated?: boolean): void;
+  deploy(at: number, sha: string, over?: Json): number;
+  status(deployment: number, at: number, state: string): void;
+  release(at: number, tag: string, over?: Json): void;
+  pull(sha: string, number: number, title: string): void;
+  /** Answers the next requests with these; `always` until `mend`. */
+  fail(fault: Fault, always?: 'always'): void;
+  mend(): void;
+  /** From now on nothing is answered. */
+  hang(): void;
+  limit(remaining: number, resetAt: number): void;
+  /** How many entries a page holds at most, below GitHub's own hundred. */
+  maxPerPage(entries: number): void;
+  stop(): void;
+}
+
+export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStandIn> {
+  const folder = mkdtempSync(join(tmpdir(), 'github-stand-in-'));
+  const git = (...args: string[]) => execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  git('init', '-q', '-b', 'main');
+  git('config', 'user.email', 'dev@example.com');
+  git('config', 'user.name', 'Dev');
+  git('config', 'commit.gpgsign', 'false');
+  const state = {
+    deployments: [] as Json[],
+    statuses: new Map<number, Json[]>(),
+    releases: [] as Json[],
+    pulls: new Map<string, Json[]>(),
+    faults: [] as { fault: Fault; isLasting: boolean }[],
+    isHanging: false,
+    remaining: 5_000,
+    resetAt: 0,
+    perPage: 100,
+    notModified: 0,
+  };
+  const token = 'ghp_standInTokenThatMustNeverBeSeen0123';
+  const asked: string[] = [];
+  const server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const routes = routesOf(git, state, `${url}/repos/${repository}`, repository);
+
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const at = new URL(request.url ?? '/', url);
+    asked.push(at.pathname + at.search);
+    if (state.isHanging) return;
+    const fault = state.faults.find(({ fault: { path } }) => path === undefined || at.pathname.includes(path));
+    if (fault !== undefined) {
+      if (!fault.isLasting) state.faults.splice(state.faults.indexOf(fault), 1);
+      response.writeHead(fault.fault.status, { 'content-type': 'application/json', ...fault.fault.headers });
+      response.end(fault.fault.body ?? JSON.stringify({ message: `${fault.fault.status} for ${request.headers.authorization}` }));
+      return;
+    }
+    const say = (status: number, body: unknown, headers: Record<string, string> = {}) => reply(request, response, status, body, headers);
+    const refusal = refusalOf(request);
+    const found = refusal === null ? routes(at, String(request.headers.accept ?? '')) : null;
+    if (refusal !== null) say(refusal.status, { message: refusal.message });
+    else if (found === null) say(404, { message: 'Not Found' });
+    else if (typeof found === 'string') say(200, found, { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' });
+    else say(found.status ?? 200, found.body, found.link === undefined ? {} : { link: found.link });
+  }
+
+  function refusalOf({ headers }: IncomingMessage): { status: number; message: string } | null {
+    if (!headers['user-agent']) return { status: 403, message: 'Request forbidden by administrative rules' };
+    if (headers.authorization !== `token ${token}` && headers.authorization !== `Bearer ${token}`)
+      return { status: 401, message: 'Bad credentials' };
+    return state.remaining <= 0 ? { status: 403, message: 'API rate limit exceeded' } : null;
+  }
+
+  function reply(request: IncomingMessage, response: ServerResponse, status: number, body: unknown, headers: Record<string, string>): void {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
+    const isSame = status === 200 && request.headers['if-none-match'] === etag;
+    if (isSame) state.notModified++;
+    else state.remaining--;
+    response.writeHead(isSame ? 304 : status, {
+      'content-type': 'application/json; charset=utf-8',
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-remaining': String(Math.max(0, state.remaining)),
+      'x-ratelimit-reset': String(Math.floor(state.resetAt / 1_000)),
+      'x-ratelimit-resource': 'core',
+      ...(status === 200 ? { etag } : {}),
+      ...headers,
+    });
+    response.end(isSame ? undefined : text);
+  }
+
+  const iso = (at: number) => new Date(at).toISOString().replace('.000', '');
+  return {
+    url,
+    token,
+    asked,
+    notModified: () => state.notModified,
+    remaining: () => state.remaining,
+    commit(at, message, files) {
+      for (const [path, text] of Object.entries(files)) {
+        const file = join(folder, path);
+        mkdirSync(dirname(file), { recursive: true });
+        if (text === null) rmSync(file);
+        else writeFileSync(file, text);
+      }
+      git('add', '-A');
+      const env = { ...process.env, GIT_COMMITTER_DATE: iso(at), GIT_AUTHOR_DATE: iso(at) };
+      execFileSync('git', ['-C', folder, 'commit', '-q', '--allow-empty', '-m', message], { env, stdio: 'pipe' });
+      return git('rev-parse', 'HEAD').trim();
+    },
+    tag: (name, sha, isAnnotated = false) => void git('tag', ...(isAnnotated ? ['-a', '-m', name] : []), name, sha),
+    deploy(at, sha, over = {}) {
+      const id = state.deployments.length + 1;
+      const standard = { id, sha, ref: 'main', task: 'deploy', environment: 'production', description: null, payload: {} };
+      state.deployments.unshift({ ...standard, created_at: iso(at), updated_at: iso(at), ...over });
+      return id;
+    },
+    status(deployment, at, name) {
+      const of = state.statuses.get(deployment) ?? [];
+      state.statuses.set(deployment, [{ id: of.length, state: name, created_at: iso(at), environment_url: '' }, ...of]);
+    },
+    release(at, tag, over = {}) {
+      const standard = {
+        tag_name: tag,
+        name: tag,
+        draft: false,
+        prerelease: false,
+        html_url: `https://github.com/${repository}/releases/${tag}`,
+      };
+      state.releases.unshift({ ...standard, created_at: iso(at), published_at: iso(at), ...over });
+    },
+    pull: (sha, number, title) =>
+      void state.pulls.set(sha, [{ number, title, merged_at: iso(0), html_url: `https://github.com/${repository}/pull/${number}` }]),
+    fail: (fault, always) => void state.faults.push({ fault, isLasting: always === 'always' }),
+    mend: () => void state.faults.splice(0),
+    hang: () => {
+      state.isHanging = true;
+    },
+    limit(remaining, resetAt) {
+      state.remaining = remaining;
+      state.resetAt = resetAt;
+    },
+    maxPerPage(entries) {
+      state.perPage = entries;
+    },
+    stop() {
+      server.closeAllConnections();
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Found {
+  readonly body: unknown;
+  readonly link?: string | undefined;
+  readonly status?: number;
+}
+
+interface Kept {
+  readonly deployments: readonly Json[];
+  readonly statuses: ReadonlyMap<number, Json[]>;
+  readonly releases: readonly Json[];
+  readonly pulls: ReadonlyMap<string, Json[]>;
+  readonly perPage: number;
+}
+
+function routesOf(git: (...args: string[]) => string, state: Kept, base: string, repository: string) {
+  const attempt = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
+  };
+  const fullHash = (ref: string) => attempt(() => git('rev-parse', '--verify', '-q', `${ref}^{commit}`).trim());
+  const commitJson = (sha: string) => {
+    const [date, ...message] = git('show', '-s', '--format=%cI%n%B', sha).trimEnd().split('\n');
+    const who = { name: 'Dev', email: 'dev@example.com', date: new Date(date!).toISOString().replace('.000', '') };
+    return {
+      sha,
+      html_url: `https://github.com/${repository}/commit/${sha}`,
+      commit: { message: message.join('\n'), author: who, committer: who },
+    };
+  };
+  const page = (entries: readonly unknown[], at: URL): Found => {
+    const size = Math.min(state.perPage, 100, Number(at.searchParams.get('per_page') ?? 30));
+    const number = Number(at.searchParams.get('page') ?? 1);
+    const next = new URL(at);
+    next.searchParams.set('page', String(number + 1));
+    return {
+      body: entries.slice((number - 1) * size, number * size),
+      link: number * size < entries.length ? `<${next}>; rel="next", <${next}>; rel="last"` : undefined,
+    };
+  };
+  return (at: URL, accept: string): Found | string | null => {
+    if (at.pathname === '/user/repos') return { body: [{ full_name: repository, pushed_at: new Date().toISOString() }] };
+    const path = decodeURIComponent(at.pathname);
+    const rest = path.startsWith(`/repos/${repository}/`) ? path.slice(`/repos/${repository}/`.length) : null;
+    if (rest === null) return null;
+    const [first, second, third] = rest.split('/');
+    if (rest === 'deployments') return page(state.deployments, at);
+    if (first === 'deployments' && third === 'statuses') return page(state.statuses.get(Number(second)) ?? [], at);
+    if (rest === 'releases') return page(state.releases, at);
+    if (first === 'commits' && third === 'pulls') return page(state.pulls.get(second!) ?? [], at);
+    if (rest === 'commits') {
+      const range = ['since', 'until'].flatMap((name) => (at.searchParams.has(name) ? [`--${name}=${at.searchParams.get(name)}`] : []));
+      const shas = attempt(() =>
+        git('log', '--format=%H', ...range)
+          .trim()
+          .split('\n')
+          .filter(Boolean),
+      );
+      return shas === null ? { status: 409, body: { message: 'Git Repository is empty.' } } : page(shas.map(commitJson), at);
+    }
+    if (first === 'commits') {
+      const sha = fullHash(second ?? '');
+      return sha === null ? null : { body: { ...commitJson(sha), files: filesOf(git('show', '--format=', '--no-color', sha)) } };
+    }
+    if (first === 'compare') return compare(rest.slice('compare/'.length), at);
+    if (rest.startsWith('git/ref/tags/')) {
+      const name = rest.slice('git/ref/'.length);
+      const sha = attempt(() => git('rev-parse', '--verify', '-q', `refs/${name}`).trim());
+      return sha === null ? null : { body: { ref: `refs/${name}`, object: { type: git('cat-file', '-t', sha).trim(), sha } } };
+    }
+    if (rest.startsWith('git/tags/')) return { body: { object: { type: 'commit', sha: fullHash(third ?? '') } } };
+    if (first === 'contents') return contents(rest.slice('contents/'.length), accept);
+    return null;
+  };
+
+  function compare(written: string, at: URL): Found | null {
+    const [base, head] = written.split('...').map((ref) => fullHash(ref));
+    if (base == null || head == null) return null;
+    const common = git('merge-base', base, head).trim();
+    const list = (from: string, to: string) => git('log', '--reverse', '--format=%H', `${from}..${to}`).trim().split('\n').filter(Boolean);
+    const [ahead, behind] = [list(common, head), list(common, base)];
+    const { body, link } = page(ahead.map(commitJson), at);
+    const isFirst = (at.searchParams.get('page') ?? '1') === '1';
+    const files = isFirst ? filesOf(git('diff', '--no-color', common, head)).slice(0, 300) : undefined;
+    const html_url = `https://github.com/${repository}/compare/${written}`;
+    return {
+      link,
+      body: { html_url, ahead_by: ahead.length, behind_by: behind.length, total_commits: ahead.length, commits: body, files },
+    };
+  }
+
+  function contents(path: string, accept: string): Found | string | null {
+    const plain = path.replace(/\/+$/, '');
+    if (accept.includes('raw')) return attempt(() => git('show', `HEAD:${plain}`));
+    const lines = attempt(() =>
+      git('ls-tree', 'HEAD', plain === '' ? './' : `${plain}/`)
+        .trim()
+        .split('\n')
+        .filter(Boolean),
+    );
+    if (lines === null || lines.length === 0) return null;
+    return {
+      body: lines.map((line) => {
+        const [, type, , name] = /^\S+ (\S+) (\S+)\t(.+)$/.exec(line) ?? [];
+        return {
+          type: type === 'tree' ? 'dir' : 'file',
+          path: name,
+          name: name!.slice(name!.lastIndexOf('/') + 1),
+          url: `${base}/contents/${name}`,
+        };
+      }),
+    };
+  }
+}
+
+/** `git diff` as GitHub's list of files. */
+function filesOf(diff: string): Json[] {
+  return diff
+    .split(/^(?=diff --git )/m)
+    .filter((part) => part.startsWith('diff --git '))
+    .map((part) => {
+      const [, before, after] = /^diff --git a\/(.+) b\/(.+)$/m.exec(part) ?? [];
+      const from = part.search(/^@@ /m);
+      const patch = from < 0 ? undefined : part.slice(from).trimEnd();
+      const status = /^new file/m.test(part)
+        ? 'added'
+        : /^deleted file/m.test(part)
+          ? 'removed'
+          : before !== after
+            ? 'renamed'
+            : 'modified';
+      return {
+        filename: after,
+        status,
+        ...(patch === undefined ? {} : { patch }),
+        ...(status === 'renamed' ? { previous_filename: before } : {}),
+      };
+    });
+}
