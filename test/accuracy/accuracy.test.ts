@@ -1,12 +1,14 @@
 /** The gate: one pass over the recorded incidents where they are beside the checkout, and a seeded sample of injected ones. */
 import { describe, expect, it } from 'vitest';
 import { allInjections } from './all-injections.ts';
+import { answerOf } from './answer.ts';
 import { evaluate } from './evaluate.ts';
 import { type Case, recordedCases, recordedSets } from './folder.ts';
 import { landedFirst, landedInjected } from './landed.ts';
 import { failureList, setTable } from './page.ts';
 import { seeded } from './random.ts';
 import { tally } from './score.ts';
+import { cutAtAlert } from './transforms.ts';
 
 const patienceMs = 180_000;
 const recorded = recordedSets.filter((set) => recordedCases(set).length > 0);
@@ -21,6 +23,16 @@ describe.skipIf(recorded.length === 0)('recorded incidents (skipped where the re
     },
     patienceMs,
   );
+});
+
+describe.skipIf(!recorded.includes('crca'))('a recording held in memory', () => {
+  it('is answered as from its folder', async () => {
+    for (const one of recordedCases('crca').slice(0, 4)) {
+      const folder = one.read();
+      const [disk, memory] = [await answerOf(folder), await answerOf(cutAtAlert(folder))];
+      expect({ ...memory, elapsedMs: 0 }).toEqual({ ...disk, elapsedMs: 0 });
+    }
+  });
 });
 
 describe('a sample of injected incidents', () => {

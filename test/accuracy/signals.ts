@@ -48,7 +48,7 @@ async function answersOf(folder: IncidentFolder): Promise<Answer[]> {
     for (const kind of kinds) for (const body of recording.bodies(kind)) await telemetry.ingest(kind, body, 'json');
     await telemetry.advance(folder.alertAt, []);
     const { map, baseline, directory } = await telemetry.knowledge();
-    const window = await telemetry.window({ fromMs: folder.alertAt - lookbackMs, toMs: folder.alertAt });
+    const window = await telemetry.window({ fromMs: folder.alertAt - lookbackMs, toMs: folder.alertAt + 1 });
     return variants.map(({ weights }) => {
       const { verdict, hypotheses } = rank({
         incidentId: folder.name,

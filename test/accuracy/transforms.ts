@@ -14,7 +14,8 @@ const day = 86_400_000;
 
 const serviceOf = (attributes: readonly KeyValue[]) => attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
 const moved = (nanos: string, byMs: number) => String(BigInt(nanos) + BigInt(Math.round(byMs)) * 1_000_000n);
-const isBefore = (nanos: string, at: number) => Number(BigInt(nanos) / 1_000_000n) < at;
+/** As in `replay`: what carries the alert's own instant is known. */
+const isKnown = (nanos: string, at: number) => Number(nanos) / 1e6 <= at;
 
 /** Rebuilds the parts of a folder; what a function leaves out or gives null for goes. */
 interface Parts {
@@ -64,9 +65,9 @@ function same<T>(list: T[]): T[] {
 export function cutAtAlert(folder: IncidentFolder): IncidentFolder {
   const { alertAt } = folder;
   return rebuilt(folder, {
-    spans: (spans) => spans.filter(({ endTimeUnixNano }) => isBefore(endTimeUnixNano, alertAt)),
-    logs: (logs) => logs.filter(({ timeUnixNano }) => isBefore(timeUnixNano, alertAt)),
-    pointTime: (nanos) => (isBefore(nanos, alertAt) ? nanos : null),
+    spans: (spans) => spans.filter(({ endTimeUnixNano }) => isKnown(endTimeUnixNano, alertAt)),
+    logs: (logs) => logs.filter(({ timeUnixNano }) => isKnown(timeUnixNano, alertAt)),
+    pointTime: (nanos) => (isKnown(nanos, alertAt) ? nanos : null),
   });
 }
 
