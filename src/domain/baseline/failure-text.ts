@@ -18,7 +18,7 @@ export interface Unreached {
 }
 
 const telltale =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|server misbehaving/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving/i;
 
 const resolving = /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known/i;
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
@@ -39,6 +39,8 @@ const keyed = [
   new RegExp(String.raw`\bhost(?:name)?=["']?(${name})["']?,? ?port=(\d{2,5})`, 'gi'),
   new RegExp(String.raw`\bserver at "(${name})"(?: \([\d.]+\))?, port (\d{2,5})`, 'gi'),
 ];
+/** `Connection refused: cart/10.0.0.7:8080` and `/10.0.0.7:8080`: an address as Java prints it, its name where it had one. */
+const javaAddress = new RegExp(String.raw`(?<![\w.:/-])(${name})?/((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})(?!\d)`, 'gi');
 /** Documentation links in exception texts are hosts of nobody here. */
 const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
 
@@ -61,8 +63,13 @@ export function unreachedIn(line: string): Unreached | null {
     if (host) return { host: host.toLowerCase(), port: null, manner, relayed };
   }
   // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
-  const place = last(text, keyed[0]!) ?? last(text, keyed[1]!) ?? last(text, hostPort) ?? last(text, url);
+  const place = last(text, keyed[0]!) ?? last(text, keyed[1]!) ?? javaPlace(text) ?? last(text, hostPort) ?? last(text, url);
   return place ? { ...place, manner, relayed } : { host: '', port: null, manner, relayed };
+}
+
+function javaPlace(text: string): { host: string; port: number } | null {
+  const found = [...text.matchAll(javaAddress)].at(-1);
+  return found === undefined ? null : { host: (found[1] ?? found[2] ?? '').toLowerCase(), port: Number(found[3]) };
 }
 
 function last(text: string, pattern: RegExp): { host: string; port: number | null } | null {

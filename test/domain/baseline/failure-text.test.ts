@@ -28,6 +28,31 @@ describe('unreachedIn', () => {
       line: 'UnableToConnect on cellar:6379/Interactive, last: NONE',
       place: { host: 'cellar', port: 6379, manner: 'refused' },
     },
+    {
+      name: 'takes host and port as urllib3 writes them',
+      line: "HTTPConnectionPool(host='cellar', port=8081): Max retries exceeded: [Errno 111] Connection refused",
+      place: { host: 'cellar', port: 8081, manner: 'refused' },
+    },
+    {
+      name: 'takes a name that urllib3 could not resolve',
+      line: "HTTPConnectionPool(host='cellarx', port=8081): Max retries exceeded: [Errno -2] Name or service not known",
+      place: { host: 'cellarx', port: 8081, manner: 'unresolved' },
+    },
+    {
+      name: 'takes an address as Java prints it',
+      line: 'java.net.ConnectException: Connection refused: /10.1.2.3:9161',
+      place: { host: '10.1.2.3', port: 9161, manner: 'refused' },
+    },
+    {
+      name: 'takes the name before an address as Java prints it',
+      line: 'java.net.ConnectException: Connection refused: cellar-db/10.1.2.3:3306',
+      place: { host: 'cellar-db', port: 3306, manner: 'refused' },
+    },
+    {
+      name: 'takes the server libpq could not reach',
+      line: 'connection to server at "cellar-db" (10.1.2.3), port 5432 failed: Connection refused',
+      place: { host: 'cellar-db', port: 5432, manner: 'refused' },
+    },
     { name: 'names nobody where the line does not', line: 'request timed out', place: { host: '', port: null, manner: 'timeout' } },
     {
       name: 'takes no documentation link and no time of day for a place',
