@@ -33,7 +33,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) continue;
-    const healed = healingOf(group, activity);
+    const healed = healingOf(scene, group, activity);
     // What started again may fail again: that it works just now is little comfort.
     const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
     if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
@@ -139,14 +139,20 @@ function stillFailing(
 /** A reporter that goes on for less than this after its last failure has not shown that it works again. */
 const stillMs = 3000;
 
-/** 1 while it still fails; towards 0.1 as the reporter goes on without failing. */
-function healingOf({ lines }: Group, { times, flat }: Activity): number {
+/** A reporter that says less than this has to be judged by what the system around it goes on doing. */
+const sayingMuch = 5;
+
+/** 1 while it still fails; towards 0.1 as the reporter goes on without failing, or the system does where the reporter is quiet. */
+function healingOf(scene: Scene, { lines }: Group, { times, flat }: Activity): number {
   if (flat) return 1;
   const first = lines[0]!.at;
   const last = lines.at(-1)!.at;
-  if (times.at(-1)! - last < stillMs) return 1;
-  const during = times.filter((at) => at >= first && at <= last).length;
-  const after = times.filter((at) => at > last + 1).length;
+  const own = times.filter((at) => at > last + 1).length;
+  const isQuiet = own < sayingMuch && times.length - lines.length < sayingMuch;
+  if (!isQuiet && times.at(-1)! - last < stillMs) return 1;
+  const of = isQuiet ? [...scene.recent.window.logs.timeMs] : times;
+  const during = of.filter((at) => at >= first && at <= last).length;
+  const after = of.filter((at) => at > last + stillMs).length;
   return 0.1 + 0.9 * Math.exp((-after * lines.length) / Math.max(1, during));
 }
 
