@@ -2,7 +2,7 @@
  * A context cut to what a reader can take, counted in tokens. What explains the first hypothesis stays longest; what is
  * left out is named in `flags`, so that a machine never takes a part for the whole.
  */
-import type { IncidentContext } from './incident-context.ts';
+import type { ContextChange, IncidentContext } from './incident-context.ts';
 
 /**
  * Tokens are counted as bytes of JSON over 3. English prose takes about 4 bytes a token, but ids, numbers and punctuation,
@@ -17,10 +17,12 @@ export function tokensIn(context: IncidentContext): number {
 /** From the least needed to the most; each gives the context without one more thing, or null when it has nothing left to give. */
 const cuts: readonly { readonly what: string; readonly cut: (context: IncidentContext) => IncidentContext | null }[] = [
   { what: 'map', cut: withoutEdges },
+  { what: 'hunks', cut: (c) => withoutHunks(c, 1) },
   { what: 'evidence', cut: (c) => withoutEvidence(c, 1) },
   { what: 'changes', cut: (c) => (c.changes.length <= 3 ? null : { ...c, changes: halved(c.changes) }) },
   { what: 'blastRadius', cut: (c) => (c.blastRadius.length <= 5 ? null : { ...c, blastRadius: halved(c.blastRadius) }) },
   { what: 'hypotheses', cut: (c) => (c.hypotheses.length <= 1 ? null : withHypotheses(c, c.hypotheses.slice(0, -1))) },
+  { what: 'hunks', cut: (c) => withoutHunks(c, 0) },
   { what: 'evidence', cut: (c) => withoutEvidence(c, 0) },
   { what: 'changes', cut: (c) => (c.changes.length === 0 ? null : { ...c, changes: halved(c.changes) }) },
   { what: 'blastRadius', cut: (c) => (c.blastRadius.length === 0 ? null : { ...c, blastRadius: halved(c.blastRadius) }) },
@@ -40,6 +42,16 @@ export function fitContext(context: IncidentContext, maxTokens: number): Inciden
     }
   }
   return fitted;
+}
+
+/** Each hunk stands twice, in the list and at its hypothesis. Those of the first `keep` hypotheses stay there. */
+function withoutHunks(context: IncidentContext, keep: number): IncidentContext | null {
+  const without = ({ suspect: _, ...change }: ContextChange): ContextChange => change;
+  const hasHunk = (change: ContextChange | null) => change?.suspect != null;
+  const later = context.hypotheses.slice(keep);
+  if (!context.changes.some(hasHunk) && !later.some(({ change }) => hasHunk(change))) return null;
+  const stripped = later.map((hypothesis) => ({ ...hypothesis, change: hypothesis.change === null ? null : without(hypothesis.change) }));
+  return { ...context, changes: context.changes.map(without), hypotheses: [...context.hypotheses.slice(0, keep), ...stripped] };
 }
 
 function halved<T>(list: readonly T[]): T[] {

@@ -15,6 +15,7 @@ import type { Change, FilePatch } from './change.ts';
 import { type Clues, cluesIn, type Frame, routePattern, troubleTexts } from './clues.ts';
 import { type Hunk, hunksOf } from './diff.ts';
 import type { Evidence } from './evidence.ts';
+import type { Hypothesis } from './hypothesis.ts';
 import type { TelemetryWindow } from './telemetry.ts';
 
 export interface Suspect {
@@ -37,13 +38,24 @@ const maxHunkLength = 4_000;
 const besideCode = 0.25;
 const contextShare = 0.4;
 
-/** The suspect hunk of each change whose diff is known, by the troubles of the change's own service. */
+/** A large diff takes a tenth of a second against much evidence; a report has five seconds. */
+const maxChanges = 10;
+
+/**
+ * The suspect hunk of changes whose diff is known, by the troubles of the change's own service: those of suspected services
+ * first, in the order of suspicion, the newest before older ones.
+ */
 export function suspectsAmong(
   changes: readonly Change[],
   window: TelemetryWindow,
-  evidence: readonly Evidence[],
+  { hypotheses, evidence }: { readonly hypotheses: readonly Hypothesis[]; readonly evidence: readonly Evidence[] },
 ): Map<Change, Suspect | null> {
-  const withDiff = changes.filter(({ patches }) => patches !== undefined);
+  const place = new Map(hypotheses.map(({ service }, i) => [service, i]));
+  const last = hypotheses.length;
+  const withDiff = changes
+    .filter(({ patches }) => patches !== undefined)
+    .sort((a, b) => (place.get(a.service) ?? last) - (place.get(b.service) ?? last) || b.startedAt - a.startedAt)
+    .slice(0, maxChanges);
   if (withDiff.length === 0) return new Map();
   const texts = troubleTexts(window, new Set(withDiff.map(({ service }) => service)));
   const clues = new Map<string, Clues>();

@@ -64,7 +64,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
     ranking,
     map,
     changes,
-    suspects: suspectsAmong(changes, gathered.window, ranking.evidence),
+    suspects: suspectsAmong(changes, gathered.window, ranking),
     gaps: gathered.gaps,
     tallies: tallies(votes),
     round: (before?.round ?? 0) + 1,

@@ -48,4 +48,28 @@ describe('fitContext', () => {
     expect(least.incident.id).toBe(large.incident.id);
     expect(least.hypotheses.map((h) => h.id)).toEqual(['h0']);
   });
+
+  it('gives up hunks before evidence, and the one of the first hypothesis last', () => {
+    const change = {
+      kind: 'deployment',
+      service: 's',
+      startedAt: small.incident.alertAt,
+      version: null,
+      sha: 'a',
+      url: null,
+      title: null,
+      files: [],
+    } as const;
+    const suspect = { file: 'a.js', hunk: `@@ -1 +1 @@\n${'+ x\n'.repeat(800)}`, why: 'a frame' };
+    const changed = { ...change, files: [], suspect };
+    const withHunks: IncidentContext = {
+      ...large,
+      changes: [changed],
+      hypotheses: large.hypotheses.map((h) => ({ ...h, change: changed })),
+    };
+    const fitted = fitContext(withHunks, tokensIn(large) + 2_500);
+    expect(fitted.hypotheses.map((h) => h.change?.suspect?.file)).toEqual(['a.js', undefined, undefined, undefined, undefined]);
+    expect(Object.keys(fitted.evidence)).toHaveLength(40);
+    expect(tokensIn(fitContext(withHunks, 1_500))).toBeLessThanOrEqual(1_500);
+  });
 });
