@@ -101,20 +101,38 @@ async function readRepository(repository: string, asked: Asked): Promise<Pick<Re
   const places = placesIn(repository, entries, layout, services, running);
   if (places.length === 0) return { changes: [], gaps: [{ source: system, reason: `no service is known to live in ${repository}` }] };
   const reading: Reading = { github: api, repository, places, window, signal };
+  const failures: Failure[] = [];
+  const part = <T>(read: Promise<T>, otherwise: T): Promise<T> => orElse(read, otherwise, failures);
   const [deployed, rolledOut, released] = await Promise.all([
-    deploymentsOf(reading),
-    rolloutsOf(reading, running),
-    releasesOf(reading, running),
+    part(deploymentsOf(reading), { changes: [], shas: new Set<string>(), isCut: false }),
+    part(rolloutsOf(reading, running), { changes: [], shas: [] }),
+    part(releasesOf(reading, running), []),
   ]);
-  const merged = await commitsOf(reading, new Set([...deployed.shas, ...rolledOut.shas]));
-  const isTold = ({ service, sha }: Change) =>
-    deployed.changes.some((other) => other.service === service && sha !== null && other.sha?.startsWith(sha));
-  const gaps =
-    deployed.isCut || merged.isCut
-      ? [{ source: system, reason: `${repository} has more deployments, commits or files of this time than were read` }]
-      : [];
-  return {
-    changes: [...deployed.changes, ...rolledOut.changes.filter((change) => !isTold(change)), ...released, ...merged.changes],
-    gaps,
-  };
+  const merged = await part(commitsOf(reading, new Set([...deployed.shas, ...rolledOut.shas])), { changes: [], isCut: false });
+  const changes = [
+    ...deployed.changes,
+    ...rolledOut.changes.filter((change) => !isAmong(deployed.changes, change)),
+    ...released,
+    ...merged.changes,
+  ];
+  // A token may lack one right, and a deadline may cut the last part off: the others still count.
+  if (failures[0] !== undefined && changes.length === 0) throw failures[0];
+  const reasons = new Set(failures.map(({ message }) => message));
+  if (deployed.isCut || merged.isCut) reasons.add(`${repository} has more deployments, commits or files of this time than were read`);
+  return { changes, gaps: [...reasons].map((reason) => ({ source: system, reason })) };
+}
+
+async function orElse<T>(read: Promise<T>, otherwise: T, failures: Failure[]): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    failures.push(error);
+    return otherwise;
+  }
+}
+
+/** A rollout that telemetry shows and GitHub knows as a deployment is one change. */
+function isAmong(deployed: readonly Change[], { service, sha }: Change): boolean {
+  return deployed.some((other) => other.service === service && sha !== null && other.sha?.startsWith(sha));
 }

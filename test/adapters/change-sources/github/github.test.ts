@@ -226,6 +226,14 @@ describe('changes from GitHub', () => {
     expect(gaps).toMatchObject([{ source: 'github', reason: expect.stringContaining('acme/gone') }]);
   });
 
+  it('goes on with what the token may read, and says what it may not', async () => {
+    hub.commit(alertAt - 10 * minute, 'Retry never', { 'services/pay/pay.js': 'export const retries = 0;\n' });
+    hub.fail({ status: 403, path: '/deployments' }, 'always');
+    const { changes, gaps } = await ask(sourceOf());
+    expect(changes).toMatchObject([{ kind: 'commit', service: 'pay' }]);
+    expect(gaps).toMatchObject([{ source: 'github', reason: expect.stringContaining('list deployments of acme/shop (unauthorized)') }]);
+  });
+
   it('asks nothing while the limit is used up, and goes on afterwards', async () => {
     hub.limit(1, alertAt + 30 * minute);
     const source = sourceOf();
