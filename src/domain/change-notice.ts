@@ -23,9 +23,25 @@ export interface DeploymentNotice {
   readonly environment: string;
   readonly isProduction: boolean | null;
   readonly task: string | null;
-  /** What whoever deployed said beside it; may name the service. */
-  readonly said: unknown;
+  /** The service that whoever deployed named beside it. */
+  readonly service: string | null;
 }
 
 /** The kind under which notices lie in the inbox. */
 export const noticeKind = 'change-notices';
+
+const maxNameLength = 200;
+
+/** Free text or an object may go along with a deployment; a `service` in it says whose it is. The rest, of any size, is not kept. */
+export function serviceNamedIn(said: unknown): string | null {
+  let value = said;
+  if (typeof value === 'string' && value.startsWith('{')) {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      return null;
+    }
+  }
+  const service = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : null;
+  return typeof service === 'string' && service !== '' && service.length <= maxNameLength ? service : null;
+}

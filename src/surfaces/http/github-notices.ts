@@ -1,6 +1,6 @@
 /** One GitHub delivery as notices (PROTOCOLS E7). What is not about the default branch, or not an event we know, is none. */
 import { z } from 'zod';
-import type { ChangeNotice } from '../../domain/change-notice.ts';
+import { type ChangeNotice, serviceNamedIn } from '../../domain/change-notice.ts';
 import { Failure } from '../../domain/failure.ts';
 
 /** GitHub lists up to 2,048 commits; the newest matter. */
@@ -107,7 +107,14 @@ function deployed({ deployment, repository }: z.infer<typeof Created>, state: st
       url: null,
       title: description ? firstLine(description) : null,
       files: [],
-      deployment: { id, state, environment, isProduction: production_environment ?? null, task: task ?? null, said },
+      deployment: {
+        id,
+        state,
+        environment,
+        isProduction: production_environment ?? null,
+        task: task ?? null,
+        service: serviceNamedIn(said),
+      },
     },
   ];
 }

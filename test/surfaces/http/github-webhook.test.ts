@@ -142,6 +142,18 @@ describe('POST /webhook/github', () => {
     ]);
   });
 
+  it('gives a deployment to the service it names, and keeps nothing else of what goes along', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const body = JSON.stringify({
+      action: 'created',
+      deployment: { ...deployment, payload: { service: 'pay', more: 'DEEP' } },
+      repository,
+    });
+    expect((await send('deployment', body.replace('"DEEP"', deep))).status).toBeLessThan(500);
+    await send('deployment', body);
+    expect((await told()).map(({ service }) => service)).toEqual(['pay']);
+  });
+
   it('takes a form, and answers a ping', async () => {
     const form = new URLSearchParams({ payload: JSON.stringify(push) }).toString();
     expect(await accepted(send('push', form, { headers: { 'content-type': 'application/x-www-form-urlencoded' } }))).toBe(1);

@@ -3,6 +3,7 @@
  * counts as running once a status says that it is in progress or done; what only waits or failed at once has changed nothing.
  */
 import type { Change } from '../../../domain/change.ts';
+import { serviceNamedIn } from '../../../domain/change-notice.ts';
 import type { Window } from '../../../domain/evidence.ts';
 import { between, type Contents, ofCommit, ownerAndRepo, pullOf, titleOf } from './contents.ts';
 import { type Place, plainName, placeOf } from './places.ts';
@@ -118,7 +119,7 @@ async function changesOf({ deployment, beganAt, steps }: Known, earlier: readonl
 }
 
 function isSameTrack(a: Deployment, b: Deployment): boolean {
-  return a.environment === b.environment && a.task === b.task && namedIn(a.payload) === namedIn(b.payload);
+  return a.environment === b.environment && a.task === b.task && serviceNamedIn(a.payload) === serviceNamedIn(b.payload);
 }
 
 const notProduction = /stag|test|^dev|develop|preview|review|sandbox|^qa|^uat|^ci$|pull|pr-?\d/i;
@@ -132,7 +133,11 @@ export type Told = Pick<Deployment, 'environment' | 'task' | 'payload' | 'produc
  */
 export function servicesOf(deployment: Told, contents: Pick<Contents, 'files'> | null, places: readonly Place[]): Place[] {
   const here = places.filter(({ service }) => runsIn(service, deployment));
-  const names = [namedIn(deployment.payload) ?? '', ...(deployment.task ?? '').split(/[:/]/), ...deployment.environment.split(/[:/ ]/)];
+  const names = [
+    serviceNamedIn(deployment.payload) ?? '',
+    ...(deployment.task ?? '').split(/[:/]/),
+    ...deployment.environment.split(/[:/ ]/),
+  ];
   const named = here.filter(({ service }) => names.some((name) => name !== '' && plainName(name) === plainName(service)));
   if (named.length > 0 || here.length <= 1) return named.length > 0 ? named : here;
   const touched = new Set((contents?.files ?? []).flatMap((file) => placeOf(file, here)));
@@ -143,19 +148,6 @@ function runsIn(service: string, { environment, production_environment: isProduc
   const place = /@([^@]+)$/.exec(service)?.[1];
   if (place !== undefined) return environment.toLowerCase().includes(place.toLowerCase());
   return isProduction === true || !notProduction.test(environment);
-}
-
-function namedIn(body: unknown): string | null {
-  let value = body;
-  if (typeof value === 'string' && value.startsWith('{')) {
-    try {
-      value = JSON.parse(value);
-    } catch {
-      return null; // free text is allowed there
-    }
-  }
-  const service = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : null;
-  return typeof service === 'string' ? service : null;
 }
 
 /** What concerns one service: its own files, and those that are nobody's own. */

@@ -72,11 +72,11 @@ const base = ({ version, sha, url, title }: ChangeNotice) => ({ steps: [], versi
 function deploymentOf(told: readonly ChangeNotice[], all: readonly ChangeNotice[], places: readonly Place[]): Change[] {
   const [first] = told;
   if (first === undefined || first.deployment === null) return [];
-  const { environment, task, said, isProduction } = first.deployment;
+  const { environment, task, service: named, isProduction } = first.deployment;
   const commit = all.find(({ kind, sha }) => kind === 'commit' && sha === first.sha);
   const began = told.filter(({ deployment }) => deployment?.state === 'in_progress' || deployment?.state === 'success').map(({ at }) => at);
   const contents = commit === undefined ? null : { files: commit.files };
-  const deployment = { environment, task, payload: said, production_environment: isProduction };
+  const deployment = { environment, task, payload: { service: named }, production_environment: isProduction };
   return servicesOf(deployment, contents, places).map(({ service }) => ({
     ...base(first),
     kind: 'deployment',
