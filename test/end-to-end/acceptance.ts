@@ -16,6 +16,8 @@ const [given] = process.argv.slice(2);
 const recorded = join(root, '..', 'shared', 'incidents', 'tt', 'tt-001');
 const folder = given ?? (existsSync(recorded) ? recorded : join(root, 'test', 'scenarios', 'harbour'));
 const deadlineMs = 30_000;
+/** What is older than the last minutes is learned as normal every ten seconds; telemetry that comes in one burst must wait for it. */
+const learnMs = 11_000;
 const lookEveryMs = 20;
 /** Long enough for what a verdict sets in motion, and for the ranking that late telemetry asks for. */
 const settleMs = 4_000;
@@ -92,6 +94,7 @@ async function run(product: RunningProduct): Promise<void> {
   const pushing = performance.now();
   await product.push(recording);
   say(`${recording.name}: ${recording.requests.length} OTLP requests pushed in ${ms(performance.now() - pushing)}`);
+  await wait(learnMs);
   const firedAt = performance.now();
   const first = until('the first message', me.card).then(() => performance.now() - firedAt);
   const report = until('the report', async () => {

@@ -49,7 +49,9 @@ export function rank(input: RankInput): Ranking {
 
 function verdictOf(scene: Scene, { none, suspects }: Combined, hypotheses: readonly Hypothesis[]): Verdict {
   const first = hypotheses[0];
-  if (!first || none >= (suspects[0]?.probability ?? 0)) return scene.baseline.minutes > 0 ? 'healthy' : 'inconclusive';
+  // What people rejected did depart from normal: they said that it is not the cause, not that all is well.
+  const isRejected = suspects.some(({ suspicion }) => (scene.input.weights.services[suspicion.service] ?? 0) < 0);
+  if (!first || none >= (suspects[0]?.probability ?? 0)) return scene.baseline.minutes > 0 && !isRejected ? 'healthy' : 'inconclusive';
   return first.confidence < 0.5 ? 'inconclusive' : 'cause';
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Baseline, createBaseline, lookbackMs, overlapMs, quarantineMs } from '../../../src/domain/baseline/baseline.ts';
 import type { Change } from '../../../src/domain/change.ts';
-import { initialWeights } from '../../../src/domain/feedback.ts';
+import { initialWeights, type Weights } from '../../../src/domain/feedback.ts';
 import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
 import type { RankInput } from '../../../src/domain/ranking/rank-input.ts';
 import type { Directory } from '../../../src/domain/service.ts';
@@ -102,10 +102,10 @@ export function inputOf({ id, flat, alertAt, changes, directory }: RecordedCase,
   };
 }
 
-export function rankCase(recorded: RecordedCase): Ranking & { rankMs: number } {
+export function rankCase(recorded: RecordedCase, weights: Weights = initialWeights): Ranking & { rankMs: number } {
   const tables = new Tables();
   const baseline = learnFrom(recorded.flat, tables, recorded.alertAt);
-  const input = inputOf(recorded, tables, baseline);
+  const input = { ...inputOf(recorded, tables, baseline), weights };
   const start = performance.now();
   return { ...rank(input), rankMs: performance.now() - start };
 }

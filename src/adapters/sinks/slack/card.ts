@@ -85,7 +85,7 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
       : [head, context(`:mag: Investigating … reading traces, logs and metrics up to ${instant(incident.alertAt)}`)];
   const { hypotheses, verdict } = report.context;
   const isCondensed = incident.state === 'resolved' || verdict === 'healthy';
-  const shown = isCondensed ? hypotheses.slice(0, 1) : worthReading(card, report.context);
+  const shown = worthReading(card, report.context, isCondensed);
   const isAlone = shown.length === 1 && verdict === 'cause';
   const suspects = shown.flatMap((hypothesis, place) => {
     const isMinor = isCondensed || (place > 0 && hypothesis.confidence < minorConfidence);
@@ -100,10 +100,10 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
 }
 
 /** Suspects that get a block of their own. One that somebody judged keeps it, so that the verdict stays in sight. */
-function worthReading({ tallies }: Card, { hypotheses, verdict }: IncidentContext): ContextHypothesis[] {
+function worthReading({ tallies }: Card, { hypotheses, verdict }: IncidentContext, isCondensed: boolean): ContextHypothesis[] {
   const isJudged = ({ id }: ContextHypothesis) => tallyLine(tallies.get(id)) !== '';
   const isSuspect = ({ confidence }: ContextHypothesis, place: number) =>
-    place === 0 || (place < maxSuspects && (verdict !== 'cause' || confidence >= negligibleConfidence));
+    place === 0 || (!isCondensed && place < maxSuspects && (verdict !== 'cause' || confidence >= negligibleConfidence));
   return hypotheses.filter((hypothesis, place) => isSuspect(hypothesis, place) || isJudged(hypothesis));
 }
 

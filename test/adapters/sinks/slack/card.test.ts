@@ -169,6 +169,12 @@ describe('renderCard', () => {
       tallies: { h5: { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0ANA'] } },
     });
     expect(JSON.stringify(late.blocks)).toMatch(/five.*Rejected by <@U0ANA>/);
+    const resolved = draw({
+      incident: { state: 'resolved' },
+      tallies: { h2: { confirm: 1, reject: 0, confirmedBy: ['slack:U0ANA'], rejectedBy: [] } },
+    });
+    expect(resolved.blocks.filter((block) => block.type === 'actions')).toHaveLength(2);
+    expect(JSON.stringify(resolved.blocks)).toMatch(/cart.*Confirmed by <@U0ANA>/);
     const open = draw({ context: { verdict: 'inconclusive' } });
     expect(open.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
   });
