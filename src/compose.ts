@@ -189,7 +189,7 @@ function changesFrom(environment: Environment, tools: Tools, ledger: Ledger): Ma
 }
 
 /** Made once and kept, so that one secret has the same placeholder today and after a restart, and another elsewhere. */
-function installationKey(folder: string): string {
+export function installationKey(folder: string): string {
   const file = join(folder, 'redaction.key');
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();

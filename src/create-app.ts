@@ -1,6 +1,7 @@
 /** The verbs surfaces call, over the engine that does the work. The line itself is in `pipeline/`. */
 import type { App, ConnectionState, IncidentDetail } from './app.ts';
 import { alertByHand } from './domain/alert-by-hand.ts';
+import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
 import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { answer } from './pipeline/answer.ts';
@@ -71,22 +72,9 @@ function reading(ports: AppPorts) {
       return { incidents: details.filter((d) => d !== null), next };
     },
     incident: (id) => detailOf(id, ports),
-    /** The report as it was made, with what has changed since: state, counts and verdicts. */
     async context(id) {
       const card = await cardOf(id, ledger);
-      if (card === null || card.report === null) return null;
-      const { context } = card.report;
-      const { incident, tallies } = card;
-      const resolvedAt = incident.resolvedAt === null ? null : new Date(incident.resolvedAt).toISOString();
-      const feedback = (hypothesis: string) => ({
-        confirm: tallies.get(hypothesis)?.confirm ?? 0,
-        reject: tallies.get(hypothesis)?.reject ?? 0,
-      });
-      return {
-        ...context,
-        incident: { ...context.incident, state: incident.state, alertCount: incident.alertCount, resolvedAt },
-        hypotheses: context.hypotheses.map((h) => ({ ...h, feedback: feedback(h.id) })),
-      };
+      return card === null ? null : contextAsItStands(card);
     },
     map: async () => (await telemetry.knowledge()).map,
     incidentAt: (sink, channel, messageId) => ledger.incidentAt(sink, channel, messageId),

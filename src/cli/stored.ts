@@ -3,8 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
 import { readStoredMap } from '../adapters/telemetry/columns.ts';
+import { installationKey } from '../compose.ts';
+import { contextAsItStands } from '../domain/context-as-it-stands.ts';
+import { tallies } from '../domain/feedback.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { mapDot } from '../domain/map-dot.ts';
+import { createRedactor } from '../domain/redact.ts';
 import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
 import { emptyMap } from '../domain/service-map.ts';
 import { drawMap } from './draw-map.ts';
@@ -19,8 +23,11 @@ export async function incidentsCommand(folder: string, args: readonly string[], 
   if (ledger === null) return noSuchThing;
   try {
     const { incidents } = await ledger.incidents({ limit: shown });
-    for (const incident of incidents) {
-      const report = await ledger.report(incident.id);
+    // The ledger keeps alerts as they came; titles and labels may hold secrets.
+    const { redactDeep } = createRedactor({ key: installationKey(folder) });
+    for (const stored of incidents) {
+      const incident = redactDeep(stored).value;
+      const report = await ledger.report(stored.id);
       const first = report?.context.hypotheses[0];
       if (args.includes('--json')) print(JSON.stringify({ incident, verdict: report?.context.verdict ?? null, first: first ?? null }));
       else
@@ -59,12 +66,13 @@ export async function exportCommand(folder: string, args: readonly string[], wri
   const ledger = ledgerIn(folder, complain);
   if (ledger === null) return noSuchThing;
   try {
-    const report = await ledger.report(id);
-    if (report === null) {
+    const [incident, report, votes] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.votes(id)]);
+    const context = incident === null ? null : contextAsItStands({ incident, report, tallies: tallies(votes) });
+    if (context === null) {
       complain(`There is no report of ${id}.`);
       return noSuchThing;
     }
-    write(as(report.context));
+    write(as(context));
     return 0;
   } finally {
     await ledger.close();

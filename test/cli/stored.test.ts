@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { exportCommand, incidentsCommand, mapCommand } from '../../src/cli/stored.ts';
+import type { RunningApp } from '../../src/create-app.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { alertBody, delivery, start, testProduct } from '../support/app.ts';
 
@@ -33,7 +34,7 @@ const call = (traceId: string, service: string, spanId: string, parentSpanId?: s
 });
 
 /** A product with files in `folder`, one incident and one edge on its map, closed again. */
-async function filledStore() {
+async function filledStore(alertname = 'ErrorsHigh', afterwards?: (app: RunningApp) => Promise<void>) {
   const now = () => start;
   const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
   const telemetry = createTelemetry({ file: join(folder, 'telemetry.sqlite'), now, windowMinutes: 60, maxBytes: 2 ** 28 });
@@ -41,8 +42,9 @@ async function filledStore() {
   const id = 'a'.repeat(32);
   const body = { resourceSpans: [call(id, 'front "door"', '1'.repeat(16)), call(id, 'cart', '2'.repeat(16), '1'.repeat(16))] };
   await app.ingest('traces', new TextEncoder().encode(JSON.stringify(body)), 'json');
-  await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+  await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart', alertname })));
   await app.settle();
+  await afterwards?.(app);
   await telemetry.close();
   await ledger.close();
 }
@@ -62,6 +64,24 @@ describe('commands on the store', () => {
     const { code, out } = await run((write, complain) => incidentsCommand(folder, [], write, complain));
     expect(code).toBe(0);
     expect(out.join()).toContain('INC-1  open  critical');
+  });
+
+  it.each([[[]], [['--json']]])('lists no secret of a title or a label, %j', async (args) => {
+    await filledStore('login failed password=hunter2correct');
+    const { out } = await run((write, complain) => incidentsCommand(folder, args, write, complain));
+    expect(out.join()).toContain('login failed');
+    expect(out.join()).toMatch(/\[secret:/);
+    expect(out.join()).not.toContain('hunter2correct');
+    // The placeholder is the installation's: the same in each run.
+    expect((await run((write, complain) => incidentsCommand(folder, args, write, complain))).out).toEqual(out);
+  });
+
+  it('exports a report as it stands: resolved since the last ranking', async () => {
+    await filledStore('ErrorsHigh', async (app) => {
+      await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart', status: 'resolved' })));
+    });
+    const { out } = await run((write, complain) => exportCommand(folder, ['INC-1'], write, complain));
+    expect(JSON.parse(String(out[0])).incident).toMatchObject({ state: 'resolved', alertCount: 2, resolvedAt: expect.any(String) });
   });
 
   it('exports a report as JSON, Markdown and a prompt', async () => {
