@@ -33,6 +33,12 @@ const leastNewErrors = 3;
 /** Only services that always have something to say can fall silent. */
 const leastChatter = 10;
 const silentMinutes = 2;
+/**
+ * How little a service says at times is its third lowest minute of the last hour. Two are left out: somebody who dies may
+ * do it within a minute or two, and those must not pass for its usual. A service that pauses has more such minutes.
+ */
+const rememberedMinutes = 60;
+const leftOut = 2;
 /** When everything is quiet, nobody has fallen silent: traffic has ended or telemetry does not arrive. */
 const systemShare = 0.5;
 /** One finding of a kind per service in this time. */
@@ -47,9 +53,11 @@ interface Usual {
   /** Mean errors and mean records a minute. */
   errors: number;
   records: number;
-  /** Lowest records seen in a minute while learning; a service that pauses at times does not count as silent. */
-  leastRecords: number;
+  /** Records of its last minutes, pauses it came back from included; not of its first, of which only a part was heard. */
+  readonly lately: number[];
   silentFor: number;
+  /** Silent minutes it has just come back from. */
+  pause: number;
 }
 
 interface Minute {
@@ -128,8 +136,9 @@ export class StreamWatch {
     const findings: StreamFinding[] = [];
     for (const [service, usual] of this.#usual) {
       const isQuiet = (seen.get(service)?.records ?? 0) === 0;
+      if (!isQuiet) usual.pause = usual.silentFor;
       usual.silentFor = isQuiet ? usual.silentFor + 1 : 0;
-      if (usual.silentFor !== silentMinutes || usual.minutes < learningMinutes || usual.leastRecords < leastChatter) continue;
+      if (usual.silentFor !== silentMinutes || usual.minutes < learningMinutes || quietMinute(usual.lately) < leastChatter) continue;
       findings.push({
         kind: 'silence',
         service,
@@ -144,12 +153,12 @@ export class StreamWatch {
     this.#minutes++;
     this.#recordsPerMinute += (total - this.#recordsPerMinute) * Math.max(weight, 1 / this.#minutes);
     for (const [service, minute] of seen) {
-      const usual = this.#usual.get(service) ?? { minutes: 0, errors: 0, records: 0, leastRecords: Number.POSITIVE_INFINITY, silentFor: 0 };
+      const usual = this.#usual.get(service) ?? { minutes: 0, errors: 0, records: 0, lately: [], silentFor: 0, pause: 0 };
       usual.minutes++;
       const share = Math.max(weight, 1 / usual.minutes);
       usual.errors += (minute.errors - usual.errors) * share;
       usual.records += (minute.records - usual.records) * share;
-      usual.leastRecords = Math.min(usual.leastRecords, minute.records);
+      if (usual.minutes > 1) remember(usual, minute.records);
       this.#usual.set(service, usual);
       for (const line of minute.newLines.keys()) if (this.#errorLines.size < maxTemplates) this.#errorLines.add(`${service}\n${line}`);
     }
@@ -162,6 +171,17 @@ export class StreamWatch {
     this.#toldAt.set(key, at);
     return true;
   }
+}
+
+/** A silence becomes part of what is usual once it has ended: while it lasts it is what we look for. */
+function remember(usual: Usual, records: number): void {
+  usual.lately.push(...Array.from({ length: Math.min(usual.pause, rememberedMinutes) }, () => 0), records);
+  usual.lately.splice(0, Math.max(0, usual.lately.length - rememberedMinutes));
+  usual.pause = 0;
+}
+
+function quietMinute(lately: readonly number[]): number {
+  return [...lately].sort((a, b) => a - b)[leftOut] ?? 0;
 }
 
 function rounded(mean: number): string {

@@ -7,6 +7,8 @@ import type { Telemetry } from '../ports.ts';
 const minute = 60_000;
 /** SDKs deliver up to 5 s late, agents batch on top. */
 const deliveredMs = 15_000;
+/** Findings kept while the store refuses; a service has at most six an hour. */
+const maxUnraised = 500;
 
 export interface StreamWatcher {
   /** Looks at the minutes that are complete by now. */
@@ -23,14 +25,22 @@ export interface StreamWatcherOptions {
 export function createStreamWatcher({ telemetry, now, log, raise }: StreamWatcherOptions): StreamWatcher {
   const watch = new StreamWatch();
   let seenUntil = Math.floor(now() / minute) * minute;
+  /** Found, and not known to be stored: raised again at the next look. What was stored after all is known by its receipt. */
+  let unraised: readonly Alert[] = [];
   return {
     async look() {
-      for (; seenUntil + minute + deliveredMs <= now(); seenUntil += minute) {
-        const findings = watch.minute(await telemetry.window({ fromMs: seenUntil, toMs: seenUntil + minute }));
+      while (seenUntil + minute + deliveredMs <= now()) {
+        const window = await telemetry.window({ fromMs: seenUntil, toMs: seenUntil + minute });
+        // A minute is learned once: neither a throw below nor the next look may come back to it.
+        seenUntil += minute;
+        const findings = watch.minute(window);
         if (findings.length === 0) continue;
         log.info('the stream shows trouble', { findings: findings.length });
-        await raise(findings.map(alertFor));
+        unraised = [...unraised, ...findings.map(alertFor)].slice(-maxUnraised);
       }
+      if (unraised.length === 0) return;
+      await raise(unraised);
+      unraised = [];
     },
   };
 }

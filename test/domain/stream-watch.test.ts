@@ -63,6 +63,25 @@ describe('StreamWatch', () => {
     expect(found).toMatchObject([{ kind: 'silence', service: 'cart' }]);
   });
 
+  it('finds it also when its first and its last minutes were heard in part', async () => {
+    const partly = { ...normal, cart: times(3, 'added') };
+    const withoutCart = { shop: normal.shop };
+    const watch = new StreamWatch();
+    const minutes = [partly, ...times(18, '').map(() => normal), { ...normal, cart: times(9, 'added') }, partly, withoutCart, withoutCart];
+    const found = [];
+    for (const [i, lines] of minutes.entries()) found.push(...watch.minute(await windowOf(i, lines)));
+    expect(found).toMatchObject([{ kind: 'silence', service: 'cart', at: start + 23 * minute }]);
+  });
+
+  it('does not call a service silent that pauses at times', async () => {
+    const watch = new StreamWatch();
+    const withoutCart = { shop: normal.shop };
+    const found = [];
+    // A pause in every ten minutes, the first while we still learn.
+    for (let i = 0; i < 60; i++) found.push(...watch.minute(await windowOf(i, i % 10 >= 7 ? withoutCart : normal)));
+    expect(found).toEqual([]);
+  });
+
   it('blames nobody when everything is quiet', async () => {
     expect(await afterNormal(20, {}, [{}, {}, {}])).toEqual([]);
   });

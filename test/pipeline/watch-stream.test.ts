@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Alert } from '../../src/domain/alert.ts';
+import { createStreamWatcher } from '../../src/pipeline/watch-stream.ts';
+import { createTelemetry } from '../../src/telemetry.ts';
 import { start, testProduct } from '../support/app.ts';
 
 const minute = 60_000;
@@ -12,6 +15,30 @@ function logs(at: number, count: number, severityNumber: number, text: string) {
   }));
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'cart' } }] };
   return new TextEncoder().encode(JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }));
+}
+
+/** A watcher that has seen twenty ordinary minutes and whose next one holds a burst; the first raising fails. */
+async function watcherAtBurst() {
+  let at = start;
+  const telemetry = createTelemetry({ file: null, now: () => at, windowMinutes: 60, maxBytes: 2 ** 26 });
+  const tries: (readonly Alert[])[] = [];
+  const watcher = createStreamWatcher({
+    telemetry,
+    now: () => at,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    async raise(alerts) {
+      tries.push(alerts);
+      if (tries.length === 1) throw new Error('the store is busy');
+    },
+  });
+  const pass = async (severity: number, text: string) => {
+    await telemetry.ingest('logs', logs(at, 40, severity, text), 'json');
+    at += minute;
+  };
+  for (let i = 0; i < 20; i++) await pass(9, 'added');
+  await pass(17, 'could not add');
+  at += 15_000;
+  return { watcher, tries, pass };
 }
 
 async function burstAfter(minutes: number, triggers: 'on' | 'off') {
@@ -36,6 +63,18 @@ describe('the stream itself', () => {
     const incidents = await burstAfter(20, 'on');
     expect(incidents).toMatchObject([{ title: 'Burst of errors: cart', service: 'cart', severity: 'warning' }]);
     expect(incidents[0]?.alerts[0]?.description).toContain('40 errors in a minute');
+  });
+
+  it('raises again what could not be stored, and nothing twice', async () => {
+    const { watcher, tries, pass } = await watcherAtBurst();
+    await expect(watcher.look()).rejects.toThrow('busy');
+    await watcher.look();
+    expect(tries).toHaveLength(2);
+    expect(tries[1]).toEqual(tries[0]);
+    expect(tries[1]).toMatchObject([{ title: 'Burst of errors: cart', startsAt: start + 21 * minute }]);
+    await pass(9, 'added');
+    await watcher.look();
+    expect(tries).toHaveLength(2);
   });
 
   it('opens none when that is off, or when normal is not known yet', async () => {
