@@ -54,6 +54,8 @@ const agePeriodMs = 10_000;
 const maxExcluded = 200;
 /** Minutes before its alert that an incident may already have spoiled. */
 const onsetMarginMs = 300_000;
+/** As long as an incident takes further alerts (`groupAlerts`). */
+const quietMs = 900_000;
 
 export function createEngine(ports: EnginePorts): Engine {
   const { ledger, telemetry, now, log, redactor, sinks } = ports;
@@ -65,26 +67,38 @@ export function createEngine(ports: EnginePorts): Engine {
   const worker = createWorker({ ...ports, breaker, redact: redactor.redactContext, places, inboxHandlers, count });
   const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
   let lastAged = now();
-  let lastTrouble: string | null = null;
 
-  async function runDue(): Promise<boolean> {
-    const results = await Promise.allSettled([worker.runDue(), deliverer.runDue()]);
-    const broken = results.find((result) => result.status === 'rejected');
-    lastTrouble = broken ? String(broken.reason) : null;
-    if (broken) throw broken.reason;
-    return results.some((result) => result.status === 'fulfilled' && result.value);
-  }
+  const troubles = new Map<string, string>();
+  const watched = (name: string, run: () => Promise<boolean>) => async () => {
+    try {
+      const hasMore = await run();
+      troubles.delete(name);
+      return hasMore;
+    } catch (error) {
+      troubles.set(name, String(error));
+      throw error;
+    }
+  };
 
   async function age(): Promise<void> {
     lastAged = now();
     const { incidents } = await ledger.incidents({ limit: maxExcluded });
-    const spoiled = incidents.map((i) => ({ fromMs: i.alertAt - onsetMarginMs, toMs: i.resolvedAt ?? Math.max(now(), i.alertAt) }));
+    // Most senders never say that it is over: what no alert has spoken of for a while is normal again, or normal now.
+    const spoiled = incidents.map((i) => ({
+      fromMs: i.alertAt - onsetMarginMs,
+      toMs: i.resolvedAt ?? Math.min(now(), i.lastAlertAt + quietMs),
+    }));
     await telemetry.advance(now(), spoiled);
     if (ports.triggers === 'on') await watcher.look();
   }
 
-  const scheduler = createScheduler({
-    runDue,
+  // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.
+  const working = createScheduler({
+    runDue: watched('work', async () => {
+      const hasMore = await worker.runDue();
+      if (hasMore) delivering.poke();
+      return hasMore;
+    }),
     async nextDueAt() {
       if (now() - lastAged >= agePeriodMs) await age();
       return ledger.nextDueAt();
@@ -92,27 +106,39 @@ export function createEngine(ports: EnginePorts): Engine {
     now,
     log,
   });
-  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, places, poke: scheduler.poke });
+  const delivering = createScheduler({ runDue: watched('delivery', deliverer.runDue), nextDueAt: () => ledger.nextDueAt(), now, log });
+  const poke = () => {
+    late.changed();
+    working.poke();
+    delivering.poke();
+  };
+  const late = createLateData(ledger, now, ports.lookbackMs, () => working.poke());
+  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, places, poke });
   const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive });
   return {
     receiver,
-    late: createLateData(ledger, now, ports.lookbackMs, scheduler.poke),
+    late,
     worker,
     deliverer,
     breaker,
     counts,
-    trouble: () => lastTrouble,
+    trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,
     count,
     onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),
     async commit(change) {
       const outcome = await ledger.commit(change);
-      scheduler.poke();
+      poke();
       return outcome === 'committed';
     },
-    start: scheduler.start,
-    stop: scheduler.stop,
+    start() {
+      working.start();
+      delivering.start();
+    },
+    async stop() {
+      await Promise.all([working.stop(), delivering.stop()]);
+    },
     async settle() {
-      while (await runDue());
+      while ((await Promise.all([worker.runDue(), deliverer.runDue()])).includes(true));
     },
     age,
   };

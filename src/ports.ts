@@ -89,6 +89,8 @@ export interface TelemetryStats {
   readonly newestAt: number | null;
   readonly dropped: { readonly spans: number; readonly logs: number; readonly points: number };
   readonly duplicates: number;
+  /** What keeps it from doing its work in full, e.g. a full disk; null or absent when nothing does. */
+  readonly problem?: string | null;
 }
 
 /**
@@ -179,7 +181,7 @@ export interface LedgerChange {
   readonly votes?: readonly Vote[];
   readonly inbox?: readonly InboxEntry[];
   readonly work?: readonly Work[];
-  /** Work that is done; left alone when it was put again meanwhile with a later due time. */
+  /** Work that is done; left alone when it was put again meanwhile. */
   readonly workDone?: readonly Work[];
   /** An entry whose id is there already replaces its content and due time, and its revision counts up. A text delivered before is left out. */
   readonly outbox?: readonly Omit<Outgoing, 'revision' | 'attempts'>[];
@@ -226,8 +228,8 @@ export interface Ledger {
   incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;
   claimWork(now: number, leaseMs: number, limit: number): Promise<Work[]>;
   claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Promise<Outgoing[]>;
-  /** Hands a claimed entry back for a later try. */
-  postpone(entry: Work | Outgoing, dueAt: number): Promise<void>;
+  /** Hands a claimed entry back for a later try. `untried`: nothing was attempted, so this claim does not count. */
+  postpone(entry: Work | Outgoing, dueAt: number, claim?: 'tried' | 'untried'): Promise<void>;
   /** When the next work or outbox entry is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
   close(): Promise<void>;

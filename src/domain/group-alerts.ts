@@ -72,7 +72,7 @@ type Limits = Required<GroupingOptions> & { readonly now: number };
 function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
   const same = newest(
     index.byFingerprint.get(alert.fingerprint),
-    (draft) => takesMore(draft.incident, limits) || isFlapping(draft, limits),
+    (draft) => (takesMore(draft.incident, limits) || isFlapping(draft, limits)) && !wouldSwallow(draft, alert),
   );
   const known = same?.alerts.get(alert.fingerprint);
   if (same !== undefined && known !== undefined && isOld(alert, known))
@@ -80,7 +80,9 @@ function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
   const draft = same ?? (alert.format === 'manual' ? undefined : related(alert, index, limits));
   if (draft === undefined) return null;
   put(alert, draft, index);
-  const { incident } = draft;
+  // Opened anew it is looked at anew: the telemetry of its first time may be gone.
+  const isAnew = draft.incident.state === 'resolved';
+  const incident = isAnew ? { ...draft.incident, alertAt: alert.startsAt, openedAt: limits.now } : draft.incident;
   // A mute in force outlasts an end and a new beginning.
   const isMuted = incident.mutedUntil === null ? incident.state === 'muted' : incident.mutedUntil > limits.now;
   draft.incident = {

@@ -39,28 +39,39 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const problems = new Map<string, string>();
   const freeAt = new Map<string, number>();
   let waitingFor: number | null = null;
+
+  /** One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. */
+  async function serve(place: string, sink: Sink, entries: readonly Outgoing[]): Promise<boolean> {
+    let hasSent = false;
+    for (const entry of entries) {
+      const free = freeAt.get(place) ?? 0;
+      if (free > options.now()) {
+        await options.ledger.postpone(entry, free, 'untried');
+        waitingFor = Math.min(waitingFor ?? free, free);
+        continue;
+      }
+      const wait = await send(entry, sink, options, problems, place);
+      freeAt.set(place, options.now() + Math.max(sink.paceMs, wait));
+      hasSent = true;
+    }
+    return hasSent;
+  }
+
   return {
     problems,
     nextFreeAt: () => waitingFor,
     async runDue() {
       waitingFor = null;
-      let hasSent = false;
-      for (const [id, sink] of options.sinks) {
+      const served = [...options.sinks].map(async ([id, sink]) => {
         const due = await options.ledger.claimOutbox(id, options.now(), leaseMs, batch);
-        for (const entry of [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt)) {
-          const place = `${id}:${entry.channel}`;
-          const free = freeAt.get(place) ?? 0;
-          if (free > options.now()) {
-            await options.ledger.postpone(entry, free);
-            waitingFor = Math.min(waitingFor ?? free, free);
-            continue;
-          }
-          const wait = await send(entry, sink, options, problems, place);
-          freeAt.set(place, options.now() + Math.max(sink.paceMs, wait));
-          hasSent = true;
-        }
-      }
-      return hasSent;
+        const places = Map.groupBy(
+          [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
+          (entry) => `${id}:${entry.channel}`,
+        );
+        // A channel that hangs holds up no other.
+        return Promise.all([...places].map(([place, entries]) => serve(place, sink, entries)));
+      });
+      return (await Promise.all(served)).flat().includes(true);
     },
   };
 }
@@ -74,7 +85,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
       await ledger.commit({ outboxDone: [entry] });
       return 0;
     }
-    const sent = await sink.deliver(shipment, { mayExist: entry.attempts > 1, signal: AbortSignal.timeout(deadlineMs) });
+    const sent = await inTime(entry.sink, (signal) => sink.deliver(shipment, { mayExist: entry.attempts > 1, signal }));
     const receipts =
       entry.incidentId !== null && entry.content.kind === 'card'
         ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, messageId: sent.messageId, url: sent.url, at: now() }]
@@ -99,6 +110,15 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     await ledger.postpone(entry, now() + wait);
     return failure?.code === 'rate_limited' ? wait : 0;
   }
+}
+
+/** A sink that ignores its signal must not hold the others up. */
+async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Failure('timeout', sink, 'deliver')), { once: true });
+  });
+  return Promise.race([ask(signal), late]);
 }
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */

@@ -16,7 +16,11 @@ const listensMs = 900_000;
 const freshMs = 1_000;
 const maxLive = 100;
 
+export const lateWorkId = (incidentId: string) => `late:${incidentId}`;
+
 export interface LateData {
+  /** An incident was opened or changed: the list is read again at the next ingest. */
+  changed(): void;
   /** Called after each ingest; asks for rankings where they are due. */
   noticed(ingested: Ingested): Promise<void>;
 }
@@ -37,6 +41,9 @@ export function createLateData(ledger: Ledger, now: () => number, lookbackMs: nu
   }
 
   return {
+    changed() {
+      readAt = Number.NEGATIVE_INFINITY;
+    },
     async noticed({ oldestAt, newestAt }) {
       if (oldestAt === null || newestAt === null) return;
       const work = [];
@@ -46,7 +53,7 @@ export function createLateData(ledger: Ledger, now: () => number, lookbackMs: nu
         if ((askedFor.get(incident.id) ?? 0) > now()) continue;
         const dueAt = now() + (now() - incident.openedAt < arrivingMs ? firstRestMs : restMs);
         askedFor.set(incident.id, dueAt);
-        work.push({ id: `late:${incident.id}`, kind: 'investigate', subject: incident.id, dueAt, attempts: 0 } as const);
+        work.push({ id: lateWorkId(incident.id), kind: 'investigate', subject: incident.id, dueAt, attempts: 0 } as const);
       }
       if (work.length === 0) return;
       await ledger.commit({ work });

@@ -5,9 +5,12 @@
 import type { Log } from '../adapter.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
+import { tallies } from '../domain/feedback.ts';
+import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
-import { investigate, type InvestigateOptions } from './investigate.ts';
-import { type CardPlace, cardsFor, investigateWork } from './receive.ts';
+import { investigate, type InvestigateOptions, windowOf } from './investigate.ts';
+import { lateWorkId } from './late-data.ts';
+import { type CardPlace, cardsFor } from './receive.ts';
 
 /** A ranking takes well under a second; a worker that died is replaced after this. */
 const leaseMs = 15_000;
@@ -40,7 +43,8 @@ export function createWorker(options: WorkerOptions): Worker {
     parked,
     async runDue() {
       const due = await options.ledger.claimWork(options.now(), leaseMs, batch);
-      for (const work of due) await attempt(work, options, parked);
+      // Side by side, so that one incident's slow source delays no other's report.
+      await Promise.all(due.map((work) => attempt(work, options, parked)));
       return due.length > 0;
     },
   };
@@ -74,15 +78,38 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     return;
   }
   const before = await ledger.report(incident.id);
-  const report = await investigate(incident, options);
-  const next = work.id === investigateWork(incident.id, 0).id ? nextRoundAt(incident, now()) : null;
+  const report =
+    before !== null && isGone(incident, options)
+      ? reweigh(before, tallies(await ledger.votes(incident.id)), now())
+      : await investigate(incident, options);
+  const next = work.id === lateWorkId(incident.id) ? null : nextRoundAt(incident, now());
   const outcome = await ledger.commit({
     reports: [report],
-    ...(next === null ? { workDone: [work] } : { work: [investigateWork(incident.id, next)] }),
+    ...roundsAfter(work, incident.id, next),
     outbox: isNews(before?.context ?? null, report.context) ? cardsFor(incident, options.places, now(), false) : [],
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');
+}
+
+/** Half the shortest retention there may be: before this nothing of a window can have expired. */
+const keptForMs = 600_000;
+
+/** Whether part of the telemetry a ranking would stand on is no longer kept: what is left would look like another story. */
+function isGone(incident: Incident, { telemetry, now, lookbackMs }: WorkerOptions): boolean {
+  const { oldestAt, newestAt } = telemetry.stats();
+  if (oldestAt === null || now() - incident.openedAt < keptForMs) return false;
+  return windowOf(incident, newestAt, now(), lookbackMs).fromMs + lookbackMs / 4 < oldestAt;
+}
+
+/**
+ * Fixed rounds have an id of their own: a verdict given while a ranking runs asks under `investigate:…`, and must not be
+ * overwritten by a round that is due later.
+ */
+function roundsAfter(work: Work, incidentId: string, next: number | null) {
+  if (next === null) return { workDone: [work] };
+  const round = { id: `round:${incidentId}`, kind: 'investigate', subject: incidentId, dueAt: next, attempts: 0 } as const;
+  return work.id === round.id ? { work: [round] } : { workDone: [work], work: [round] };
 }
 
 /** A confidence that moves by less is the same to a reader. */

@@ -390,3 +390,21 @@ describe('groupAlerts', () => {
     });
   });
 });
+
+describe('an alert that an incident knows', () => {
+  it('opens an incident of its own once it is critical and of another service', () => {
+    const { send } = world();
+    const ids = { correlationIds: ['txn-1'] };
+    expect(send(noon, firing('cart', ids))).toEqual(['opened INC-1']);
+    expect(send(noon + 1_000, firing('payment', ids))).toEqual(['joined INC-1']);
+    expect(send(noon + 2_000, firing('payment', { ...ids, severity: 'critical', startsAt: noon + 2_000 }))).toEqual(['opened INC-2']);
+  });
+
+  it('is looked at from its new beginning when it opens its incident anew', () => {
+    const { send, the } = world({}, true);
+    send(noon, firing('cart'));
+    send(noon + minute, resolved('cart'));
+    send(noon + 3 * minute, firing('cart', { startsAt: noon + 3 * minute }));
+    expect(the('INC-1')).toMatchObject({ state: 'open', alertAt: noon + 3 * minute, openedAt: noon + 3 * minute });
+  });
+});

@@ -49,7 +49,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
       if (!reading(() => leases.hasReadyOutbox(sink, now))) return [];
       return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
     },
-    postpone: (entry, dueAt) => writer.write(() => leases.postpone(entry, dueAt)),
+    postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
     async close() {
       writer.end();
       opened.close();

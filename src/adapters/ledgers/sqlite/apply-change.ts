@@ -113,10 +113,11 @@ function workWriter(db: DatabaseSync) {
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, subject = excluded.subject, due_at = excluded.due_at,
      ready_at = excluded.due_at, attempts = excluded.attempts`,
   );
-  const done = db.prepare('DELETE FROM work WHERE id = ? AND due_at <= ?');
+  // Put again, an entry has no attempts: then it is another request, though it may be due at the same millisecond.
+  const done = db.prepare('DELETE FROM work WHERE id = ?1 AND due_at <= ?2 AND attempts >= ?3');
   return {
     put: ({ id, kind, subject, dueAt, attempts }: Work) => put.run(id, kind, subject, dueAt, dueAt, attempts),
-    done: ({ id, dueAt }: Work) => done.run(id, dueAt),
+    done: ({ id, dueAt, attempts }: Work) => done.run(id, dueAt, attempts),
   };
 }
 

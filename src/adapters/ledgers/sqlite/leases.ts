@@ -10,7 +10,7 @@ export interface Leases {
   hasReadyOutbox(sink: string, now: number): boolean;
   claimWork(now: number, leaseMs: number, limit: number): Work[];
   claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Outgoing[];
-  postpone(entry: Work | Outgoing, dueAt: number): void;
+  postpone(entry: Work | Outgoing, dueAt: number, claim: 'tried' | 'untried'): void;
   nextDueAt(): number | null;
 }
 
@@ -22,8 +22,12 @@ export function createLeases(db: DatabaseSync): Leases {
   const leaseWork = db.prepare('UPDATE work SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
   const leaseOutbox = db.prepare('UPDATE outbox SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
   // The attempt count says whether the claim is still the caller's own.
-  const postponeWork = db.prepare('UPDATE work SET due_at = ?1, ready_at = ?1 WHERE id = ?2 AND due_at = ?3 AND attempts = ?4');
-  const postponeOutbox = db.prepare('UPDATE outbox SET due_at = ?1, ready_at = ?1 WHERE id = ?2 AND attempts = ?3');
+  const postponeWork = db.prepare(
+    'UPDATE work SET due_at = ?1, ready_at = ?1, attempts = attempts - ?5 WHERE id = ?2 AND due_at = ?3 AND attempts = ?4',
+  );
+  const postponeOutbox = db.prepare(
+    'UPDATE outbox SET due_at = ?1, ready_at = ?1, attempts = attempts - ?4 WHERE id = ?2 AND attempts = ?3',
+  );
   const next = db.prepare(
     'SELECT min((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS both, ' +
       'coalesce((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS either',
@@ -41,9 +45,10 @@ export function createLeases(db: DatabaseSync): Leases {
       for (const row of rows) leaseOutbox.run(now + leaseMs, String(row['id']));
       return rows.map(outgoingIn);
     },
-    postpone(entry, dueAt) {
-      if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts);
-      else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts);
+    postpone(entry, dueAt, claim) {
+      const uncounted = claim === 'untried' ? 1 : 0;
+      if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts, uncounted);
+      else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts, uncounted);
     },
     nextDueAt() {
       const row = next.get();
