@@ -16,8 +16,8 @@ export function alertByHand({
   at: number;
 }): Alert {
   return {
-    // The same question within a minute is the same alarm: a double click opens one incident.
-    fingerprint: `manual-${fnv1a(`${service ?? subject}\n${Math.floor(at / 60_000)}`).toString(36)}`,
+    // The same question within a minute is the same alarm: a double click opens one incident. Further back is another question.
+    fingerprint: `manual-${fnv1a(`${service ?? subject}\n${minutes}\n${Math.floor(at / 60_000)}`).toString(36)}`,
     format: 'manual',
     status: 'firing',
     title: `Look at ${service ?? subject}`,
@@ -32,5 +32,6 @@ export function alertByHand({
     endsAt: null,
     links: [],
     truncated: 0,
+    lookbackMinutes: minutes,
   };
 }

@@ -36,6 +36,8 @@ export interface Alert {
   readonly truncated: number;
   /** Names this occurrence where its start does not: a hash of what the delivery said of it. */
   readonly occurrence?: string;
+  /** How far back a person asked to look; absent or null where nobody said. */
+  readonly lookbackMinutes?: number | null;
 }
 
 /** Labels that name a service, best first. `job` comes last: for exporters it names the exporter. */

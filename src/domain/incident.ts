@@ -23,3 +23,10 @@ export interface Incident {
   /** Grows with every stored change; a commit of an older one is refused. */
   readonly revision: number;
 }
+
+/** The furthest back that somebody asked to look; null where nobody did, and the usual stretch is looked at. */
+export function askedLookbackMs({ alerts }: Incident): number | null {
+  const asked = alerts.map(({ lookbackMinutes }) => lookbackMinutes ?? 0);
+  const most = Math.max(0, ...asked);
+  return most === 0 ? null : most * 60_000;
+}
