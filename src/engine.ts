@@ -3,6 +3,7 @@ import type { Log } from './adapter.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
 import type { Redactor } from './domain/redact.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
+import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
@@ -90,6 +91,7 @@ export function createEngine(ports: EnginePorts): Engine {
     }));
     await telemetry.advance(now(), spoiled);
     if (ports.triggers === 'on') await watcher.look();
+    if (await closeQuiet(ledger, places, now())) poke();
   }
 
   // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.

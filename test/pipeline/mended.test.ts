@@ -87,6 +87,23 @@ describe('a verdict', () => {
   });
 });
 
+describe('an incident nobody resolves', () => {
+  it('ends after a quiet hour when its sender has no word for it, and says so on its card', async () => {
+    const { app, memory, pass, close } = testProduct();
+    const event = { eventType: 'SESSION_DROP', correlationId: 'txn-456', details: { service: 'session', errorCode: 'TIMEOUT' } };
+    await app.receive('event', delivery('/webhook/event', event));
+    await app.receive('alertmanager', fire({ service: 'cart' }));
+    await pass(61 * 60_000);
+    await app.age();
+    await pass(5_000);
+    expect((await app.incident('INC-1'))?.card.incident.state).toBe('resolved');
+    expect((await app.incident('INC-2'))?.card.incident.state).toBe('open');
+    const last = memory.shipped.findLast((s) => s.kind === 'card' && s.card.incident.id === 'INC-1');
+    expect(last?.kind === 'card' && last.card.incident.state).toBe('resolved');
+    await close();
+  });
+});
+
 describe('telemetry', () => {
   it('of the first second after an alert has the incident ranked again', async () => {
     const { app, pass, close } = testProduct();
