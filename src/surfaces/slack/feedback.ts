@@ -2,11 +2,12 @@
  * Verdicts. Confirm is one press; Reject asks what it really was. The same button again takes the verdict back, the other
  * one changes it. The card shows the outcome; the person who pressed is told in a line that only they see.
  */
-import type { App as Bolt, BlockButtonAction, Context } from '@slack/bolt';
+import type { BlockButtonAction, App as Bolt, Context } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Log } from '../../adapter.ts';
 import type { App, IncidentDetail, VoteRequest } from '../../app.ts';
 import { Failure } from '../../domain/failure.ts';
+import type { Vote } from '../../domain/feedback.ts';
 import { bold, escaped } from '../../domain/mrkdwn.ts';
 import { type HypothesisRef, readRef, refText, slackNames } from '../../domain/slack-names.ts';
 import { acceptedAtKey } from './inbox.ts';
@@ -19,7 +20,8 @@ export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
     const tell = tellBy(respond, log);
     const found = await find(app, action.value, pressOf(body.user.id, context));
     if (found === null) return tell(gone);
-    if (!found.isCast) await cast(app, found, found.standing === 'confirm' ? 'withdraw' : 'confirm', {}, tell);
+    if (!found.isCast && found.justPressed !== 'confirm')
+      await cast(app, found, found.standing === 'confirm' ? 'withdraw' : 'confirm', {}, tell);
   });
 
   bolt.action<BlockButtonAction>(slackNames.reject, async ({ ack, action, body, client, respond, context }) => {
@@ -27,7 +29,7 @@ export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
     const tell = tellBy(respond, log);
     const found = await find(app, action.value, pressOf(body.user.id, context));
     if (found === null) return tell(gone);
-    if (found.isCast) return;
+    if (found.isCast || found.justPressed === 'reject') return;
     if (found.standing !== 'reject' && (await askWhy(app, found, body.trigger_id, body.channel?.id ?? null, client, log))) return;
     // Taken back, or too late to ask: the press itself must not be lost.
     await cast(app, found, found.standing === 'reject' ? 'withdraw' : 'reject', {}, tell);
@@ -68,10 +70,12 @@ interface Found {
   readonly service: string;
   readonly standing: 'confirm' | 'reject' | null;
   /**
-   * The person's verdict is younger than this act, so the act is done: it ran before and is run again, or it was the second
-   * click of a double click. The same button twice takes a verdict back, so acting again would undo it.
+   * The person's verdict is younger than this act, so the act is done: it ran before and is run again. The same button twice
+   * takes a verdict back, so acting again would undo it.
    */
   readonly isCast: boolean;
+  /** The button that this person pressed a moment ago: the same once more is the second click of a double click. */
+  readonly justPressed: 'confirm' | 'reject' | null;
 }
 
 async function find(app: App, value: string | undefined, { person, at }: Press): Promise<Found | null> {
@@ -79,6 +83,7 @@ async function find(app: App, value: string | undefined, { person, at }: Press):
   const detail = ref === null ? null : await app.incident(ref.incidentId);
   if (ref === null || detail === null) return null;
   const votes = detail.votes.filter((vote) => vote.hypothesisId === ref.hypothesisId);
+  const own = votes.filter((vote) => vote.person === person);
   const hypothesis = detail.card.report?.context.hypotheses.find((h) => h.id === ref.hypothesisId);
   return {
     ref,
@@ -86,7 +91,8 @@ async function find(app: App, value: string | undefined, { person, at }: Press):
     // A suspect that has left the list since may still be judged: its votes name it.
     service: hypothesis?.service ?? votes[0]?.service ?? 'this suspect',
     standing: standingOf(detail, ref, person),
-    isCast: votes.some((vote) => vote.person === person && vote.at >= at),
+    isCast: own.some((vote) => vote.at >= at),
+    justPressed: justPressed(own, at),
   };
 }
 
@@ -94,6 +100,17 @@ function standingOf({ card }: IncidentDetail, { hypothesisId }: HypothesisRef, p
   const tally = card.tallies.get(hypothesisId);
   if (tally?.confirmedBy.includes(person)) return 'confirm';
   return tally?.rejectedBy.includes(person) ? 'reject' : null;
+}
+
+/** Nobody changes their mind this fast; double clicks are half a second apart at most, and connections add to that. */
+const doubleClickMs = 2_000;
+
+function justPressed(own: readonly Vote[], at: number): Found['justPressed'] {
+  const [last, before] = own.toSorted((a, b) => b.at - a.at);
+  if (last === undefined || at - last.at >= doubleClickMs) return null;
+  if (last.verdict !== 'withdraw') return last.verdict;
+  // Taken back with the button of the verdict that stood until then.
+  return before === undefined || before.verdict === 'withdraw' ? null : before.verdict;
 }
 
 async function askWhy(app: App, found: Found, trigger: string, channel: string | null, client: WebClient, log: Log): Promise<boolean> {

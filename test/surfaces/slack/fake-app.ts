@@ -27,10 +27,11 @@ export interface FakeApp {
 export interface FakeAppOptions {
   readonly services?: readonly string[];
   readonly edges?: ServiceMap['edges'];
+  readonly now?: () => number;
   readonly onSay?: (message: Said) => Promise<void>;
 }
 
-export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {}): FakeApp {
+export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: FakeAppOptions = {}): FakeApp {
   const accepted: InboxEntry[] = [];
   const finished: string[] = [];
   const votes: FakeApp['votes'] = [];
@@ -85,7 +86,7 @@ export function fakeApp({ services = [], edges = [], onSay }: FakeAppOptions = {
     }),
     async vote(request) {
       trip('vote');
-      votes.push({ ...request, at: Date.now() });
+      votes.push({ ...request, at: now() });
       return detail();
     },
     async investigate(request) {

@@ -48,6 +48,7 @@ describe('verdicts', () => {
     await seen(() => run.votes[0]);
     expect(run.votes[0]).toMatchObject({ incidentId: 'INC-12', hypothesisId: 'h1aaaaa', verdict: 'confirm', person: 'slack:U0ANA' });
     await seen(() => (lastEphemeral('ana')?.includes('you confirmed *payment*') ? true : undefined));
+    run.pass(2_500);
     await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
     await seen(() => run.votes[1]);
     expect(run.votes[1]).toMatchObject({ verdict: 'withdraw' });
@@ -77,9 +78,42 @@ describe('verdicts', () => {
     await workspace().submit('ana');
     await seen(() => run.votes[1]);
     expect(run.votes.map((vote) => vote.verdict)).toEqual(['confirm', 'reject']);
+    run.pass(2_500);
     await workspace().click('ana', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
     await seen(() => run.votes[2]);
     expect(run.votes[2]?.verdict).toBe('withdraw');
+  });
+
+  it('are not taken back by a double click, nor cast again', async () => {
+    const at = await run.postCard();
+    const press = async (actionId: string) => {
+      await workspace().click('ben', at, { actionId, blockId: blockOf(at, 'h1aaaaa') });
+      // The click is answered once it is stored.
+      const entry = run.accepted.at(-1)!;
+      expect(entry.id).toContain(actionId);
+      await seen(() => (run.finished.includes(entry.id) ? true : undefined));
+    };
+    const cast = () => run.votes.map((vote) => vote.verdict);
+    await press('hypothesis_confirm');
+    run.pass(300);
+    await press('hypothesis_confirm');
+    expect(cast()).toEqual(['confirm']);
+    run.pass(2_500);
+    await press('hypothesis_confirm');
+    run.pass(300);
+    await press('hypothesis_confirm');
+    expect(cast()).toEqual(['confirm', 'withdraw']);
+    // The other button is another wish, however soon.
+    run.pass(2_500);
+    await press('hypothesis_confirm');
+    run.pass(300);
+    await press('hypothesis_reject');
+    await seen(() => workspace().views('ben').at(-1));
+    await workspace().submit('ben');
+    await seen(() => run.votes[3]);
+    run.pass(300);
+    await press('hypothesis_reject');
+    expect(cast()).toEqual(['confirm', 'withdraw', 'confirm', 'reject']);
   });
 
   it('are not lost when the modal cannot be opened any more', async () => {

@@ -1,13 +1,14 @@
 /** The surface as it is in production, against the built-in workspace, with the real sink for what is to be said. */
+
+import manifest from '../../../manifest.json' with { type: 'json' };
 import type { Tools } from '../../../src/adapter.ts';
 import { slack as slackSink } from '../../../src/adapters/sinks/slack/slack.ts';
 import { type SlackSurface, slackSurface } from '../../../src/surfaces/slack/slack.ts';
 import { startWorkspaceServer, type WorkspaceServer } from '../../../src/workspace/server.ts';
 import { createWorkspace } from '../../../src/workspace/workspace.ts';
-import manifest from '../../../manifest.json' with { type: 'json' };
 import { states } from '../../adapters/sinks/slack/cards.ts';
 import { eventually } from '../../workspace/bolt.ts';
-import { type FakeApp, fakeApp, type FakeAppOptions } from './fake-app.ts';
+import { type FakeApp, type FakeAppOptions, fakeApp } from './fake-app.ts';
 
 export interface Logged {
   readonly level: string;
@@ -47,6 +48,7 @@ export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
   const sink = slackSink.create(slackSink.settings.parse(environment), tools);
   const fake = fakeApp({
     ...options,
+    now: tools.now,
     onSay: async ({ id, channel: place, text, threadId }) =>
       void (await sink.deliver({ kind: 'text', id, channel: place, text, threadId }, { mayExist: false, signal: noDeadline })),
   });
