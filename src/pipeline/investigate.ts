@@ -2,7 +2,7 @@
 import type { Window } from '../domain/evidence.ts';
 import { composeReport } from '../domain/compose-report.ts';
 import { tallies } from '../domain/feedback.ts';
-import type { Incident } from '../domain/incident.ts';
+import { askedLookbackMs, type Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { rank } from '../domain/ranking/rank.ts';
 import { suspectsAmong } from '../domain/suspect-change.ts';
@@ -33,7 +33,7 @@ export function windowOf(incident: Incident, newestAt: number | null, now: numbe
   const since = incident.openedAt - incident.alertAt > staleMs ? incident.openedAt : incident.alertAt;
   const toMs = Math.max(since, Math.min(now, since + afterAlertMs, newestAt ?? since));
   // Windows end before `toMs`; what was measured at the very instant of the alert is known at the alert.
-  return { fromMs: toMs - lookbackMs, toMs: toMs + 1 };
+  return { fromMs: toMs - Math.max(lookbackMs, askedLookbackMs(incident) ?? 0), toMs: toMs + 1 };
 }
 
 export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {

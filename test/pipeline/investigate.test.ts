@@ -7,8 +7,8 @@ const at = Date.parse('2026-03-01T12:00:00Z');
 const minute = 60_000;
 const lookback = 10 * minute;
 
-function incidentOf(alertAt: number, openedAt: number) {
-  const alert = alertByHand({ subject: 'cart', service: 'cart', minutes: 10, person: 'p', at: alertAt });
+function incidentOf(alertAt: number, openedAt: number, minutes = 10) {
+  const alert = alertByHand({ subject: 'cart', service: 'cart', minutes, person: 'p', at: alertAt });
   return groupAlerts([alert], [], { now: openedAt, lastNumber: 0 }).incidents[0]!;
 }
 
@@ -23,6 +23,10 @@ describe('windowOf', () => {
     expect(windowOf(incidentOf(at, at), at + minute, at + minute, lookback).toMs).toBe(at + 15_001);
     expect(windowOf(incidentOf(at, at), at + 3_000, at + minute, lookback).toMs).toBe(at + 3_001);
     expect(windowOf(incidentOf(at, at), null, at + minute, lookback).toMs).toBe(at + 1);
+  });
+
+  it('looks as far back as somebody asked', () => {
+    expect(windowOf(incidentOf(at, at, 45), at, at, lookback).fromMs).toBe(at - 45 * minute);
   });
 
   it('looks at the present when an alert was firing long before we heard of it', () => {
