@@ -73,6 +73,7 @@ describe('verdicts', () => {
     const at = await run.postCard();
     await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
     await seen(() => run.votes[0]);
+    run.pass(100);
     await workspace().click('ana', at, { actionId: 'hypothesis_reject', blockId: blockOf(at, 'h1aaaaa') });
     await seen(() => workspace().views('ana').at(-1));
     await workspace().submit('ana');
