@@ -37,24 +37,35 @@ export interface Plan {
 
 export function plan(environment: Environment, tools: Tools): Plan {
   const core = readCore(environment);
+  // Whatever else is wrong with the settings, and before the workspace runs: its tokens are made when it starts.
+  const hasWorkspace = environment['TRACEPULSE_WORKSPACE'] === 'on';
+  const chatEnvironment = hasWorkspace ? inSlacksPlace(environment, 'xoxb-', 'xapp-', 'http://127.0.0.1/api/') : environment;
   const read = [
     enabled('alert-format', alertFormats, environment, tools),
     enabled('change-source', changeSources, environment, tools),
     enabled('change-source', storedChangeSources, environment, tools),
-    enabled('sink', sinks, environment, tools),
-    enabled('surface', [slackSurface], environment, tools),
+    enabled('sink', sinks, chatEnvironment, tools),
+    enabled('surface', [slackSurface], chatEnvironment, tools),
   ];
   return {
     settings: core.settings,
-    states: [workspaceState(core.settings), ...read.flatMap((r) => r.states)],
+    states: [workspaceState(hasWorkspace), ...read.flatMap((r) => r.states).map((state) => (hasWorkspace ? standIn(state) : state))],
     problems: uniqueProblems([...core.problems, ...read.flatMap((r) => r.problems)]),
     warnings: core.settings === null ? [] : weakSecrets(core.settings),
   };
 }
 
-function workspaceState(settings: CoreSettings | null): AdapterState {
-  const isOn = settings?.TRACEPULSE_WORKSPACE === 'on';
+function workspaceState(isOn: boolean): AdapterState {
   return { port: 'workspace', id: 'built-in', isOn, missing: ['TRACEPULSE_WORKSPACE=on'] };
+}
+
+/** With the workspace on, what speaks Slack is on, and speaks to the workspace. */
+function standIn(state: AdapterState): AdapterState {
+  return state.id === slackSurface.id ? { ...state, note: "the built-in workspace takes Slack's place" } : state;
+}
+
+function inSlacksPlace(environment: Environment, botToken: string, appToken: string, apiUrl: string): Environment {
+  return { ...environment, SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl };
 }
 
 /** Sink and surface of one system share variables; each problem is said once. */
@@ -63,11 +74,11 @@ function uniqueProblems(problems: readonly Problem[]): Problem[] {
 }
 
 export function connectionsOf(states: readonly AdapterState[]): ConnectionState[] {
-  return states.map(({ port, id, isOn, missing }) => ({
+  return states.map(({ port, id, isOn, missing, note = '' }) => ({
     id,
     port,
     state: isOn ? 'on' : 'off',
-    detail: isOn ? '' : `set ${missing.join(' and ')} to turn it on`,
+    detail: isOn ? note : `set ${missing.join(' and ')} to turn it on`,
   }));
 }
 
@@ -86,14 +97,10 @@ async function startChat(environment: Environment, settings: CoreSettings): Prom
   const server = await startWorkspaceServer({ workspace });
   const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
   return {
-    environment: {
-      ...environment,
-      SLACK_BOT_TOKEN: workspace.tokens.bot,
-      SLACK_APP_TOKEN: workspace.tokens.app,
-      SLACK_API_URL: server.apiUrl,
-    },
+    environment: inSlacksPlace(environment, workspace.tokens.bot, workspace.tokens.app, server.apiUrl),
     page,
     async stop() {
+      page.close();
       await server.stop();
       persistence.close?.();
     },
@@ -101,9 +108,9 @@ async function startChat(environment: Environment, settings: CoreSettings): Prom
 }
 
 /** The page's routes first; what is not the page's is the product's. */
-function together(page: Page | null, http: Http): Http {
+export function together(page: Page | null, http: Http): Http {
   if (page === null) return http;
-  return { fetch: async (request) => (await page.handle(request)) ?? http.fetch(request) };
+  return { fetch: async (request, address) => (await page.handle(request, address)) ?? http.fetch(request, address) };
 }
 
 export interface Product {
@@ -145,10 +152,7 @@ export async function compose(
       alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
       changeSources: changesFrom(environment, tools, ledger),
       sinks: enabled('sink', sinks, chat.environment, tools).on,
-      // With the workspace in Slack's place, what speaks Slack is on.
-      connections: connectionsOf(
-        (chat.page === null ? states : plan(chat.environment, tools).states).filter(({ port }) => port !== 'alert-format'),
-      ),
+      connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
       log,
       now,
       clock: () => performance.now(),
@@ -170,6 +174,8 @@ export async function compose(
     });
     const { port } = await http.start();
     stops.push(() => http.stop());
+    // The page's streams end before their connections are cut.
+    stops.push(() => chat.page?.close());
     for (const surface of surfaces) {
       await surface.start();
       stops.push(() => surface.stop());

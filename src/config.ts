@@ -44,6 +44,8 @@ export interface AdapterState {
   readonly isOn: boolean;
   /** Variables that would have to be set. */
   readonly missing: readonly string[];
+  /** What is to be known of one that is on. */
+  readonly note?: string;
 }
 
 export function readCore(environment: Environment): { settings: CoreSettings | null; problems: Problem[] } {

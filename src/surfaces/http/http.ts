@@ -15,7 +15,8 @@ import { telemetryRoutes } from './telemetry-intake.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export interface Http {
-  fetch(request: Request): Promise<Response>;
+  /** `address`: who asks, as the socket says. */
+  fetch(request: Request, address?: string): Promise<Response>;
 }
 
 export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): Http {

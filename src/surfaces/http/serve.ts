@@ -22,7 +22,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-type Fetch = (request: Request) => Promise<Response>;
+type Fetch = (request: Request, address: string | undefined) => Promise<Response>;
 
 interface Listening {
   readonly port: number;
@@ -42,11 +42,11 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }:
   let underWay = 0;
   let whenIdle: (() => void) | null = null;
 
-  const fetch: Fetch = async (request) => {
+  const fetch: Fetch = async (request, address) => {
     if (isStopping) return new Response(null, { status: 503, headers: { 'Retry-After': '1', Connection: 'close' } });
     underWay++;
     try {
-      return await http.fetch(request);
+      return await http.fetch(request, address);
     } catch (error) {
       log?.error('request failed', { error: String(error), stack: error instanceof Error ? error.stack : undefined });
       return Response.json({ error: { code: 'internal', message: 'something went wrong here; the log says what' } }, { status: 500 });
@@ -93,16 +93,32 @@ function whyNot(error: unknown): string {
 
 /** The part of Bun's server that is used here. */
 interface BunRuntime {
-  serve(options: { hostname: string; port: number; idleTimeout: number; maxRequestBodySize: number; fetch: Fetch }): {
-    readonly port: number;
-    stop(closeActiveConnections: boolean): Promise<void>;
-  };
+  serve(options: {
+    hostname: string;
+    port: number;
+    idleTimeout: number;
+    maxRequestBodySize: number;
+    fetch: (request: Request, server: BunServer) => Promise<Response>;
+  }): BunServer;
+}
+
+interface BunServer {
+  readonly port: number;
+  /** Null once the caller has gone. */
+  requestIP(request: Request): { readonly address: string } | null;
+  stop(closeActiveConnections: boolean): Promise<void>;
 }
 
 const bun = (globalThis as { Bun?: BunRuntime }).Bun;
 
 async function listenOnBun(runtime: BunRuntime, fetch: Fetch, hostname: string, port: number): Promise<Listening> {
-  const server = runtime.serve({ hostname, port, idleTimeout: idleSeconds, maxRequestBodySize: maxBodyBytes, fetch });
+  const server = runtime.serve({
+    hostname,
+    port,
+    idleTimeout: idleSeconds,
+    maxRequestBodySize: maxBodyBytes,
+    fetch: (request, own) => fetch(request, own.requestIP(request)?.address),
+  });
   return { port: server.port, close: () => server.stop(true) };
 }
 
@@ -110,7 +126,7 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   const { createAdaptorServer } = await import('@hono/node-server');
   const { createServer } = await import('node:http');
   const server = createAdaptorServer({
-    fetch,
+    fetch: (request, { incoming }) => fetch(request, incoming.socket.remoteAddress),
     overrideGlobalObjects: false,
     createServer,
     serverOptions: { keepAliveTimeout: idleSeconds * 1_000, headersTimeout: 15_000, requestTimeout: 60_000 },

@@ -30,6 +30,11 @@ describe('serve', () => {
     expect(await answer.json()).toEqual({ accepted: 1, ids: ['INC-1'] });
   });
 
+  it('tells who asks', async () => {
+    const { url } = await started({ fetch: async (_, address) => new Response(address ?? 'unknown') });
+    expect(await (await fetch(url)).text()).toBe('127.0.0.1');
+  });
+
   it('keeps a connection for the next request', async () => {
     const { url } = await started(surface({}));
     for (let i = 0; i < 3; i++) expect((await fetch(`${url}/healthz`)).status).toBe(200);
