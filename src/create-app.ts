@@ -38,7 +38,7 @@ function engineVerbs({ start, stop, settle, age }: Engine) {
   return { start, stop, settle, age };
 }
 
-function intake({ alertFormats, telemetry }: AppPorts, { receiver, late, count }: Engine) {
+function intake({ alertFormats, telemetry, log }: AppPorts, { receiver, late, count }: Engine) {
   return {
     hasFormat: (format) => alertFormats.has(format),
     async receive(format, delivery) {
@@ -52,7 +52,8 @@ function intake({ alertFormats, telemetry }: AppPorts, { receiver, late, count }
     },
     async ingest(signal, body, format) {
       const ingested = await telemetry.ingest(signal, body, format);
-      await late.noticed(ingested);
+      // It is stored: a sender told otherwise would send it again, and that would not help the ledger.
+      await late.noticed(ingested).catch((error: unknown) => log.error('late telemetry went unnoticed', { error: String(error) }));
       return ingested;
     },
   } satisfies Partial<App>;
@@ -145,6 +146,8 @@ function condition(ports: AppPorts, { worker, deliverer, trouble, counts }: Engi
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
       for (const id of worker.parked) problems.push(`${id}: failed too often and is put off`);
       for (const problem of watched) problems.push(...[problem()].filter((p) => p !== null));
+      const { problem: ofTelemetry } = telemetry.stats();
+      if (ofTelemetry) problems.push(ofTelemetry);
       const broken = trouble();
       if (broken !== null) problems.push(`work: ${broken}`);
       return { ready: broken === null, problems: problems.map((problem) => redactor.redact(problem).text) };

@@ -63,6 +63,30 @@ export class SpanBatch {
     return this.columns;
   }
 
+  /** Takes out the spans that began earlier; answers how many those were. */
+  dropBefore(startMs: number): number {
+    const cells = Object.values(this.columns);
+    const links = [...this.links];
+    this.links.clear();
+    const placeOf = new Map<number, number>();
+    let kept = 0;
+    for (let row = 0; row < this.length; row++) {
+      if (this.columns.startMs[row]! < startMs) continue;
+      for (const column of cells) {
+        const width = column.length / this.#capacity;
+        column.copyWithin(kept * width, row * width, (row + 1) * width);
+      }
+      placeOf.set(row, kept++);
+    }
+    for (const [row, link] of links) {
+      const place = placeOf.get(row);
+      if (place !== undefined) this.links.set(place, link);
+    }
+    const gone = this.length - kept;
+    this.length = kept;
+    return gone;
+  }
+
   #grow(): void {
     this.#capacity *= 2;
     const grown = makeColumns(this.#capacity);

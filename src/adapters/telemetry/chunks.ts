@@ -91,6 +91,11 @@ export class ChunkedTable<C extends Columns> {
     return chunk;
   }
 
+  /** False: no row is in [fromMs, toMs). */
+  mayHave(fromMs: number, toMs: number): boolean {
+    return this.#inOrder.some((chunk) => chunk.newestMs >= fromMs && chunk.oldestMs < toMs);
+  }
+
   /** Those of the rows in [fromMs, toMs), piece by piece. */
   within(fromMs: number, toMs: number): Pieces<C> {
     const pieces: Piece<C>[] = [];

@@ -13,12 +13,16 @@ import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
 import type { Ingested, Knowledge, LogQuery, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
+import { ingested, withoutOlder } from './ages.ts';
+import { Deliveries } from './deliveries.ts';
+import { remembered } from './directory.ts';
 import { LogTable } from './log-table.ts';
 import { MetricTable } from './metric-table.ts';
 import { attributesOfEntry, decodeOtlpJson } from './otlp/decode.ts';
 import { searchLogs, spansOfTrace } from './reading.ts';
 import { Resources } from './resources.ts';
-import { fileSegments, memorySegments, readStoredValue, type Segments } from './segments.ts';
+import { fileSegments } from './segment-file.ts';
+import { memorySegments, readStoredValue, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
@@ -37,6 +41,8 @@ export interface ColumnTelemetryOptions {
 }
 
 const minute = 60_000;
+/** What is older than the window by more than this is not taken: senders and their clocks are late by minutes. */
+const maxLateMs = 60 * minute;
 /** Knowledge is written this often, and when the store closes. */
 const persistEveryMs = 10_000;
 /** A chunk of rows expires whole: one that takes rows for longer would hold old ones back. */
@@ -58,6 +64,7 @@ class ColumnTelemetry implements Telemetry {
   readonly #logs = new LogTable(this.#resources, maxOpenMs);
   readonly #metrics = new MetricTable();
   readonly #batch = new SpanBatch();
+  readonly #logDeliveries = new Deliveries<Ingested>();
   readonly #map: MapInference;
   readonly #baseline: Baseline;
   readonly #dropped = { spans: 0, logs: 0, points: 0 };
@@ -80,30 +87,19 @@ class ColumnTelemetry implements Telemetry {
     this.#map = restoreMap(parsed<MapSnapshot>(segments.get('map')));
     this.#directory = parsed<Directory>(segments.get('directory')) ?? [];
     this.#consideredUntil = parsed<number>(segments.get('consideredUntil'));
-    this.#mappedSegment = parsed<number>(segments.get('mappedSegment')) ?? 0;
+    // Numbers begin anew once all segments have expired: what comes then is not what was counted.
+    this.#mappedSegment = Math.min(parsed<number>(segments.get('mappedSegment')) ?? 0, segments.last);
     this.#persistedAt = options.now();
     segments.dropBefore(options.now() - options.windowMinutes * minute);
-    for (const { id, signal, newestMs, body } of segments.all())
-      this.#take(decodeOtlpJson(signal, body, this.#batch, newestMs), id, Math.min(newestMs, options.now()));
+    for (const { id, signal, newestMs, body } of segments.all()) this.#ingest(signal, body, newestMs, () => id);
     this.#duplicates = 0;
   }
 
   async ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> {
     if (format !== 'json') throw new Failure('rejected', 'otlp', 'read the body', { hint: 'only JSON is taken' });
-    const now = this.#options.now();
-    const decoded = decodeOtlpJson(signal, body, this.#batch, now);
-    const times = timesOf(decoded);
-    if (times !== null) {
-      this.#take(decoded, this.#segments.add(signal, times.newestAt, body), now);
-      this.#makeRoom();
-    }
-    return {
-      accepted: decoded.spans.length + decoded.logs.length + decoded.points.length,
-      rejected: decoded.rejected,
-      problem: decoded.problem,
-      oldestAt: times?.oldestAt ?? null,
-      newestAt: times?.newestAt ?? null,
-    };
+    const answer = this.#ingest(signal, body, this.#options.now(), (newestAt) => this.#segments.add(signal, newestAt, body));
+    this.#makeRoom();
+    return answer;
   }
 
   async window(window: Window): Promise<TelemetryWindow> {
@@ -151,6 +147,7 @@ class ColumnTelemetry implements Telemetry {
       newestAt: Number.isFinite(newestAt) ? newestAt : null,
       dropped: { ...this.#dropped },
       duplicates: this.#duplicates,
+      problem: this.#segments.problem,
     };
   }
 
@@ -174,6 +171,27 @@ class ColumnTelemetry implements Telemetry {
     return strings.size < maxTexts || strings.find(text) >= 0 ? strings.id(text) : strings.id(tooManyTexts);
   };
 
+  /** `keep` answers the number of the segment that holds the body; of a body without anything good none is kept. */
+  #ingest(signal: Signal, body: Uint8Array, arrivedAt: number, keep: (newestAt: number) => number): Ingested {
+    const now = this.#options.now();
+    const delivery = signal === 'logs' ? this.#logDeliveries.key(body) : null;
+    const known = delivery === null ? null : this.#logDeliveries.answerTo(delivery);
+    if (known !== null) {
+      this.#duplicates += known.accepted;
+      return known;
+    }
+    const decoded = withoutOlder(decodeOtlpJson(signal, body, this.#batch, arrivedAt), this.#windowFrom(now) - maxLateMs);
+    const answer = ingested(decoded);
+    if (answer.newestAt === null) return answer;
+    this.#take(decoded, keep(answer.newestAt), Math.min(arrivedAt, now));
+    if (delivery !== null) this.#logDeliveries.remember(delivery, answer, now);
+    return answer;
+  }
+
+  #windowFrom(now: number): number {
+    return now - this.#options.windowMinutes * minute;
+  }
+
   /** Stores what was decoded; the map counts what is new, and a segment it has counted before not at all. */
   #take(decoded: Decoded, segment: number, now: number): void {
     this.#duplicates += this.#spans.add(decoded.spans, segment, now, this.#intern);
@@ -188,11 +206,12 @@ class ColumnTelemetry implements Telemetry {
 
   /** Lets go of what is past the window. */
   #expire(now: number): void {
-    const oldest = now - this.#options.windowMinutes * minute;
+    const oldest = this.#windowFrom(now);
     for (const rows of [this.#spans, this.#logs])
       for (let first = rows.table.chunks[0]; first !== undefined && first.expiresMs < oldest; first = rows.table.chunks[0])
         rows.dropOldest();
     this.#metrics.dropBefore(oldest);
+    this.#logDeliveries.dropBefore(oldest);
     this.#segments.dropBefore(oldest);
   }
 
@@ -232,13 +251,20 @@ class ColumnTelemetry implements Telemetry {
     const until = Math.floor((now - this.#options.quarantineMs) / minute) * minute;
     const { oldestAt } = this.stats();
     if (oldestAt === null) return;
-    for (let from = Math.max(this.#consideredUntil ?? 0, Math.floor(oldestAt / minute) * minute); from < until; from += minute) {
+    // One thing with a time of long ago must not have all the minutes since then walked.
+    const first = Math.floor(Math.max(oldestAt, this.#windowFrom(now)) / minute) * minute;
+    for (let from = Math.max(this.#consideredUntil ?? 0, first); from < until; from += minute) {
       const to = from + minute;
       this.#consideredUntil = to;
       if (excluded.some((window) => window.fromMs < to && window.toMs > from)) continue;
+      if (!this.#hasAny(from, to + this.#options.overlapMs)) continue;
       const window = this.#window({ fromMs: from, toMs: to + this.#options.overlapMs });
       if (window.spans.length + window.logs.length + window.metrics.length > 0) this.#baseline.learn(window, from, to);
     }
+  }
+
+  #hasAny(fromMs: number, toMs: number): boolean {
+    return this.#spans.table.mayHave(fromMs, toMs) || this.#logs.table.mayHave(fromMs, toMs) || this.#metrics.has(fromMs, toMs);
   }
 
   #persist(now: number): void {
@@ -257,26 +283,6 @@ class ColumnTelemetry implements Telemetry {
 /** The map as the running product last wrote it; empty where it never did. */
 export function readStoredMap(file: string): ServiceMap {
   return parsed<ServiceMap>(readStoredValue(file, 'drawn')) ?? emptyMap;
-}
-
-/** Services ever seen are known to exist, also while they are silent. */
-function remembered(directory: Directory, map: ServiceMap): Directory {
-  const listed = new Set(directory.map((entry) => entry.name));
-  const seen = map.services.filter((service) => service.kind === 'service' && !listed.has(service.name));
-  return [...directory, ...seen.map(({ name }) => ({ name, addresses: [], ports: [] }))];
-}
-
-function timesOf({ spans, logs, points }: Decoded): { oldestAt: number; newestAt: number } | null {
-  let oldestAt = Number.POSITIVE_INFINITY;
-  let newestAt = Number.NEGATIVE_INFINITY;
-  const take = (at: number) => {
-    if (at < oldestAt) oldestAt = at;
-    if (at > newestAt) newestAt = at;
-  };
-  for (let row = 0; row < spans.length; row++) take(spans.columns.startMs[row]!);
-  for (const { timeMs } of logs) take(timeMs);
-  for (const { timeMs } of points) take(timeMs);
-  return Number.isFinite(oldestAt) ? { oldestAt, newestAt } : null;
 }
 
 function parsed<T>(text: string | null): T | null {

@@ -70,6 +70,11 @@ export class MetricTable {
     return oldest;
   }
 
+  has(fromMs: number, toMs: number): boolean {
+    for (const { times } of this.#series.values()) if (lowerBound(times, toMs) > lowerBound(times, fromMs)) return true;
+    return false;
+  }
+
   view(fromMs: number, toMs: number): MetricSeries[] {
     const found: MetricSeries[] = [];
     for (const { about, times, values } of this.#series.values()) {

@@ -100,4 +100,16 @@ describe('a store on a file, opened again', () => {
     expect(directory.map(({ name }) => name).sort()).toEqual(['cart', 'shop']);
     await second.close();
   });
+
+  it('counts what comes after everything had expired', async () => {
+    const first = open();
+    for (const trace of [1, 2, 3]) await first.ingest('traces', call(trace), 'json');
+    await first.close();
+    now = start + 3 * 60 * minute;
+    await open().close();
+    const third = open();
+    await third.ingest('traces', call(4, 3 * 60 * minute), 'json');
+    expect((await third.knowledge()).map.edges).toMatchObject([{ calls: 4 }]);
+    await third.close();
+  });
 });
