@@ -127,9 +127,7 @@ export async function compose(
   tools: Tools,
 ): Promise<Product> {
   const stops: (() => Promise<void> | void)[] = [];
-  const stop = async () => {
-    for (const next of stops.splice(0).reverse()) await next();
-  };
+  const stop = () => stopAll(stops);
   try {
     const { now, log } = tools;
     const folder = settings.TRACEPULSE_DATA;
@@ -182,9 +180,22 @@ export async function compose(
     }
     return { app, url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`, stop };
   } catch (error) {
-    await stop();
+    await stop().catch((failure: unknown) => tools.log.error('what had started could not be stopped', { error: String(failure) }));
     throw error;
   }
+}
+
+/** In reverse order, each once. One that fails keeps none of the others from stopping; the first failure is thrown afterwards. */
+export async function stopAll(stops: (() => Promise<void> | void)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of stops.splice(0).reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Sources that are asked, then what was told: the one that has diffs comes first. */
