@@ -5,6 +5,7 @@
 import { type Change, mergeChanges } from '../domain/change.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
+import { rolloutsIn } from '../domain/rollouts.ts';
 import type { RunningVersion } from '../domain/service.ts';
 import type { TelemetryWindow } from '../domain/telemetry.ts';
 import type { ChangeSource, Knowledge, Telemetry } from '../ports.ts';
@@ -40,9 +41,9 @@ export async function gather(window: Window, sources: GatherSources): Promise<Ga
   const answers = await Promise.all(
     [...sources.changeSources].map(([id, source]) => changesFrom(id, source, { window, services, running, breaker: sources.breaker })),
   );
-  const changes = mergeChanges(answers.map((answer) => answer.changes));
+  const changes = mergeChanges([...answers.map((answer) => answer.changes), rolloutsIn(telemetry)]);
   const gaps = answers.flatMap((answer) => answer.gaps);
-  if (sources.changeSources.size === 0) gaps.push({ source: 'changes', reason: 'no source of changes is connected' });
+  if (sources.changeSources.size === 0) gaps.push({ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' });
   const { dropped } = telemetry;
   if (dropped.spans + dropped.logs + dropped.points > 0)
     gaps.push({
