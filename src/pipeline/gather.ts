@@ -43,7 +43,8 @@ export async function gather(window: Window, sources: GatherSources): Promise<Ga
   );
   const changes = mergeChanges([...answers.map((answer) => answer.changes), rolloutsIn(telemetry)]);
   const gaps = answers.flatMap((answer) => answer.gaps);
-  if (sources.changeSources.size === 0) gaps.push({ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' });
+  if (sources.changeSources.size === 0)
+    gaps.push({ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' });
   const { dropped } = telemetry;
   if (dropped.spans + dropped.logs + dropped.points > 0)
     gaps.push({
