@@ -9,7 +9,7 @@ import type { IncidentContext } from './incident-context.ts';
 import { headerRules } from './redaction/headers.ts';
 import { namedValueRules } from './redaction/named-values.ts';
 import { personalRules } from './redaction/personal.ts';
-import { isPlaceholder, placeholderFor } from './redaction/placeholder.ts';
+import { isPlaceholder, placeholderFor, withoutPlaceholders } from './redaction/placeholder.ts';
 import { isSecretName } from './redaction/secret-names.ts';
 import { tokenRules } from './redaction/tokens.ts';
 
@@ -77,8 +77,9 @@ export function createRedactor({ key, emailAddresses = false, ipAddresses = fals
       if (Array.isArray(part)) return part.map((element) => shown(element, depth + 1));
       return Object.fromEntries(
         Object.entries(part).map(([name, inner]) => {
-          if (typeof inner !== 'string' || !isSecretName(name, inner) || isPlaceholder(inner))
-            return [shownText(name), shown(inner, depth + 1)];
+          // A name that hides a secret itself is no name of one, whatever its placeholder's digits make it look like.
+          const isName = withoutPlaceholders(name) === name && isSecretName(name, typeof inner === 'string' ? inner : '');
+          if (typeof inner !== 'string' || !isName || isPlaceholder(inner)) return [shownText(name), shown(inner, depth + 1)];
           count++;
           return [name, placeholderFor('secret', inner, key)];
         }),
