@@ -3,8 +3,9 @@ import type { Change } from '../change.ts';
 import { type Evidence, evidenceId } from '../evidence.ts';
 import { type FaultKind, type Hop, type Hypothesis, hypothesisId } from '../hypothesis.ts';
 import type { Combined, Suspect } from './combine.ts';
+import { counterEvidence, wouldSettle } from './doubts.ts';
 import type { Scene } from './scene.ts';
-import { type Finding, type SignalName, signalWeights } from './suspicion.ts';
+import { type Finding, finding, type SignalName, signalWeights } from './suspicion.ts';
 
 const most = 5;
 const evidencePerHypothesis = 6;
@@ -47,9 +48,9 @@ export function hypothesise(
       summary: findings[0]?.text ?? `${service} is suspected.`,
       change,
       evidence: [...new Set(cited)],
-      against: [],
-      wouldChangeMyMind: null,
-      path: pathOf(scene, service, cited),
+      against: counterEvidence(scene, suspect).map((part) => cite(service, part)),
+      wouldChangeMyMind: wouldSettle(scene, suspect, findings[0]),
+      path: pathOf(scene, service, cited, cite),
       features: Object.fromEntries([...signals].map(([signal, value]) => [signal, Math.round(value * 1000) / 1000])),
     };
   });
@@ -79,15 +80,21 @@ function kindOf({ suspicion }: Suspect): FaultKind {
   return kind;
 }
 
-/** From the cause to a service nobody else calls: where people notice. */
-function pathOf({ known }: Scene, cause: string, evidence: readonly string[]): Hop[] {
+/** From the cause to a service nobody else calls: where people notice. Every hop names what shows the call. */
+function pathOf(
+  { known, input }: Scene,
+  cause: string,
+  evidence: readonly string[],
+  cite: (service: string, part: Finding) => string,
+): Hop[] {
   const path: Hop[] = [];
   const seen = new Set([cause]);
   let at = cause;
   for (;;) {
     const caller = known.callers(at).find((name) => !seen.has(name));
     if (caller === undefined) return path;
-    path.push({ from: at, to: caller, evidence: path.length === 0 ? evidence.slice(0, 1) : [] });
+    const call = finding({ kind: 'dependency', source: 'map', subject: `calls ${at}`, text: `${caller} calls ${at}.`, at: input.alertAt });
+    path.push({ from: at, to: caller, evidence: [...(path.length === 0 ? evidence.slice(0, 1) : []), cite(caller, call)] });
     seen.add(caller);
     at = caller;
   }
