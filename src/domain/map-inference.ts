@@ -184,7 +184,7 @@ export class MapInference {
       for (let word = 0; word < keyWords; word++) rows.parents[half * keyWords + word] = this.#target[word]!;
     }
     const link = batch.links.get(row);
-    if (link !== undefined) this.#join(half, hashWords(link, 0, traceWords), link[spanIdAt]!, link[spanIdAt + 1]!, true);
+    if (link !== undefined) this.#joinLinked(half, link);
   }
 
   #queue(batch: SpanBatch, row: number, service: number, queue: number): void {
@@ -197,6 +197,16 @@ export class MapInference {
   #meet(generation: Generation, half: number): void {
     for (let wait = generation.firstWaiting(this.#key); wait >= 0; wait = generation.waits.next[wait]!)
       this.#pair(this.#young, half, generation, generation.waits.child[wait]!, generation.waits.isLink[wait] === 1);
+  }
+
+  /** A link to the parent says what the parent says, and is not a second call. */
+  #joinLinked(half: number, link: Int32Array): void {
+    const { hasParent, parents } = this.#young.rows;
+    const trace = hashWords(link, 0, traceWords);
+    const [first, second] = [link[spanIdAt]!, link[spanIdAt + 1]!];
+    const at = half * keyWords;
+    if (hasParent[half] === 1 && parents[at] === trace && parents[at + 1] === first && parents[at + 2] === second) return;
+    this.#join(half, trace, first, second, true);
   }
 
   /** Ties the new half to the one above it, now or when that comes. */

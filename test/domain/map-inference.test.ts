@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { MapInference } from '../../src/domain/map-inference.ts';
+import { idWords, parentIdAt, SpanBatch, spanIdAt } from '../../src/domain/span-batch.ts';
+import { peerKind, spanKind, spanStatus } from '../../src/domain/telemetry.ts';
+
+const { client, server, internal, producer, consumer } = spanKind;
+const day = 86_400_000;
+const start = 1_700_000_000_000;
+
+interface Words {
+  readonly of: string;
+  readonly trace?: number;
+  readonly id: number;
+  readonly parent?: number;
+  readonly kind?: number;
+  readonly peer?: string;
+  readonly isFailed?: boolean;
+  readonly at?: number;
+  readonly lasts?: number;
+  readonly link?: { readonly trace: number; readonly id: number };
+  readonly version?: string;
+  readonly isReceiving?: boolean;
+}
+
+function kindOf(peer: string): number {
+  if (peer.startsWith('db:')) return peerKind.database;
+  if (peer.startsWith('queue:')) return peerKind.queue;
+  return peer.startsWith('ext:') ? peerKind.host : peerKind.service;
+}
+
+function batchOf(spans: readonly Words[]): SpanBatch {
+  const batch = new SpanBatch();
+  for (const { of, trace = 1, id, parent = 0, kind = 0, peer, isFailed, at = 0, lasts = 10, link, version, isReceiving } of spans) {
+    const columns = batch.room();
+    const row = batch.length++;
+    columns.ids.set([trace, 0, 0, 1], row * idWords);
+    columns.ids.set([0, id], row * idWords + spanIdAt);
+    columns.ids.set([0, parent], row * idWords + parentIdAt);
+    columns.startMs[row] = start + at;
+    columns.durationMs[row] = lasts;
+    columns.resource[row] = batch.resources.push({ service: of, instance: null, version: version ?? null }) - 1;
+    columns.kind[row] = kind;
+    columns.status[row] = isFailed ? spanStatus.error : spanStatus.unset;
+    columns.peer[row] = peer === undefined ? -1 : batch.texts.id(peer);
+    columns.peerKind[row] = peer === undefined ? peerKind.none : kindOf(peer);
+    columns.isReceiving[row] = isReceiving || kind === consumer ? 1 : 0;
+    columns.isKnown[row] = 0;
+    if (link !== undefined) batch.links.set(row, Int32Array.from([link.trace, 0, 0, 1, 0, link.id]));
+  }
+  return batch;
+}
+
+/** Takes each list at once, a second after the one before. */
+function inferred(...lists: (readonly Words[])[]): MapInference {
+  const map = new MapInference();
+  lists.forEach((spans, i) => {
+    map.spans(batchOf(spans), start + i * 1_000);
+  });
+  return map;
+}
+
+const edges = (map: MapInference, directory: Parameters<MapInference['map']>[0] = []) =>
+  map.map(directory).edges.map(({ caller, callee, calls, errors }) => `${caller}>${callee} ${calls}/${errors}`);
+
+const cases: { name: string; spans: Words[]; found: string[] }[] = [
+  {
+    name: 'a client and the server it called',
+    spans: [
+      { of: 'shop', id: 1, kind: client },
+      { of: 'cart', id: 2, parent: 1, kind: server },
+    ],
+    found: ['shop>cart 1/0'],
+  },
+  {
+    name: 'spans that say no kind',
+    spans: [
+      { of: 'shop', id: 1 },
+      { of: 'cart', id: 2, parent: 1 },
+      { of: 'cart', id: 3, parent: 2 },
+    ],
+    found: ['shop>cart 1/0'],
+  },
+  {
+    name: 'one parent with several children',
+    spans: [
+      { of: 'shop', id: 1 },
+      { of: 'cart', id: 2, parent: 1 },
+      { of: 'cart', id: 3, parent: 1, isFailed: true },
+      { of: 'mail', id: 4, parent: 1 },
+    ],
+    found: ['shop>cart 2/1', 'shop>mail 1/0'],
+  },
+  {
+    name: 'a host that nobody answers for',
+    spans: [{ of: 'shop', id: 1, kind: client, peer: 'ext:api.pay', isFailed: true }],
+    found: ['shop>ext:api.pay 1/1'],
+  },
+  {
+    name: 'a host that turns out to be a service',
+    spans: [
+      { of: 'shop', id: 1, kind: client, peer: 'ext:10.0.0.7' },
+      { of: 'cart', id: 2, parent: 1, kind: server },
+    ],
+    found: ['shop>cart 1/0'],
+  },
+  {
+    name: 'a host whose service answers below spans of the caller',
+    spans: [
+      { of: 'shop', id: 1, kind: client, peer: 'ext:10.0.0.7' },
+      { of: 'shop', id: 2, parent: 1, kind: internal },
+      { of: 'shop', id: 3, parent: 2, kind: internal },
+      { of: 'cart', id: 4, parent: 3, kind: server },
+    ],
+    found: ['shop>cart 1/0'],
+  },
+  {
+    name: 'a service that calls itself by an address',
+    spans: [
+      { of: 'shop', id: 1, kind: client, peer: 'ext:10.0.0.7' },
+      { of: 'shop', id: 2, parent: 1, kind: server },
+    ],
+    found: [],
+  },
+  {
+    name: 'a database, at once, whatever its driver does inside',
+    spans: [
+      { of: 'cart', id: 1, kind: client, peer: 'db:orders' },
+      { of: 'cart', id: 2, parent: 1, kind: internal },
+    ],
+    found: ['cart>db:orders 1/0'],
+  },
+  {
+    name: 'a producer and a consumer by parent',
+    spans: [
+      { of: 'cart', id: 1, kind: producer },
+      { of: 'mail', id: 2, parent: 1, kind: consumer },
+    ],
+    found: ['cart>mail 1/0'],
+  },
+  {
+    name: 'a producer and a consumer by link',
+    spans: [
+      { of: 'cart', id: 1, kind: producer },
+      { of: 'mail', trace: 2, id: 2, kind: consumer, link: { trace: 1, id: 1 } },
+    ],
+    found: ['cart>mail 1/0'],
+  },
+  {
+    name: 'a link that says what the parent says',
+    spans: [
+      { of: 'cart', id: 1, kind: producer },
+      { of: 'mail', id: 2, parent: 1, kind: consumer, link: { trace: 1, id: 1 } },
+    ],
+    found: ['cart>mail 1/0'],
+  },
+  {
+    name: 'both sides of a queue by its name, and who is behind it by link',
+    spans: [
+      { of: 'cart', id: 1, kind: producer, peer: 'queue:kafka/pay' },
+      { of: 'mail', trace: 2, id: 2, kind: consumer, peer: 'queue:kafka/pay', link: { trace: 1, id: 1 } },
+      { of: 'till', trace: 3, id: 3, kind: client, peer: 'queue:kafka/pay', isReceiving: true },
+    ],
+    found: ['cart>mail 1/0', 'cart>queue:kafka/pay 1/0', 'queue:kafka/pay>mail 1/0', 'queue:kafka/pay>till 1/0'],
+  },
+  {
+    name: 'equal span ids in other traces apart',
+    spans: [
+      { of: 'shop', trace: 1, id: 1 },
+      { of: 'mail', trace: 2, id: 1 },
+      { of: 'cart', trace: 2, id: 2, parent: 1 },
+    ],
+    found: ['mail>cart 1/0'],
+  },
+];
+
+describe('MapInference', () => {
+  it.each(cases)('finds $name', ({ spans, found }) => expect(edges(inferred(spans))).toEqual(found));
+
+  it.each(cases)('finds $name, halves coming apart and backwards', ({ spans, found }) => {
+    const apart = spans.map((span) => [span]);
+    expect(edges(inferred(...apart))).toEqual(found);
+    expect(edges(inferred(...apart.reverse()))).toEqual(found);
+    expect(edges(inferred([...spans].reverse()))).toEqual(found);
+  });
+
+  it('times a call by the far side where that was seen, else by the near one', () => {
+    const map = inferred([
+      { of: 'shop', id: 1, kind: client, peer: 'ext:a', lasts: 100 },
+      { of: 'cart', id: 2, parent: 1, kind: server, lasts: 40 },
+      { of: 'shop', id: 3, kind: client, peer: 'ext:b', lasts: 70 },
+    ]).map();
+    const p50 = (callee: string) => map.edges.find((edge) => edge.callee === callee)!.p50Ms!;
+    expect(Math.abs(p50('cart') / 40 - 1)).toBeLessThan(0.03);
+    expect(Math.abs(p50('ext:b') / 70 - 1)).toBeLessThan(0.03);
+    expect(map.services.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['cart service', 'ext:b external', 'shop service']);
+  });
+
+  it('waits for the other half as long as senders may take, not for ever', () => {
+    const child: Words = { of: 'cart', id: 2, parent: 1 };
+    const parent: Words = { of: 'shop', id: 1 };
+    const after = (otherMs: number, ms: number) => {
+      const map = new MapInference();
+      map.spans(batchOf([child]), start);
+      map.spans(batchOf([{ of: 'mail', trace: 7, id: 7 }]), start + otherMs);
+      map.spans(batchOf([parent]), start + ms);
+      return edges(map);
+    };
+    expect(after(7_000, 14_000)).toEqual(['shop>cart 1/0']);
+    expect(after(65_000, 70_000)).toEqual(['shop>cart 1/0']);
+    expect(after(150_000, 300_000)).toEqual([]);
+  });
+
+  it('names hosts that are services by the directory, by name and by the first part of a name', () => {
+    const calls: Words[] = ['ext:10.0.0.7', 'ext:cart', 'ext:cart.shop.svc', 'ext:cart.example.org', 'ext:other'].map((peer, i) => ({
+      of: 'front',
+      id: i + 1,
+      kind: client,
+      peer,
+    }));
+    const directory = [{ name: 'cart', addresses: ['10.0.0.7'], ports: [] }];
+    expect(edges(inferred(calls), directory)).toEqual(['front>cart 4/0', 'front>ext:other 1/0']);
+    expect(edges(inferred(calls)).length).toBe(5);
+  });
+
+  it('says of a service when it was seen, as what and where, in whatever order that is told', () => {
+    const told: Words[] = Array.from({ length: 12 }, (_, i) => ({ of: 'shop', id: i + 1, at: i * 100, version: `v${i}` }));
+    const newest = Array.from({ length: 8 }, (_, i) => `v${11 - i}`);
+    for (const spans of [told, [...told].reverse()])
+      expect(inferred(...spans.map((span) => [span])).map().services).toMatchObject([
+        { name: 'shop', firstSeenAt: start, lastSeenAt: start + 1_100, versions: newest },
+      ]);
+  });
+
+  it('takes edges that a mesh reports, and keeps both sources where spans say the same', () => {
+    const map = inferred([
+      { of: 'shop', id: 1 },
+      { of: 'cart', id: 2, parent: 1 },
+    ]);
+    const resource = { service: 'mesh', instance: null, version: null };
+    const point = (labels: Record<string, string>) => ({ resource, name: 'calls', unit: null, labels, timeMs: start, value: 1 });
+    map.points([point({ client: 'shop', server: 'cart' }), point({ client: 'a', server: 'b' }), point({ client: 'a', server: 'a' })]);
+    expect(map.map().edges.map(({ caller, callee, sources }) => [caller, callee, ...sources])).toEqual([
+      ['a', 'b', 'metric'],
+      ['shop', 'cart', 'span', 'metric'],
+    ]);
+  });
+
+  it('leaves out what is marked as known', () => {
+    const batch = batchOf([
+      { of: 'shop', id: 1 },
+      { of: 'cart', id: 2, parent: 1 },
+      { of: 'cart', id: 3, parent: 1 },
+    ]);
+    batch.columns.isKnown[2] = 1;
+    const map = new MapInference();
+    map.spans(batch, start);
+    expect(edges(map)).toEqual(['shop>cart 1/0']);
+  });
+
+  it('is the same after a restart and counts on', () => {
+    const before = inferred([
+      { of: 'shop', id: 1, kind: client, peer: 'db:x', version: 'v1' },
+      { of: 'shop', id: 2 },
+      { of: 'cart', id: 3, parent: 2, isFailed: true },
+    ]);
+    const after = MapInference.restore(JSON.parse(JSON.stringify(before.snapshot())));
+    expect(after.map()).toEqual(before.map());
+    after.spans(
+      batchOf([
+        { of: 'shop', trace: 2, id: 2 },
+        { of: 'cart', trace: 2, id: 3, parent: 2 },
+      ]),
+      start,
+    );
+    expect(edges(after)).toEqual(['shop>cart 2/1', 'shop>db:x 1/0']);
+  });
+
+  it('forgets what was not seen for a week and keeps the rest', () => {
+    const map = inferred([
+      { of: 'old', id: 1 },
+      { of: 'older', id: 2, parent: 1 },
+      { of: 'new', id: 3, at: 5 * day },
+      { of: 'newer', id: 4, parent: 3, at: 5 * day },
+    ]);
+    map.age(start + 8 * day);
+    expect(map.map().services.map(({ name }) => name)).toEqual(['new', 'newer']);
+    expect(edges(map)).toEqual(['new>newer 1/0']);
+  });
+
+  it('has room for services that speak, however many peers are named', () => {
+    const map = inferred(
+      Array.from({ length: 2_500 }, (_, i) => ({ of: 'shop', id: i + 1, kind: client, peer: `ext:10.0.${i >> 8}.${i & 255}` })),
+      [
+        { of: 'cart', trace: 3, id: 1 },
+        { of: 'mail', trace: 3, id: 2, parent: 1 },
+      ],
+    );
+    expect(map.map().services.length).toBe(2_003);
+    expect(edges(map)).toContain('cart>mail 1/0');
+  });
+
+  it('holds a bounded number of halves, the latest', () => {
+    const many = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i): Words => ({ of: 'flood', trace: 9, id: from + i, parent: 1_000_000_000 }));
+    const map = new MapInference();
+    map.spans(batchOf([{ of: 'shop', id: 1 }]), start);
+    for (let i = 0; i < 9; i++) map.spans(batchOf(many(1 + i * 40_000, 40_000)), start);
+    map.spans(
+      batchOf([
+        { of: 'cart', id: 2, parent: 1 },
+        { of: 'mail', id: 3, parent: 2 },
+      ]),
+      start,
+    );
+    expect(edges(map)).toEqual(['cart>mail 1/0']);
+  });
+});
