@@ -9,7 +9,7 @@ import { Counts, pairKey } from './counts.ts';
 import { type Delays, delaysOf } from './delays.ts';
 import { originsOf, type Origins } from './error-origins.ts';
 import { type Unreached, unreachedIn } from './failure-text.ts';
-import { gradeOf, type Lexicon } from './lexicon.ts';
+import { gradeOf, type Lexicon, translator } from './lexicon.ts';
 import { type Visits, visitsOf } from './visits.ts';
 
 /** One line that says somebody could not be reached. */
@@ -49,8 +49,7 @@ export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: nu
   const tree = callTree(window);
   const visits = visitsOf(window, tree, lexicon);
   const bucketOfTrace = traceBuckets(window, tree, visits, bucketAt);
-  const serviceIds = window.strings;
-  const nameOf = (service: number): number => lexicon.id(serviceIds.text(service));
+  const nameOf = translator(window, (text) => lexicon.id(text));
   const delays = delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
   const origins = originsOf(window, tree);
   const period: Period = {
