@@ -53,6 +53,11 @@ export interface App {
   receive(format: string, delivery: Delivery): Promise<Accepted>;
   /** Is there an alert format of this id? */
   hasFormat(format: string): boolean;
+  /**
+   * How a format decides who may send, where it does: it is given the body as it arrived, before anything is unpacked, and
+   * throws Failure `unauthorized`. Null: the format has no say, and whoever presents the general token may send.
+   */
+  verifier(format: string): ((delivery: Delivery) => void) | null;
   ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
 
   incidents(query: IncidentQuery): Promise<{ incidents: IncidentDetail[]; next: string | null }>;

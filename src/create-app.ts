@@ -41,6 +41,7 @@ function engineVerbs({ start, stop, settle, age }: Engine) {
 function intake({ alertFormats, telemetry, log }: AppPorts, { receiver, late, count }: Engine) {
   return {
     hasFormat: (format) => alertFormats.has(format),
+    verifier: (format) => alertFormats.get(format)?.verify ?? null,
     async receive(format, delivery) {
       const reader = alertFormats.get(format);
       if (reader === undefined) throw new Failure('rejected', 'webhook', 'read an alert', { hint: `there is no alert format ${format}` });

@@ -36,6 +36,8 @@ export interface Alert {
   readonly truncated: number;
   /** Names this occurrence where its start does not: a hash of what the delivery said of it. */
   readonly occurrence?: string;
+  /** When it ends by itself unless it is heard of again; on one that has ended: it ended so. */
+  readonly expiresAt?: number;
   /** How far back a person asked to look; absent or null where nobody said. */
   readonly lookbackMinutes?: number | null;
 }

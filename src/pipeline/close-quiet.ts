@@ -1,12 +1,12 @@
 /**
- * Closes incidents that nobody will ever resolve. Applications' events, the stream's own findings and people's questions
- * have no "resolved"; after an hour without another they are over. Alarms that end by being resolved are left alone.
+ * Closes incidents that nobody will ever resolve. Applications' events, the stream's own findings, people's questions, and
+ * the alarms of tools that know no "resolved" have no end; after an hour without another they are over. Alarms that end by being resolved are left alone.
  */
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger } from '../ports.ts';
 import { type CardPlace, cardsFor } from './receive.ts';
 
-const neverResolved: ReadonlySet<string> = new Set(['event', 'stream', 'manual']);
+const neverResolved: ReadonlySet<string> = new Set(['event', 'stream', 'manual', 'splunk', 'elastalert']);
 const quietMs = 3_600_000;
 const maxLive = 1_000;
 

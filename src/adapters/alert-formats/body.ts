@@ -10,13 +10,23 @@ import { Failure } from '../../domain/failure.ts';
 const maxDepth = 64;
 
 export function readBody<Schema extends z.ZodType>(format: string, delivery: Delivery, schema: Schema): z.infer<Schema> {
-  const read = schema.safeParse(parseJson(format, delivery.body));
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw rejected(format, sayIssue(issue?.message), issue === undefined ? '' : jsonPath(issue.path));
+  return readValue(format, readJson(format, delivery.body), schema);
 }
 
-function parseJson(format: string, body: Uint8Array): unknown {
+/** `at`: where the value stands in the body, so that a path leads there from the top. */
+export function readValue<Schema extends z.ZodType>(
+  format: string,
+  value: unknown,
+  schema: Schema,
+  at: readonly PropertyKey[] = [],
+): z.infer<Schema> {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw rejected(format, sayIssue(issue?.message), jsonPath([...at, ...(issue?.path ?? [])]));
+}
+
+export function readJson(format: string, body: Uint8Array): unknown {
   if (depthOf(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -26,7 +36,17 @@ function parseJson(format: string, body: Uint8Array): unknown {
   }
 }
 
-function rejected(format: string, hint: string, path: string): Failure {
+/** Text that holds JSON, as templates write an object into a string; anything else stays what it is. */
+export function unquoted(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
+  try {
+    return readJson('text', new TextEncoder().encode(value));
+  } catch {
+    return value;
+  }
+}
+
+export function rejected(format: string, hint: string, path: string): Failure {
   return new Failure('rejected', format, 'read the body', path === '' ? { hint } : { hint, path });
 }
 

@@ -17,8 +17,8 @@ import {
   Instant,
   severityOf,
   startOf,
-  unsafeKeys,
 } from './fields.ts';
+import { flatten, lastNames } from './flatten.ts';
 
 const Text = z.string().trim().min(1);
 /** Milliseconds since the epoch, as `Date.now()` writes them; smaller numbers would be seconds and mean 1970. */
@@ -42,7 +42,7 @@ export const event = alertFormat({
       const { service, errorCode, ...rest } = body.details;
       const code = errorCode === null || errorCode === undefined || errorCode === '' ? null : String(errorCode);
       const labels = boundedLabels(Object.entries({ eventType: body.eventType, service, ...(code === null ? {} : { errorCode: code }) }));
-      const annotations = boundedLabels(flatten(rest, ''));
+      const annotations = boundedLabels(flatten(rest));
       const status = body.status ?? 'firing';
       const start = startOf(body.at ?? null, delivery.receivedAt, body);
       return [
@@ -70,20 +70,3 @@ export const event = alertFormat({
     },
   }),
 });
-
-const maxLevels = 3;
-
-/** `{ details: { userId: 'a' } }` → `details.userId = a`; what nests deeper or is a list is kept as its JSON. */
-function flatten(value: object, prefix: string, level = 1): [string, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
-    const name = prefix === '' ? key : `${prefix}.${key}`;
-    if (inner === null || inner === undefined || unsafeKeys.has(key)) return [];
-    if (typeof inner !== 'object') return [[name, String(inner)]];
-    if (Array.isArray(inner) || level >= maxLevels) return [[name, JSON.stringify(inner)]];
-    return flatten(inner, name, level + 1);
-  });
-}
-
-function lastNames(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name.split('.').pop() ?? name, value]));
-}

@@ -24,6 +24,61 @@ export const Instant = z.iso.datetime({ offset: true }).transform((text) => {
   return at > 0 ? at : null;
 });
 
+/** Seconds since the epoch have at most 10 digits until the year 2286, milliseconds since 2001 have 13. */
+const leastMs = 1e11;
+const mostMs = 1e13;
+
+/** Seconds or milliseconds since the epoch → ms; null where it is neither. */
+export function epochMs(value: number): number | null {
+  const at = Math.round(value < leastMs ? value * 1_000 : value);
+  return at > 0 && at < mostMs ? at : null;
+}
+
+/** A time however tools write it: RFC 3339 (without an offset: UTC), or seconds or milliseconds since the epoch, as a number or as text. */
+export const When = z.union([z.number(), z.string()], 'expected a time').transform((value, context) => {
+  const at = typeof value === 'number' ? epochMs(value) : whenIn(value);
+  if (at !== null || value === '' || value === 0) return at;
+  context.addIssue({ code: 'custom', message: 'expected a time' });
+  return z.NEVER;
+});
+
+function whenIn(text: string): number | null {
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return epochMs(Number(trimmed));
+  const zoned = /^\d{4}-\d\d-\d\d[T ][\d:.]+$/.test(trimmed) ? `${trimmed}Z` : trimmed;
+  const at = /^\d{4}-\d\d-\d\d/.test(zoned) ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN;
+  return at > 0 ? at : null;
+}
+
+/** Text, null or nothing; empty text says nothing either. */
+export const MaybeText = z
+  .string()
+  .nullish()
+  .transform((text) => (text === undefined || text === null || text.trim() === '' ? null : text.trim()));
+
+/** An id: tools write the same one as a number here and as text there. */
+export const MaybeId = z
+  .union([z.string(), z.number()], 'expected text or a number')
+  .nullish()
+  .transform((id) => (id === undefined || id === null || String(id).trim() === '' ? null : String(id).trim()));
+
+/** `service:cart`, `service=cart` → label and value; a tag of one word says only that it is there. */
+export function tagLabels(tags: readonly string[]): [string, string][] {
+  return tags.map((tag): [string, string] => {
+    const [, key = tag, value = 'true'] = /^\s*([^:=]+?)\s*[:=]\s*(.+?)\s*$/.exec(tag) ?? [];
+    return [key.trim(), value];
+  });
+}
+
+/** What tools call the end of an alarm. */
+const endWords = new Set(
+  'resolved resolve recovered recovery ok okay closed close normal clear cleared up healthy success fixed inactive deleted'.split(' '),
+);
+
+export function statusOf(word: string | null | undefined): Alert['status'] {
+  return endWords.has((word ?? '').trim().toLowerCase()) ? 'resolved' : 'firing';
+}
+
 /** A map whose values are text; `null` is how Go writes an empty one. Keys that name object internals are left out. */
 export const Labels = z
   .record(z.string(), z.string())

@@ -1,86 +1,31 @@
-/** TracePulse's own body for anything that can send JSON (PROTOCOLS A9): only `title` is needed. */
-import { z } from 'zod';
+/**
+ * `POST /webhook/generic`: our own body, or any other of which `GENERIC_MAPPINGS` says where its parts stand. The first
+ * mapping that applies reads the body; a body to which none applies must be in our own form.
+ */
+import type { Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
-import { readBody } from './body.ts';
-import {
-  boundedLabels,
-  correlationIdsIn,
-  cutTitle,
-  environmentIn,
-  FormatSettings,
-  hashOf,
-  Instant,
-  isWebUrl,
-  linksFrom,
-  serviceIn,
-  serviceLabelsFrom,
-  severityOf,
-  startOf,
-} from './fields.ts';
-
-/** People write these by hand, so a number or a boolean is taken as the text it stands for. */
-const LooseLabels = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'expected text, a number or a boolean'))
-  .nullish()
-  .transform((map) => boundedLabels(Object.entries(map ?? {}).map(([key, value]) => [key, String(value)])));
-
-const WebUrl = z.string().refine(isWebUrl, 'expected an http or https address');
-
-const Generic = z.object({
-  title: z.string().trim().min(1),
-  description: z.string().nullish(),
-  status: z.enum(['firing', 'resolved']).nullish(),
-  severity: z
-    .string()
-    .refine((word) => severityOf(word) !== null, 'expected critical, warning or info')
-    .nullish(),
-  service: z.string().trim().min(1).nullish(),
-  environment: z.string().trim().min(1).nullish(),
-  correlationId: z.string().trim().min(1).nullish(),
-  startsAt: Instant.nullish(),
-  endsAt: Instant.nullish(),
-  labels: LooseLabels,
-  annotations: LooseLabels,
-  links: z.array(z.union([WebUrl, z.object({ title: z.string().nullish(), url: WebUrl })])).nullish(),
-  fingerprint: z.string().trim().min(1).max(200).nullish(),
-});
+import { readJson, readValue } from './body.ts';
+import { FormatSettings, serviceLabelsFrom } from './fields.ts';
+import { GenericAlert, genericAlert } from './generic-alert.ts';
+import { applies, type Mapping, mapped, MappingsText } from './mapping.ts';
 
 export const generic = alertFormat({
   id: 'generic',
-  settings: FormatSettings,
-  create({ TRACEPULSE_SERVICE_LABELS }) {
+  settings: FormatSettings.extend({
+    GENERIC_MAPPINGS: MappingsText.optional().describe(
+      'Where the parts of an alert stand in other bodies; best written in tracepulse.config.yaml',
+    ),
+  }),
+  create({ TRACEPULSE_SERVICE_LABELS, GENERIC_MAPPINGS: mappings = [] }) {
     const serviceLabels = serviceLabelsFrom(TRACEPULSE_SERVICE_LABELS);
-    return {
-      parse(delivery) {
-        const body = readBody('generic', delivery, Generic);
-        const { labels, annotations } = body;
-        const status = body.status ?? 'firing';
-        const service = body.service ?? serviceIn(labels, serviceLabels);
-        const environment = body.environment ?? environmentIn(labels);
-        const links = (body.links ?? []).map(
-          (link) => (typeof link === 'string' ? ['Link', link] : [link.title || 'Link', link.url]) as [string, string],
-        );
-        return [
-          {
-            fingerprint:
-              body.fingerprint ?? hashOf({ ...labels, title: body.title, service: service ?? '', environment: environment ?? '' }),
-            format: 'generic',
-            status,
-            title: cutTitle(body.title),
-            description: body.description ?? null,
-            severity: severityOf(body.severity) ?? 'warning',
-            service,
-            environment,
-            correlationIds: correlationIdsIn({ correlationId: body.correlationId ?? '' }, labels, annotations),
-            labels,
-            annotations,
-            ...startOf(body.startsAt ?? null, delivery.receivedAt, body),
-            endsAt: status === 'resolved' ? (body.endsAt ?? null) : null,
-            links: linksFrom(links),
-            truncated: 0,
-          },
-        ];
-      },
-    };
+    return { parse: (delivery) => bodiesIn(delivery, mappings).map((body) => genericAlert(body, serviceLabels, delivery.receivedAt)) };
   },
 });
+
+function bodiesIn(delivery: Delivery, mappings: readonly Mapping[]): GenericAlert[] {
+  const json = readJson('generic', delivery.body);
+  const mapping = mappings.find((candidate) => applies(candidate, json));
+  return mapping === undefined
+    ? [readValue('generic', json, GenericAlert)]
+    : mapped(mapping, json).map((body) => readValue('generic', body, GenericAlert));
+}

@@ -4,7 +4,7 @@ import type { Accepted, App } from '../../app.ts';
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
-import { admitSender } from './credentials.ts';
+import { admitSender, presentsToken } from './credentials.ts';
 import type { HttpParts } from './parts.ts';
 import { isJson, withBody } from './request-body.ts';
 
@@ -15,18 +15,67 @@ const maxEvents = 1_000;
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key']);
 
 export function webhookRoutes(routes: Hono, app: App, parts: HttpParts): void {
-  routes.post('/webhook/:format', async (c) => {
+  // Grafana and Kibana may be set to PUT.
+  routes.on(['POST', 'PUT'], '/webhook/:format', async (c) => {
     const format = c.req.param('format');
-    const request = c.req.raw;
     if (!app.hasFormat(format)) throw refuse(404, 'there is no alert format of this name');
-    const admit = admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN);
-    if (!isJson(request)) throw refuse(415, 'Content-Type must be application/json in UTF-8');
-    return withBody(request, { limits: parts.limits.alerts, budget: parts.budgets.alerts, admit }, async (body) => {
-      const delivery = { route: `/webhook/${format}`, headers: plainHeaders(request), body, receivedAt: parts.now() };
-      const received = format === 'event' ? receiveEvents(app, delivery) : app.receive(format, delivery);
-      return acceptedAnswer(await inTime('store the alert', received), parts);
-    });
+    return take(c.req.raw, format, app, parts, (accepted) => acceptedAnswer(accepted, parts));
   });
+  routes.options('/webhook/cloudevents', (c) => handshake(c.req.raw, parts));
+  routes.post('/api/v2/alerts', (c) => asAlertmanager(() => take(c.req.raw, 'prometheus', app, parts, () => new Response(null)), parts));
+}
+
+async function take(
+  request: Request,
+  format: string,
+  app: App,
+  parts: HttpParts,
+  answer: (accepted: Accepted) => Response,
+): Promise<Response> {
+  const arrived = { route: new URL(request.url).pathname, headers: plainHeaders(request), receivedAt: parts.now() };
+  const verify = app.verifier(format);
+  const admit =
+    verify === null
+      ? admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN)
+      : (body: Uint8Array) => mayEnter(() => verify({ ...arrived, body }));
+  // A CloudEvent in headers may carry data of any type; a browser cannot send these headers across sites without asking.
+  const isBinaryEvent = format === 'cloudevents' && request.headers.has('ce-specversion');
+  if (!isJson(request) && !isBinaryEvent) throw refuse(415, 'Content-Type must be application/json in UTF-8');
+  return withBody(request, { limits: parts.limits.alerts, budget: parts.budgets.alerts, admit }, async (body) => {
+    const delivery = { ...arrived, body };
+    const received = format === 'event' ? receiveEvents(app, delivery) : app.receive(format, delivery);
+    return answer(await inTime('store the alert', received));
+  });
+}
+
+/** Only the sender's signature is answered with 401; a Failure of the same code from elsewhere is not the sender's. */
+function mayEnter(verify: () => void): void {
+  try {
+    verify();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
+    throw refuse(401, error.hint ?? 'the signature does not fit');
+  }
+}
+
+/** Alertmanager answers with nothing, or with the trouble as a JSON string (PROTOCOLS A1b). */
+async function asAlertmanager(run: () => Promise<Response>, { log }: HttpParts): Promise<Response> {
+  try {
+    return await run();
+  } catch (error) {
+    const { status, message, path, headers } = refusalOf(error, log);
+    return Response.json(path === undefined ? message : `${path}: ${message}`, { status, headers });
+  }
+}
+
+/** CloudEvents' web hooks ask before they send (PROTOCOLS A9); whoever has the token may, at any rate. */
+function handshake(request: Request, { settings }: HttpParts): Response {
+  const origin = request.headers.get('webhook-request-origin') ?? '';
+  if (!/^[\w.*:/-]{1,253}$/.test(origin)) throw refuse(400, 'WebHook-Request-Origin is missing');
+  if (settings.TRACEPULSE_WEBHOOK_TOKEN !== undefined && !presentsToken(request, settings.TRACEPULSE_WEBHOOK_TOKEN))
+    throw refuse(401, 'a token is needed');
+  const rate: Record<string, string> = request.headers.has('webhook-request-rate') ? { 'WebHook-Allowed-Rate': '*' } : {};
+  return new Response(null, { headers: { Allow: 'POST, PUT, OPTIONS', 'WebHook-Allowed-Origin': origin, ...rate } });
 }
 
 function plainHeaders(request: Request): Record<string, string> {

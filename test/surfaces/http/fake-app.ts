@@ -29,7 +29,8 @@ export function fakeApp(verbs: Partial<App>): App {
   ] as const;
   const rest = ['say', 'accept', 'finish', 'onInbox', 'readiness'] as const;
   const none = Object.fromEntries([...names, ...rest].map((name) => [name, unexpected(name)])) as unknown as App;
-  return { ...none, hasFormat: (format) => ['event', 'alertmanager', 'generic'].includes(format), counters: () => new Map(), ...verbs };
+  const formats = ['event', 'alertmanager', 'generic', 'prometheus', 'grafana', 'cloudevents'];
+  return { ...none, hasFormat: (format) => formats.includes(format), verifier: () => null, counters: () => new Map(), ...verbs };
 }
 
 /** A `receive` that takes everything and remembers it. */

@@ -31,7 +31,7 @@ describe('routes', () => {
   });
 
   it.each([
-    { method: 'GET', path: '/webhook/event', allow: 'POST' },
+    { method: 'GET', path: '/webhook/event', allow: 'POST, PUT' },
     { method: 'PUT', path: '/v1/traces', allow: 'POST' },
     { method: 'POST', path: '/api/incidents', allow: 'GET' },
     { method: 'DELETE', path: '/api/incidents/INC-1', allow: 'GET' },

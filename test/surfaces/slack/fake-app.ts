@@ -59,6 +59,7 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
   const app: App = {
     receive: notHere,
     hasFormat: () => false,
+    verifier: () => null,
     ingest: notHere,
     incidents: async () => ({ incidents: [detail()], next: null }),
     incident: async (id) => (id === 'INC-12' ? detail() : null),

@@ -1,0 +1,64 @@
+/** Alerts in groups, the shape Alertmanager gave to many: its webhook, Grafana's, and what is pushed to its API. */
+import { z } from 'zod';
+import type { Alert } from '../../domain/alert.ts';
+import { correlationIdsIn, cutTitle, environmentIn, hashOf, Instant, Labels, linksFrom, serviceIn, severityOf, startOf } from './fields.ts';
+
+export const Status = z.enum(['firing', 'resolved']);
+
+export const GroupedAlert = z.object({
+  status: Status.nullish(),
+  labels: Labels,
+  annotations: Labels,
+  startsAt: Instant.nullish(),
+  endsAt: Instant.nullish(),
+  generatorURL: z.string().nullish(),
+  fingerprint: z.string().nullish(),
+});
+export type GroupedAlert = z.infer<typeof GroupedAlert>;
+
+export const Group = z.object({
+  status: Status.nullish(),
+  externalURL: z.string().nullish(),
+  truncatedAlerts: z.number().int().nonnegative().nullish(),
+});
+export type Group = z.infer<typeof Group>;
+
+export interface GroupedReading {
+  readonly format: string;
+  readonly group: Group;
+  readonly serviceLabels: readonly string[];
+  readonly receivedAt: number;
+}
+
+export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels, receivedAt }: GroupedReading): Alert {
+  const { labels, annotations } = alert;
+  const status = alert.status ?? group.status ?? 'firing';
+  return {
+    fingerprint: alert.fingerprint || hashOf(labels),
+    format,
+    status,
+    title: titleOf(labels, annotations),
+    description: annotations['description'] ?? annotations['message'] ?? null,
+    severity: severityOf(labels['severity'] ?? labels['priority']) ?? 'warning',
+    service: serviceIn(labels, serviceLabels),
+    environment: environmentIn(labels),
+    correlationIds: correlationIdsIn(labels, annotations),
+    labels,
+    annotations,
+    ...startOf(alert.startsAt ?? null, receivedAt, alert),
+    // While it fires, `endsAt` is year 1 or a time at which the sender would let it expire.
+    endsAt: status === 'resolved' ? (alert.endsAt ?? null) : null,
+    links: linksFrom([
+      ['Source', alert.generatorURL],
+      ['Runbook', annotations['runbook_url'] ?? annotations['runbook']],
+      ['Dashboard', annotations['dashboard_url'] ?? annotations['dashboard']],
+      ['Alertmanager', group.externalURL],
+    ]),
+    truncated: group.truncatedAlerts ?? 0,
+  };
+}
+
+function titleOf(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): string {
+  const parts = [labels['alertname'], annotations['summary'] ?? annotations['title']].filter((part) => part !== undefined && part !== '');
+  return cutTitle(parts.join(': ')) || 'Alert without a name';
+}
