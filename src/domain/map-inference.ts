@@ -242,10 +242,12 @@ export class MapInference {
   }
 
   #tellAbove(generation: Generation, half: number): void {
-    const { parents, service } = generation.rows;
-    for (const above of [this.#young, this.#old]) {
-      const parent = above.find(parents, half * keyWords);
-      if (parent >= 0 && above.rows.service[parent] === service[half]) this.#answer(above, parent);
-    }
+    this.#tellIn(this.#young, generation, half);
+    this.#tellIn(this.#old, generation, half);
+  }
+
+  #tellIn(above: Generation, generation: Generation, half: number): void {
+    const parent = above.find(generation.rows.parents, half * keyWords);
+    if (parent >= 0 && above.rows.service[parent] === generation.rows.service[half]) this.#answer(above, parent);
   }
 }

@@ -198,16 +198,16 @@ describe('MapInference', () => {
   it('waits for the other half as long as senders may take, not for ever', () => {
     const child: Words = { of: 'cart', id: 2, parent: 1 };
     const parent: Words = { of: 'shop', id: 1 };
-    const after = (otherMs: number, ms: number) => {
+    const foundAfter = (otherMs: number, ms: number) => {
       const map = new MapInference();
       map.spans(batchOf([child]), start);
       map.spans(batchOf([{ of: 'mail', trace: 7, id: 7 }]), start + otherMs);
       map.spans(batchOf([parent]), start + ms);
       return edges(map);
     };
-    expect(after(7_000, 14_000)).toEqual(['shop>cart 1/0']);
-    expect(after(65_000, 70_000)).toEqual(['shop>cart 1/0']);
-    expect(after(150_000, 300_000)).toEqual([]);
+    expect(foundAfter(7_000, 14_000)).toEqual(['shop>cart 1/0']);
+    expect(foundAfter(65_000, 70_000)).toEqual(['shop>cart 1/0']);
+    expect(foundAfter(150_000, 300_000)).toEqual([]);
   });
 
   it('names hosts that are services by the directory, by name and by the first part of a name', () => {

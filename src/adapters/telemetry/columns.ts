@@ -77,6 +77,8 @@ class ColumnTelemetry implements Telemetry {
   /** Latest segment the map has counted. */
   #mappedSegment: number;
   #persistedAt: number;
+  /** The baseline is by far the largest of what is written down, and changes once a minute. */
+  #baselineWritten = true;
 
   constructor(options: ColumnTelemetryOptions) {
     this.#options = options;
@@ -259,7 +261,9 @@ class ColumnTelemetry implements Telemetry {
       if (excluded.some((window) => window.fromMs < to && window.toMs > from)) continue;
       if (!this.#hasAny(from, to + this.#options.overlapMs)) continue;
       const window = this.#window({ fromMs: from, toMs: to + this.#options.overlapMs });
-      if (window.spans.length + window.logs.length + window.metrics.length > 0) this.#baseline.learn(window, from, to);
+      if (window.spans.length + window.logs.length + window.metrics.length === 0) continue;
+      this.#baseline.learn(window, from, to);
+      this.#baselineWritten = false;
     }
   }
 
@@ -273,9 +277,10 @@ class ColumnTelemetry implements Telemetry {
       map: this.#map.snapshot(),
       drawn: this.#map.map(this.#directory),
       mappedSegment: this.#mappedSegment,
-      baseline: this.#baseline.snapshot(),
       consideredUntil: this.#consideredUntil,
+      ...(this.#baselineWritten ? {} : { baseline: this.#baseline.snapshot() }),
     };
+    this.#baselineWritten = true;
     for (const [key, value] of Object.entries(values)) this.#segments.put(key, JSON.stringify(value));
   }
 }
