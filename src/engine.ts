@@ -5,6 +5,7 @@ import type { Redactor } from './domain/redact.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
+import { expire } from './pipeline/expiry.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
@@ -65,7 +66,16 @@ export function createEngine(ports: EnginePorts): Engine {
   const places = [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const breaker = createBreaker(now);
-  const worker = createWorker({ ...ports, breaker, redact: redactor.redactContext, places, inboxHandlers, count });
+  const startedAt = now();
+  const worker = createWorker({
+    ...ports,
+    breaker,
+    redact: redactor.redactContext,
+    places,
+    inboxHandlers,
+    count,
+    expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
+  });
   const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
   let lastAged = now();
 

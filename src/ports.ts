@@ -156,7 +156,7 @@ export const sink = definer<Sink>();
 export interface Work {
   /** Same id again replaces the entry, so that ten alerts ask for one ranking. */
   readonly id: string;
-  readonly kind: 'investigate' | 'inbox';
+  readonly kind: 'investigate' | 'inbox' | 'expire';
   /** Incident id or inbox id. */
   readonly subject: string;
   readonly dueAt: number;

@@ -4,9 +4,10 @@
  */
 import { type Alert, receiptKey } from '../domain/alert.ts';
 import { Failure } from '../domain/failure.ts';
-import { type Grouping, groupAlerts, type GroupingOptions } from '../domain/group-alerts.ts';
+import { type Grouping, type GroupingOptions, groupAlerts } from '../domain/group-alerts.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
+import { expiryWork, type Standing, standing } from './expiry.ts';
 
 /** Where cards of new or changed incidents go. */
 export interface CardPlace {
@@ -77,23 +78,48 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-async function decide(alerts: readonly Alert[], { ledger, now, grouping, places, poke }: ReceiverOptions): Promise<string[]> {
+async function decide(said: readonly Alert[], { ledger, now, grouping, places, poke }: ReceiverOptions): Promise<string[]> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
+    const at = now();
+    const [seen, open] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger)]);
+    const standings = await standingsOf(said, seen, open, ledger, at);
+    const alerts = standings.map(({ alert }) => alert);
     const keys = alerts.map(receiptKey);
-    const seen = await ledger.seen(keys);
-    const open = await joinable(ledger);
     const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
-    const grouped = groupAlerts(fresh, open, { ...grouping, now: now(), lastNumber: await ledger.lastIncidentNumber() });
-    if (fresh.length === 0 || (await ledger.commit(changeFor(grouped, open, now(), places))) === 'committed') {
+    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, lastNumber: await ledger.lastIncidentNumber() });
+    const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
+    const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
+    const expiries = alerts.flatMap((alert, i) => (alert.status === 'firing' && ids[i] ? expiryWork(ids[i], alert) : []));
+    if (fresh.length === 0 && expiries.length === 0) return ids;
+    const change = changeFor(grouped, open, at, places);
+    if ((await ledger.commit({ ...change, work: [...(change.work ?? []), ...expiries] })) === 'committed') {
       if (grouped.incidents.length > 0) poke();
-      const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
-      return keys.map((key) => placed.get(key) ?? seen.get(key) ?? '');
+      return ids;
     }
   }
   throw new Failure('unavailable', 'ledger', 'store alerts', {
     hint: 'other replicas kept changing the same incidents',
     retryAfterMs: 1_000,
   });
+}
+
+/** Only alarms that end by themselves are looked up; of any other, a delivery seen before is just that. */
+async function standingsOf(
+  alerts: readonly Alert[],
+  seen: ReadonlyMap<string, string | null>,
+  open: readonly Incident[],
+  ledger: Ledger,
+  now: number,
+): Promise<Standing[]> {
+  const byId = new Map(open.map((incident) => [incident.id, incident]));
+  return Promise.all(
+    alerts.map(async (alert) => {
+      const id = seen.get(receiptKey(alert));
+      if (id === undefined || alert.expiresAt === undefined) return { alert, incident: null };
+      const holder = id === null ? null : (byId.get(id) ?? (await ledger.incident(id)));
+      return standing(alert, holder, open, now);
+    }),
+  );
 }
 
 /** Live incidents, and those resolved lately: the same alarm firing again opens one of them anew. */

@@ -3,12 +3,12 @@
  * single entry that keeps failing never holds the others up.
  */
 import type { Log } from '../adapter.ts';
+import { tallies } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
-import { tallies } from '../domain/feedback.ts';
 import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
-import { investigate, type InvestigateOptions, windowOf } from './investigate.ts';
+import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { lateWorkId } from './late-data.ts';
 import { type CardPlace, cardsFor } from './receive.ts';
 
@@ -28,6 +28,8 @@ export interface WorkerOptions extends InvestigateOptions {
   readonly log: Log;
   readonly inboxHandlers: ReadonlyMap<string, (entry: InboxEntry) => Promise<void>>;
   readonly count: (name: string) => void;
+  /** Ends an alarm whose time has come. */
+  readonly expire: (work: Work) => Promise<void>;
 }
 
 export interface Worker {
@@ -53,6 +55,7 @@ export function createWorker(options: WorkerOptions): Worker {
 async function attempt(work: Work, options: WorkerOptions, parked: Set<string>): Promise<void> {
   try {
     if (work.kind === 'investigate') await rankIncident(work, options);
+    else if (work.kind === 'expire') await options.expire(work);
     else await handleInbox(work, options);
     parked.delete(work.id);
   } catch (error) {

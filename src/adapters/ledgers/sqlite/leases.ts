@@ -64,7 +64,7 @@ type Row = Readonly<Record<string, unknown>>;
 function workIn(row: Row): Work {
   return {
     id: String(row['id']),
-    kind: row['kind'] === 'inbox' ? 'inbox' : 'investigate',
+    kind: String(row['kind']) as Work['kind'],
     subject: String(row['subject']),
     dueAt: Number(row['due_at']),
     attempts: Number(row['attempts']) + 1,
