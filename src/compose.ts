@@ -11,7 +11,7 @@ import { changeSources, storedChangeSources } from './adapters/change-sources/in
 import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
 import { sinks } from './adapters/sinks/index.ts';
 import type { ConnectionState } from './app.ts';
-import { type AdapterState, type CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
+import { type AdapterState, CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
 import { createApp, type RunningApp } from './create-app.ts';
 import { createLog } from './log.ts';
 import manifest from '../manifest.json' with { type: 'json' };
@@ -35,7 +35,14 @@ export interface Plan {
   readonly warnings: readonly Problem[];
 }
 
-export function plan(environment: Environment, tools: Tools): Plan {
+/** Every setting there is. */
+export function settingNames(): ReadonlySet<string> {
+  const adapters = [...alertFormats, ...changeSources, ...storedChangeSources, ...sinks, slackSurface];
+  return new Set([CoreSettings, ...adapters.map(({ settings }) => settings)].flatMap(({ shape }) => Object.keys(shape)));
+}
+
+/** `known`: problems found before, e.g. in the file of settings. */
+export function plan(environment: Environment, tools: Tools, known: readonly Problem[] = []): Plan {
   const core = readCore(environment);
   // Whatever else is wrong with the settings, and before the workspace runs: its tokens are made when it starts.
   const hasWorkspace = environment['TRACEPULSE_WORKSPACE'] === 'on';
@@ -50,7 +57,7 @@ export function plan(environment: Environment, tools: Tools): Plan {
   return {
     settings: core.settings,
     states: [workspaceState(hasWorkspace), ...read.flatMap((r) => r.states).map((state) => (hasWorkspace ? standIn(state) : state))],
-    problems: uniqueProblems([...core.problems, ...read.flatMap((r) => r.problems)]),
+    problems: uniqueProblems([...known, ...core.problems, ...read.flatMap((r) => r.problems)]),
     warnings: core.settings === null ? [] : weakSecrets(core.settings),
   };
 }

@@ -1,12 +1,13 @@
 /** Composition root: the only place that reads the environment, the arguments and the clock of the machine. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { badConfiguration, checkCommand } from './cli/check.ts';
 import { replayCommand } from './cli/replay.ts';
 import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
-import { compose, makeTools, plan } from './compose.ts';
+import { compose, makeTools, plan, settingNames } from './compose.ts';
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
+import { configFile, withFile } from './file-config.ts';
 import { runtimeProblem } from './runtime.ts';
 
 const usage = `tracepulse: names the cause of an incident
@@ -26,7 +27,7 @@ const complain = (text: string) => void process.stderr.write(text.endsWith('\n')
 const write = (data: string | Uint8Array) => void process.stdout.write(data);
 
 async function run(command: string | undefined, args: readonly string[]): Promise<number> {
-  const environment = process.env;
+  const { environment, problems } = configured();
   const folder = environment['TRACEPULSE_DATA'] || './data';
   switch (command) {
     case 'start':
@@ -34,7 +35,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
     case 'demo':
       return (await import('./demo/demo.ts')).demo({
         args,
-        environment,
+        environment: process.env,
         self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
         print,
         describe: (context) => reportText(worthTelling(IncidentContext.parse(context))),
@@ -43,7 +44,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       await (await import('./demo/shop/shop.ts')).runShop(JSON.parse(args[0] ?? '{}'), (line) => print(JSON.stringify(line)));
       return 0;
     case 'check':
-      return checkCommand(plan(environment, makeTools(null, complain)), print, complain);
+      return checkCommand(plan(environment, makeTools(null, complain), problems), print, complain);
     case 'replay':
       return replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
@@ -70,13 +71,19 @@ function worthTelling(context: IncidentContext): IncidentContext {
   return { ...context, hypotheses: context.hypotheses.filter(({ confidence }, place) => place === 0 || confidence >= 0.05) };
 }
 
+/** The environment with what the file of settings adds. */
+function configured() {
+  return withFile(process.env, existsSync(configFile) ? readFileSync(configFile, 'utf8') : null, settingNames());
+}
+
 async function start(): Promise<number> {
   const problem = runtimeProblem();
   if (problem !== null) {
     complain(problem);
     return badConfiguration;
   }
-  const planned = plan(process.env, makeTools(null, complain));
+  const { environment, problems: ofFile } = configured();
+  const planned = plan(environment, makeTools(null, complain), ofFile);
   const { settings, problems, states, warnings } = planned;
   if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
   const tools = makeTools(settings, complain);
@@ -88,7 +95,7 @@ async function start(): Promise<number> {
     );
     return badConfiguration;
   }
-  const product = await compose(process.env, settings, states, tools);
+  const product = await compose(environment, settings, states, tools);
   print(`TracePulse listens on ${product.url}`);
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));

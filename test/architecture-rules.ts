@@ -55,6 +55,7 @@ const all = [
   'workspace',
   'surfaces',
   'config',
+  'file-config',
   'log',
   'runtime',
   'compose',
@@ -75,6 +76,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   adapters: ['domain', 'adapter', 'ports'],
   surfaces: ['domain', 'adapter', 'app'],
   config: ['adapter'],
+  'file-config': ['config'],
   log: ['adapter'],
   // Programs of their own: they meet the product where users do, on the wire.
   workspace: [],

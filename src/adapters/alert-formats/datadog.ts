@@ -14,6 +14,7 @@ import {
   environmentIn,
   FormatSettings,
   hashOf,
+  keyOf,
   linksFrom,
   serviceIn,
   serviceLabelsFrom,
@@ -115,7 +116,7 @@ function datadogAlert(body: Webhook, serviceLabels: readonly string[], receivedA
     ),
     ...startOf(body.date, receivedAt, body),
     // All of one cycle is one occurrence, renotified or not; getting graver is news.
-    ...(body.cycle_key === null ? {} : { occurrence: `${body.cycle_key}:${status === 'firing' ? severity : ''}` }),
+    ...(body.cycle_key === null ? {} : { occurrence: `${keyOf(body.cycle_key)}:${status === 'firing' ? severity : ''}` }),
     endsAt: status === 'resolved' ? (body.date ?? body.last_updated) : null,
     links: linksFrom([
       ['Datadog', body.link],

@@ -198,6 +198,13 @@ export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+const maxKeyLength = 200;
+
+/** A sender's own id as part of a key: as it is, or its hash where it is longer than any tool makes one. */
+export function keyOf(id: string): string {
+  return id.length <= maxKeyLength ? id : hashText(id);
+}
+
 /** Identical deliveries without a time of their own count once within this long; later ones are a new occurrence. */
 const repeatMs = 60_000;
 

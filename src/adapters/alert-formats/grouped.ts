@@ -1,7 +1,19 @@
 /** Alerts in groups, the shape Alertmanager gave to many: its webhook, Grafana's, and what is pushed to its API. */
 import { z } from 'zod';
 import type { Alert } from '../../domain/alert.ts';
-import { correlationIdsIn, cutTitle, environmentIn, hashOf, Instant, Labels, linksFrom, serviceIn, severityOf, startOf } from './fields.ts';
+import {
+  correlationIdsIn,
+  cutTitle,
+  environmentIn,
+  hashOf,
+  Instant,
+  keyOf,
+  Labels,
+  linksFrom,
+  serviceIn,
+  severityOf,
+  startOf,
+} from './fields.ts';
 
 export const Status = z.enum(['firing', 'resolved']);
 
@@ -34,7 +46,7 @@ export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels
   const { labels, annotations } = alert;
   const status = alert.status ?? group.status ?? 'firing';
   return {
-    fingerprint: alert.fingerprint || hashOf(labels),
+    fingerprint: alert.fingerprint ? keyOf(alert.fingerprint) : hashOf(labels),
     format,
     status,
     title: titleOf(labels, annotations),

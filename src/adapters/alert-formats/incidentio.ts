@@ -11,6 +11,7 @@ import {
   cutTitle,
   environmentIn,
   FormatSettings,
+  keyOf,
   linksFrom,
   MaybeText,
   serviceIn,
@@ -112,7 +113,7 @@ function incidentAlert(incident: Incident, before: string | null, serviceLabels:
     }),
   );
   return {
-    fingerprint: incident.id,
+    fingerprint: keyOf(incident.id),
     format: 'incidentio',
     status,
     title: cutTitle(incident.name ?? '') || `incident.io ${cutTitle(incident.reference ?? incident.id).slice(0, 60)}`,

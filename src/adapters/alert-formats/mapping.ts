@@ -65,13 +65,12 @@ export function at(pointer: string, value: unknown): unknown {
     .slice(1)
     .split('/')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (inner, key) =>
-        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) && !unsafeKeys.has(key)
-          ? (inner as Record<string, unknown>)[key]
-          : undefined,
-      value,
-    );
+    .reduce<unknown>(fieldOf, value);
+}
+
+function fieldOf(inner: unknown, key: string): unknown {
+  if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key) || unsafeKeys.has(key)) return undefined;
+  return Array.isArray(inner) && !/^\d+$/.test(key) ? undefined : (inner as Record<string, unknown>)[key];
 }
 
 export function applies({ when = {}, each, title }: Mapping, body: unknown): boolean {

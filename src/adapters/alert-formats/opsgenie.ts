@@ -12,6 +12,7 @@ import {
   cutTitle,
   environmentIn,
   FormatSettings,
+  keyOf,
   MaybeText,
   serviceIn,
   serviceLabelsFrom,
@@ -64,7 +65,7 @@ function opsgenieAlert({ alert }: Webhook, status: Alert['status'], serviceLabel
   const labels = boundedLabels([...tagLabels(alert.tags ?? []), ...details]);
   return {
     // The alias is the sender's own key: the next alert of the same alarm has it again.
-    fingerprint: (alert.alias ?? alert.alertId).slice(0, 512),
+    fingerprint: keyOf(alert.alias ?? alert.alertId),
     format: 'opsgenie',
     status,
     title: cutTitle(alert.message ?? '') || 'Opsgenie alert without a message',
@@ -76,7 +77,7 @@ function opsgenieAlert({ alert }: Webhook, status: Alert['status'], serviceLabel
     labels,
     annotations: {},
     ...startOf(alert.createdAt ?? null, receivedAt, alert),
-    occurrence: alert.alertId,
+    occurrence: keyOf(alert.alertId),
     endsAt: status === 'resolved' ? (alert.updatedAt ?? receivedAt) : null,
     links: [],
     truncated: 0,

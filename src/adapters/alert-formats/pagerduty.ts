@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Alert, Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readBody, readValue } from './body.ts';
-import { boundedLabels, cutTitle, FormatSettings, Instant, linksFrom, severityOf, startOf } from './fields.ts';
+import { boundedLabels, cutTitle, FormatSettings, Instant, keyOf, linksFrom, severityOf, startOf } from './fields.ts';
 import { fromHex, hmac, requireSignature } from './signatures.ts';
 
 const Webhook = z.object({
@@ -65,7 +65,7 @@ function incidentAlert(event: Event, incident: z.infer<typeof Incident>, receive
   // A changed priority is news of the same alarm; every other event in the same state is none.
   const isNews = event.event_type === 'incident.priority_updated' && status === 'firing';
   return {
-    fingerprint: incident.id,
+    fingerprint: keyOf(incident.id),
     format: 'pagerduty',
     status,
     title: cutTitle(incident.title ?? '') || `PagerDuty incident ${incident.id.slice(0, 40)}`,
@@ -81,7 +81,7 @@ function incidentAlert(event: Event, incident: z.infer<typeof Incident>, receive
     ),
     annotations: {},
     ...startOf(said, receivedAt, incident),
-    ...(isNews && event.id ? { occurrence: event.id } : {}),
+    ...(isNews && event.id ? { occurrence: keyOf(event.id) } : {}),
     endsAt: status === 'resolved' ? occurredAt : null,
     links: linksFrom([['PagerDuty', incident.html_url]]),
     truncated: 0,

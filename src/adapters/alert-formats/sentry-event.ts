@@ -7,6 +7,7 @@ import {
   cutTitle,
   environmentIn,
   hashText,
+  keyOf,
   linksFrom,
   MaybeId,
   MaybeText,
@@ -81,7 +82,7 @@ export function sentryEventAlert(event: SentryEvent, told: ToldBeside, serviceLa
     'code.lineno': frame?.lineno === null || frame?.lineno === undefined ? null : String(frame.lineno),
   };
   return {
-    fingerprint: issueId === null ? hashText(JSON.stringify([project, title, details.culprit])) : `issue:${issueId}`,
+    fingerprint: issueId === null ? hashText(JSON.stringify([project, title, details.culprit])) : `issue:${keyOf(issueId)}`,
     format: 'sentry',
     status: 'firing',
     title: cutTitle(title),
@@ -97,7 +98,7 @@ export function sentryEventAlert(event: SentryEvent, told: ToldBeside, serviceLa
     ]),
     annotations: boundedLabels(Object.entries(details).flatMap(([key, value]) => (value ? [[key, value]] : []))),
     ...startOf(event.datetime ?? event.timestamp ?? null, receivedAt, event),
-    ...(event.event_id === null ? {} : { occurrence: event.event_id }),
+    ...(event.event_id === null ? {} : { occurrence: keyOf(event.event_id) }),
     endsAt: null,
     links: linksFrom([
       ['Sentry', event.web_url],

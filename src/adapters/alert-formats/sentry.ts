@@ -11,6 +11,7 @@ import {
   boundedLabels,
   cutTitle,
   FormatSettings,
+  keyOf,
   linksFrom,
   MaybeId,
   MaybeText,
@@ -122,7 +123,7 @@ function metricAlert(data: z.infer<typeof MetricAlert>, action: string, received
   const severity = severityOf(action) ?? 'warning';
   const startedAt = metric.date_started ?? null;
   return {
-    fingerprint: `metric:${id}`,
+    fingerprint: `metric:${keyOf(id)}`,
     format: 'sentry',
     status,
     title: cutTitle(rule?.name ?? description_title ?? metric.title ?? 'Sentry metric alert'),
@@ -164,7 +165,7 @@ function issueAlerts({ issue }: z.infer<typeof IssueHook>, action: string, recei
   const project = issue.project?.slug ?? null;
   return [
     {
-      fingerprint: `issue:${issue.id}`,
+      fingerprint: `issue:${keyOf(issue.id)}`,
       format: 'sentry',
       status,
       title: cutTitle(issue.title ?? '') || 'Sentry issue',
