@@ -40,25 +40,15 @@ export const emptyMap: ServiceMap = { services: [], edges: [] };
 
 /** Everything that calls `service`, directly or through others, nearest first: who suffers when it fails. */
 export function blastRadius(map: ServiceMap, service: string): string[] {
-  return reach(map, service, (edge) => [edge.callee, edge.caller]);
-}
-
-/** Everything `service` depends on, directly or through others, nearest first. */
-export function dependencies(map: ServiceMap, service: string): string[] {
-  return reach(map, service, (edge) => [edge.caller, edge.callee]);
-}
-
-function reach(map: ServiceMap, start: string, ends: (edge: Edge) => [from: string, to: string]): string[] {
-  const next = new Map<string, string[]>();
-  for (const edge of map.edges) {
-    const [from, to] = ends(edge);
-    const known = next.get(from);
-    if (known) known.push(to);
-    else next.set(from, [to]);
+  const callers = new Map<string, string[]>();
+  for (const { caller, callee } of map.edges) {
+    const known = callers.get(callee);
+    if (known) known.push(caller);
+    else callers.set(callee, [caller]);
   }
-  const found = new Set<string>([start]);
+  const found = new Set<string>([service]);
   // A Set is walked in insertion order and may grow meanwhile: breadth first without a second queue.
-  for (const service of found) for (const neighbour of next.get(service) ?? []) found.add(neighbour);
-  found.delete(start);
+  for (const hit of found) for (const caller of callers.get(hit) ?? []) found.add(caller);
+  found.delete(service);
   return [...found];
 }

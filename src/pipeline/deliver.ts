@@ -29,8 +29,6 @@ export interface DelivererOptions {
 export interface Deliverer {
   /** Sends everything that is due and whose channel is free; true when something was sent or given up. */
   runDue(): Promise<boolean>;
-  /** When a channel that has something waiting is free again; null when none waits for that. */
-  nextFreeAt(): number | null;
   /** What could not be delivered, by channel, until a delivery succeeds there. */
   readonly problems: ReadonlyMap<string, string>;
 }
@@ -38,7 +36,6 @@ export interface Deliverer {
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const problems = new Map<string, string>();
   const freeAt = new Map<string, number>();
-  let waitingFor: number | null = null;
 
   /** One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. */
   async function serve(place: string, sink: Sink, entries: readonly Outgoing[]): Promise<boolean> {
@@ -47,7 +44,6 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const free = freeAt.get(place) ?? 0;
       if (free > options.now()) {
         await options.ledger.postpone(entry, free, 'untried');
-        waitingFor = Math.min(waitingFor ?? free, free);
         continue;
       }
       const wait = await send(entry, sink, options, problems, place);
@@ -59,16 +55,14 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   return {
     problems,
-    nextFreeAt: () => waitingFor,
     async runDue() {
-      waitingFor = null;
       const served = [...options.sinks].map(async ([id, sink]) => {
         const due = await options.ledger.claimOutbox(id, options.now(), leaseMs, batch);
         const places = Map.groupBy(
           [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
           (entry) => `${id}:${entry.channel}`,
         );
-        // A channel that hangs holds up no other.
+        // A channel that hangs holds up no other of this round, and the next round for no longer than the deadline.
         return Promise.all([...places].map(([place, entries]) => serve(place, sink, entries)));
       });
       return (await Promise.all(served)).flat().includes(true);

@@ -1,6 +1,6 @@
 /**
  * CloudEvents 1.0 over HTTP (PROTOCOLS A9): one event as an object, a list of them, or its attributes in `ce-` headers with
- * the data as the body. Data in our own form (docs/integrations/generic.md) is read as that; of any other, what alarms
+ * the data as the body. Data in our own form (`generic.ts`) is read as that; of any other, what alarms
  * usually say is looked for, and the type says the rest: `com.example.disk.resolved` ends what `com.example.disk.full` … began
  * under the same source and subject.
  */

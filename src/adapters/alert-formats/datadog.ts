@@ -1,6 +1,6 @@
 /**
- * Datadog's webhooks (PROTOCOLS A4). The body is a template of the user's: docs/integrations/datadog.md has one that says
- * everything read here, and Datadog's own default is understood as far as it goes. A variable without a value arrives as
+ * Datadog's webhooks (PROTOCOLS A4). The body is a template of the user's: the fields read are listed below,
+ * and Datadog's own default is understood as far as it goes. A variable without a value arrives as
  * its own name, `$ALERT_SCOPE`, and says nothing.
  */
 import { z } from 'zod';

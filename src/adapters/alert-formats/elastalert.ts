@@ -1,6 +1,6 @@
 /**
  * ElastAlert2's `post` and `post2` alerters (PROTOCOLS A6): the matched document of Elasticsearch, one match a request. The
- * rule's name is there only if the rule says it as a static value, see docs/integrations/elastalert.md; an end is never told.
+ * rule's name is there only if the rule says it as a static value; an end is never told.
  */
 import { z } from 'zod';
 import { alertFormat } from '../../ports.ts';

@@ -1,6 +1,6 @@
 /**
- * Kibana's webhook connector (PROTOCOLS A6). The body is Mustache text of the user's: docs/integrations/kibana.md has one
- * for each alert. Also read: the same names as objects (`rule.id`, `alert.uuid`), objects that the template wrote into a
+ * Kibana's webhook connector (PROTOCOLS A6). The body is Mustache text of the user's: the names read are listed
+ * below. Also read: the same names as objects (`rule.id`, `alert.uuid`), objects that the template wrote into a
  * string, a wrapper around them, and the lists of a summary action. It cannot sign.
  */
 import { z } from 'zod';
