@@ -11,7 +11,8 @@ import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
-import type { ChangeSource, InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
+import type { InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
+import type { ChangeSource } from './ports/sources.ts';
 
 export interface EnginePorts {
   readonly ledger: Ledger;

@@ -1,15 +1,15 @@
 /** What the pipeline needs of the world. Each port is 1 to 3 methods where it can be; its contract stands above it. */
 import { definer } from './adapter.ts';
 import type { Alert, Delivery } from './domain/alert.ts';
-import type { Change } from './domain/change.ts';
-import type { Gap, Window } from './domain/evidence.ts';
+import type { Window } from './domain/evidence.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
 import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
-import type { Directory, RunningVersion } from './domain/service.ts';
+import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
+import type { LogQuery } from './ports/sources.ts';
 
 /**
  * Reads one tool's alert body. Pure: same bytes, same alerts and fingerprints. Unknown fields pass; a used field of the
@@ -46,18 +46,6 @@ export interface Knowledge {
   readonly directory: Directory;
 }
 
-/** Where a log line is looked for. */
-export interface LogQuery {
-  readonly window: Window;
-  readonly service?: string;
-  readonly correlationId?: string;
-  readonly traceId?: string;
-  /** Case-insensitive text the line holds. */
-  readonly contains?: string;
-  readonly minSeverity?: number;
-  readonly limit: number;
-}
-
 /**
  * Pushed telemetry. `ingest` decodes and stores one body: nothing of it is kept when it throws (Failure `rejected` with a
  * path). What was ingested can be read at once and is on disk within 250 ms. Identical spans delivered twice count once.
@@ -92,28 +80,6 @@ export interface TelemetryStats {
   /** What keeps it from doing its work in full, e.g. a full disk; null or absent when nothing does. */
   readonly problem?: string | null;
 }
-
-/**
- * Logs somewhere else: lines in time order, at most `limit`, newest kept. `truncated` says that there were more.
- */
-export interface LogSource {
-  search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogLine[]; truncated: boolean }>;
-}
-export const logSource = definer<LogSource>();
-
-/**
- * Read-only look at what was altered lately, oldest first. What could not be read of several places is a gap each; a Failure
- * is for when nothing could. `running` is what telemetry says of the versions that run.
- */
-export interface ChangeSource {
-  changes(
-    window: Window,
-    services: readonly string[],
-    signal: AbortSignal,
-    running: readonly RunningVersion[],
-  ): Promise<{ changes: Change[]; gaps: Gap[] }>;
-}
-export const changeSource = definer<ChangeSource>();
 
 /** Something to be said to people, with its own key: the same key is delivered once. */
 export interface Outgoing {

@@ -11,7 +11,8 @@ import { createRedactor } from '../domain/redact.ts';
 import { replayLine } from '../domain/replay-line.ts';
 import { reportText } from '../domain/report-text.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
-import type { ChangeSource, Signal } from '../ports.ts';
+import type { Signal } from '../ports.ts';
+import type { ChangeSource } from '../ports/sources.ts';
 import { createTelemetry, lookbackMs } from '../telemetry.ts';
 import { openRecording, type Recording } from './recording.ts';
 

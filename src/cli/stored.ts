@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
-import { readStoredMap } from '../adapters/telemetry/columns.ts';
+import { readStoredMap } from '../adapters/telemetry/segments.ts';
 import { installationKey } from '../compose.ts';
 import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import { tallies } from '../domain/feedback.ts';

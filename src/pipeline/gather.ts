@@ -8,7 +8,8 @@ import { Failure } from '../domain/failure.ts';
 import { rolloutsIn } from '../domain/rollouts.ts';
 import type { RunningVersion } from '../domain/service.ts';
 import type { TelemetryWindow } from '../domain/telemetry.ts';
-import type { ChangeSource, Knowledge, Telemetry } from '../ports.ts';
+import type { Knowledge, Telemetry } from '../ports.ts';
+import type { ChangeSource } from '../ports/sources.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import { runningVersions } from './running-versions.ts';
 

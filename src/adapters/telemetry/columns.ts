@@ -9,10 +9,11 @@ import { MapInference } from '../../domain/map-inference.ts';
 import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
 import type { Directory } from '../../domain/service.ts';
-import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
+import type { ServiceMap } from '../../domain/service-map.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
-import type { Ingested, Knowledge, LogQuery, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
+import type { Ingested, Knowledge, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
+import type { LogQuery } from '../../ports/sources.ts';
 import { ingested, withoutOlder } from './ages.ts';
 import { Deliveries } from './deliveries.ts';
 import { remembered } from './directory.ts';
@@ -22,7 +23,7 @@ import { attributesOfEntry, decodeOtlpJson } from './otlp/decode.ts';
 import { searchLogs, spansOfTrace } from './reading.ts';
 import { Resources } from './resources.ts';
 import { fileSegments } from './segment-file.ts';
-import { memorySegments, readStoredValue, type Segments } from './segments.ts';
+import { memorySegments, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
@@ -283,11 +284,6 @@ class ColumnTelemetry implements Telemetry {
     this.#baselineWritten = true;
     for (const [key, value] of Object.entries(values)) this.#segments.put(key, JSON.stringify(value));
   }
-}
-
-/** The map as the running product last wrote it; empty where it never did. */
-export function readStoredMap(file: string): ServiceMap {
-  return parsed<ServiceMap>(readStoredValue(file, 'drawn')) ?? emptyMap;
 }
 
 function parsed<T>(text: string | null): T | null {

@@ -1,7 +1,7 @@
 /** Looking single things up in the tables: log lines by what they say, a trace by its id. */
 import { idWords } from '../../domain/span-batch.ts';
 import type { LogLine, Span, StringTable } from '../../domain/telemetry.ts';
-import type { LogQuery } from '../../ports.ts';
+import type { LogQuery } from '../../ports/sources.ts';
 import { chunkRows, placeOf } from './chunks.ts';
 import { writeHex } from './identifiers.ts';
 import type { LogTable } from './log-table.ts';

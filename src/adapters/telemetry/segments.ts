@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
 import type { Signal } from '../../ports.ts';
 
 export interface Segment {
@@ -90,7 +91,7 @@ export function memorySegments(): Segments {
 }
 
 /** A named value of a store that another process may have open. */
-export function readStoredValue(file: string, key: string): string | null {
+function readStoredValue(file: string, key: string): string | null {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
     const value = database.prepare('SELECT value FROM knowledge WHERE key = ?').get(key)?.['value'];
@@ -98,4 +99,10 @@ export function readStoredValue(file: string, key: string): string | null {
   } finally {
     database.close();
   }
+}
+
+/** The map as the running product last wrote it; empty where it never did. */
+export function readStoredMap(file: string): ServiceMap {
+  const text = readStoredValue(file, 'drawn');
+  return text === null ? emptyMap : (JSON.parse(text) as ServiceMap);
 }

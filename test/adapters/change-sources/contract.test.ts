@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeSources } from '../../../src/adapters/change-sources/index.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import type { ChangeSource } from '../../../src/ports.ts';
+import type { ChangeSource } from '../../../src/ports/sources.ts';
 import { type ChangeSourceFixture, fixtures } from './fixtures.ts';
 
 const alertAt = Date.parse('2026-03-01T12:00:00Z');

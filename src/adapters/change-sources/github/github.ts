@@ -8,7 +8,7 @@ import type { Change } from '../../../domain/change.ts';
 import type { Gap, Window } from '../../../domain/evidence.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { RunningVersion } from '../../../domain/service.ts';
-import { changeSource } from '../../../ports.ts';
+import { changeSource } from '../../../ports/sources.ts';
 import { deploymentsOf, type Reading } from './deployments.ts';
 import { createLayouts, type Layouts, readableRepositories } from './layouts.ts';
 import { commitsOf, releasesOf } from './merged.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { github } from '../../../../src/adapters/change-sources/github/github.ts';
 import type { RunningVersion } from '../../../../src/domain/service.ts';
-import type { ChangeSource } from '../../../../src/ports.ts';
+import type { ChangeSource } from '../../../../src/ports/sources.ts';
 import { type GitHubStandIn, startGitHub } from '../../../stand-ins/github.ts';
 
 const minute = 60_000;

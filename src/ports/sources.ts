@@ -1,0 +1,105 @@
+/** What is read elsewhere when an incident is looked at: logs, traces, metrics, changes, maps, what runs the services. Read-only, each. */
+import { definer } from '../adapter.ts';
+import type { Change } from '../domain/change.ts';
+import type { Gap, Window } from '../domain/evidence.ts';
+import type { Directory, RunningVersion } from '../domain/service.ts';
+import type { LogLine } from '../domain/telemetry.ts';
+
+/** Where a log line is looked for. */
+export interface LogQuery {
+  readonly window: Window;
+  readonly service?: string;
+  readonly correlationId?: string;
+  readonly traceId?: string;
+  /** Case-insensitive text the line holds. */
+  readonly contains?: string;
+  readonly minSeverity?: number;
+  readonly limit: number;
+}
+
+/**
+ * Logs somewhere else: lines in time order, at most `limit`, newest kept. `truncated` says that there were more.
+ */
+export interface LogSource {
+  search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogLine[]; truncated: boolean }>;
+}
+export const logSource = definer<LogSource>();
+
+/** One OTLP/JSON export request, as a decoder takes it: `{ resourceSpans }`, `{ resourceLogs }` or `{ resourceMetrics }`. */
+export type OtlpRequest = Readonly<Record<string, readonly unknown[]>>;
+
+/**
+ * Traces somewhere else, as OTLP/JSON requests, so that they pass the same intake as pushed ones. `trace` answers null where
+ * it is not kept. `search` answers whole traces that began in the window, newest kept; `service` null: of any.
+ */
+export interface TraceSource {
+  trace(traceId: string, signal: AbortSignal): Promise<OtlpRequest | null>;
+  search(
+    query: { readonly window: Window; readonly service: string | null; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<{ requests: OtlpRequest[]; truncated: boolean }>;
+}
+export const traceSource = definer<TraceSource>();
+
+/** Measurements somewhere else, as OTLP/JSON requests. What could not be read of several queries is a gap each. */
+export interface MetricSource {
+  points(
+    query: { readonly window: Window; readonly services: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<{ requests: OtlpRequest[]; gaps: Gap[] }>;
+}
+export const metricSource = definer<MetricSource>();
+
+/** Who calls whom by another's account, e.g. a mesh. Durations in ms, null where not measured. */
+export interface ReportedEdge {
+  readonly caller: string;
+  readonly callee: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+}
+
+export interface MapSource {
+  edges(window: Window, signal: AbortSignal): Promise<{ edges: ReportedEdge[]; gaps: Gap[] }>;
+}
+export const mapSource = definer<MapSource>();
+
+/** Something an orchestrator says of a service's replicas that keeps them from serving, e.g. `CrashLoopBackOff`. */
+export interface Condition {
+  readonly service: string;
+  readonly kind:
+    | 'crash loop'
+    | 'image not pulled'
+    | 'not schedulable'
+    | 'out of memory'
+    | 'not ready'
+    | 'bad configuration'
+    | 'no endpoints';
+  readonly at: number;
+  /** One sentence with the orchestrator's own words. */
+  readonly text: string;
+}
+
+/**
+ * What runs the services, read-only: which there are and where they listen, what was rolled out, what it says of their
+ * replicas. What may not be read is a gap.
+ */
+export interface ClusterSource {
+  look(window: Window, signal: AbortSignal): Promise<{ directory: Directory; changes: Change[]; conditions: Condition[]; gaps: Gap[] }>;
+}
+export const clusterSource = definer<ClusterSource>();
+
+/**
+ * Read-only look at what was altered lately, oldest first. What could not be read of several places is a gap each; a Failure
+ * is for when nothing could. `running` is what telemetry says of the versions that run.
+ */
+export interface ChangeSource {
+  changes(
+    window: Window,
+    services: readonly string[],
+    signal: AbortSignal,
+    running: readonly RunningVersion[],
+  ): Promise<{ changes: Change[]; gaps: Gap[] }>;
+}
+export const changeSource = definer<ChangeSource>();
