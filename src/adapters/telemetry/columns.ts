@@ -9,7 +9,6 @@ import { MapInference } from '../../domain/map-inference.ts';
 import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
 import type { Directory } from '../../domain/service.ts';
-import type { ServiceMap } from '../../domain/service-map.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
 import type { Ingested, Knowledge, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
