@@ -29,11 +29,18 @@ const needs = [
     debianPackage: 'chromium',
     files: /(\.browser\.test\.ts$|[\\/]browser[\\/].*\.test\.ts$)/,
   },
+  { what: 'Prometheus', commands: ['prometheus'], debianPackage: 'prometheus', files: /\.prometheus\.test\.ts$/ },
+  {
+    what: 'Alertmanager',
+    commands: ['prometheus-alertmanager'],
+    debianPackage: 'prometheus-alertmanager',
+    files: /\.prometheus\.test\.ts$/,
+  },
   { what: 'Redis', commands: ['redis-server'], debianPackage: 'redis-server', files: /\.redis\.test\.ts$/ },
 ];
 
 /** On Node only what may differ between runtimes runs again. */
-const notOnNode = ['**/*.browser.test.ts', '**/browser/**', '**/*.redis.test.ts', '**/*.slow.test.ts'];
+const notOnNode = ['**/*.browser.test.ts', '**/browser/**', '**/*.redis.test.ts', '**/*.prometheus.test.ts', '**/*.slow.test.ts'];
 
 function say(text) {
   process.stdout.write(`${text}\n`);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { context, defaultTextMapGetter, defaultTextMapSetter, type Span, trace } from '@opentelemetry/api';
+import { createRequestMetrics, type RequestMetrics } from './metrics.ts';
 import { type Context, fail, type Instrumentation, instrument, type Level, levels, propagator, SpanKind } from './telemetry.ts';
 
 /** A request that a service refuses or cannot serve; `status` goes to the caller. */
@@ -57,7 +58,11 @@ export async function startService(spec: ServiceSpec, addresses: Addresses, otlp
   let serial = 0;
   const instanceName = () => `${spec.name}-${version.replaceAll('.', '')}-${serial}`;
   let tools = instrument(spec.name, version, instanceName(), otlpUrl);
-  const server = createServer((request, response) => void serveOne(request, response, spec, addresses, tools));
+  const metrics = createRequestMetrics(spec.name);
+  const server = createServer((request, response) => {
+    if (request.url === '/metrics') response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metrics.text());
+    else void serveOne(request, response, { spec, addresses, tools, metrics });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   addresses.set(spec.name, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return {
@@ -83,13 +88,15 @@ function close(server: Server): Promise<void> {
   });
 }
 
-async function serveOne(
-  request: IncomingMessage,
-  response: ServerResponse,
-  spec: ServiceSpec,
-  addresses: Addresses,
-  tools: Instrumentation,
-): Promise<void> {
+interface Serving {
+  readonly spec: ServiceSpec;
+  readonly addresses: Addresses;
+  readonly tools: Instrumentation;
+  readonly metrics: RequestMetrics;
+}
+
+async function serveOne(request: IncomingMessage, response: ServerResponse, { spec, addresses, tools, metrics }: Serving): Promise<void> {
+  const begun = performance.now();
   const url = new URL(request.url ?? '/', 'http://shop');
   const handler = spec.routes[url.pathname];
   const from = callerContext(request);
@@ -105,6 +112,7 @@ async function serveOne(
   const { status, body } = await answer(handler, url.searchParams, inside, span, spec.name, addresses, tools);
   span.setAttribute('http.response.status_code', status);
   span.end();
+  metrics.count(handler === undefined ? 'unknown' : url.pathname, status, performance.now() - begun);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
