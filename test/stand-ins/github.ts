@@ -4,7 +4,7 @@
  * limits that count (a 304 does not), and faults that a test lines up.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, verify } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,6 +24,12 @@ export interface Fault {
 export interface GitHubStandIn {
   readonly url: string;
   readonly token: string;
+  /** An App's private key as PEM; its id is 4711, its installation 815. */
+  readonly appKey: string;
+  /** How many installation tokens were given out. */
+  readonly signIns: () => number;
+  /** Ends every installation token given out so far. */
+  revoke(): void;
   /** Paths with query as they were asked, in order. */
   readonly asked: string[];
   readonly notModified: () => number;
@@ -66,6 +72,9 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
     notModified: 0,
   };
   const token = 'ghp_standInTokenThatMustNeverBeSeen0123';
+  const app = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const installationTokens = new Set<string>();
+  let signIns = 0;
   const asked: string[] = [];
   const server = createServer((request, response) => answer(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -84,6 +93,7 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
       return;
     }
     const say = (status: number, body: unknown, headers: Record<string, string> = {}) => reply(request, response, status, body, headers);
+    if (request.method === 'POST' && at.pathname === '/app/installations/815/access_tokens') return signIn(request, say);
     const refusal = refusalOf(request);
     const found = refusal === null ? routes(at, String(request.headers.accept ?? '')) : null;
     if (refusal !== null) say(refusal.status, { message: refusal.message });
@@ -92,9 +102,24 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
     else say(found.status ?? 200, found.body, found.link === undefined ? {} : { link: found.link });
   }
 
+  /** As documented: a word signed by the App's key, issued in the past, at most ten minutes long. */
+  function signIn({ headers }: IncomingMessage, say: (status: number, body: unknown) => void): void {
+    const [head = '', body = '', signature = ''] = String(headers.authorization ?? '')
+      .replace(/^Bearer /, '')
+      .split('.');
+    const isSigned = verify('RSA-SHA256', Buffer.from(`${head}.${body}`), app.publicKey, Buffer.from(signature, 'base64url'));
+    if (!isSigned) return say(401, { message: 'A JSON web token could not be decoded' });
+    const { iss, iat, exp } = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss: string; iat: number; exp: number };
+    if (iss !== '4711' || exp - iat > 600) return say(401, { message: "'Expiration time' claim ('exp') is too far in the future" });
+    const given = `ghs_standIn${++signIns}.that.must.never.be.seen`;
+    installationTokens.add(given);
+    say(201, { token: given, expires_at: new Date((iat + 60 + 3_600) * 1_000).toISOString(), permissions: { contents: 'read' } });
+  }
+
   function refusalOf({ headers }: IncomingMessage): { status: number; message: string } | null {
     if (!headers['user-agent']) return { status: 403, message: 'Request forbidden by administrative rules' };
-    if (headers.authorization !== `token ${token}` && headers.authorization !== `Bearer ${token}`)
+    const [scheme, given = ''] = String(headers.authorization ?? '').split(' ');
+    if (!/^(token|bearer)$/i.test(scheme ?? '') || (given !== token && !installationTokens.has(given)))
       return { status: 401, message: 'Bad credentials' };
     return state.remaining <= 0 ? { status: 403, message: 'API rate limit exceeded' } : null;
   }
@@ -121,6 +146,9 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
   return {
     url,
     token,
+    appKey: app.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    signIns: () => signIns,
+    revoke: () => installationTokens.clear(),
     asked,
     notModified: () => state.notModified,
     remaining: () => state.remaining,

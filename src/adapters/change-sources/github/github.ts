@@ -8,54 +8,66 @@ import type { Change } from '../../../domain/change.ts';
 import type { Gap, Window } from '../../../domain/evidence.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { RunningVersion } from '../../../domain/service.ts';
-import { changeSource } from '../../../ports/sources.ts';
+import { type ChangeSource, changeSource } from '../../../ports/sources.ts';
+import { AppKey, installationTokens } from './app-key.ts';
 import { deploymentsOf, type Reading } from './deployments.ts';
 import { createLayouts, type Layouts, readableRepositories } from './layouts.ts';
 import { commitsOf, releasesOf } from './merged.ts';
 import { placesIn, type RepositoryEntry, readRepositories, repositoryOf } from './places.ts';
 import { RepositoriesSetting } from './repositories-setting.ts';
-import { createGitHub, defaultApiUrl, type GitHub, system } from './questions.ts';
+import { type Authorize, createGitHub, defaultApiUrl, type GitHub, system } from './questions.ts';
 import { rolloutsOf } from './rollouts.ts';
 
-const GitHubSettings = z.object({
-  GITHUB_TOKEN: z
-    .string()
-    .min(1)
-    .describe('Token that may read contents, deployments and pull requests, or an installation token of an App'),
+/** Where GitHub is, and which repositories are whose. */
+const PlaceSettings = z.object({
   GITHUB_API_URL: z.url().optional().describe(`GitHub API, for an Enterprise server; ${defaultApiUrl} without it`),
   GITHUB_REPOSITORIES: RepositoriesSetting,
+});
+
+export const github = changeSource({
+  id: system,
+  settings: PlaceSettings.extend({
+    GITHUB_TOKEN: z
+      .string()
+      .min(1)
+      .describe('Token that may read contents, deployments and pull requests, or an installation token of an App'),
+  }),
+  create: (settings, tools: Tools) => readerOf(settings, async () => `token ${settings.GITHUB_TOKEN}`, tools),
+});
+
+/** The same, with an App's key in place of a token: it has no person's rights, and its tokens last an hour. */
+export const githubApp = changeSource({
+  id: 'github-app',
+  settings: PlaceSettings.extend(AppKey.shape),
+  create: (settings, tools: Tools) => readerOf(settings, installationTokens(settings, tools.now), tools),
 });
 
 /** Repositories read for one investigation; each costs three lists and a few comparisons. */
 const maxRepositories = 12;
 
-export const github = changeSource({
-  id: system,
-  settings: GitHubSettings,
-  create(settings, tools: Tools) {
-    const api = createGitHub(settings, tools);
-    const layouts = createLayouts(api, tools.now);
-    const entries = readRepositories(settings.GITHUB_REPOSITORIES ?? '') ?? [];
-    return {
-      async changes(window, services, signal, running) {
-        const asked: Asked = { api, layouts, entries, window, services, running, signal };
-        const repositories = await repositoriesOf(asked);
-        const answers = await Promise.all(repositories.slice(0, maxRepositories).map((repository) => readOrGap(repository, asked)));
-        const broken = answers.flatMap(({ failure }) => failure ?? []);
-        if (broken[0] !== undefined && broken.length === answers.length) throw broken[0];
-        const gaps = answers.flatMap((answer) => answer.gaps);
-        if (repositories.length === 0)
-          gaps.push({ source: system, reason: 'no repository is known for the services; set GITHUB_REPOSITORIES' });
-        if (repositories.length > maxRepositories)
-          gaps.push({
-            source: system,
-            reason: `${repositories.length - maxRepositories} of ${repositories.length} repositories were not read`,
-          });
-        return { changes: answers.flatMap(({ changes }) => changes).sort((a, b) => a.startedAt - b.startedAt), gaps };
-      },
-    };
-  },
-});
+function readerOf(settings: z.infer<typeof PlaceSettings>, authorize: Authorize, tools: Tools): ChangeSource {
+  const api = createGitHub(authorize, settings.GITHUB_API_URL, tools);
+  const layouts = createLayouts(api, tools.now);
+  const entries = readRepositories(settings.GITHUB_REPOSITORIES ?? '') ?? [];
+  return {
+    async changes(window, services, signal, running) {
+      const asked: Asked = { api, layouts, entries, window, services, running, signal };
+      const repositories = await repositoriesOf(asked);
+      const answers = await Promise.all(repositories.slice(0, maxRepositories).map((repository) => readOrGap(repository, asked)));
+      const broken = answers.flatMap(({ failure }) => failure ?? []);
+      if (broken[0] !== undefined && broken.length === answers.length) throw broken[0];
+      const gaps = answers.flatMap((answer) => answer.gaps);
+      if (repositories.length === 0)
+        gaps.push({ source: system, reason: 'no repository is known for the services; set GITHUB_REPOSITORIES' });
+      if (repositories.length > maxRepositories)
+        gaps.push({
+          source: system,
+          reason: `${repositories.length - maxRepositories} of ${repositories.length} repositories were not read`,
+        });
+      return { changes: answers.flatMap(({ changes }) => changes).sort((a, b) => a.startedAt - b.startedAt), gaps };
+    },
+  };
+}
 
 interface Asked {
   readonly api: GitHub;

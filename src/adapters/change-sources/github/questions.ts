@@ -45,13 +45,20 @@ interface Answer {
   readonly headers: Readonly<Record<string, string | number | undefined>>;
 }
 
-export function createGitHub(settings: { GITHUB_TOKEN: string; GITHUB_API_URL?: string | undefined }, tools: Tools): GitHub {
-  const baseUrl = (settings.GITHUB_API_URL ?? defaultApiUrl).replace(/\/+$/, '');
+/** Sends one request to GitHub and reads its answer; throws a Failure. */
+export type SendToGitHub = (path: string, init: RequestInit & { readonly signal: AbortSignal }) => Promise<string>;
+
+/** Whose rights a question is asked with: the value of `Authorization`. A key is exchanged for a token by `send`. */
+export type Authorize = (send: SendToGitHub, signal: AbortSignal) => Promise<string>;
+
+export function createGitHub(authorize: Authorize, apiUrl: string | undefined, tools: Tools): GitHub {
+  const baseUrl = (apiUrl ?? defaultApiUrl).replace(/\/+$/, '');
   const nothing = () => {};
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-  const octokit = new Octokit({ auth: settings.GITHUB_TOKEN, baseUrl, userAgent: 'tracepulse', log });
+  const octokit = new Octokit({ baseUrl, userAgent: 'tracepulse', log });
   const send = limitedSend(onlyAt(new URL(baseUrl).origin, tools.fetch), tools);
-  const ask = asker(octokit, answerCache(send));
+  const signIn: SendToGitHub = async (path, init) => (await send(`${baseUrl}${path}`, init)).text;
+  const ask = asker(octokit, answerCache(send), (signal) => authorize(signIn, signal));
   const maybe = async <T>(question: GitHubQuestion<T>): Promise<T | null> => {
     const answer = await ask(question, question.route, question.parameters);
     return isMissing(answer) ? null : inShape(answer.data, { system, attempt: question.attempt }, question.shape);
@@ -87,7 +94,7 @@ type Missing = 'not there' | 'empty';
 const isMissing = (answer: Answer | Missing): answer is Missing => typeof answer === 'string';
 
 function notThere(attempt: string): Failure {
-  return new Failure('rejected', system, attempt, { hint: 'it is not there, or GITHUB_TOKEN may not read it' });
+  return new Failure('rejected', system, attempt, { hint: 'it is not there, or we may not read it' });
 }
 
 function nextOf(link: string | number | undefined): string | null {
@@ -95,7 +102,11 @@ function nextOf(link: string | number | undefined): string | null {
 }
 
 /** Each request's own fetch and signal; what it threw is kept, since Octokit words it anew as status 500. */
-function asker(octokit: Octokit, fetch: (url: string, init: RequestInit) => Promise<Response>) {
+function asker(
+  octokit: Octokit,
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  authorize: (signal: AbortSignal) => Promise<string>,
+) {
   return async (
     { attempt, signal, accept = 'application/vnd.github+json' }: Pick<GitHubQuestion<unknown>, 'attempt' | 'signal' | 'accept'>,
     route: string,
@@ -104,7 +115,9 @@ function asker(octokit: Octokit, fetch: (url: string, init: RequestInit) => Prom
     let thrown: unknown = null;
     const watched = async (url: string, init: RequestInit) => {
       try {
-        return await fetch(url, { ...init, signal });
+        const headers = new Headers(init.headers);
+        headers.set('authorization', await authorize(signal));
+        return await fetch(url, { ...init, headers, signal });
       } catch (error) {
         const failure = failureOfError(error, { system, attempt, signal });
         thrown = failure instanceof Failure ? toldOf(failure, attempt) : failure;
