@@ -11,7 +11,7 @@ export function writePage(part: PagePart, text: string): void {
   writeFileSync(pagePath, withPart(page, part, text));
 }
 
-export function withPart(page: string, part: PagePart, text: string): string {
+export function withPart(page: string, part: string, text: string): string {
   const begin = `<!-- ${part} -->`;
   const end = `<!-- end of ${part} -->`;
   const block = `${begin}\n\n${text}\n\n${end}`;

@@ -5,6 +5,7 @@
  */
 import { peerKind, spanKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
+import { pairKey } from './counts.ts';
 import type { Samples } from './histogram.ts';
 import { bucketOf } from './histogram.ts';
 import { type Lexicon, maskOperation, translator } from './lexicon.ts';
@@ -58,14 +59,20 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
 }
 
 function seriesNames(lexicon: Lexicon): (kind: 'D' | 'G', a: number, b: number, c: number) => number {
-  const known = new Map<string, number>();
   const { names } = lexicon;
+  const known = new Map<number, Map<number, number>>();
   return (kind, a, b, c) => {
-    const key = `${kind}${a},${b},${c}`;
-    let name = known.get(key);
+    // `D` has no third part, `G` always has.
+    const pair = pairKey(a, b);
+    let series = known.get(pair);
+    if (series === undefined) {
+      series = new Map();
+      known.set(pair, series);
+    }
+    let name = series.get(c);
     if (name === undefined) {
       name = c < 0 ? lexicon.id(kind, names.text(a), names.text(b)) : lexicon.id(kind, names.text(a), names.text(b), names.text(c));
-      known.set(key, name);
+      series.set(c, name);
     }
     return name;
   };

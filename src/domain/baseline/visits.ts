@@ -10,23 +10,24 @@ import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { pairKey } from './counts.ts';
 import { gradeOf, type Lexicon, maskOperation, translator } from './lexicon.ts';
+import { PairTable, widened } from './pair-table.ts';
 
 export interface Visits {
   readonly count: number;
   /** By visit: trace, unit (service and entry operation, in the lexicon), service, entry row (-1: known from logs alone). */
-  readonly trace: readonly number[];
-  readonly unit: readonly number[];
+  readonly trace: Int32Array;
+  readonly unit: Int32Array;
   /** By visit: its path, that is the unit and the steps and calls it took, in the lexicon. Log lines do not matter to it. */
-  readonly path: readonly number[];
-  readonly service: readonly number[];
-  readonly entryRow: readonly number[];
+  readonly path: Int32Array;
+  readonly service: Int32Array;
+  readonly entryRow: Int32Array;
   /** Visit of each span and each log line; -1 where it has none. */
   readonly ofSpan: Int32Array;
   readonly ofLog: Int32Array;
   /** Each item of each visit once, with a row it was seen in: span row, or log row where the item is a log template. */
-  readonly itemVisit: readonly number[];
-  readonly item: readonly number[];
-  readonly itemRow: readonly number[];
+  readonly itemVisit: Int32Array;
+  readonly item: Int32Array;
+  readonly itemRow: Int32Array;
   /** 1 for traces with at least one log line of any service. */
   readonly logged: Uint8Array;
   /** Trace of each log line: its own, or a number past the window's traces that stands for its correlation id. */
@@ -47,15 +48,11 @@ class VisitBuilder {
   readonly #window: TelemetryWindow;
   readonly #tree: CallTree;
   readonly #lexicon: Lexicon;
-  readonly #visits = new Map<number, number>();
-  readonly #seen = new Set<number>();
-  readonly #trace: number[] = [];
-  readonly #unit: number[] = [];
-  readonly #service: number[] = [];
-  readonly #entryRow: number[] = [];
-  readonly #itemVisit: number[] = [];
-  readonly #item: number[] = [];
-  readonly #itemRow: number[] = [];
+  /** (trace, unit) of each visit, (visit, item) of each item. */
+  readonly #visits: PairTable;
+  readonly #items: PairTable;
+  #entryRow: Int32Array;
+  #itemRow: Int32Array;
   readonly #ofSpan: Int32Array;
   readonly #ofLog: Int32Array;
   readonly #traceOfLog: Int32Array;
@@ -71,6 +68,12 @@ class VisitBuilder {
     this.#tree = tree;
     this.#lexicon = lexicon;
     this.#traces = window.traces;
+    // A visit has two spans or more as a rule, an item is a span or a line.
+    const [spans, lines] = [window.spans.length, window.logs.length];
+    this.#visits = new PairTable((spans + lines) / 2);
+    this.#items = new PairTable(spans + lines);
+    this.#entryRow = new Int32Array((spans + lines) / 2 + 64);
+    this.#itemRow = new Int32Array(spans + lines + 64);
     this.#ofSpan = new Int32Array(window.spans.length).fill(-1);
     this.#ofLog = new Int32Array(window.logs.length).fill(-1);
     this.#traceOfLog = Int32Array.from(window.logs.trace);
@@ -116,39 +119,41 @@ class VisitBuilder {
   done(): Visits {
     const logged = new Uint8Array(this.#traces);
     for (const trace of this.#traceOfLog) if (trace >= 0) logged[trace] = 1;
+    const services = new Map<number, number>();
     return {
-      count: this.#trace.length,
-      trace: this.#trace,
-      unit: this.#unit,
+      count: this.#visits.length,
+      trace: this.#visits.left,
+      unit: this.#visits.right,
       path: this.#paths(),
-      service: this.#service,
-      entryRow: this.#entryRow,
+      service: this.#visits.right.map((unit) => this.#serviceOf(unit, services)),
+      entryRow: this.#entryRow.subarray(0, this.#visits.length),
       ofSpan: this.#ofSpan,
       ofLog: this.#ofLog,
-      itemVisit: this.#itemVisit,
-      item: this.#item,
-      itemRow: this.#itemRow,
+      itemVisit: this.#items.left,
+      item: this.#items.right,
+      itemRow: this.#itemRow.subarray(0, this.#items.length),
       logged,
       traceOfLog: this.#traceOfLog,
     };
   }
 
-  #paths(): number[] {
-    const sums = new Int32Array(this.#trace.length);
-    const hashes = new Map<number, number>();
-    for (let i = 0; i < this.#item.length; i++) {
-      const item = this.#item[i]!;
-      let hash = hashes.get(item);
-      if (hash === undefined) {
+  #paths(): Int32Array {
+    const [units, itemVisits, items] = [this.#visits.right, this.#items.left, this.#items.right];
+    const sums = new Int32Array(units.length);
+    const hashes = new Int32Array(this.#lexicon.names.size);
+    const isHashed = new Uint8Array(hashes.length);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
+      if (isHashed[item] === 0) {
         const text = this.#lexicon.names.text(item);
-        hash = /^[SCP]\n/.test(text) ? fnv1a(text) : 0;
-        hashes.set(item, hash);
+        hashes[item] = /^[SCP]\n/.test(text) ? fnv1a(text) : 0;
+        isHashed[item] = 1;
       }
       // A sum does not depend on the order in which items were met.
-      sums[this.#itemVisit[i]!] = (sums[this.#itemVisit[i]!]! + hash) | 0;
+      sums[itemVisits[i]!] = (sums[itemVisits[i]!]! + hashes[item]!) | 0;
     }
     const known = new Map<number, number>();
-    return this.#unit.map((unit, visit) => {
+    return units.map((unit, visit) => {
       const key = unit * 4_294_967_296 + (sums[visit]! >>> 0);
       let path = known.get(key);
       if (path === undefined) {
@@ -233,29 +238,28 @@ class VisitBuilder {
   }
 
   #visit(trace: number, unit: number, entryRow: number): number {
-    const key = pairKey(trace, unit);
-    let visit = this.#visits.get(key);
-    if (visit === undefined) {
-      visit = this.#trace.length;
-      this.#visits.set(key, visit);
-      this.#trace.push(trace);
-      this.#unit.push(unit);
-      this.#service.push(this.#serviceOf(unit));
-      this.#entryRow.push(entryRow);
-    }
+    const before = this.#visits.length;
+    const visit = this.#visits.number(trace, unit);
+    if (visit < before) return visit;
+    if (visit === this.#entryRow.length) this.#entryRow = widened(this.#entryRow);
+    this.#entryRow[visit] = entryRow;
     return visit;
   }
 
-  #serviceOf(unit: number): number {
-    return this.#lexicon.id(this.#lexicon.parts(unit)[1] ?? '');
+  #serviceOf(unit: number, known: Map<number, number>): number {
+    let service = known.get(unit);
+    if (service === undefined) {
+      service = this.#lexicon.id(this.#lexicon.parts(unit)[1] ?? '');
+      known.set(unit, service);
+    }
+    return service;
   }
 
   #add(visit: number, item: number, row: number): void {
-    const key = pairKey(visit, item);
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.#itemVisit.push(visit);
-    this.#item.push(item);
-    this.#itemRow.push(row);
+    const before = this.#items.length;
+    const number = this.#items.number(visit, item);
+    if (number < before) return;
+    if (number === this.#itemRow.length) this.#itemRow = widened(this.#itemRow);
+    this.#itemRow[number] = row;
   }
 }

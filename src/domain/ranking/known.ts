@@ -2,6 +2,7 @@
  * Which services there are and what they are called: from telemetry, the map and the directory. Places named in log lines
  * (hosts, addresses, ports) are resolved here and nowhere else; a place nobody knows stays unknown.
  */
+import { emittersIn } from '../baseline/error-origins.ts';
 import type { Period } from '../baseline/period.ts';
 import type { RankInput } from './rank-input.ts';
 
@@ -24,8 +25,8 @@ export class Known {
 
   constructor(input: RankInput, recent: Period) {
     const { window } = recent;
-    const { strings, spans, logs } = window;
-    for (const service of new Set([...spans.service, ...logs.service])) this.emitting.add(strings.text(service));
+    const { strings } = window;
+    for (const service of emittersIn(window)) this.emitting.add(strings.text(service));
     for (const { service } of window.metrics) this.emitting.add(service);
     this.emitting.delete('');
     for (const name of this.emitting) this.services.add(name);

@@ -86,7 +86,7 @@ function stillCalled(scene: Scene, { unit, item, onset }: Departure): boolean {
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {
-    if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has.has(visit)) continue;
+    if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has[visit] === 1) continue;
     lacking++;
     if (dangling.has(visit)) calling++;
   }
@@ -126,9 +126,10 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
   });
 }
 
-function visitsHaving({ recent: { visits } }: Scene, item: number): Set<number> {
-  const has = new Set<number>();
-  for (let i = 0; i < visits.item.length; i++) if (visits.item[i] === item) has.add(visits.itemVisit[i]!);
+/** 1 for visits that have the item. */
+function visitsHaving({ recent: { visits } }: Scene, item: number): Uint8Array {
+  const has = new Uint8Array(visits.count);
+  for (let i = 0; i < visits.item.length; i++) if (visits.item[i] === item) has[visits.itemVisit[i]!] = 1;
   return has;
 }
 
@@ -138,7 +139,7 @@ function tracesWith(scene: Scene, d: Departure, having: boolean): number[] {
   const has = visitsHaving(scene, d.item);
   const traces: number[] = [];
   for (let visit = 0; visit < visits.count; visit++)
-    if (visits.unit[visit] === d.unit && bucketOfTrace[visits.trace[visit]!]! >= d.onset && has.has(visit) === having)
+    if (visits.unit[visit] === d.unit && bucketOfTrace[visits.trace[visit]!]! >= d.onset && (has[visit] === 1) === having)
       traces.push(visits.trace[visit]!);
   return traces;
 }

@@ -75,8 +75,8 @@ export function observe(input: RankInput): Scene {
 /** First instant of telemetry in the recent stretch, clocks as they are. */
 function earliest({ window, alertAt }: RankInput, from: number): number {
   let first = alertAt;
-  for (const at of window.spans.startMs) if (at >= from && at < first) first = at;
-  for (const at of window.logs.timeMs) if (at >= from && at < first) first = at;
+  for (const times of [window.spans.startMs, window.logs.timeMs])
+    for (let row = 0; row < times.length; row++) if (times[row]! >= from && times[row]! < first) first = times[row]!;
   return first;
 }
 
@@ -88,9 +88,8 @@ function extent({ window, tree }: Period, from: number, alertAt: number): { firs
     if (at < firstAt) firstAt = at;
     if (at > lastAt) lastAt = at;
   };
-  for (const at of tree.startMs) see(at);
-  for (const at of window.logs.timeMs) see(at);
-  for (const { timeMs } of window.metrics) for (const at of timeMs) see(at);
+  for (const times of [tree.startMs, window.logs.timeMs, ...window.metrics.map(({ timeMs }) => timeMs)])
+    for (let i = 0; i < times.length; i++) see(times[i]!);
   return firstAt <= lastAt ? { firstAt, lastAt } : { firstAt: alertAt, lastAt: alertAt };
 }
 
