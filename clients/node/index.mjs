@@ -1,0 +1,3 @@
+import debugQueueModule from './index.cjs';
+
+export const { createDebugQueue, debugQueue, log } = debugQueueModule;

@@ -1,0 +1,48 @@
+"""What one line costs the application: recorded here, and formatted and written to nowhere by ``logging``.
+
+    python3 bench/buffered_line.py [LINES]
+"""
+
+import io
+import logging
+import statistics
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from debug_queue import DebugQueue, DebugQueueHandler  # noqa: E402
+
+lines = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+rounds = 7
+queue = DebugQueue(service="shop", quiet=True)
+recorded = logging.Logger("recorded")
+recorded.addHandler(DebugQueueHandler(queue))
+written = logging.Logger("written")
+written.addHandler(logging.StreamHandler(io.StringIO()))
+written.handlers[0].setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+cases = {
+    "debug_queue.log, low, with details": lambda i: queue.log(
+        "CART_READ", {"correlationId": f"txn-{i & 255}", "errorCode": "NONE", "details": {"userId": "123", "sessionId": "abc"}}
+    ),
+    "debug_queue.observe": lambda i: queue.observe("info", f"order {i} stored"),
+    "logging with our handler": lambda i: recorded.info("order %d stored", i),
+    "logging, formatted to nowhere": lambda i: written.info("order %d stored", i),
+}
+for name, call in cases.items():
+    taken = []
+    for _ in range(rounds):
+        begun = time.perf_counter_ns()
+        for i in range(lines):
+            call(i)
+        taken.append((time.perf_counter_ns() - begun) / lines)
+    print(f"{name:36} median {statistics.median(taken):.0f} ns, least {min(taken):.0f} ns")
+
+tracemalloc.start()
+full = DebugQueue(service="shop", quiet=True)
+before = tracemalloc.get_traced_memory()[0]
+for i in range(100_000):
+    full.log("CART_READ", {"correlationId": f"txn-{i}", "details": {"text": f"{i}".ljust(400, "x")}})
+print(f"memory at its bounds                 {(tracemalloc.get_traced_memory()[0] - before) / 2**20:.2f} MiB for {full.stats()['buffered']} lines")
