@@ -2,6 +2,7 @@
  * One size of the growth bench, in a process of its own: takes in what comes on stdin, checks the answer, then measures.
  * The bodies are made elsewhere, so that the memory here is the product's alone. Prints one line of JSON.
  */
+import { setTimeout } from 'node:timers/promises';
 import { initialWeights } from '../../src/domain/feedback.ts';
 import { rank } from '../../src/domain/ranking/rank.ts';
 import { createBreaker } from '../../src/pipeline/circuit-breaker.ts';
@@ -65,7 +66,11 @@ const wanted = system.services[faulty.service];
 if (ranking.verdict !== 'cause' || first?.service !== wanted)
   throw new Error(`${spans} spans: ${ranking.verdict}, ${first?.service} ${first?.confidence} first and not ${wanted}: no speed counts`);
 const timings: { gatherMs: number; rankMs: number }[] = [];
-for (let pass = 0; pass < passes; pass++) timings.push(await investigate());
+for (let pass = 0; pass < passes; pass++) {
+  // Alerts do not come back to back: the collector has a moment in between, as it has in the product.
+  await setTimeout(100);
+  timings.push(await investigate());
+}
 const measured: Measured = {
   spans,
   lines,

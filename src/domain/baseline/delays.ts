@@ -14,7 +14,7 @@ import { type Lexicon, maskOperation, translator } from './lexicon.ts';
  * Series by name in the lexicon: `D service operation` own time, `G caller callee operation` gap of an edge. Values are
  * histogram buckets; the row says where the value was seen.
  */
-export type Delays = Map<number, Samples & { readonly rows: number[] }>;
+export type Delays = ReadonlyMap<number, Samples & { readonly rows: Int32Array }>;
 
 /** `bucket` says which bucket of time a span belongs to; -1 leaves it out. */
 export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, bucket: (row: number) => number): Delays {
@@ -22,41 +22,82 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
   const { parent, entry, firstChild, nextSibling } = tree;
   const serviceName = translator(window, (text) => lexicon.id(text));
   const operation = translator(window, (text) => lexicon.id(maskOperation(text)));
-  const delays: Delays = new Map();
+  const measured = new Measurements(spans.length);
   const series = seriesNames(lexicon);
-  const add = (name: number, ms: number, row: number, time: number): void => {
-    let known = delays.get(name);
-    if (!known) {
-      known = { values: [], times: [], rows: [] };
-      delays.set(name, known);
-    }
-    known.values.push(bucketOf(ms));
-    known.times.push(time);
-    known.rows.push(row);
-  };
   const callers = callingOperations(window, tree);
   for (let row = 0; row < spans.length; row++) {
     const time = bucket(row);
     if (time < 0 || spans.kind[row] === spanKind.producer) continue;
-    const remote = remoteChildren(window, tree, row);
+    const remote = remoteChild(window, tree, row);
     const isCall =
       entry[row] !== row && (spans.kind[row] === spanKind.client || callers.has(spans.service[row]! * 0x1000000 + spans.operation[row]!));
     const service = serviceName(spans.service[row]!);
     if (!isCall || spans.peerKind[row] === peerKind.database) {
-      if (remote.guessed) continue;
+      if (remote === guessed) continue;
       const own = ownTime(spans.durationMs, firstChild, nextSibling, tree.startMs, row);
-      add(series('D', service, operation(spans.operation[row]!), -1), own, row, time);
-    } else if (remote.count === 1 && !remote.guessed) {
-      const gap = spans.durationMs[row]! - spans.durationMs[remote.row]!;
-      const callee = serviceName(spans.service[remote.row]!);
-      add(series('G', service, callee, operation(spans.operation[remote.row]!)), gap, row, time);
-    } else if (remote.count === 0 && parent[row] !== -2 && spans.peer[row]! >= 0) {
+      measured.add(series('D', service, operation(spans.operation[row]!), -1), own, row, time);
+    } else if (remote >= 0) {
+      const gap = spans.durationMs[row]! - spans.durationMs[remote]!;
+      const callee = serviceName(spans.service[remote]!);
+      measured.add(series('G', service, callee, operation(spans.operation[remote]!)), gap, row, time);
+    } else if (remote === none && parent[row] !== -2 && spans.peer[row]! >= 0) {
       // Nobody at the far side emits: the whole call is all there is to see of it.
-      add(series('G', service, serviceName(spans.peer[row]!), lexicon.id('')), spans.durationMs[row]!, row, time);
+      measured.add(series('G', service, serviceName(spans.peer[row]!), lexicon.id('')), spans.durationMs[row]!, row, time);
     }
   }
-  return delays;
+  return measured.bySeries();
 }
+
+/** One value a row at most, in columns; series by series in the end. */
+class Measurements {
+  readonly #series: Int32Array;
+  readonly #values: Int32Array;
+  readonly #times: Int32Array;
+  readonly #rows: Int32Array;
+  readonly #numbers = new Map<number, number>();
+  readonly #counts: number[] = [];
+  #length = 0;
+
+  constructor(most: number) {
+    [this.#series, this.#values, this.#times, this.#rows] = [0, 1, 2, 3].map(() => new Int32Array(most)) as FourColumns;
+  }
+
+  add(name: number, ms: number, row: number, time: number): void {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(name, number);
+      this.#counts.push(0);
+    }
+    this.#counts[number]!++;
+    const at = this.#length++;
+    this.#series[at] = number;
+    this.#values[at] = bucketOf(ms);
+    this.#times[at] = time;
+    this.#rows[at] = row;
+  }
+
+  bySeries(): Delays {
+    const ends: number[] = [];
+    let end = 0;
+    for (const count of this.#counts) ends.push((end += count));
+    const [values, times, rows] = [0, 1, 2].map(() => new Int32Array(this.#length)) as FourColumns;
+    const next = ends.map((last, number) => last - this.#counts[number]!);
+    for (let i = 0; i < this.#length; i++) {
+      const at = next[this.#series[i]!]!++;
+      values[at] = this.#values[i]!;
+      times[at] = this.#times[i]!;
+      rows[at] = this.#rows[i]!;
+    }
+    const delays = new Map<number, Samples & { readonly rows: Int32Array }>();
+    for (const [name, number] of this.#numbers) {
+      const [from, to] = [ends[number]! - this.#counts[number]!, ends[number]!];
+      delays.set(name, { values: values.subarray(from, to), times: times.subarray(from, to), rows: rows.subarray(from, to) });
+    }
+    return delays;
+  }
+}
+type FourColumns = [Int32Array, Int32Array, Int32Array, Int32Array];
 
 function seriesNames(lexicon: Lexicon): (kind: 'D' | 'G', a: number, b: number, c: number) => number {
   const { names } = lexicon;
@@ -90,19 +131,19 @@ function callingOperations(window: TelemetryWindow, tree: CallTree): Set<number>
   return found;
 }
 
-/** Children in other services; `guessed` where one of them was adopted, so that its place is not certain. */
-function remoteChildren(window: TelemetryWindow, tree: CallTree, row: number): { count: number; row: number; guessed: boolean } {
-  const { spans } = window;
-  let count = 0;
-  let last = -1;
-  let guessed = false;
+const none = -1;
+const several = -2;
+const guessed = -3;
+
+/** The only child in another service, or `none`, `several`, or `guessed` where one was adopted: its place is not certain. */
+function remoteChild({ spans }: TelemetryWindow, tree: CallTree, row: number): number {
+  let found = none;
   for (let child = tree.firstChild[row]!; child >= 0; child = tree.nextSibling[child]!) {
     if (spans.service[child] === spans.service[row] || spans.kind[child] === spanKind.consumer) continue;
-    count++;
-    last = child;
-    if (tree.adopted[child] === 1) guessed = true;
+    if (tree.adopted[child] === 1) return guessed;
+    found = found === none ? child : several;
   }
-  return { count, row: last, guessed };
+  return found;
 }
 
 /** Duration less the union of the children's; a child's clock may be off, so it is clipped to its parent. */

@@ -98,6 +98,6 @@ export class Histogram {
 
 /** Values of one series with the bucket of time each belongs to, kept raw: the recent minutes are scanned many ways. */
 export interface Samples {
-  readonly values: number[];
-  readonly times: number[];
+  readonly values: Int32Array;
+  readonly times: Int32Array;
 }

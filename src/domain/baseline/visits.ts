@@ -120,25 +120,26 @@ class VisitBuilder {
     const logged = new Uint8Array(this.#traces);
     for (const trace of this.#traceOfLog) if (trace >= 0) logged[trace] = 1;
     const services = new Map<number, number>();
+    const { left: trace, right: unit } = this.#visits.columns();
+    const { left: itemVisit, right: item } = this.#items.columns();
     return {
-      count: this.#visits.length,
-      trace: this.#visits.left,
-      unit: this.#visits.right,
-      path: this.#paths(),
-      service: this.#visits.right.map((unit) => this.#serviceOf(unit, services)),
+      count: trace.length,
+      trace,
+      unit,
+      path: this.#paths(unit, itemVisit, item),
+      service: unit.map((number) => this.#serviceOf(number, services)),
       entryRow: this.#entryRow.subarray(0, this.#visits.length),
       ofSpan: this.#ofSpan,
       ofLog: this.#ofLog,
-      itemVisit: this.#items.left,
-      item: this.#items.right,
+      itemVisit,
+      item,
       itemRow: this.#itemRow.subarray(0, this.#items.length),
       logged,
       traceOfLog: this.#traceOfLog,
     };
   }
 
-  #paths(): Int32Array {
-    const [units, itemVisits, items] = [this.#visits.right, this.#items.left, this.#items.right];
+  #paths(units: Int32Array, itemVisits: Int32Array, items: Int32Array): Int32Array {
     const sums = new Int32Array(units.length);
     const hashes = new Int32Array(this.#lexicon.names.size);
     const isHashed = new Uint8Array(hashes.length);

@@ -28,15 +28,16 @@ export function strongestShift(
   const after = new Histogram();
   const before = new Histogram();
   if (past) before.absorb(past);
-  for (const value of samples.values) before.add(value);
-  const byTime: number[][] = Array.from({ length: buckets }, () => []);
-  for (let i = 0; i < samples.values.length; i++) byTime[samples.times[i]!]!.push(samples.values[i]!);
+  for (let i = 0; i < samples.values.length; i++) before.add(samples.values[i]!);
+  const { values, ends } = byTime(samples);
   let best: Shift | null = null;
   for (let onset = buckets - 1; onset >= 0; onset--) {
-    if (byTime[onset]!.length === 0) continue;
-    for (const value of byTime[onset]!) {
-      after.add(value);
-      before.add(value, -1);
+    const from = ends[onset]!;
+    const to = ends[onset + 1]!;
+    if (from === to) continue;
+    for (let i = from; i < to; i++) {
+      after.add(values[i]!);
+      before.add(values[i]!, -1);
     }
     const normal = before.total >= 1 ? before : pooled;
     if (!normal || normal.total < 1) continue;
@@ -45,6 +46,17 @@ export function strongestShift(
     if (shift && (!best || shift.strength > best.strength)) best = { series, onset, ...shift };
   }
   return best;
+}
+
+/** Values sorted by bucket of time; those of bucket b stand at [ends[b], ends[b + 1]). */
+function byTime({ values, times }: Samples): { values: Int32Array; ends: Int32Array } {
+  const ends = new Int32Array(buckets + 1);
+  for (let i = 0; i < times.length; i++) ends[times[i]! + 1]!++;
+  for (let bucket = 0; bucket < buckets; bucket++) ends[bucket + 1]! += ends[bucket]!;
+  const sorted = new Int32Array(values.length);
+  const next = ends.slice();
+  for (let i = 0; i < values.length; i++) sorted[next[times[i]!]!++] = values[i]!;
+  return { values: sorted, ends };
 }
 
 /**

@@ -68,12 +68,10 @@ export function judgeQuickness(scene: Scene, suspicions: Suspicions, excused: Ui
   for (const [service, shift] of best) suspicions.add(service, 'quick', shift.strength, [describe(scene, shift)]);
 }
 
-function unexcused(scene: Scene, samples: Samples & { readonly rows: number[] }, excused: Uint8Array): Samples {
+function unexcused(scene: Scene, samples: Samples & { readonly rows: Int32Array }, excused: Uint8Array): Samples {
   const { ofSpan } = scene.recent.visits;
-  const keep = samples.rows.map((row) => excused[ofSpan[row]!] !== 1);
-  return keep.every(Boolean)
-    ? samples
-    : { values: samples.values.filter((_, i) => keep[i]), times: samples.times.filter((_, i) => keep[i]) };
+  const isKept = (_: number, i: number) => excused[ofSpan[samples.rows[i]!]!] !== 1;
+  return samples.rows.every(isKept) ? samples : { values: samples.values.filter(isKept), times: samples.times.filter(isKept) };
 }
 
 /** Notes the visits with a value beyond the threshold: the callee's, where the series is a gap. */

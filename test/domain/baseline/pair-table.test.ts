@@ -5,7 +5,8 @@ describe('PairTable', () => {
   it('numbers pairs in the order they come and knows them again', () => {
     const table = new PairTable(0);
     expect([table.number(7, 1), table.number(1, 7), table.number(7, 1), table.number(-1, 0)]).toEqual([0, 1, 0, 2]);
-    expect([[...table.left], [...table.right]]).toEqual([
+    const { left, right } = table.columns();
+    expect([[...left], [...right]]).toEqual([
       [7, 1, -1],
       [1, 7, 0],
     ]);
@@ -21,6 +22,7 @@ describe('PairTable', () => {
       if (known === undefined) numbers.set(`${left} ${right}`, numbers.size);
     }
     expect(table.length).toBe(numbers.size);
-    for (const [pair, number] of numbers) expect(`${table.left[number]} ${table.right[number]}`).toBe(pair);
+    const { left, right } = table.columns();
+    for (const [pair, number] of numbers) expect(`${left[number]} ${right[number]}`).toBe(pair);
   });
 });
