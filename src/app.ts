@@ -1,12 +1,15 @@
 /**
  * The verbs a surface may call. Built from ports alone, so tests run the whole product in-process.
  */
+import type { Act } from './domain/act.ts';
 import type { Delivery } from './domain/alert.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
 import type { IncidentContext } from './domain/incident-context.ts';
 import type { Card, Receipt } from './domain/report.ts';
 import type { ServiceMap } from './domain/service-map.ts';
+import type { Statistics } from './domain/statistics.ts';
+import type { Subject } from './pipeline/acts.ts';
 import type { Answer } from './pipeline/answer.ts';
 import type { VoteRequest } from './pipeline/vote.ts';
 import type { IncidentQuery, InboxEntry, Ingested, Signal, TelemetryStats } from './ports.ts';
@@ -69,6 +72,18 @@ export interface App {
 
   /** Stores a verdict, ranks the incident again with it, and asks for its cards to be redrawn. */
   vote(request: VoteRequest): Promise<IncidentDetail>;
+  /** Ends an incident by a person's word; false: it was resolved already. Throws Failure `rejected` for an unknown id. */
+  resolve(request: { incidentId: string; person: string }): Promise<boolean>;
+  /** Silence for one incident or for all of a service until then; answers how many incidents fell silent with it. */
+  mute(request: { subject: Subject; untilAt: number; person: string }): Promise<number>;
+  /** Takes a mute back; answers how many incidents speak again. */
+  unmute(request: { subject: Subject; person: string }): Promise<number>;
+  /** Services that are muted, and until when. */
+  mutes(): Promise<ReadonlyMap<string, number>>;
+  /** What people did since then, oldest first: verdicts are in `incident`. */
+  acts(sinceAt: number, limit: number): Promise<Act[]>;
+  /** How quickly incidents of the last weeks were explained, and how often people agreed. */
+  statistics(): Promise<Statistics>;
   /** Opens an incident by hand; `subject` is a service of the map or a correlation id. */
   investigate(request: { subject: string; minutes: number; person: string }): Promise<Incident>;
   /** Answers a question from what is known, without any model. */

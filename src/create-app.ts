@@ -3,7 +3,10 @@ import type { App, ConnectionState, IncidentDetail } from './app.ts';
 import { alertByHand } from './domain/alert-by-hand.ts';
 import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
-import { createEngine, type Engine, type EnginePorts } from './engine.ts';
+import { createEngine, type Engine, type EnginePorts, placesOf } from './engine.ts';
+import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
+import { mutesOf } from './pipeline/mutes.ts';
+import { statistics } from './pipeline/statistics.ts';
 import { answer } from './pipeline/answer.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
@@ -28,6 +31,7 @@ export function createApp(ports: AppPorts): RunningApp {
     ...intake(ports, engine),
     ...reading(ports),
     ...people(ports, engine),
+    ...acts(ports, engine),
     ...inbox(ports, engine),
     ...condition(ports, engine),
     ...engineVerbs(engine),
@@ -101,6 +105,7 @@ function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
       const [id] = await receiver.receive([alertByHand({ subject, service, minutes, person, at: now() })]);
       const incident = id === undefined ? null : await ledger.incident(id);
       if (incident === null) throw new Error('an incident that was just opened is not there');
+      await ledger.commit({ acts: [actOf('investigate', person, now(), { incidentId: incident.id })] });
       return incident;
     },
     async ask({ incidentId, text }) {
@@ -111,6 +116,24 @@ function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
       const content = { kind: 'text', text: redacted(text), threadId } as const;
       await commit({ outbox: [{ id, sink, channel, incidentId, content, priority: 1, dueAt: now() }] });
     },
+  } satisfies Partial<App>;
+}
+
+function acts(ports: AppPorts, { poke }: Engine) {
+  const { ledger, now } = ports;
+  const options = { ledger, now, places: placesOf(ports.sinks) };
+  const awake = async <T>(done: Promise<T>): Promise<T> => {
+    const answer = await done;
+    poke();
+    return answer;
+  };
+  return {
+    resolve: ({ incidentId, person }) => awake(resolveIncident(incidentId, person, options)),
+    mute: ({ subject, untilAt, person }) => awake(mute(subject, untilAt, person, options)),
+    unmute: ({ subject, person }) => awake(unmute(subject, person, options)),
+    mutes: () => mutesOf(ledger, now()),
+    acts: (sinceAt, limit) => ledger.acts(sinceAt, limit),
+    statistics: () => statistics(ledger, now()),
   } satisfies Partial<App>;
 }
 

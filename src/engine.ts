@@ -2,12 +2,13 @@
 import type { Log } from './adapter.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
 import type { Redactor } from './domain/redact.ts';
+import { endMutes } from './pipeline/acts.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
-import { createReceiver, type Receiver } from './pipeline/receive.ts';
+import { type CardPlace, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
@@ -43,6 +44,8 @@ export interface Engine {
   readonly trouble: () => string | null;
   count(name: string): void;
   onInbox(kind: string, handle: (entry: InboxEntry) => Promise<void>): void;
+  /** Wakes whoever does what is due. */
+  poke(): void;
   /** Commits and wakes what is now due; false on a conflict. */
   commit(change: LedgerChange): Promise<boolean>;
   start(): void;
@@ -51,6 +54,11 @@ export interface Engine {
   settle(): Promise<void>;
   /** Lets telemetry age: the baseline learns, space is reclaimed. Called every few seconds while running. */
   age(): Promise<void>;
+}
+
+/** Every channel of every sink. */
+export function placesOf(sinks: ReadonlyMap<string, Sink>): CardPlace[] {
+  return [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
 }
 
 const agePeriodMs = 10_000;
@@ -64,7 +72,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const { ledger, telemetry, now, log, redactor, sinks } = ports;
   const counts = new Map<string, number>();
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
-  const places = [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
+  const places = placesOf(sinks);
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const breaker = createBreaker(now);
   const startedAt = now();
@@ -103,6 +111,7 @@ export function createEngine(ports: EnginePorts): Engine {
     await telemetry.advance(now(), spoiled);
     if (ports.triggers === 'on') await watcher.look();
     if (await closeQuiet(ledger, places, now())) poke();
+    if (await endMutes({ ledger, places, now })) poke();
   }
 
   // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.
@@ -137,6 +146,7 @@ export function createEngine(ports: EnginePorts): Engine {
     counts,
     trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,
     count,
+    poke,
     onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),
     async commit(change) {
       const outcome = await ledger.commit(change);

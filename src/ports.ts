@@ -1,5 +1,6 @@
 /** What the pipeline needs of the world. Each port is 1 to 3 methods where it can be; its contract stands above it. */
 import { definer } from './adapter.ts';
+import type { Act } from './domain/act.ts';
 import type { Alert, Delivery } from './domain/alert.ts';
 import type { Window } from './domain/evidence.ts';
 import type { Vote } from './domain/feedback.ts';
@@ -145,6 +146,7 @@ export interface LedgerChange {
   readonly incidents?: readonly Incident[];
   readonly reports?: readonly Report[];
   readonly votes?: readonly Vote[];
+  readonly acts?: readonly Act[];
   readonly inbox?: readonly InboxEntry[];
   readonly work?: readonly Work[];
   /** Work that is done; left alone when it was put again meanwhile. */
@@ -186,6 +188,8 @@ export interface Ledger {
   /** The latest report of an incident. */
   report(incidentId: string): Promise<Report | null>;
   votes(incidentId?: string): Promise<Vote[]>;
+  /** What people did since then, oldest first; of more than `limit` the newest. */
+  acts(sinceAt: number, limit: number): Promise<Act[]>;
   inbox(id: string): Promise<InboxEntry | null>;
   /** What came of one kind since then, oldest first; of more than `limit` the newest. */
   inboxSince(kind: string, at: number, limit: number): Promise<InboxEntry[]>;

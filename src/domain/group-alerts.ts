@@ -33,6 +33,8 @@ export interface GroupingInput extends GroupingOptions {
   readonly now: number;
   /** Highest number used in an `INC-n` id. */
   readonly lastNumber: number;
+  /** Services that are muted, and until when: what opens for them opens muted. */
+  readonly mutes?: ReadonlyMap<string, number>;
 }
 
 /** Where one alert went. `receiptKey` is to be stored with it. An alert that changes nothing may belong nowhere. */
@@ -56,7 +58,7 @@ const defaults = { quietMs: 15 * minute, maxLengthMs: 240 * minute, reopenMs: 10
 
 /** `open`: live incidents, and where flapping is to be recognised those resolved lately. */
 export function groupAlerts(alerts: readonly Alert[], open: readonly Incident[], options: GroupingInput): Grouping {
-  const limits: Limits = { ...defaults, ...options };
+  const limits: Limits = { ...defaults, mutes: new Map(), ...options };
   const index = createIndex(open, (incident) => takesMore(incident, limits));
   let number = options.lastNumber;
   const outcomes: Outcome[] = [];
@@ -67,7 +69,7 @@ export function groupAlerts(alerts: readonly Alert[], open: readonly Incident[],
   return { incidents: index.drafts.filter((draft) => draft.isChanged).map(finished), outcomes };
 }
 
-type Limits = Required<GroupingOptions> & { readonly now: number };
+type Limits = Required<GroupingOptions> & { readonly now: number; readonly mutes: ReadonlyMap<string, number> };
 
 function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
   const same = newest(
@@ -112,12 +114,13 @@ function related(alert: Alert, index: Index, limits: Limits): Draft | undefined 
   );
 }
 
-function openFor(alert: Alert, id: string, index: Index, { now }: Limits): Outcome {
+function openFor(alert: Alert, id: string, index: Index, { now, mutes }: Limits): Outcome {
+  const mutedUntil = alert.service === null || alert.format === 'manual' ? null : (mutes.get(alert.service) ?? null);
   const draft = newDraft(
     {
       id,
       title: alert.title,
-      state: 'open',
+      state: mutedUntil === null ? 'open' : 'muted',
       severity: alert.severity,
       service: alert.service,
       correlationIds: [],
@@ -128,7 +131,7 @@ function openFor(alert: Alert, id: string, index: Index, { now }: Limits): Outco
       lastAlertAt: now,
       updatedAt: now,
       resolvedAt: null,
-      mutedUntil: null,
+      mutedUntil,
       revision: 0,
     },
     index,

@@ -7,6 +7,8 @@ export interface Report {
   readonly incidentId: string;
   readonly round: number;
   readonly rankedAt: number;
+  /** When the first one was; not given by stores of before. */
+  readonly firstRankedAt?: number;
   /** Redacted. */
   readonly context: IncidentContext;
   /** Feature vectors by hypothesis id: a verdict turns them into labelled examples. */

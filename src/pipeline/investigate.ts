@@ -77,6 +77,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
     incidentId: incident.id,
     round: context.ranking.round,
     rankedAt,
+    firstRankedAt: before?.firstRankedAt ?? before?.rankedAt ?? rankedAt,
     context: options.redact(context),
     features: Object.fromEntries(ranking.hypotheses.map((h) => [h.id, h.features])),
   };

@@ -7,6 +7,7 @@ import { Failure } from '../domain/failure.ts';
 import { type Grouping, type GroupingOptions, groupAlerts } from '../domain/group-alerts.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
+import { mutesOf } from './mutes.ts';
 import { expiryWork, type Standing, standing } from './expiry.ts';
 
 /** Where cards of new or changed incidents go. */
@@ -81,12 +82,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 async function decide(said: readonly Alert[], { ledger, now, grouping, places, poke }: ReceiverOptions): Promise<string[]> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
-    const [seen, open] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger)]);
+    const [seen, open, mutes] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger), mutesOf(ledger, at)]);
     const standings = await standingsOf(said, seen, open, ledger, at);
     const alerts = standings.map(({ alert }) => alert);
     const keys = alerts.map(receiptKey);
     const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
-    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, lastNumber: await ledger.lastIncidentNumber() });
+    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, mutes, lastNumber: await ledger.lastIncidentNumber() });
     const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
     const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
     const expiries = alerts.flatMap((alert, i) => (alert.status === 'firing' && ids[i] ? expiryWork(ids[i], alert) : []));

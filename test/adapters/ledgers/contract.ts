@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../../src/ports.ts';
-import { aReceipt, aReport, aText, aVote, anEntry, anIncident, at, someWork } from './samples.ts';
+import { anAct, aReceipt, aReport, aText, aVote, anEntry, anIncident, at, someWork } from './samples.ts';
 
 export interface LedgerUnderTest {
   /** Opens it: first empty, later with what was committed before. */
@@ -198,6 +198,14 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
         await ledger.commit({ reports: [aReport('INC-1', 3)] });
         await ledger.commit({ reports: [aReport('INC-1', 2)] });
         expect(await ledger.report('INC-1')).toEqual(aReport('INC-1', 3));
+      });
+
+      it('lists acts since a time, oldest first, the newest of more than the limit, and each once', async () => {
+        await ledger.commit({ acts: [anAct('a2', { at: at + 2 }), anAct('a1', { at: at + 1 })] });
+        await ledger.commit({ acts: [anAct('a3', { at: at + 3 }), anAct('a2', { at: at + 9 })] });
+        expect((await ledger.acts(at, 9)).map(({ id }) => id)).toEqual(['a1', 'a2', 'a3']);
+        expect((await ledger.acts(at + 2, 9)).map(({ id }) => id)).toEqual(['a2', 'a3']);
+        expect(await ledger.acts(at, 2)).toEqual([anAct('a2', { at: at + 2 }), anAct('a3', { at: at + 3 })]);
       });
 
       it('lists votes in the order of their time, by incident or all, and each once', async () => {

@@ -1,4 +1,5 @@
 /** Small valid things to store. Every field can be given; the rest is plain. */
+import type { Act } from '../../../src/domain/act.ts';
 import type { Alert } from '../../../src/domain/alert.ts';
 import type { Vote } from '../../../src/domain/feedback.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
@@ -69,6 +70,10 @@ export function aVote(id: string, with_: Partial<Vote> = {}): Vote {
     note: null,
     ...with_,
   };
+}
+
+export function anAct(id: string, with_: Partial<Act> = {}): Act {
+  return { id, kind: 'mute', person: 'slack:U1', at, incidentId: null, service: 'checkout', untilAt: at + 3_600_000, ...with_ };
 }
 
 export function aReceipt(with_: Partial<Receipt> = {}): Receipt {

@@ -2,12 +2,18 @@
 import type { Answer, App, IncidentDetail, VoteRequest } from '../../../src/app.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { tallies, type Vote } from '../../../src/domain/feedback.ts';
+import { statisticsOf } from '../../../src/domain/statistics.ts';
 import type { Receipt } from '../../../src/domain/report.ts';
 import { emptyMap, type ServiceMap } from '../../../src/domain/service-map.ts';
 import type { InboxEntry } from '../../../src/ports.ts';
 import { at, card, incident } from '../../adapters/sinks/slack/cards.ts';
 
 export type Said = Parameters<App['say']>[0];
+
+export type Done =
+  | ({ readonly verb: 'resolve' } & Parameters<App['resolve']>[0])
+  | ({ readonly verb: 'mute' } & Parameters<App['mute']>[0])
+  | ({ readonly verb: 'unmute' } & Parameters<App['unmute']>[0]);
 
 export interface FakeApp {
   readonly app: App;
@@ -17,9 +23,11 @@ export interface FakeApp {
   readonly investigated: Parameters<App['investigate']>[0][];
   readonly asked: Parameters<App['ask']>[0][];
   readonly said: Said[];
+  /** Acts, in order. */
+  readonly done: Done[];
   readonly receipts: Receipt[];
   /** The next call of this verb throws. */
-  failNext(verb: 'accept' | 'vote' | 'ask' | 'investigate', error: unknown): void;
+  failNext(verb: 'accept' | 'vote' | 'ask' | 'investigate' | Done['verb'], error: unknown): void;
   /** What the worker does with an entry that was never finished. */
   replay(entry: InboxEntry): Promise<void>;
 }
@@ -38,6 +46,7 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
   const investigated: FakeApp['investigated'] = [];
   const asked: FakeApp['asked'] = [];
   const said: Said[] = [];
+  const done: Done[] = [];
   const receipts: Receipt[] = [];
   const failures = new Map<string, unknown>();
   const handlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
@@ -90,6 +99,24 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
       votes.push({ ...request, at: now() });
       return detail();
     },
+    async resolve(request) {
+      trip('resolve');
+      done.push({ verb: 'resolve', ...request });
+      return true;
+    },
+    async mute(request) {
+      trip('mute');
+      done.push({ verb: 'mute', ...request });
+      return 1;
+    },
+    async unmute(request) {
+      trip('unmute');
+      done.push({ verb: 'unmute', ...request });
+      return 1;
+    },
+    mutes: async () => new Map(),
+    acts: async () => [],
+    statistics: async () => statisticsOf([], at),
     async investigate(request) {
       trip('investigate');
       investigated.push(request);
@@ -126,6 +153,7 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
     investigated,
     asked,
     said,
+    done,
     receipts,
     failNext: (verb, error) => void failures.set(verb, error),
     replay: async (entry) => handlers.get(entry.kind)?.(entry),

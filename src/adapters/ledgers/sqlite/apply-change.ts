@@ -3,6 +3,7 @@
  * the only writer, so what was looked at still holds, and a refused change leaves nothing to undo.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Act } from '../../../domain/act.ts';
 import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
@@ -19,6 +20,7 @@ export interface EncodedChange {
   readonly incidents: readonly Encoded<Incident>[];
   readonly reports: readonly Encoded<Report>[];
   readonly votes: readonly Encoded<Vote>[];
+  readonly acts: readonly Encoded<Act>[];
   readonly inbox: readonly Encoded<InboxEntry>[];
   readonly receipts: readonly Encoded<Receipt>[];
   readonly outbox: readonly Encoded<NewEntry>[];
@@ -33,6 +35,7 @@ export function encode(change: LedgerChange): EncodedChange {
     incidents: encoded(change.incidents),
     reports: encoded(change.reports),
     votes: encoded(change.votes),
+    acts: encoded(change.acts),
     inbox: encoded(change.inbox),
     receipts: encoded(change.receipts),
     outbox: (change.outbox ?? []).map((entry) => [entry, JSON.stringify(entry.content)]),
@@ -56,7 +59,7 @@ export function createChangeWriter(db: DatabaseSync, now: () => number): ChangeW
   };
 }
 
-/** What is remembered: deliveries, incidents, reports, votes, inbox, receipts. */
+/** What is remembered: deliveries, incidents, reports, votes, acts, inbox, receipts. */
 function recordWriter(db: DatabaseSync) {
   const hasSeen = db.prepare('SELECT 1 FROM seen WHERE key = ?');
   const revisionOf = db.prepare('SELECT revision FROM incidents WHERE id = ?');
@@ -72,6 +75,7 @@ function recordWriter(db: DatabaseSync) {
      ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, doc = excluded.doc WHERE excluded.round >= reports.round`,
   );
   const putVote = db.prepare('INSERT OR IGNORE INTO votes (id, incident_id, at, doc) VALUES (?, ?, ?, ?)');
+  const putAct = db.prepare('INSERT OR IGNORE INTO acts (id, at, doc) VALUES (?, ?, ?)');
   const putInbox = db.prepare('INSERT OR IGNORE INTO inbox VALUES (?, ?, ?)');
   const dropReceipt = db.prepare('DELETE FROM receipts WHERE incident_id = ? AND sink = ? AND channel = ? AND message_id = ?');
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?)');
@@ -80,12 +84,13 @@ function recordWriter(db: DatabaseSync) {
       const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
       return isNew && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1);
     },
-    write({ change, incidents, reports, votes, inbox, receipts }: EncodedChange): void {
+    write({ change, incidents, reports, votes, acts, inbox, receipts }: EncodedChange): void {
       for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);
       for (const [{ id, state, service, openedAt, revision }, doc] of incidents)
         putIncident.run(id, numberIn(id), state, service, openedAt, revision, doc);
       for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
       for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
+      for (const [{ id, at }, doc] of acts) putAct.run(id, at, doc);
       for (const [{ id, at }, doc] of inbox) putInbox.run(id, at, doc);
       for (const gone of change.receiptsGone ?? []) dropReceipt.run(gone.incidentId, gone.sink, gone.channel, gone.messageId);
       for (const [{ incidentId, sink, channel, messageId }, doc] of receipts) putReceipt.run(incidentId, sink, channel, messageId, doc);

@@ -48,6 +48,10 @@ const steps: readonly string[] = [
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   INSERT INTO counters VALUES ('outbox-revision', 0);
   `,
+  `
+  CREATE TABLE acts (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, doc TEXT NOT NULL);
+  CREATE INDEX acts_at ON acts (at, row);
+  `,
 ];
 
 export const schemaNumber = steps.length;

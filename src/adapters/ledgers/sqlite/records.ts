@@ -3,6 +3,7 @@
  * cost more than everything else, so parsed incidents are kept by revision: the row says whether the kept one still holds.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Act } from '../../../domain/act.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
@@ -19,6 +20,7 @@ export interface Records {
   lastIncidentNumber(): number;
   report(incidentId: string): Report | null;
   votes(incidentId?: string): Vote[];
+  acts(sinceAt: number, limit: number): Act[];
   inbox(id: string): InboxEntry | null;
   inboxSince(kind: string, at: number, limit: number): InboxEntry[];
   receipts(incidentId: string): Receipt[];
@@ -31,6 +33,7 @@ export function createRecords(db: DatabaseSync): Records {
   const report = db.prepare('SELECT doc FROM reports WHERE incident_id = ?');
   const allVotes = db.prepare('SELECT doc FROM votes ORDER BY at, row');
   const votesOf = db.prepare('SELECT doc FROM votes WHERE incident_id = ? ORDER BY at, row');
+  const acts = db.prepare('SELECT doc FROM acts WHERE at >= ? ORDER BY at DESC, row DESC LIMIT ?');
   const inbox = db.prepare('SELECT doc FROM inbox WHERE id = ?');
   const inboxSince = db.prepare(`SELECT doc FROM inbox WHERE at >= ? AND doc ->> '$.kind' = ? ORDER BY at DESC LIMIT ?`);
   const receipts = db.prepare('SELECT doc FROM receipts WHERE incident_id = ? ORDER BY sink, channel');
@@ -48,6 +51,7 @@ export function createRecords(db: DatabaseSync): Records {
     lastIncidentNumber: () => Number(lastNumber.get()?.['number'] ?? 0),
     report: (incidentId) => document<Report>(report.get(incidentId)),
     votes: (incidentId) => documents<Vote>(incidentId === undefined ? allVotes.all() : votesOf.all(incidentId)),
+    acts: (sinceAt, limit) => documents<Act>(acts.all(sinceAt, limit)).reverse(),
     inbox: (id) => document<InboxEntry>(inbox.get(id)),
     inboxSince: (kind, at, limit) => documents<InboxEntry>(inboxSince.all(at, kind, limit)).reverse(),
     receipts: (incidentId) => documents<Receipt>(receipts.all(incidentId)),

@@ -1,0 +1,144 @@
+/** What people do with incidents, through the whole product. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { start, testProduct } from '../support/app.ts';
+
+const minute = 60_000;
+let product: ReturnType<typeof testProduct>;
+beforeEach(() => {
+  product = testProduct();
+});
+afterEach(() => product.close());
+
+function fire(service: string, over: Readonly<Record<string, unknown>> = {}) {
+  const alert = {
+    status: 'firing',
+    labels: { alertname: 'Errors', service },
+    annotations: {},
+    startsAt: new Date(product.now()).toISOString(),
+    endsAt: '0001-01-01T00:00:00Z',
+    fingerprint: `f-${service}`,
+    ...over,
+  };
+  const body = { version: '4', status: alert.status, receiver: 'r', groupLabels: {}, commonLabels: {}, alerts: [alert] };
+  const delivery = { route: '/webhook/alertmanager', headers: {}, body: Buffer.from(JSON.stringify(body)), receivedAt: product.now() };
+  return product.app.receive('alertmanager', delivery).then(({ ids }) => ids[0] ?? '');
+}
+
+const stateOf = async (id: string) => (await product.ledger.incident(id))?.state;
+const cards = () => product.memory.shipped.filter((s) => s.kind === 'card').map((s) => [s.card.incident.id, s.card.incident.state]);
+
+describe('resolving by hand', () => {
+  it('ends the incident, draws its card once more, and is not undone by the same firing', async () => {
+    const id = await fire('cart');
+    await product.pass(3_000);
+    expect(await product.app.resolve({ incidentId: id, person: 'slack:U1' })).toBe(true);
+    await product.pass(2_000);
+    expect(await stateOf(id)).toBe('resolved');
+    expect(cards().at(-1)).toEqual([id, 'resolved']);
+    expect(await fire('cart', { startsAt: new Date(start).toISOString() })).toBe(id);
+    expect(await stateOf(id)).toBe('resolved');
+    expect(await product.app.resolve({ incidentId: id, person: 'slack:U2' })).toBe(false);
+    expect(await product.app.acts(0, 9)).toMatchObject([{ kind: 'resolve', person: 'slack:U1', incidentId: id }]);
+  });
+
+  it('is undone by a new occurrence', async () => {
+    const id = await fire('cart');
+    await product.pass(2_000);
+    await product.app.resolve({ incidentId: id, person: 'slack:U1' });
+    await product.pass(minute);
+    expect(await fire('cart')).toBe(id);
+    expect(await stateOf(id)).toBe('open');
+  });
+
+  it('holds against what is pushed as firing again and again', async () => {
+    const push = async () => {
+      const labels = { alertname: 'Errors', service: 'cart' };
+      const endsAt = new Date(product.now() + 4 * minute).toISOString();
+      const body = Buffer.from(JSON.stringify([{ labels, annotations: {}, startsAt: new Date(start).toISOString(), endsAt }]));
+      const { ids } = await product.app.receive('prometheus', { route: '/api/v2/alerts', headers: {}, body, receivedAt: product.now() });
+      return ids[0] ?? '';
+    };
+    const id = await push();
+    await product.pass(minute);
+    await product.app.resolve({ incidentId: id, person: 'slack:U1' });
+    await product.pass(minute);
+    await push();
+    expect(await stateOf(id)).toBe('resolved');
+  });
+
+  it('refuses what is not there', async () => {
+    await expect(product.app.resolve({ incidentId: 'INC-9', person: 'slack:U1' })).rejects.toMatchObject({ code: 'rejected' });
+  });
+});
+
+describe('muting', () => {
+  it('a service silences what is open and what comes, until its time; then what still fires is told', async () => {
+    const open = await fire('cart');
+    await product.pass(3_000);
+    const untilAt = product.now() + 30 * minute;
+    expect(await product.app.mute({ subject: { service: 'cart' }, untilAt, person: 'slack:U1' })).toBe(1);
+    await product.pass(2_000);
+    expect(cards().at(-1)).toEqual([open, 'muted']);
+    const said = cards().length;
+    await product.pass(20 * minute);
+    const later = await fire('cart', { fingerprint: 'another' });
+    const other = await fire('search');
+    await product.pass(3_000);
+    expect(await stateOf(later)).toBe('muted');
+    expect(
+      cards()
+        .slice(said)
+        .every(([id]) => id === other),
+    ).toBe(true);
+    await product.pass(10 * minute);
+    await product.app.age();
+    await product.pass(2_000);
+    expect(await stateOf(later)).toBe('open');
+    expect(
+      cards()
+        .slice(said)
+        .some(([id]) => id === later),
+    ).toBe(true);
+  });
+
+  it('a service that has nothing open silences what comes, but not a question of a person', async () => {
+    expect(await product.app.mute({ subject: { service: 'cart' }, untilAt: start + minute, person: 'slack:U1' })).toBe(0);
+    expect([...(await product.app.mutes())]).toEqual([['cart', start + minute]]);
+    expect(await stateOf(await fire('cart'))).toBe('muted');
+    const asked = await product.app.investigate({ subject: 'cart', minutes: 15, person: 'slack:U1' });
+    expect(asked.state).toBe('open');
+  });
+
+  it('is taken back', async () => {
+    const id = await fire('cart');
+    await product.pass(2_000);
+    await product.app.mute({ subject: { incidentId: id }, untilAt: start + minute, person: 'slack:U1' });
+    expect(await stateOf(id)).toBe('muted');
+    expect(await product.app.unmute({ subject: { incidentId: id }, person: 'slack:U2' })).toBe(1);
+    await product.pass(2_000);
+    expect(cards().at(-1)).toEqual([id, 'open']);
+    expect((await product.app.acts(0, 9)).map(({ kind, person }) => [kind, person])).toEqual([
+      ['mute', 'slack:U1'],
+      ['unmute', 'slack:U2'],
+    ]);
+  });
+
+  it('lasts a week at most', async () => {
+    const ask = (untilAt: number) => product.app.mute({ subject: { service: 'cart' }, untilAt, person: 'slack:U1' });
+    await expect(ask(start + 8 * 86_400_000)).rejects.toMatchObject({ code: 'rejected' });
+    await expect(ask(start)).rejects.toMatchObject({ code: 'rejected' });
+    expect([...(await product.app.mutes())]).toEqual([]);
+  });
+});
+
+describe('statistics', () => {
+  it('time the first report and the first confirmation that stands', async () => {
+    const id = await fire('cart');
+    await product.pass(2_000);
+    const before = await product.app.statistics();
+    expect(before.total).toMatchObject({ incidents: 1, judged: 0, confirmed: 0 });
+    expect(before.total.toReportMs).not.toBeNull();
+    expect(before.byService.map(([service]) => service)).toEqual(['cart']);
+    expect((await product.ledger.report(id))?.firstRankedAt).toBeDefined();
+  });
+});
