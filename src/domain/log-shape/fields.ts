@@ -1,0 +1,99 @@
+/**
+ * A structured record, whoever wrote it, as one flat list of names. Loggers and shippers agree on what they say and not on
+ * how they spell or nest it, so names are compared by their letters and digits alone:
+ *
+ *   { "trace": { "id": x } }   trace.id   trace_id   traceId   TraceId   →  traceid
+ *
+ * What stands in a container that says nothing itself (`mdc`, `labels`, `fields`, …) counts under its own name too.
+ */
+import type { LogValue } from '../log-entry.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Fields {
+  /** Dotted name as written → value; what counts as an attribute. */
+  readonly written: ReadonlyMap<string, LogValue>;
+  /** What `read` makes of the first of several names that it can read. */
+  pick<T>(names: readonly string[], read: (value: LogValue) => T | null): T | null;
+  /** Dotted names of what was picked: said already, so no attribute. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** A record of more leaves than this is data, not a log line; the rest is left out. */
+const maxFields = 256;
+const maxDepth = 5;
+const maxKeyLength = 128;
+
+const containers = new Set(
+  (
+    'mdc contextmap context ctx fields extra extras properties meta metadata data labels attributes resource resourceattributes tags ' +
+    'state scope scopes span details http httprequest log event msg message params kubernetes kuberneteslabels record custom req'
+  ).split(' '),
+);
+
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function fieldsOf(record: Json): Fields {
+  const written = new Map<string, LogValue>();
+  const byName = new Map<string, string>();
+  const lesser = new Map<string, string>();
+  flatten(record, '', 0, (dotted, key, parent, value) => {
+    if (written.size >= maxFields) return;
+    written.set(dotted, value);
+    const name = plainName(dotted);
+    if (!byName.has(name)) byName.set(name, dotted);
+    if (parent !== '' && containers.has(plainName(parent))) {
+      const own = plainName(key);
+      if (!lesser.has(own)) lesser.set(own, dotted);
+    }
+  });
+  const used = new Set<string>();
+  const pick = <T>(names: readonly string[], read: (value: LogValue) => T | null): T | null => {
+    for (const name of names) {
+      const dotted = byName.get(name) ?? lesser.get(name);
+      if (dotted === undefined) continue;
+      const found = read(written.get(dotted) ?? '');
+      if (found === null) continue;
+      used.add(dotted);
+      return found;
+    }
+    return null;
+  };
+  return { written, used, pick };
+}
+
+type Visit = (dotted: string, key: string, parent: string, value: LogValue) => void;
+
+function flatten(record: Json, path: string, depth: number, visit: Visit): void {
+  for (const [key, value] of Object.entries(record)) {
+    if (key.length > maxKeyLength || key === '__proto__') continue;
+    const dotted = path === '' ? key : `${path}.${key}`;
+    if (isObject(value) && depth < maxDepth) flatten(value, dotted, depth + 1, visit);
+    else {
+      const plain = plainLeaf(value);
+      if (plain !== null) visit(dotted, key, path, plain);
+    }
+  }
+}
+
+function plainLeaf(value: unknown): LogValue | null {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return value === null || value === undefined ? null : jsonText(value);
+}
+
+/** As JSON; null for what is nested too deep to be written. */
+export function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

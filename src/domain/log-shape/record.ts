@@ -1,0 +1,188 @@
+/** A structured record (a JSON line, logfmt pairs, a shipper's record) → a log entry: each thing under the names people use. */
+import { emptyEntry, type LogEntry, type LogValue } from '../log-entry.ts';
+import { type Fields, fieldsOf, isObject, type Json, jsonText, plainName } from './fields.ts';
+import { believed, instantOf } from './instants.ts';
+import { severityOf, severityOfPython, severityOfSyslog } from './severity.ts';
+
+/** What was found, and what is only a guess: a line inside that says better wins over it. */
+export interface Reading {
+  readonly entry: LogEntry;
+  readonly guess: { readonly severity: number; readonly service: string | null };
+}
+
+/** Names as letters and digits, best first (see `fields.ts`). Sources: PROTOCOLS B5, ECS, OTel, the loggers' own formats. */
+const names = {
+  time: 'timestamp time ts t date datetime eventtime asctime timeunixnano timeunix observedtimeunixnano instantepochsecond epochmillis created timemillis eventcreated sourcerealtimetimestamp realtimetimestamp',
+  level: 'loglevel level severity severitytext levelname lvl loglevelname logseverity syslogseverity priority',
+  text: 'message msg log body bodystringvalue event shortmessage fullmessage text textpayload renderedmessage logmessage messagetemplate line logoriginal eventoriginal description',
+  service:
+    'servicename resourceservicename service app appname application applicationname kuberneteslabelsappkubernetesioname kuberneteslabelsapp kubernetespodlabelsappkubernetesioname kubernetespodlabelsapp labelsappkubernetesioname ddservice otelservicename resourceattributesservicename springapplicationname k8sdeploymentname',
+  container:
+    'kubernetesdeploymentname kubernetescontainername k8scontainername container containername dockercontainername labelcomdockercomposeservice composeservice comdockercomposeservice job jobname program syslogidentifier unit systemdunit',
+  trace: 'traceid oteltraceid ddtraceid xb3traceid amzntraceid xraytraceid parenttraceid logginggoogleapiscomtrace trace',
+  span: 'spanid otelspanid ddspanid xb3spanid logginggoogleapiscomspanid',
+  correlation:
+    'correlationid xcorrelationid requestid xrequestid httprequestid httprequestheadersxrequestid reqid reqxrequestid reqheadersxrequestid headersxrequestid transactionid txnid txid conversationid sessionid',
+  component:
+    'logger loglogger loggername logname category sourcecontext scopename caller component module logorigin processthreadname thread threadname',
+  instance: 'serviceinstanceid servicenodename k8spodname kubernetespodname pod podname hostname host nodename instance machinename',
+  version: 'serviceversion version appversion release',
+  namespace: 'servicenamespace',
+  environment: 'deploymentenvironmentname deploymentenvironment serviceenvironment',
+  errorType: 'errortype errtype exceptiontype errname errorname exceptionclass errorkind exceptionname exceptionexceptionclass',
+  errorText: 'errormessage errmessage exceptionmessage err error errorreason exceptionmsg exceptionexceptionmessage errormsg',
+  stack:
+    'stacktrace errorstacktrace errstack errorstack exceptionstacktrace exception stack excinfo exctext thrownextendedstacktrace exceptionstack exceptionbacktrace backtrace',
+} as const satisfies Record<string, string>;
+
+const lists = Object.fromEntries(Object.entries(names).map(([key, text]) => [key, text.split(' ')])) as unknown as Readonly<
+  Record<keyof typeof names, readonly string[]>
+>;
+
+/** Formats that spell with single letters, which elsewhere mean anything. */
+const spellings: readonly { readonly sign: string; readonly names: Readonly<Record<string, string>> }[] = [
+  // Serilog's compact form: github.com/serilog/serilog-formatting-compact
+  {
+    sign: '@t',
+    names: { '@t': 'time', '@l': 'level', '@m': 'message', '@mt': 'messageTemplate', '@x': 'stack', '@tr': 'traceId', '@sp': 'spanId' },
+  },
+  // MongoDB's server log: mongodb.com/docs/manual/reference/log-messages
+  { sign: 's', names: { t: 'time', s: 'level', c: 'component', ctx: 'thread' } },
+];
+
+const maxAttributes = 64;
+const maxValueLength = 1_024;
+/** Of ids and names; what is longer is neither. */
+const maxNameLength = 256;
+
+/** `text` of the entry is the message as it stands there, perhaps a formatted line itself. */
+export function readRecord(written: Json, receivedAt: number): Reading {
+  const record = spelledOut(written);
+  const fields = fieldsOf(record);
+  const { severity, guess } = levelOf(fields);
+  const entry: LogEntry = {
+    ...emptyEntry,
+    timeMs: fields.pick(lists.time, (value) => believed(instantOf(value), receivedAt)),
+    ...whose(fields, record),
+    severity,
+    text: textOf(fields, record, written),
+    traceId: fields.pick(lists.trace, traceName),
+    spanId: fields.pick(lists.span, idName),
+    correlationId: fields.pick(lists.correlation, idName),
+    instance: fields.pick(lists.instance, nameOf),
+    version: fields.used.has('@version') ? null : fields.pick(lists.version, nameOf),
+    namespace: fields.pick(lists.namespace, nameOf),
+    environment: fields.pick(lists.environment, nameOf),
+  };
+  const service = containerOf(fields);
+  return { entry: { ...entry, attributes: attributesOf(fields) }, guess: { severity: guess, service } };
+}
+
+function spelledOut(record: Json): Json {
+  const known = spellings.find(({ sign }) => sign in record && (sign !== 's' || isObject(record['t'])));
+  const logstash = record['@version'] === '1';
+  if (known === undefined && !logstash) return record;
+  const date = isObject(record['t']) ? record['t']['$date'] : undefined;
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([key]) => key !== '@version')
+      .map(([key, value]) => [known?.names[key] ?? key, date !== undefined && key === 't' ? date : value]),
+  );
+}
+
+/** What carries other people's lines gives them all one level, as journald's PRIORITY and GELF's 0 to 7: a guess. */
+function levelOf(fields: Fields): { severity: number; guess: number } {
+  const python = fields.pick(['levelno'], (value) => (Number(value) >= 10 ? severityOfPython(Number(value)) : null));
+  if (python !== null) {
+    fields.pick(['levelname', 'level'], () => true);
+    return { severity: python, guess: 0 };
+  }
+  const otel = fields.pick(['severitynumber'], (value) => (Number(value) >= 1 && Number(value) <= 24 ? Number(value) : null));
+  if (otel !== null) return { severity: otel, guess: 0 };
+  const syslog = fields.pick(lists.level, (value) => (/^[0-7]$/.test(String(value)) ? severityOfSyslog(Number(value)) : null));
+  const severity = fields.pick(lists.level, (value) => (/^[0-7]$/.test(String(value)) ? null : severityOf(value) || null));
+  return { severity: severity ?? 0, guess: syslog ?? 0 };
+}
+
+/** `name` is the service in bunyan's and pino's records, which say the process beside it, and the logger elsewhere. */
+function whose(fields: Fields, record: Json): { service: string | null; component: string | null } {
+  const service = fields.pick(lists.service, (value) => {
+    const named = nameOf(value);
+    return named === null || /^unknown_service/.test(named) ? null : named;
+  });
+  const component = fields.pick(lists.component, nameOf);
+  if (typeof record['name'] !== 'string') return { service, component };
+  const isProcess = typeof record['level'] === 'number' && 'pid' in record && 'hostname' in record;
+  if (isProcess ? service !== null : component !== null) return { service, component };
+  const own = fields.pick(['name'], nameOf);
+  return isProcess ? { service: own, component } : { service, component: own };
+}
+
+/** What runs the line's writer: a container, a job `namespace/name`, a replica whose name is its deployment's and two hashes. */
+function containerOf(fields: Fields): string | null {
+  const container = fields.pick(lists.container, nameOf);
+  if (container !== null) return container.replace(/^.*\//, '').replace(/\.service$/, '');
+  const pod = fields.pick(['kubernetespodname', 'k8spodname', 'pod', 'podname'], nameOf);
+  return pod === null ? null : deploymentOf(pod);
+}
+
+/** `cart-6c9f7d8b54-x2x9z` → `cart`, `cart-6c9` → `cart`, `db-0` → `db`. */
+function deploymentOf(pod: string): string {
+  return pod.replace(/-[a-f0-9]{3,10}-[a-z0-9]{5}$|-(?=[a-f]*\d)[a-f0-9]{3,10}$|-\d{1,3}$/, '');
+}
+
+function nameOf(value: LogValue): string | null {
+  const text = String(value).trim();
+  return text === '' || text === '-' || text.length > maxNameLength ? null : text;
+}
+
+function idName(value: LogValue): string | null {
+  const text = nameOf(value);
+  return text === null || /\s/.test(text) || /^0+$/.test(text) ? null : text;
+}
+
+/** AWS writes `Root=1-…`, whose two parts are a trace id; Google writes `projects/…/traces/<id>`. */
+function traceName(value: LogValue): string | null {
+  const text = idName(value);
+  const [, first, second] = /\b1-([0-9a-f]{8})-([0-9a-f]{24})\b/.exec(text ?? '') ?? [];
+  return first === undefined ? (/\/traces\/([0-9a-f]{32})$/.exec(text ?? '')?.[1] ?? text) : `${first}${second}`;
+}
+
+function sentence(value: LogValue): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
+
+/** The message, then the error that stands beside it, then its stack; a record without a message as it stands. */
+function textOf(fields: Fields, record: Json, written: Json): string {
+  const message = fromTemplate(fields, record) ?? fields.pick(lists.text, sentence);
+  const kind = fields.pick(lists.errorType, sentence);
+  const said = fields.pick(lists.errorText, sentence);
+  const stack = fields.pick(lists.stack, sentence);
+  const failure = [kind, said].filter((part) => part !== null).join(': ');
+  const parts = message === null ? [] : [message.replace(/\r?\n$/, '')];
+  // A stack begins with what it is the stack of.
+  for (const part of [stack?.includes(said ?? failure) ? '' : failure, stack ?? ''])
+    if (part !== '' && !parts.some((before) => before.includes(part))) parts.push(part);
+  return parts.length > 0 ? parts.join('\n') : (jsonText(written) ?? '');
+}
+
+/** Serilog has a template with names in braces where it has no rendered message. */
+function fromTemplate(fields: Fields, record: Json): string | null {
+  const template = record['messageTemplate'] ?? record['MessageTemplate'];
+  if (typeof template !== 'string' || typeof record['message'] === 'string' || typeof record['RenderedMessage'] === 'string') return null;
+  fields.pick(['messagetemplate'], () => true);
+  return template.replace(/\{[@$]?(\w{1,64})(?::[^{}]{0,32})?\}/g, (hole, key: string) => {
+    const value = fields.pick([plainName(key), `properties${plainName(key)}`], String);
+    return value ?? hole;
+  });
+}
+
+function attributesOf({ written, used }: Fields): Record<string, LogValue> {
+  const kept: [string, LogValue][] = [];
+  for (const [key, value] of written) {
+    if (used.has(key) || value === '') continue;
+    if (kept.length >= maxAttributes) break;
+    kept.push([key, typeof value === 'string' && value.length > maxValueLength ? value.slice(0, maxValueLength) : value]);
+  }
+  return Object.fromEntries(kept);
+}
