@@ -10,10 +10,19 @@ interface Operation {
   readonly service: number;
   readonly name: string;
   readonly ms: number;
-  readonly calls: readonly Operation[];
+  /** Calls and lines happen with a chance of their own: 1 for most. */
+  readonly calls: readonly { readonly to: Operation; readonly chance: number }[];
   readonly store: string | null;
-  readonly lines: readonly string[];
+  readonly lines: readonly { readonly text: string; readonly chance: number }[];
 }
+
+/** How many operations a service has at most, how many lines an operation writes, and how often it leaves something out. */
+export interface Variety {
+  readonly operations: number;
+  readonly lines: number;
+  readonly branches: number;
+}
+const plain: Variety = { operations: 3, lines: 2, branches: 0 };
 
 export interface MadeSystem {
   readonly services: readonly string[];
@@ -21,18 +30,23 @@ export interface MadeSystem {
   readonly operations: readonly Operation[];
 }
 
-const layerShares = [0.04, 0.24, 0.36, 0.36];
+/** As many services in each layer: then the calls of one suffice to reach all of the next. */
+const layers = 4;
 const verbs = 'loaded stored matched priced merged issued checked queued'.split(' ');
 const nouns = 'quote parcel route seat profile invoice basket voucher label slot'.split(' ');
 
-export function madeSystem(seed: string, size: number): MadeSystem {
+/** A word of its own, without digits: those would be masked. */
+const letters = (random: Random) => Array.from({ length: 5 }, () => random.pick([...'bcdfghklmnprstvz'])).join('');
+
+export function madeSystem(seed: string, size: number, variety = plain): MadeSystem {
   const random = seeded(seed);
+  const chance = () => (random.chance(variety.branches) ? random.between(0.2, 0.9) : 1);
   const services = Array.from({ length: size }, (_, index) => `${random.pick(nouns)}-${random.hex(3)}${index.toString(36)}`);
   const operations: Operation[] = [];
   let below: Operation[] = [];
   let last = size;
-  for (let layer = layerShares.length - 1; layer >= 0; layer--) {
-    const first = layer === 0 ? 0 : last - Math.round(size * layerShares[layer]!);
+  for (let layer = layers - 1; layer >= 0; layer--) {
+    const first = Math.round((size * layer) / layers);
     const here: Operation[] = [];
     // Callees are dealt like cards, so that every service is called by somebody.
     let deck: Operation[] = [];
@@ -41,14 +55,17 @@ export function madeSystem(seed: string, size: number): MadeSystem {
       return deck.pop()!;
     };
     for (let service = first; service < last; service++)
-      for (let count = random.whole(1, 3); count > 0; count--)
+      for (let count = random.whole(1, variety.operations); count > 0; count--)
         here.push({
           service,
           name: `${random.pick(['GET', 'POST'])} /${random.pick(nouns)}s/${random.hex(2)}${operations.length + here.length}/{id}`,
           ms: random.between(0.5, 4),
-          calls: below.length === 0 ? [] : [deal(), deal()],
+          calls: below.length === 0 ? [] : [deal(), deal()].map((to) => ({ to, chance: chance() })),
           store: layer > 1 && random.chance(0.4) ? `db-${random.hex(3)}` : null,
-          lines: Array.from({ length: random.whole(0, 2) }, () => `${random.hex(4)} ${random.pick(verbs)} ${random.pick(nouns)}`),
+          lines: Array.from({ length: random.whole(0, variety.lines) }, () => ({
+            text: `${letters(random)} ${random.pick(verbs)} ${random.pick(nouns)}`,
+            chance: chance(),
+          })),
         });
     operations.push(...here);
     below = here;
@@ -62,7 +79,7 @@ export function busiestBelow(system: MadeSystem): Operation {
   const runs = new Map<Operation, number>();
   const count = (operation: Operation): void => {
     if (operation.calls.length === 0) runs.set(operation, (runs.get(operation) ?? 0) + 1);
-    for (const callee of operation.calls) count(callee);
+    for (const { to } of operation.calls) count(to);
   };
   for (const entry of system.entries) count(entry);
   return [...runs].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
@@ -208,7 +225,8 @@ class Trace {
     let works = !(operation === fault?.operation && start >= fault.fromMs);
     if (!works) this.#line(operation.service, spanId, now, 17, `request failed: index ${random.whole(10, 99)} out of bounds`);
     else
-      for (const callee of operation.calls) {
+      for (const { to: callee, chance } of operation.calls) {
+        if (chance < 1 && !random.chance(chance)) continue;
         const client = this.#id();
         const answer = this.serve(callee, client, now + 0.3);
         this.#span(operation.service, client, spanId, 'HTTP GET', 3, now, answer.end + 0.3, {

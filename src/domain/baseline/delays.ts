@@ -79,8 +79,7 @@ class Measurements {
 
   bySeries(): Delays {
     const ends: number[] = [];
-    let end = 0;
-    for (const count of this.#counts) ends.push((end += count));
+    for (const count of this.#counts) ends.push((ends.at(-1) ?? 0) + count);
     const [values, times, rows] = [0, 1, 2].map(() => new Int32Array(this.#length)) as FourColumns;
     const next = ends.map((last, number) => last - this.#counts[number]!);
     for (let i = 0; i < this.#length; i++) {
