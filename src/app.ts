@@ -24,6 +24,7 @@ export interface Accepted {
 }
 
 export type { VoteRequest } from './pipeline/vote.ts';
+export type { Subject } from './pipeline/acts.ts';
 
 /** What an answer says and what it stands on: plain text, rows that read better as a list, and where it was read. */
 export type { Answer } from './pipeline/answer.ts';

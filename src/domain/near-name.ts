@@ -14,16 +14,22 @@ export function nearestName(typed: string, names: readonly string[]): string | n
   return best;
 }
 
-/** Levenshtein distance (https://en.wikipedia.org/wiki/Levenshtein_distance), two rows; at least `limit` where it is not below it. */
+/**
+ * Edits from one text to the other, two letters changed about counting as one: optimal string alignment
+ * (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance), three rows; at least `limit` where it is not below it.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substituted = row[j - 1]! + Number(a[i - 1] !== b[j - 1]);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substituted));
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substituted, isSwapped ? before[j - 2]! + 1 : substituted));
     }
+    before = row;
     row = next;
   }
   return row[b.length]!;

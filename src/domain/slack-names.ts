@@ -9,6 +9,12 @@ export const slackNames = {
   textMetadata: 'tracepulse_text',
   confirm: 'hypothesis_confirm',
   reject: 'hypothesis_reject',
+  resolve: 'incident_resolve',
+  mute: 'incident_mute',
+  unmute: 'incident_unmute',
+  export: 'export_open',
+  /** The overflow menu. */
+  more: 'incident_more',
   rejectView: 'reject_reason',
   investigateView: 'investigate',
 } as const;
@@ -41,4 +47,18 @@ export function refText({ incidentId, hypothesisId }: HypothesisRef): string {
 export function readRef(text: string): HypothesisRef | null {
   const dot = text.lastIndexOf('.');
   return dot <= 0 || dot === text.length - 1 ? null : { incidentId: text.slice(0, dot), hypothesisId: text.slice(dot + 1) };
+}
+
+/** What the overflow menu of an incident offers. */
+export const moreChoices = ['map', 'mute-4h', 'mute-1d'] as const;
+export type MoreChoice = (typeof moreChoices)[number];
+
+export function moreText(what: MoreChoice, incidentId: string): string {
+  return `${what}:${incidentId}`;
+}
+
+export function readMore(text: string): { readonly what: MoreChoice; readonly incidentId: string } | null {
+  const colon = text.indexOf(':');
+  const what = moreChoices.find((choice) => choice === text.slice(0, colon));
+  return what === undefined || colon === text.length - 1 ? null : { what, incidentId: text.slice(colon + 1) };
 }

@@ -8,6 +8,8 @@ import type { App } from '../../app.ts';
 import { Failure } from '../../domain/failure.ts';
 import { bold, code, escaped, link } from '../../domain/mrkdwn.ts';
 import { nearestName } from '../../domain/near-name.ts';
+import { exportIncident, mute, resolve, stats, unmute } from './act-commands.ts';
+import { type Asked, didYouMean, incidentIdIn } from './asked.ts';
 import { connectionsText, incidentsText, mapText, reportText, statusText } from './command-texts.ts';
 import { typedText } from './heard.ts';
 import { tellBy } from './tell.ts';
@@ -16,12 +18,6 @@ import { tellBy } from './tell.ts';
 export const defaultMinutes = 15;
 export const maxMinutes = 1_440;
 const listedIncidents = 10;
-
-interface Asked {
-  readonly app: App;
-  readonly words: readonly string[];
-  readonly person: string;
-}
 
 interface Command {
   readonly usage: string;
@@ -40,6 +36,11 @@ const commands: Readonly<Record<string, Command>> = {
   incidents: { usage: 'incidents', does: 'what is open', run: incidents },
   report: { usage: 'report <id>', does: 'what is known of one incident', run: report },
   map: { usage: 'map [service]', does: 'who calls whom', run: map },
+  export: { usage: 'export <id>', does: 'an incident as a prompt for your coding agent', run: exportIncident },
+  mute: { usage: 'mute <service> <duration>', does: 'no messages of it for a while; alone, what is muted', run: mute },
+  unmute: { usage: 'unmute <service>', does: 'takes that back', run: unmute },
+  resolve: { usage: 'resolve <id>', does: 'it is over', run: resolve },
+  stats: { usage: 'stats', does: 'how quickly incidents were explained, and how often people agreed', run: stats },
   check: {
     usage: 'check',
     does: 'what is on, what is off and what would turn it on',
@@ -47,15 +48,15 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-export function listenToCommands(bolt: Bolt, app: App, log: Log): void {
+export function listenToCommands(bolt: Bolt, app: App, now: () => number, log: Log): void {
   bolt.command('/tracepulse', async ({ ack, command, respond }) => {
     await ack();
-    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`));
+    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`, now));
   });
 }
 
 /** `text` as Slack sends it: escaped, with people and channels as markup. */
-export async function runCommand(app: App, text: string, person: string): Promise<string> {
+export async function runCommand(app: App, text: string, person: string, now: () => number): Promise<string> {
   const [typed = 'help', ...words] = typedText(text)
     .split(' ')
     .filter((word) => word !== '');
@@ -67,7 +68,7 @@ export async function runCommand(app: App, text: string, person: string): Promis
     return `I know no command ${code(escaped(typed, 40))}.${hint} ${code('/tracepulse help')} lists them all.`;
   }
   try {
-    return await command.run({ app, words, person });
+    return await command.run({ app, words, person, now });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return `That did not work: ${escaped(error.hint ?? error.message, 300)}`;
@@ -78,7 +79,7 @@ function helpText(): string {
   const lines = Object.values(commands).map(({ usage, does }) => `• ${code(escaped(`/tracepulse ${usage}`, 120))} ${does}`);
   return [
     ...lines,
-    `For example ${code('/tracepulse investigate payment 30')} or ${code('/tracepulse map cart')}.`,
+    `For example ${code('/tracepulse investigate payment 30')}, ${code('/tracepulse map cart')} or ${code('/tracepulse mute payment 2h')}.`,
     'In the thread of a report you can ask me: _what changed_, _logs of payment_, _why not catalog_, _who calls cart_.',
   ].join('\n');
 }
@@ -96,17 +97,6 @@ async function investigate({ app, words, person }: Asked): Promise<string> {
   return `${bold(incident.id)} is under way: ${escaped(incident.title, 200)}. The report appears in the channel.`;
 }
 
-/**
- * Null when the name stands on the map, or is near nothing there. Correlation ids hold digits and are close to service
- * names only by accident, so they are never asked back.
- */
-async function didYouMean(app: App, typed: string, again: (name: string) => string): Promise<string | null> {
-  const names = (await app.map()).services.map((service) => service.name);
-  const near = nearestName(typed, names);
-  if (near === null || near.toLowerCase() === typed.toLowerCase() || /\d/.test(typed)) return null;
-  return `I know no service ${code(escaped(typed, 80))}. Did you mean ${bold(escaped(near, 120))}? ${code(escaped(again(near), 200))}`;
-}
-
 async function incidents({ app }: Asked): Promise<string> {
   return incidentsText(await app.incidents({ live: true, limit: listedIncidents }));
 }
@@ -114,9 +104,7 @@ async function incidents({ app }: Asked): Promise<string> {
 async function report({ app, words }: Asked): Promise<string> {
   const typed = words[0];
   if (typed === undefined) return `Which one? ${code('/tracepulse report INC-12')}`;
-  // People say `12` or `inc12`.
-  const number = /^(?:inc-?)?(\d+)$/i.exec(typed)?.[1];
-  const id = number === undefined ? typed : `INC-${number}`;
+  const id = incidentIdIn(typed) ?? typed;
   const detail = await app.incident(id);
   if (detail === null) return `I know no incident ${code(escaped(id, 40))}. ${code('/tracepulse incidents')} lists the open ones.`;
   const where = detail.receipts.find((receipt) => receipt.url !== null)?.url ?? null;

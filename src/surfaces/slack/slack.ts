@@ -12,6 +12,7 @@ import { listenToCommands } from './commands.ts';
 import { createConnection } from './connection.ts';
 import { listenToTalk } from './conversation.ts';
 import { listenToVerdicts } from './feedback.ts';
+import { listenToIncidentButtons } from './incident-buttons.ts';
 import { replayUnfinished, storeFirst } from './inbox.ts';
 import { sdkLog } from './sdk-log.ts';
 import { listenToShortcuts } from './shortcuts.ts';
@@ -56,7 +57,8 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   // Both receivers call this method: nothing reaches a listener, or is acknowledged, before it is stored.
   bolt.processEvent = storeFirst({ app, now: tools.now, log, handle });
   replayUnfinished(app, handle);
-  listenToCommands(bolt, app, log);
+  listenToCommands(bolt, app, tools.now, log);
+  listenToIncidentButtons(bolt, app, tools.now, log);
   listenToVerdicts(bolt, app, log);
   listenToShortcuts(bolt, app, log);
   listenToTalk(bolt, app, SLACK_CHANNEL);

@@ -2,11 +2,12 @@
  * An incident's card as Slack shows it. Pure: the same card, the same message. `text` is what notifications, search and
  * screen readers get, so it stands alone; blocks are for the eye. Everything that came from outside passes `escaped`.
  */
-import type { ActionsBlock, KnownBlock, MessageMetadata } from '@slack/types';
+import type { KnownBlock, MessageMetadata } from '@slack/types';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
+import { incidentButtons, verdictButtons } from './buttons.ts';
 import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
 import type { Card } from '../../../domain/report.ts';
-import { refText, slackNames } from '../../../domain/slack-names.ts';
+import { slackNames } from '../../../domain/slack-names.ts';
 import { type Detail, details, fits, limits } from './details.ts';
 import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
 import { asPercent, certainty, faultWords, severityMarks, stateWords } from './words.ts';
@@ -96,7 +97,7 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
   const foot = [alsoConsidered(others, detail), isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter(
     (line) => line !== '',
   );
-  return [head, ...suspects, ...foot.map(context), context(updatedLine(report.context))];
+  return [head, ...suspects, ...foot.map(context), incidentButtons(card), context(updatedLine(report.context))];
 }
 
 /** Suspects that get a block of their own. One that somebody judged keeps it, so that the verdict stays in sight. */
@@ -108,7 +109,7 @@ function worthReading({ tallies }: Card, { hypotheses, verdict }: IncidentContex
 }
 
 function condensed(detail: Detail): Detail {
-  return { ...detail, evidence: Math.min(1, detail.evidence), against: 0, hops: 0 };
+  return { ...detail, evidence: Math.min(1, detail.evidence), against: 0, hops: 0, hunkRows: 0 };
 }
 
 /** Severity, state, what is broken and since when. */
@@ -147,40 +148,6 @@ function suspectBlocks(
     verdictButtons(card, hypothesis, place === 'alone' ? 0 : place),
     ...(tally === '' ? [] : [contextBlock(tally)]),
   ];
-}
-
-/** Block ids are new whenever the card is: clients may otherwise keep showing the old ones (docs: chat.update). */
-function verdictButtons(card: Card, hypothesis: ContextHypothesis, place: number): ActionsBlock {
-  const value = refText({ incidentId: card.incident.id, hypothesisId: hypothesis.id });
-  const tally = card.tallies.get(hypothesis.id);
-  const version = `${card.report?.round ?? 0}.${card.incident.revision}.${tally?.confirm ?? 0}.${tally?.reject ?? 0}`;
-  const name = hypothesis.service.replace(/[\s\p{Cc}]+/gu, ' ').toWellFormed();
-  const label = (start: string, end: string) => `${start}${shorten(name, limits.label - start.length - end.length)}${end}`;
-  return {
-    type: 'actions',
-    block_id: `${hypothesis.id}.${version}`.slice(0, 255),
-    elements: [
-      {
-        type: 'button',
-        action_id: slackNames.confirm,
-        text: { type: 'plain_text', text: 'Confirm', emoji: true },
-        value,
-        accessibility_label: label('Confirm ', ' as the cause'),
-        ...(place === 0 ? { style: 'primary' as const } : {}),
-      },
-      {
-        type: 'button',
-        action_id: slackNames.reject,
-        text: { type: 'plain_text', text: 'Reject', emoji: true },
-        value,
-        accessibility_label: label('Reject ', ' as the cause'),
-      },
-    ],
-  };
-}
-
-function shorten(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }
 
 function updatedLine({ ranking, hypotheses }: IncidentContext): string {

@@ -12,16 +12,18 @@ export interface Detail {
   readonly line: number;
   readonly summary: number;
   readonly name: number;
+  /** Lines of a suspect change's hunk. */
+  readonly hunkRows: number;
   readonly hops: number;
   readonly others: number;
   readonly gaps: number;
 }
 
 export const details: readonly [Detail, ...Detail[]] = [
-  { evidence: 4, against: 2, line: 280, summary: 600, name: 140, hops: 7, others: 12, gaps: 4 },
-  { evidence: 3, against: 1, line: 200, summary: 400, name: 90, hops: 5, others: 8, gaps: 3 },
-  { evidence: 2, against: 1, line: 140, summary: 240, name: 60, hops: 4, others: 5, gaps: 2 },
-  { evidence: 1, against: 0, line: 100, summary: 160, name: 40, hops: 3, others: 3, gaps: 1 },
+  { evidence: 4, against: 2, line: 280, summary: 600, name: 140, hunkRows: 12, hops: 7, others: 12, gaps: 4 },
+  { evidence: 3, against: 1, line: 200, summary: 400, name: 90, hunkRows: 8, hops: 5, others: 8, gaps: 3 },
+  { evidence: 2, against: 1, line: 140, summary: 240, name: 60, hunkRows: 4, hops: 4, others: 5, gaps: 2 },
+  { evidence: 1, against: 0, line: 100, summary: 160, name: 40, hunkRows: 0, hops: 3, others: 3, gaps: 1 },
 ];
 
 export const limits = { blocks: 50, characters: 12_000, section: 3_000, context: 2_000, text: 3_900, label: 75 } as const;

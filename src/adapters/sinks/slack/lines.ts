@@ -1,13 +1,15 @@
 /** The lines of a card that speak of one suspect, of those who suffer, and of what could not be read. */
 import type { Tally } from '../../../domain/feedback.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
-import { bold, code, escaped, instant, link, personText } from '../../../domain/mrkdwn.ts';
+import { bold, code, escaped, escapedRows, instant, link, personText } from '../../../domain/mrkdwn.ts';
 import type { Detail } from './details.ts';
 import { asPercent, certainty, faultWords } from './words.ts';
 
 /** Of a name among many. */
 const maxNameInRow = 60;
 const maxSuspectsInLine = 4;
+/** Of a hunk, in characters. */
+const maxHunk = 900;
 /** Of what could not be read: as much as fits into two lines of about 90 characters. */
 const maxReasons = 2;
 const maxReasonLength = 80;
@@ -41,6 +43,7 @@ export function hypothesisLines(
     ...more(hypothesis.evidence.length - detail.evidence, detail.evidence),
     ...cited(hypothesis.against.slice(0, detail.against), '• Against:', context, detail),
     ...changeLine(hypothesis, detail),
+    ...hunkLines(hypothesis, detail),
     ...pathLine(hypothesis, detail),
     ...(hypothesis.wouldChangeMyMind === null || detail.hops === 0
       ? []
@@ -80,6 +83,16 @@ function changeLine({ change }: ContextHypothesis, detail: Detail): string[] {
   const title = change.title === null ? '' : `: ${escaped(change.title, detail.line)}`;
   const linked = change.url === null ? name : `${change.kind} ${link(change.url, escaped(version === '' ? 'see it' : version, 60))}`;
   return [`Suspect change: ${linked} of ${bold(escaped(change.service, detail.name))}, ${instant(Date.parse(change.startedAt))}${title}`];
+}
+
+/** The part of the change that touches what the evidence names, as a diff shows it. */
+function hunkLines({ change }: ContextHypothesis, detail: Detail): string[] {
+  const suspect = change?.suspect;
+  if (suspect === null || suspect === undefined || detail.hunkRows === 0) return [];
+  const rows = suspect.hunk.trimEnd().split('\n');
+  const shown = escapedRows(rows.slice(0, detail.hunkRows), maxHunk);
+  const more = rows.length > detail.hunkRows ? `\n… ${rows.length - detail.hunkRows} more lines` : '';
+  return [`In ${code(escaped(suspect.file, detail.name))}: ${escaped(suspect.why, detail.line)}\n\`\`\`\n${shown}${more}\n\`\`\``];
 }
 
 /** Cause to symptom; the middle of a long way is left out, its ends never. */

@@ -3,7 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { cardText, plainCard, renderCard } from '../../../../src/adapters/sinks/slack/card.ts';
 import { characters } from '../../../../src/adapters/sinks/slack/details.ts';
-import { card, context, evidence, hypothesis, states } from './cards.ts';
+import { card, context, evidence, hypothesis, release, states } from './cards.ts';
 
 const folder = new URL('./golden/', import.meta.url);
 
@@ -12,6 +12,11 @@ function strings(value: unknown, path = ''): [path: string, text: string][] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => strings(inner, `${path}/${key}`));
+}
+
+/** Rows of buttons that ask for a verdict. */
+function verdictRows(blocks: readonly KnownBlock[]): KnownBlock[] {
+  return blocks.filter((block) => JSON.stringify(block).includes('hypothesis_confirm'));
 }
 
 function expectWithinLimits({ text, blocks }: { text: string; blocks: KnownBlock[] }): void {
@@ -77,7 +82,7 @@ describe('renderCard', () => {
       }),
     );
     expectWithinLimits(drawn);
-    expect(drawn.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+    expect(verdictRows(drawn.blocks)).toHaveLength(3);
     expect(drawn.blocks.filter((block) => block.type === 'section').length).toBeGreaterThanOrEqual(4);
   });
 
@@ -101,10 +106,31 @@ describe('renderCard', () => {
   });
 
   it('gives every hypothesis buttons whose value leads back to it', () => {
-    const values = strings(renderCard(states['three-close']!).blocks)
+    const values = strings(verdictRows(renderCard(states['three-close']!).blocks))
       .filter(([path]) => path.endsWith('/value'))
       .map(([, value]) => value);
     expect(values).toEqual(['INC-12.h1aaaaa', 'INC-12.h1aaaaa', 'INC-12.h2bbbbb', 'INC-12.h2bbbbb', 'INC-12.h3ccccc', 'INC-12.h3ccccc']);
+  });
+
+  it.each([
+    ['one-cause', ['incident_resolve', 'incident_mute', 'export_open', 'incident_more']],
+    ['resolved', ['export_open']],
+    ['investigating', []],
+  ])('offers %s what can be done with it', (name, expected) => {
+    const actions = strings(renderCard(states[name]!).blocks)
+      .filter(([path, value]) => path.endsWith('/action_id') && !value.startsWith('hypothesis_'))
+      .map(([, value]) => value);
+    expect(actions).toEqual(expected);
+  });
+
+  it('shows the hunk that is suspected, and lets it break out of nothing', () => {
+    const hunk = '@@ -1,2 +1,2 @@\n-const ok = true;\n+```<!channel> *bold*\n' + '+x\n'.repeat(60);
+    const change = { ...release, suspect: { file: 'src/`pay`.ts', hunk, why: 'touches <charge>' } };
+    const drawn = JSON.stringify(renderCard(card({ context: { hypotheses: [hypothesis({ change })] } })).blocks);
+    expect(drawn).toContain("In `src/'pay'.ts`: touches &lt;charge&gt;");
+    expect(drawn).toContain("+'''&lt;!channel&gt; *bold*");
+    expect(drawn).toMatch(/… \d+ more lines/);
+    expect(drawn.split('```')).toHaveLength(3);
   });
 
   it('carries the incident in its metadata', () => {
@@ -121,7 +147,7 @@ describe('renderCard', () => {
 
   it('shows no more than three suspects', () => {
     const many = Array.from({ length: 5 }, (_, i) => hypothesis({ id: `h${i}`, service: `s${i}` }));
-    expect(renderCard(card({ context: { hypotheses: many } })).blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+    expect(verdictRows(renderCard(card({ context: { hypotheses: many } })).blocks)).toHaveLength(3);
   });
 
   it('says a sentence once where summary and evidence are the same', () => {
@@ -154,10 +180,10 @@ describe('renderCard', () => {
     const draw = (parts: Parameters<typeof card>[0]) =>
       renderCard(card({ ...parts, context: { hypotheses: [hypothesis(), ...rest], ...parts?.context } }));
     const clear = draw({});
-    expect(clear.blocks.filter((block) => block.type === 'actions')).toHaveLength(1);
+    expect(verdictRows(clear.blocks)).toHaveLength(1);
     expect(JSON.stringify(clear.blocks)).toContain('Also considered: cart (3 %), redis (under 1 %)');
     const judged = draw({ tallies: { h2: { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0ANA'] } } });
-    expect(judged.blocks.filter((block) => block.type === 'actions')).toHaveLength(2);
+    expect(verdictRows(judged.blocks)).toHaveLength(2);
     expect(JSON.stringify(judged.blocks)).toContain('Also considered: redis (under 1 %)');
     const fifth = [
       ...rest,
@@ -173,10 +199,10 @@ describe('renderCard', () => {
       incident: { state: 'resolved' },
       tallies: { h2: { confirm: 1, reject: 0, confirmedBy: ['slack:U0ANA'], rejectedBy: [] } },
     });
-    expect(resolved.blocks.filter((block) => block.type === 'actions')).toHaveLength(2);
+    expect(verdictRows(resolved.blocks)).toHaveLength(2);
     expect(JSON.stringify(resolved.blocks)).toMatch(/cart.*Confirmed by <@U0ANA>/);
     const open = draw({ context: { verdict: 'inconclusive' } });
-    expect(open.blocks.filter((block) => block.type === 'actions')).toHaveLength(3);
+    expect(verdictRows(open.blocks)).toHaveLength(3);
   });
 
   it('names a part of a service only where that tells suspects apart', () => {

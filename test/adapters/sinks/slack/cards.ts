@@ -129,7 +129,7 @@ const three = [
   }),
 ];
 
-const release = {
+export const release = {
   kind: 'release' as const,
   service: 'payment',
   startedAt: iso(at - 300_000),
