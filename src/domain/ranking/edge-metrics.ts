@@ -1,8 +1,8 @@
 /** Success of calls by edge and pod, as a service graph or a mesh measures it. */
-import type { MetricSeries } from '../telemetry.ts';
-import type { Scene } from './scene.ts';
+import type { Reading } from './metric-readings.ts';
 
 export interface EdgeSample {
+  /** Empty where any caller is meant. */
   readonly client: string;
   readonly server: string;
   /** Whose pod measured it: the label's version is that pod's, whichever end of the call it is on. */
@@ -17,29 +17,12 @@ export interface EdgeSample {
 /** Below this an edge is taken to be well: a retry now and then is normal. */
 export const noticeableLoss = 0.02;
 
-export function edgeSamples({ recent, input }: Scene): EdgeSample[] {
-  return recent.window.metrics.flatMap((series) => samplesOf(series, input.alertAt));
-}
-
-function samplesOf(series: MetricSeries, alertAt: number): EdgeSample[] {
-  const { client, server } = series.labels;
-  if (!client || !server || !/success[._]?(ratio|rate)/i.test(series.name)) return [];
-  const version = series.version ?? series.labels['service.version'] ?? null;
-  const found: EdgeSample[] = [];
-  for (let i = 0; i < series.values.length; i++) {
-    const at = series.timeMs[i]!;
-    if (at <= alertAt)
-      found.push({
-        client,
-        server,
-        pod: series.instance ?? '',
-        service: series.service,
-        version,
-        at,
-        loss: Math.min(1, Math.max(0, 1 - series.values[i]!)),
-      });
-  }
-  return found;
+export function edgeSamples(readings: readonly Reading[], alertAt: number): EdgeSample[] {
+  return readings.flatMap(({ measured, client, server, pod, service, version, at, values }) =>
+    measured !== 'loss'
+      ? []
+      : values.flatMap((loss, i) => (at[i]! <= alertAt ? [{ client, server, pod, service, version, at: at[i]!, loss }] : [])),
+  );
 }
 
 /** What is failing on the edges into each service, beyond what the same edges lost before. */

@@ -6,6 +6,7 @@ import { departuresIn } from './departures.ts';
 import { excuse } from './excuses.ts';
 import { gapsOf, hasTelemetry } from './gaps.ts';
 import { hypothesise } from './hypothesise.ts';
+import { readingsOf } from './metric-readings.ts';
 import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
 import type { RankInput } from './rank-input.ts';
@@ -31,6 +32,7 @@ export function rank(input: RankInput): Ranking {
   const gaps = gapsOf(scene);
   if (!hasTelemetry(scene)) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
   const suspicions = new Suspicions();
+  const readings = readingsOf(scene);
   const slowness = findSlowness(scene);
   const departures = departuresIn(scene, scene.recent);
   const excused = excuse(scene, departures, slowness.visits);
@@ -40,8 +42,8 @@ export function rank(input: RankInput): Ranking {
   judgeOrigins(scene, suspicions);
   const starts = judgeRestarts(scene, suspicions);
   judgeUnreachable(scene, suspicions, starts);
-  judgeResources(scene, suspicions);
-  const changes = judgeReleases(scene, suspicions);
+  judgeResources(scene, suspicions, readings);
+  const changes = judgeReleases(scene, suspicions, readings);
   const combined = combine(scene, suspicions);
   const { hypotheses, evidence } = hypothesise(scene, combined, changes);
   return { verdict: verdictOf(scene, combined, hypotheses), onsetAt: onsetOf(scene, combined), hypotheses, evidence, gaps };

@@ -5,29 +5,39 @@
  */
 import { type Change, isDeployed } from '../change.ts';
 import { type EdgeLoss, edgeLosses, type EdgeSample, edgeSamples } from './edge-metrics.ts';
+import type { Reading } from './metric-readings.ts';
+import { newPods, type Worse, worseSince } from './release-costs.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
 /** A change older than this is part of normal life. */
 const freshMs = 60 * 60_000;
 
-export function judgeReleases(scene: Scene, suspicions: Suspicions): Map<string, Change> {
+export function judgeReleases(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): Map<string, Change> {
   const { changes, alertAt } = scene.input;
-  const samples = edgeSamples(scene);
+  const samples = edgeSamples(readings, alertAt);
   const losses = edgeLosses(samples, alertAt);
   const blamed = new Map<string, Change>();
   const relevant = changes.filter((change) => change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change));
   const latest = latestPerService(relevant);
-  const unproven = latest.filter((change) => freshSamples(change, samples).length === 0).map(({ service }) => service);
-  judgeEdges(scene, suspicions, losses, latest, unproven);
-  for (const change of latest) {
+  const fresh = freshIn(samples, readings);
+  const unproven = latest.filter((change) => fresh(change)?.length === 0).map(({ service }) => service);
+  judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven });
+  const costs = latest.map((change) => worseSince(scene, change, readings));
+  const symptoms = symptomsOf(scene, latest, { samples, losses, fresh }, costs);
+  for (const [i, change] of latest.entries()) {
     blamed.set(change.service, change);
-    const { value, reasons } = samples.length > 0 ? byEdges(scene, change, samples, losses) : byTiming(suspicions, change);
+    const worse = costs[i]!;
+    const { value, reasons } =
+      samples.length > 0 || worse.length > 0
+        ? byMetrics(scene, change, { samples, losses, worse, fresh, symptoms })
+        : byTiming(suspicions, change);
     if (value <= 0) continue;
     const subject = `${change.kind} ${change.version ?? change.sha ?? ''}`;
     const first = `${nameOf(change)} was rolled out ${age(scene, change)} before the alert${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}.`;
     suspicions.add(change.service, 'release', value, [
       finding({ kind: 'change', source: 'change', subject, text: first, at: change.startedAt, strength: value }),
+      ...worse.map(({ found }) => found),
     ]);
   }
   return blamed;
@@ -55,14 +65,23 @@ function latestPerService(changes: readonly Change[]): Change[] {
 function judgeEdges(
   scene: Scene,
   suspicions: Suspicions,
-  losses: ReadonlyMap<string, EdgeLoss>,
-  changes: readonly Change[],
-  unproven: readonly string[],
+  {
+    losses,
+    fresh,
+    changes,
+    unproven,
+  }: {
+    readonly losses: ReadonlyMap<string, EdgeLoss>;
+    readonly fresh: Fresh;
+    readonly changes: readonly Change[];
+    readonly unproven: readonly string[];
+  },
 ): void {
   for (const { server, samples, before } of losses.values()) {
     const change = changes.find(({ service }) => service === server);
     const excused =
-      failsBelow(server, losses) || (failsOnOldPods(samples, change) && unproven.some((name) => scene.known.calls(server).has(name)));
+      failsBelow(server, losses) ||
+      (failsOnOldPods(samples, change && fresh(change)) && unproven.some((name) => scene.known.calls(server).has(name)));
     const value = Math.log1p(weightOf(samples)) * (excused ? 0.35 : 1);
     const worst = Math.max(...samples.map((sample) => sample.loss));
     const callers = [...new Set(samples.map(({ client }) => client))].sort();
@@ -74,36 +93,99 @@ function judgeEdges(
 }
 
 /** Whether the new version is not the difference: a good part of the failures is on pods of the old one. */
-function failsOnOldPods(samples: readonly EdgeSample[], change: Change | undefined): boolean {
-  if (!change) return true;
-  const old = samples.filter(({ service, server, version }) => service === server && version !== change.version);
+function failsOnOldPods(samples: readonly EdgeSample[], fresh: readonly EdgeSample[] | null | undefined): boolean {
+  if (!fresh) return true;
+  const isFresh = new Set(fresh);
+  const old = samples.filter((sample) => sample.service === sample.server && !isFresh.has(sample));
   return old.length > samples.length / 3;
 }
 
-const freshSamples = ({ service, version, startedAt }: Change, samples: readonly EdgeSample[]): EdgeSample[] =>
-  samples.filter((sample) => sample.service === service && version !== null && sample.version === version && sample.at >= startedAt);
+type Fresh = (change: Change) => readonly EdgeSample[] | null;
+
+/** Samples of a release's new pods since it began; null where nothing tells new pods from old ones. */
+function freshIn(samples: readonly EdgeSample[], readings: readonly Reading[]): Fresh {
+  const known = new Map<Change, readonly EdgeSample[] | null>();
+  return (change) => {
+    let fresh = known.get(change);
+    if (fresh === undefined) {
+      const isNew = newPods(
+        readings.filter(({ service }) => service === change.service),
+        change,
+      );
+      fresh =
+        isNew && samples.filter((sample) => sample.service === change.service && sample.at >= change.startedAt && isNew(sample, sample.at));
+      known.set(change, fresh);
+    }
+    return fresh;
+  };
+}
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const weightOf = (samples: readonly EdgeSample[]): number => samples.reduce((sum, { loss }) => sum + 0.5 + Math.min(1, 2 * loss), 0);
+
+/** A share that a few calls lose in passing. */
+const passing = 0.03;
+
+/** How much failing there is: what each caller loses in each minute, however many pods and scrapes tell of it. */
+function weightOf(samples: readonly EdgeSample[]): number {
+  const byMinute = new Map<string, { sum: number; n: number }>();
+  for (const { client, at, loss } of samples) {
+    const key = `${Math.round(at / 60_000)} ${client}`;
+    const known = byMinute.get(key) ?? { sum: 0, n: 0 };
+    const beyond = Math.max(0, loss - passing);
+    byMinute.set(key, { sum: known.sum + Math.min(0.5, 2.5 * beyond) + Math.min(1, 2 * beyond), n: known.n + 1 });
+  }
+  return [...byMinute.values()].reduce((total, { sum, n }) => total + (sum / n) * Math.sqrt(Math.min(4, n)), 0);
+}
+
 const failsBelow = (service: string, losses: ReadonlyMap<string, EdgeLoss>): boolean =>
   [...losses.values()].some(({ samples }) => samples.some(({ client }) => client === service));
 
-/** Being released is a reason to look at all. */
-const prior = 1;
+/**
+ * Being released is a reason to look at all, and the more so the clearer it is that something is wrong: releases are what
+ * most often breaks a system.
+ */
+const prior = (symptoms: number): number => Math.min(1.5, 0.5 + symptoms);
 
-function byEdges(
+/** How clear it is, whoever did it: calls fail, a release costs more or never served. */
+function symptomsOf(
+  scene: Scene,
+  changes: readonly Change[],
+  { samples, losses, fresh }: Omit<Measured, 'worse' | 'symptoms'>,
+  worse: readonly (readonly Worse[])[],
+): number {
+  const failing = [...losses.values()].map((loss) => Math.log1p(weightOf(loss.samples)));
+  const silent = changes.map((change) => {
+    const never = fresh(change)?.length === 0 && samples.some(({ service }) => service === change.service);
+    return never ? unserved(scene.input.alertAt - change.startedAt) : 0;
+  });
+  return Math.max(0, ...failing, ...silent, ...worse.map(costsOf));
+}
+
+/** Of what costs more since: the clearest counts, and a second kind of cost a little. */
+const costsOf = (worse: readonly Worse[]): number => (worse[0]?.value ?? 0) + 0.3 * (worse[1]?.value ?? 0);
+
+interface Measured {
+  readonly samples: readonly EdgeSample[];
+  readonly losses: ReadonlyMap<string, EdgeLoss>;
+  readonly worse: readonly Worse[];
+  readonly fresh: Fresh;
+  readonly symptoms: number;
+}
+
+function byMetrics(
   scene: Scene,
   change: Change,
-  samples: readonly EdgeSample[],
-  losses: ReadonlyMap<string, EdgeLoss>,
+  { samples, losses, worse, fresh: freshOf, symptoms }: Measured,
 ): { value: number; reasons: string[] } {
-  const { service, version, startedAt } = change;
+  const { service, startedAt } = change;
   const reasons: string[] = [];
-  let value = prior;
-  const fresh = freshSamples(change, samples);
+  const costs = costsOf(worse);
+  let value = prior(symptoms) + costs;
+  reasons.push(...worse.map(({ reason }) => reason));
+  const fresh = freshOf(change);
   const direct = losses.get(service)?.samples.filter(({ at }) => at >= startedAt) ?? [];
   if (direct.length > 0) {
-    const own = failsBelow(service, losses) || failsOnOldPods(direct, change) ? 0.4 : 1;
+    const own = failsBelow(service, losses) || failsOnOldPods(direct, fresh) ? 0.4 : 1;
     value += Math.log1p(weightOf(direct)) * own;
     reasons.push(`calls to it fail since`);
   }
@@ -111,15 +193,16 @@ function byEdges(
     (caller) => caller !== service && scene.known.calls(caller).has(service) && !failsBelow(caller, losses),
   );
   if (above.length > 0 && direct.length === 0) {
-    const unproved = fresh.length === 0 ? 0.6 : 0.3;
+    const unproved = fresh?.length === 0 ? 0.6 : 0.3;
     value += unproved * Math.max(...above.map((caller) => Math.log1p(weightOf(losses.get(caller)?.samples ?? []))));
     reasons.push(`${above.join(', ')}, which calls it, fails`);
   }
+  if (fresh === null) return { value, reasons };
   const served = fresh.filter(({ loss }) => loss <= 0.02).length;
-  if (fresh.length === 0 && version !== null && samples.some((sample) => sample.service === service)) {
+  if (fresh.length === 0 && samples.some((sample) => sample.service === service)) {
     value += unserved(scene.input.alertAt - startedAt);
     reasons.push('its new pods have not taken a single call yet');
-  } else if (served > 0 && served === fresh.length) {
+  } else if (served > 0 && served === fresh.length && costs < 1) {
     value -= 0.7 * Math.log1p(new Set(fresh.map(({ at }) => Math.round(at / 30_000))).size);
     reasons.push('its new pods answer well');
   }

@@ -1,0 +1,149 @@
+/** What a release costs: its new pods answer later, or take more of what they are given, than old ones do. */
+import type { Change } from '../change.ts';
+import type { Measured } from './metric-meaning.ts';
+import type { Reading } from './metric-readings.ts';
+import { byRatio, byShare, type Difference, worstNewPod } from './new-pods.ts';
+import type { Scene } from './scene.ts';
+import { type Finding, finding } from './suspicion.ts';
+
+export interface Worse {
+  readonly value: number;
+  readonly reason: string;
+  readonly found: Finding;
+}
+
+/** Kinds of cost, with what a unit of each is worth: a service may well need more of something and be well. */
+interface Cost {
+  readonly measured: Measured;
+  readonly worth: number;
+  readonly floor: number;
+  /** Pods of one service differ in memory by what they happen to hold. */
+  readonly least: number;
+  readonly word: string;
+  readonly kind: Finding['kind'];
+}
+const costs: readonly Cost[] = [
+  { measured: 'latency', worth: 1, floor: 0.05, least: 0.2, word: 'take as long to answer', kind: 'latency' },
+  { measured: 'cpu', worth: 0.8, floor: 0.3, least: 0.25, word: 'use as much CPU', kind: 'saturation' },
+  { measured: 'memory', worth: 0.6, floor: 0.3, least: 0.8, word: 'use as much memory', kind: 'saturation' },
+  { measured: 'pressure', worth: 0.6, floor: 0.5, least: 0.5, word: 'hold as much', kind: 'saturation' },
+];
+/** How much of it stands where something that the service calls got slower as well and no old pod is left to compare with. */
+const excused = 0.35;
+
+/** Clearest first. */
+export function worseSince(scene: Scene, change: Change, readings: readonly Reading[]): Worse[] {
+  const mine = readings.filter(({ service, server }) => service === change.service && server === change.service);
+  const isNew = newPods(mine, change) ?? (() => false);
+  const found: Worse[] = [];
+  for (const cost of costs) {
+    let worst: Difference | null = null;
+    for (const list of alike(mine.filter(({ measured }) => measured === cost.measured))) {
+      const { alertAt } = scene.input;
+      const scale = list[0]!.isShare && cost.measured !== 'latency' ? byShare : byRatio(cost.floor * middleOf(list));
+      const one = worstNewPod({ readings: list, isNew, startedAt: change.startedAt, alertAt, scale, least: cost.least });
+      if (one && one.value > (worst?.value ?? 0)) worst = one;
+    }
+    if (worst === null) continue;
+    const share = cost.measured === 'latency' && worst.isPast && slowBelow(scene, change, readings, worst) ? excused : grown(cost, worst);
+    found.push(described(change, worst, cost, cost.worth * share * worst.value));
+  }
+  return found.sort((a, b) => b.value - a.value);
+}
+
+/** Readings that differ in nothing but the pod: the same caller, the same name. */
+function alike(readings: readonly Reading[]): Reading[][] {
+  const found = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const key = `${reading.base}\n${reading.client}`;
+    const known = found.get(key);
+    if (known) known.push(reading);
+    else found.set(key, [reading]);
+  }
+  return [...found.values()];
+}
+
+const middleOf = (readings: readonly Reading[]): number => {
+  const values = readings.flatMap((reading) => reading.values.slice(0, 8)).sort((a, b) => a - b);
+  return values[values.length >> 1] ?? 0;
+};
+
+type Whose = Pick<Reading, 'pod' | 'version'>;
+type IsNew = (whose: Whose, at?: number) => boolean;
+
+/**
+ * By the version where it is said, by whatever reading; else a pod that was not there before the release. Null where
+ * neither is told, so that nobody can know a new pod from an old one.
+ */
+export function newPods(readings: readonly Reading[], { version, startedAt }: Change): IsNew | null {
+  if (readings.every((reading) => reading.pod === '' && (reading.version === null || version === null))) return null;
+  const versions = new Map<string, string>();
+  const since = new Map<string, number>();
+  for (const reading of readings) {
+    if (reading.pod === '') continue;
+    if (reading.version !== null) versions.set(reading.pod, reading.version);
+    since.set(reading.pod, Math.min(since.get(reading.pod) ?? Number.POSITIVE_INFINITY, reading.at[0]!));
+  }
+  const isNew = (whose: Whose): boolean => {
+    const said = whose.version ?? versions.get(whose.pod) ?? null;
+    if (said !== null && version !== null) return said === version;
+    return whose.pod !== '' && since.get(whose.pod)! >= startedAt;
+  };
+  const namesakes = takenOver(readings, isNew);
+  return (whose, at) => isNew(whose) || (at !== undefined && at >= (namesakes.get(whose.pod) ?? Number.POSITIVE_INFINITY));
+}
+
+/**
+ * Scrapers that know pods by address go on writing the new pod's numbers down under the name of the one it replaced: the
+ * same time to answer, to the last digit, at the same moment. From when on each old name tells of a new pod.
+ */
+function takenOver(readings: readonly Reading[], isNew: IsNew): Map<string, number> {
+  const key = (base: string, at: number, value: number): string => `${base} ${Math.round(at / 5000)} ${value}`;
+  const latencies = readings.filter(({ measured }) => measured === 'latency');
+  const fresh = new Set(
+    latencies.filter((one) => isNew(one)).flatMap(({ base, at, values }) => values.map((value, i) => key(base, at[i]!, value))),
+  );
+  const since = new Map<string, number>();
+  for (const { pod, version, base, at, values } of latencies) {
+    if (isNew({ pod, version })) continue;
+    const i = values.findIndex((value, j) => fresh.has(key(base, at[j]!, value)));
+    if (i >= 0) since.set(pod, Math.min(since.get(pod) ?? Number.POSITIVE_INFINITY, at[i]!));
+  }
+  return since;
+}
+
+/** Memory speaks by growing: a pod that is large and stays so is merely large. */
+function grown({ measured }: Cost, { reading: { values } }: Difference): number {
+  if (measured !== 'memory') return 1;
+  const [from = 0, to = 0] = [values[0], values.at(-1)];
+  return from > 0 ? Math.min(1, Math.max(0, 2 * (to / from - 1))) : 0;
+}
+
+/** Whether something that the service calls got slower by a good part of what the service did. */
+function slowBelow(
+  { known, input }: Scene,
+  { service, startedAt }: Change,
+  readings: readonly Reading[],
+  { now, usual }: Difference,
+): boolean {
+  return [...known.calls(service)].some((callee) => {
+    const list = readings.filter(({ measured, server, service: of }) => measured === 'latency' && server === callee && of === callee);
+    const mean = (keep: (at: number) => boolean): number => {
+      const values = list.flatMap(({ at, values }) => values.filter((_, i) => keep(at[i]!)));
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    return mean((at) => at >= startedAt && at <= input.alertAt) - mean((at) => at < startedAt) > (now - usual) / 4;
+  });
+}
+
+const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(2));
+
+function described(change: Change, { now, usual, at, pod, isPast, reading }: Difference, { word, kind }: Cost, value: number): Worse {
+  const who = pod === '' ? change.service : pod;
+  const text = `${who}, new since, has ${reading.base} at ${figure(now)}; ${isPast ? 'before' : 'old pods beside it'} ${figure(usual)}.`;
+  return {
+    value,
+    reason: `its new pods ${word.replace('as', `${figure(now / Math.max(usual, 1e-9))} times as`)}`,
+    found: finding({ kind, source: 'metric', subject: `new pods ${reading.base}`, text, at, strength: value }),
+  };
+}
