@@ -119,18 +119,17 @@ describe('which release is the bad one', () => {
   });
 
   it('a pod that goes on under the name of the one it replaced counts as new', () => {
-    const failing = (before: number) => (before < 3 ? 0.5 : 1);
     const failing = { success: (before: number) => (before < 3 ? 0.5 : 1) };
     const threeOld = [0, 1, 2].map((i): Pod => ({ ...failing, service: 'cart', caller: 'web', name: `cart-v1-${i}`, version: 'v1' }));
     const other = [...old('ads', 'web'), ...old('db', 'cart')].flatMap((pod, i) => seriesOf(pod, i + 5));
-    const confidence = (salts: readonly number[]): number => {
+    const evidence = (salts: readonly number[]): number => {
       const mine = [fresh('cart', 'web', 4, failing), ...threeOld].flatMap((pod, i) => seriesOf(pod, salts[i]!));
       return rankMetrics([...mine, ...other], [released('cart', 4.5)]).hypotheses.find(({ service }) => service === 'cart')!.features[
         'release'
       ]!;
     };
     // The same numbers to the last digit, or those of pods of their own: then the old version fails as well.
-    expect(confidence([0, 0, 0, 0])).toBeGreaterThan(confidence([0, 1, 2, 3]) + 0.3);
+    expect(evidence([0, 0, 0, 0])).toBeGreaterThan(evidence([0, 1, 2, 3]) + 0.3);
   });
 });
 
