@@ -124,6 +124,8 @@ export function together(page: Page | null, http: Http): Http {
 export interface Product {
   readonly app: RunningApp;
   readonly url: string;
+  /** Takes what may change while running: the routes. */
+  reload(settings: CoreSettings): void;
   stop(): Promise<void>;
 }
 
@@ -152,6 +154,7 @@ export async function compose(
       maxBytes: settings.TRACEPULSE_WINDOW_BYTES,
     });
     stops.push(() => telemetry.close());
+    let routes = settings.TRACEPULSE_ROUTES ?? [];
     const app = createApp({
       ledger,
       telemetry,
@@ -166,6 +169,7 @@ export async function compose(
       lookbackMs,
       redactor,
       triggers: settings.TRACEPULSE_TRIGGERS,
+      routes: () => routes,
     });
     // Surfaces say which stored messages they take before work begins, so that none left from before a restart is missed.
     const surfaces = [...enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on.values()].map(
@@ -186,7 +190,14 @@ export async function compose(
       await surface.start();
       stops.push(() => surface.stop());
     }
-    return { app, url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`, stop };
+    return {
+      app,
+      url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`,
+      reload(settings) {
+        routes = settings.TRACEPULSE_ROUTES ?? [];
+      },
+      stop,
+    };
   } catch (error) {
     await stop().catch((failure: unknown) => tools.log.error('what had started could not be stopped', { error: String(failure) }));
     throw error;

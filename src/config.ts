@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import type { Adapter, Tools } from './adapter.ts';
+import { RoutesText } from './domain/routing.ts';
 
 /** An unset variable and an empty one are the same: container files often pass empty ones. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,6 +25,9 @@ export const CoreSettings = z.object({
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
   TRACEPULSE_SERVICE_LABELS: z.string().optional().describe('Alert labels that name a service, best first, comma-separated'),
   TRACEPULSE_TRIGGERS: flag.default('on').describe('`off`: bursts of errors, new errors and silence in telemetry open no incidents'),
+  TRACEPULSE_ROUTES: RoutesText.optional().describe(
+    'Which channels get the cards of which incidents, by service, team, severity or label; best written in tracepulse.config.yaml, which is read again when it changes',
+  ),
   TRACEPULSE_WINDOW_MINUTES: wholeNumber(15, 1_440).default(60).describe('Minutes of pushed telemetry kept'),
   TRACEPULSE_WINDOW_BYTES: wholeNumber(16 * 2 ** 20, 2 ** 40)
     .default(2 ** 30)

@@ -3,7 +3,7 @@ import type { App, ConnectionState, IncidentDetail } from './app.ts';
 import { alertByHand } from './domain/alert-by-hand.ts';
 import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
-import { createEngine, type Engine, type EnginePorts, placesOf } from './engine.ts';
+import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
 import { mutesOf } from './pipeline/mutes.ts';
 import { statistics } from './pipeline/statistics.ts';
@@ -121,7 +121,7 @@ function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
 
 function acts(ports: AppPorts, { poke }: Engine) {
   const { ledger, now } = ports;
-  const options = { ledger, now, places: placesOf(ports.sinks) };
+  const options = { ledger, now };
   const awake = async <T>(done: Promise<T>): Promise<T> => {
     const answer = await done;
     poke();

@@ -1,6 +1,8 @@
 /** What runs behind the verbs: worker, deliverer, receiver and the clock that wakes them. Made of ports; started and stopped as one. */
 import type { Log } from './adapter.ts';
 import type { GroupingOptions } from './domain/group-alerts.ts';
+import type { CardPlace, Incident } from './domain/incident.ts';
+import { placesFor, type Route } from './domain/routing.ts';
 import type { Redactor } from './domain/redact.ts';
 import { endMutes } from './pipeline/acts.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
@@ -8,7 +10,7 @@ import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
-import { type CardPlace, createReceiver, type Receiver } from './pipeline/receive.ts';
+import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
@@ -29,6 +31,8 @@ export interface EnginePorts {
   /** Length of the recent window; equals the baseline's quarantine. */
   readonly lookbackMs: number;
   readonly redactor: Redactor;
+  /** Where cards go by service, team, severity or label; asked each time, since routes are read again while running. */
+  readonly routes?: () => readonly Route[];
   /** Whether trouble in the stream itself opens incidents. */
   readonly triggers: 'on' | 'off';
 }
@@ -56,8 +60,8 @@ export interface Engine {
   age(): Promise<void>;
 }
 
-/** Every channel of every sink. */
-export function placesOf(sinks: ReadonlyMap<string, Sink>): CardPlace[] {
+/** Every channel of every sink: where cards go without any route. */
+function placesOf(sinks: ReadonlyMap<string, Sink>): CardPlace[] {
   return [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
 }
 
@@ -72,7 +76,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const { ledger, telemetry, now, log, redactor, sinks } = ports;
   const counts = new Map<string, number>();
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
-  const places = placesOf(sinks);
+  const usual = placesOf(sinks);
+  const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const breaker = createBreaker(now);
   const startedAt = now();
@@ -80,7 +85,6 @@ export function createEngine(ports: EnginePorts): Engine {
     ...ports,
     breaker,
     redact: redactor.redactContext,
-    places,
     inboxHandlers,
     count,
     expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
@@ -110,8 +114,8 @@ export function createEngine(ports: EnginePorts): Engine {
     }));
     await telemetry.advance(now(), spoiled);
     if (ports.triggers === 'on') await watcher.look();
-    if (await closeQuiet(ledger, places, now())) poke();
-    if (await endMutes({ ledger, places, now })) poke();
+    if (await closeQuiet(ledger, now())) poke();
+    if (await endMutes({ ledger, now })) poke();
   }
 
   // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.
@@ -135,7 +139,7 @@ export function createEngine(ports: EnginePorts): Engine {
     delivering.poke();
   };
   const late = createLateData(ledger, now, ports.lookbackMs, () => working.poke());
-  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, places, poke });
+  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, poke });
   const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive });
   return {
     receiver,

@@ -1,9 +1,10 @@
 /** Composition root: the only place that reads the environment, the arguments and the clock of the machine. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
+import type { Tools } from './adapter.ts';
 import { badConfiguration, checkCommand } from './cli/check.ts';
 import { replayCommand } from './cli/replay.ts';
 import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
-import { compose, makeTools, plan, settingNames } from './compose.ts';
+import { compose, makeTools, plan, type Product, settingNames } from './compose.ts';
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
@@ -97,13 +98,31 @@ async function start(): Promise<number> {
   }
   const product = await compose(environment, settings, states, tools);
   print(`TracePulse listens on ${product.url}`);
+  const watch = watchConfiguration(product, tools);
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));
   });
   tools.log.info('stopping', { signal });
+  watch.stop();
   await product.stop();
   return 0;
+}
+
+/** What the file says of routes holds from the moment it is saved; a file with a mistake in it changes nothing. */
+function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
+  const read = () => {
+    const { environment, problems: ofFile } = configured();
+    const { settings, problems } = plan(environment, makeTools(null, complain), ofFile);
+    if (settings === null || problems.length > 0) tools.log.error('the changed configuration is not used', { problems });
+    else {
+      product.reload(settings);
+      tools.log.info('routes are read again; other settings hold from the next start', { file: configFile });
+    }
+  };
+  // Polled: editors replace the file, and mounted ones are links that change.
+  watchFile(configFile, { interval: 1_000, persistent: false }, read);
+  return { stop: () => unwatchFile(configFile, read) };
 }
 
 function templates(args: readonly string[]): number {

@@ -75,7 +75,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'create-app': ['domain', 'adapter', 'ports', 'pipeline', 'app', 'engine'],
   adapters: ['domain', 'adapter', 'ports'],
   surfaces: ['domain', 'adapter', 'app'],
-  config: ['adapter'],
+  config: ['adapter', 'domain'],
   'file-config': ['config'],
   log: ['adapter'],
   // Programs of their own: they meet the product where users do, on the wire.

@@ -1,5 +1,11 @@
 import type { Alert, Severity } from './alert.ts';
 
+/** Where a card stands, or is to stand. */
+export interface CardPlace {
+  readonly sink: string;
+  readonly channel: string;
+}
+
 /** Alerts that belong together, from the first to the resolution of the last. */
 export interface Incident {
   /** `INC-12`: counted, so that people can say it. */
@@ -20,6 +26,8 @@ export interface Incident {
   readonly updatedAt: number;
   readonly resolvedAt: number | null;
   readonly mutedUntil: number | null;
+  /** Where its cards go. Only ever grows: a card that stands is kept in step, whatever routes say by now. */
+  readonly places?: readonly CardPlace[];
   /** Grows with every stored change; a commit of an older one is refused. */
   readonly revision: number;
 }

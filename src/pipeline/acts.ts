@@ -7,14 +7,13 @@ import { fnv1a } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
-import { type CardPlace, cardsFor } from './receive.ts';
+import { cardsFor } from './receive.ts';
 
 /** An incident, or all of a service, those to come included. */
 export type Subject = { readonly incidentId: string } | { readonly service: string };
 
 export interface ActOptions {
   readonly ledger: Ledger;
-  readonly places: readonly CardPlace[];
   readonly now: () => number;
 }
 
@@ -65,19 +64,17 @@ export async function unmute(subject: Subject, person: string, options: ActOptio
 }
 
 /** Wakes what has been silent long enough; true when something was. */
-export async function endMutes({ ledger, places, now }: ActOptions): Promise<boolean> {
+export async function endMutes({ ledger, now }: ActOptions): Promise<boolean> {
   const at = now();
   const { incidents } = await ledger.incidents({ state: 'muted', limit: maxLive });
   const over = incidents.filter(({ mutedUntil }) => mutedUntil !== null && mutedUntil <= at).map((incident) => awake(incident, at));
   if (over.length === 0) return false;
-  return (
-    (await ledger.commit({ incidents: over, outbox: over.flatMap((incident) => cardsFor(incident, places, at, true)) })) === 'committed'
-  );
+  return (await ledger.commit({ incidents: over, outbox: over.flatMap((incident) => cardsFor(incident, at, true)) })) === 'committed';
 }
 
 /** `decide` is asked again when what it stood on has moved. Null: there is nothing to do. */
 async function change(
-  { ledger, places, now }: ActOptions,
+  { ledger, now }: ActOptions,
   decide: (at: number) => Promise<Pick<LedgerChange, 'acts' | 'incidents'> | null>,
 ): Promise<boolean> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
@@ -85,7 +82,7 @@ async function change(
     const decided = await decide(at);
     if (decided === null) return false;
     // The card of what falls silent says so, once.
-    const outbox = (decided.incidents ?? []).flatMap((incident) => cardsFor({ ...incident, state: 'open' }, places, at, false));
+    const outbox = (decided.incidents ?? []).flatMap((incident) => cardsFor({ ...incident, state: 'open' }, at, false));
     if ((await ledger.commit({ ...decided, outbox })) === 'committed') return true;
   }
   throw new Failure('unavailable', 'ledger', 'store what was asked', { hint: 'the incident kept changing', retryAfterMs: 1_000 });

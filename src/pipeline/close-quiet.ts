@@ -4,21 +4,19 @@
  */
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger } from '../ports.ts';
-import { type CardPlace, cardsFor } from './receive.ts';
+import { cardsFor } from './receive.ts';
 
 const neverResolved: ReadonlySet<string> = new Set(['event', 'stream', 'manual', 'splunk', 'elastalert']);
 const quietMs = 3_600_000;
 const maxLive = 1_000;
 
 /** True when some were closed. */
-export async function closeQuiet(ledger: Ledger, places: readonly CardPlace[], now: number): Promise<boolean> {
+export async function closeQuiet(ledger: Ledger, now: number): Promise<boolean> {
   const { incidents } = await ledger.incidents({ live: true, limit: maxLive });
   const over = incidents.filter((incident) => isOver(incident, now)).map((incident) => resolved(incident, now));
   if (over.length === 0) return false;
   // A conflict means that an alert came in between: then they are not quiet, and the next look decides.
-  return (
-    (await ledger.commit({ incidents: over, outbox: over.flatMap((incident) => cardsFor(incident, places, now, false)) })) === 'committed'
-  );
+  return (await ledger.commit({ incidents: over, outbox: over.flatMap((incident) => cardsFor(incident, now, false)) })) === 'committed';
 }
 
 function isOver({ state, alerts, lastAlertAt }: Incident, now: number): boolean {

@@ -5,22 +5,20 @@
 import { type Alert, receiptKey } from '../domain/alert.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Grouping, type GroupingOptions, groupAlerts } from '../domain/group-alerts.ts';
-import type { Incident } from '../domain/incident.ts';
+import type { CardPlace, Incident } from '../domain/incident.ts';
+import { unique } from '../domain/routing.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
 import { mutesOf } from './mutes.ts';
 import { expiryWork, type Standing, standing } from './expiry.ts';
 
-/** Where cards of new or changed incidents go. */
-export interface CardPlace {
-  readonly sink: string;
-  readonly channel: string;
-}
+/** Where cards of an incident as it now is go, by the routes of now. */
+export type RouteCards = (incident: Incident) => readonly CardPlace[];
 
 export interface ReceiverOptions {
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly grouping: GroupingOptions;
-  readonly places: readonly CardPlace[];
+  readonly route: RouteCards;
   /** Called after each commit that left something to do. */
   readonly poke: () => void;
 }
@@ -79,7 +77,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-async function decide(said: readonly Alert[], { ledger, now, grouping, places, poke }: ReceiverOptions): Promise<string[]> {
+async function decide(said: readonly Alert[], { ledger, now, grouping, route, poke }: ReceiverOptions): Promise<string[]> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
     const [seen, open, mutes] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger), mutesOf(ledger, at)]);
@@ -92,7 +90,7 @@ async function decide(said: readonly Alert[], { ledger, now, grouping, places, p
     const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
     const expiries = alerts.flatMap((alert, i) => (alert.status === 'firing' && ids[i] ? expiryWork(ids[i], alert) : []));
     if (fresh.length === 0 && expiries.length === 0) return ids;
-    const change = changeFor(grouped, open, at, places);
+    const change = changeFor(grouped, open, at, route);
     if ((await ledger.commit({ ...change, work: [...(change.work ?? []), ...expiries] })) === 'committed') {
       if (grouped.incidents.length > 0) poke();
       return ids;
@@ -140,18 +138,25 @@ function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: Se
 }
 
 /** One change: receipts, incidents, the work they ask for and the cards to draw. */
-function changeFor(grouped: Grouping, before: readonly Incident[], at: number, places: readonly CardPlace[]): LedgerChange {
+function changeFor(grouped: Grouping, before: readonly Incident[], at: number, route: RouteCards): LedgerChange {
+  const incidents = grouped.incidents.map((incident) => placed(incident, route));
   const needRanking = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'opened' ? [o.incidentId] : [])));
   const resolved = new Set(before.flatMap((incident) => (incident.state === 'resolved' ? [incident.id] : [])));
-  for (const incident of grouped.incidents) if (incident.state === 'open' && resolved.has(incident.id)) needRanking.add(incident.id);
+  for (const incident of incidents) if (incident.state === 'open' && resolved.has(incident.id)) needRanking.add(incident.id);
   const needCard = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'unchanged' ? [] : [o.incidentId])));
-  const byId = new Map(grouped.incidents.map((incident) => [incident.id, incident]));
+  const byId = new Map(incidents.map((incident) => [incident.id, incident]));
   return {
     seen: grouped.outcomes.map((outcome) => ({ key: outcome.receiptKey, at, incidentId: outcome.incidentId })),
-    incidents: grouped.incidents,
+    incidents,
     work: [...needRanking].map((id) => investigateWork(id, at)),
-    outbox: [...needCard].flatMap((id) => cardsFor(byId.get(id), places, at, needRanking.has(id))),
+    outbox: [...needCard].flatMap((id) => cardsFor(byId.get(id), at, needRanking.has(id))),
   };
+}
+
+/** What is over opens no card anywhere new. */
+function placed(incident: Incident, route: RouteCards): Incident {
+  const places = incident.places ?? [];
+  return { ...incident, places: incident.state === 'resolved' && places.length > 0 ? places : unique([...places, ...route(incident)]) };
 }
 
 /** Asks for one ranking; asked again before it ran, it is still one. */
@@ -159,10 +164,10 @@ export function investigateWork(incidentId: string, dueAt: number) {
   return { id: `investigate:${incidentId}`, kind: 'investigate', subject: incidentId, dueAt, attempts: 0 } as const;
 }
 
-/** Outbox entries that draw an incident's card in every place; new cards go before edits. */
-export function cardsFor(incident: Incident | undefined, places: readonly CardPlace[], dueAt: number, isNew: boolean) {
+/** Outbox entries that draw an incident's card in each of its places; new cards go before edits. */
+export function cardsFor(incident: Incident | undefined, dueAt: number, isNew: boolean) {
   if (incident === undefined || incident.state === 'muted') return [];
-  return places.map(({ sink, channel }) => ({
+  return (incident.places ?? []).map(({ sink, channel }) => ({
     id: `card:${incident.id}:${sink}:${channel}`,
     sink,
     channel,

@@ -10,7 +10,7 @@ import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { lateWorkId } from './late-data.ts';
-import { type CardPlace, cardsFor } from './receive.ts';
+import { cardsFor } from './receive.ts';
 
 /** A ranking takes well under a second; a worker that died is replaced after this. */
 const leaseMs = 15_000;
@@ -24,7 +24,6 @@ const parkedMs = 3_600_000;
 const laterRoundsMs = [15_000, 60_000] as const;
 
 export interface WorkerOptions extends InvestigateOptions {
-  readonly places: readonly CardPlace[];
   readonly log: Log;
   readonly inboxHandlers: ReadonlyMap<string, (entry: InboxEntry) => Promise<void>>;
   readonly count: (name: string) => void;
@@ -89,7 +88,7 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   const outcome = await ledger.commit({
     reports: [report],
     ...roundsAfter(work, incident.id, next),
-    outbox: isNews(before?.context ?? null, report.context) ? cardsFor(incident, options.places, now(), false) : [],
+    outbox: isNews(before?.context ?? null, report.context) ? cardsFor(incident, now(), false) : [],
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');

@@ -51,6 +51,9 @@ const steps: readonly string[] = [
   `
   CREATE TABLE acts (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, doc TEXT NOT NULL);
   CREATE INDEX acts_at ON acts (at, row);
+
+  UPDATE incidents SET doc = json_set(doc, '$.places', json(coalesce(
+    (SELECT json_group_array(json_object('sink', sink, 'channel', channel)) FROM receipts WHERE incident_id = incidents.id), '[]')));
   `,
 ];
 
