@@ -15,6 +15,7 @@ export const slackNames = {
   export: 'export_open',
   /** The overflow menu. */
   more: 'incident_more',
+  homeInvestigate: 'home_investigate',
   rejectView: 'reject_reason',
   investigateView: 'investigate',
 } as const;

@@ -12,6 +12,7 @@ import { listenToCommands } from './commands.ts';
 import { createConnection } from './connection.ts';
 import { listenToTalk } from './conversation.ts';
 import { listenToVerdicts } from './feedback.ts';
+import { listenToHome } from './home.ts';
 import { listenToIncidentButtons } from './incident-buttons.ts';
 import { replayUnfinished, storeFirst } from './inbox.ts';
 import { sdkLog } from './sdk-log.ts';
@@ -61,6 +62,7 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToIncidentButtons(bolt, app, tools.now, log);
   listenToVerdicts(bolt, app, log);
   listenToShortcuts(bolt, app, log);
+  listenToHome(bolt, app, log);
   listenToTalk(bolt, app, SLACK_CHANNEL);
   return {
     problem: connection.problem,

@@ -42,6 +42,27 @@ describe('commands', () => {
   });
 });
 
+describe('the Home tab', () => {
+  it('shows what is open, what this person said, and what is connected, anew each time', async () => {
+    run.votes.push({ incidentId: 'INC-12', hypothesisId: 'h1aaaaa', verdict: 'confirm', person: 'slack:U0BEN', at: Date.now() });
+    workspace().openHome('ben', 'home');
+    const home = await seen(() => workspace().home('ben'));
+    const text = JSON.stringify(home);
+    for (const part of ['INC-12', 'confirmed payment', 'No incident since', '*loki* (log-source)', 'home_investigate'])
+      expect(text).toContain(part);
+    workspace().openHome('ana', 'home');
+    expect(JSON.stringify(await seen(() => workspace().home('ana')))).toContain('None lately.');
+  });
+
+  it('opens the form for a new investigation', async () => {
+    workspace().openHome('dana', 'home');
+    await seen(() => workspace().home('dana'));
+    expect(await workspace().clickInHome('dana', { actionId: 'home_investigate' })).toMatchObject({ ok: true });
+    const view = await seen(() => workspace().views('dana').at(-1));
+    expect(JSON.stringify(view.view)).toContain('Service or correlation id');
+  });
+});
+
 describe('buttons of the whole incident', () => {
   it.each([
     ['incident_resolve', undefined, { verb: 'resolve', incidentId: 'INC-12' }, '*INC-12* is resolved.'],
