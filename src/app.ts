@@ -12,7 +12,7 @@ import type { Statistics } from './domain/statistics.ts';
 import type { Subject } from './pipeline/acts.ts';
 import type { Answer } from './pipeline/answer.ts';
 import type { VoteRequest } from './pipeline/vote.ts';
-import type { IncidentQuery, InboxEntry, Ingested, Signal, TelemetryStats } from './ports.ts';
+import type { IncidentQuery, InboxEntry, Ingested, LogBatch, Signal, TelemetryStats } from './ports.ts';
 
 /** What a sender is told: how many alerts are now durable, and the incidents they belong to. */
 export interface Accepted {
@@ -21,6 +21,13 @@ export interface Accepted {
   readonly ids: readonly string[];
   /** Only where an array was taken one by one. */
   readonly rejected?: readonly { readonly index: number; readonly error: string }[];
+}
+
+/** What became of a body of log lines: what it held, and what the intake made of that. */
+export interface TakenLogs extends Omit<LogBatch, 'entries'> {
+  readonly accepted: number;
+  /** Lines too old to be kept, and why; null when all were. */
+  readonly problem: string | null;
 }
 
 export type { VoteRequest } from './pipeline/vote.ts';
@@ -63,6 +70,8 @@ export interface App {
    */
   verifier(format: string): ((delivery: Delivery) => void) | null;
   ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
+  /** Log lines as a shipper sends them, by the format's id; through the same intake. Failure `rejected`: nothing is stored. */
+  takeLogs(format: string, delivery: Delivery): Promise<TakenLogs>;
 
   incidents(query: IncidentQuery): Promise<{ incidents: IncidentDetail[]; next: string | null }>;
   incident(id: string): Promise<IncidentDetail | null>;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Log, Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
 import { changeSources, storedChangeSources } from './adapters/change-sources/index.ts';
+import { logFormats } from './adapters/log-formats/index.ts';
 import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
 import { sinks } from './adapters/sinks/index.ts';
 import type { ConnectionState } from './app.ts';
@@ -159,6 +160,7 @@ export async function compose(
       ledger,
       telemetry,
       alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
+      logFormats: enabled('log-format', logFormats, environment, tools).on,
       changeSources: changesFrom(environment, tools, ledger),
       sinks: enabled('sink', sinks, chat.environment, tools).on,
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),

@@ -3,6 +3,7 @@ import type { App, ConnectionState, IncidentDetail } from './app.ts';
 import { alertByHand } from './domain/alert-by-hand.ts';
 import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
+import { logRequest } from './domain/log-entry.ts';
 import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
 import { mutesOf } from './pipeline/mutes.ts';
@@ -10,10 +11,11 @@ import { statistics } from './pipeline/statistics.ts';
 import { answer } from './pipeline/answer.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
-import type { AlertFormat } from './ports.ts';
+import type { AlertFormat, Ingested, LogFormat, Signal } from './ports.ts';
 
 export interface AppPorts extends EnginePorts {
   readonly alertFormats: ReadonlyMap<string, AlertFormat>;
+  readonly logFormats: ReadonlyMap<string, LogFormat>;
   readonly connections: readonly ConnectionState[];
 }
 
@@ -42,7 +44,16 @@ function engineVerbs({ start, stop, settle, age }: Engine) {
   return { start, stop, settle, age };
 }
 
-function intake({ alertFormats, telemetry, log }: AppPorts, { receiver, late, count }: Engine) {
+/** A clock of a sender's that runs ahead by more than this is not believed. */
+const maxAheadMs = 10 * 60_000;
+
+function intake({ alertFormats, logFormats, telemetry, log }: AppPorts, { receiver, late, count }: Engine) {
+  const ingest = async (signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> => {
+    const ingested = await telemetry.ingest(signal, body, format);
+    // It is stored: a sender told otherwise would send it again, and that would not help the ledger.
+    await late.noticed(ingested).catch((error: unknown) => log.error('late telemetry went unnoticed', { error: String(error) }));
+    return ingested;
+  };
   return {
     hasFormat: (format) => alertFormats.has(format),
     verifier: (format) => alertFormats.get(format)?.verify ?? null,
@@ -55,13 +66,24 @@ function intake({ alertFormats, telemetry, log }: AppPorts, { receiver, late, co
       count(`alerts_total{format="${format}"}`);
       return { accepted: alerts.length, ids };
     },
-    async ingest(signal, body, format) {
-      const ingested = await telemetry.ingest(signal, body, format);
-      // It is stored: a sender told otherwise would send it again, and that would not help the ledger.
-      await late.noticed(ingested).catch((error: unknown) => log.error('late telemetry went unnoticed', { error: String(error) }));
-      return ingested;
+    ingest,
+    async takeLogs(format, delivery) {
+      const reader = logFormats.get(format);
+      if (reader === undefined) throw new Failure('rejected', 'logs', 'read lines', { hint: `there is no log format ${format}` });
+      const { entries, ...rest } = reader.read(delivery);
+      count(`log_bodies_total{format="${format}"}`);
+      if (entries.length === 0) return { accepted: 0, problem: null, ...rest };
+      const dated = entries.map((entry) => ({ ...entry, timeMs: dateOf(entry.timeMs, delivery.receivedAt) }));
+      const body = new TextEncoder().encode(JSON.stringify(logRequest(dated)));
+      const { accepted, problem } = await ingest('logs', body, 'json');
+      return { accepted, problem, ...rest };
     },
   } satisfies Partial<App>;
+}
+
+/** What says no time, or one that is not yet, has the time of its arrival. */
+function dateOf(timeMs: number | null, receivedAt: number): number {
+  return timeMs === null || timeMs > receivedAt + maxAheadMs ? receivedAt : timeMs;
 }
 
 async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetail | null> {

@@ -5,6 +5,7 @@ import type { Alert, Delivery } from './domain/alert.ts';
 import type { Window } from './domain/evidence.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
+import type { LogEntry } from './domain/log-entry.ts';
 import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
 import type { Directory } from './domain/service.ts';
@@ -25,6 +26,24 @@ export interface AlertFormat {
   verify?(delivery: Delivery): void;
 }
 export const alertFormat = definer<AlertFormat>();
+
+/** What one body of log lines held. */
+export interface LogBatch {
+  readonly entries: readonly LogEntry[];
+  /** Bad ones inside a body that is otherwise good, by their place in it; `code` is the format's own word. */
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly reason: string }[];
+  /** What was asked to be done with each, where the sender is answered one by one. */
+  readonly operations?: readonly { readonly verb: string; readonly target: string; readonly id: string | null }[];
+}
+
+/**
+ * Reads what one kind of log shipper sends. Pure: same bytes, same lines; several lines that are one, as a stack trace, come
+ * as one entry. A body that is no such thing at all is a Failure `rejected`; a bad entry of a good body is left out and named.
+ */
+export interface LogFormat {
+  read(delivery: Delivery): LogBatch;
+}
+export const logFormat = definer<LogFormat>();
 
 /** Which signal an OTLP-like body carries. */
 export type Signal = 'traces' | 'logs' | 'metrics';

@@ -35,6 +35,7 @@ export async function replay(from: string | Recording, tools: Tools): Promise<Re
     ledger,
     telemetry,
     alertFormats: enabled('alert-format', alertFormats, {}, tools).on,
+    logFormats: new Map(), // recordings are OTLP
     changeSources: recordedChanges(recording),
     sinks: new Map(),
     connections: [],

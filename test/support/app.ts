@@ -1,6 +1,7 @@
 /** The whole product in-process under a clock that a test moves: real ledger, real ranking, sinks that only remember. */
 import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { alertFormats } from '../../src/adapters/alert-formats/index.ts';
+import { logFormats } from '../../src/adapters/log-formats/index.ts';
 import type { Tools } from '../../src/adapter.ts';
 import { enabled } from '../../src/config.ts';
 import { type AppPorts, createApp } from '../../src/create-app.ts';
@@ -56,6 +57,7 @@ export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
     ledger,
     telemetry,
     alertFormats: enabled('alert-format', alertFormats, {}, tools).on,
+    logFormats: enabled('log-format', logFormats, {}, tools).on,
     changeSources: new Map(),
     sinks: new Map([['slack', memory.sink]]),
     connections: [],

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
+import { jsonDepth } from '../../domain/json-text.ts';
 
 /** No sender nests deeper than about 10; a deeper body is an attack on whatever walks it. */
 const maxDepth = 64;
@@ -27,7 +28,7 @@ export function readValue<Schema extends z.ZodType>(
 }
 
 export function readJson(format: string, body: Uint8Array): unknown {
-  if (depthOf(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
+  if (jsonDepth(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
@@ -62,21 +63,4 @@ function jsonPath(path: readonly PropertyKey[]): string {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;
   }, '');
-}
-
-/** How deep brackets nest outside strings; read before parsing, so that a hostile body costs one pass. */
-function depthOf(body: Uint8Array): number {
-  let depth = 0;
-  let deepest = 0;
-  let isInString = false;
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i];
-    if (isInString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) isInString = false;
-    } else if (byte === 0x22) isInString = true;
-    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (byte === 0x7d || byte === 0x5d) depth--;
-  }
-  return deepest;
 }

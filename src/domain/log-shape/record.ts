@@ -163,7 +163,10 @@ function textOf(fields: Fields, record: Json, written: Json): string {
   // A stack begins with what it is the stack of.
   for (const part of [stack?.includes(said ?? failure) ? '' : failure, stack ?? ''])
     if (part !== '' && !parts.some((before) => before.includes(part))) parts.push(part);
-  return parts.length > 0 ? parts.join('\n') : (jsonText(written) ?? '');
+  if (parts.length > 0) return parts.join('\n');
+  // An empty message is an empty line, as inside a stack trace that came line by line.
+  const isBlank = fields.pick(lists.text, (value) => (typeof value === 'string' ? true : null)) === true;
+  return isBlank ? '' : (jsonText(written) ?? '');
 }
 
 /** Serilog has a template with names in braces where it has no rendered message. */

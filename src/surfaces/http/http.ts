@@ -9,8 +9,12 @@ import { githubRoutes } from './github-webhook.ts';
 import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
 import { gauges, telemetryCounters } from './projections.ts';
 import { prometheusText, prometheusType, type Sample } from './prometheus-text.ts';
+import { elasticsearchRoutes } from './elasticsearch-bulk.ts';
+import { ingestRoutes } from './ingest-logs.ts';
+import { lokiRoutes } from './loki-push.ts';
 import { readRoutes } from './read-api.ts';
 import { createBudget } from './request-body.ts';
+import { splunkRoutes } from './splunk-hec.ts';
 import { telemetryRoutes } from './telemetry-intake.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -34,6 +38,10 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   githubRoutes(routes, app, parts); // before the formats, whose route would take it
   webhookRoutes(routes, app, parts);
   telemetryRoutes(routes, app, parts);
+  lokiRoutes(routes, app, parts);
+  elasticsearchRoutes(routes, app, parts);
+  splunkRoutes(routes, app, parts);
+  ingestRoutes(routes, app, parts);
   readRoutes(routes, app, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);

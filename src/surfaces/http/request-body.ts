@@ -2,8 +2,10 @@
  * The body of a request, bounded at every step: while it arrives (`Content-Length` is believed only when it says too much),
  * when it is unpacked, in how long it may take, and in how many bytes all requests together may hold.
  */
-import { createGunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { HTTPException } from 'hono/http-exception';
+import { snappyLength, unsnappy } from '../../domain/snappy.ts';
 import { refuse } from './answers.ts';
 
 export interface BodyLimits {
@@ -33,31 +35,42 @@ export function createBudget(maxBytes: number): Budget {
   };
 }
 
+/** How a `Content-Encoding` is taken off; `''` is the absent one. */
+export type Encodings = Readonly<Record<string, 'none' | 'gunzip' | 'inflate' | 'unsnappy'>>;
+
+/** What OTLP and the senders of alerts use. */
+const defaultEncodings: Encodings = { '': 'none', identity: 'none', gzip: 'gunzip', 'x-gzip': 'gunzip' };
+/** What log shippers use besides. */
+export const shipperEncodings: Encodings = { ...defaultEncodings, deflate: 'inflate', zlib: 'inflate', snappy: 'unsnappy' };
+
 export interface BodyRules {
   readonly limits: BodyLimits;
   readonly budget: Budget;
   /** Sees the bytes as they arrived, before anything is unpacked, and throws when they must not be used. */
   readonly admit?: (raw: Uint8Array) => void;
+  readonly encodings?: Encodings;
 }
 
 /** Reads the body, hands it to `use` unpacked, and gives its bytes back to the budget when that is done. */
 export async function withBody<T>(request: Request, rules: BodyRules, use: (body: Uint8Array) => Promise<T>): Promise<T> {
-  const { limits, budget, admit } = rules;
+  const { limits, budget, admit, encodings = defaultEncodings } = rules;
   let held = 0;
   const take = (bytes: number) => {
     budget.take(bytes);
     held += bytes;
   };
   try {
-    const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-    if (!['identity', '', 'gzip', 'x-gzip'].includes(encoding)) throw refuse(415, 'Content-Encoding must be gzip or identity');
+    const encoding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
+    const how = Object.hasOwn(encodings, encoding) ? encodings[encoding] : undefined;
+    if (how === undefined) throw refuse(415, `Content-Encoding must be one of ${Object.keys(encodings).filter(Boolean).join(', ')}`);
     const raw = await arriving(request, limits, take);
     admit?.(raw);
-    if (encoding === 'identity' || encoding === '') {
+    if (how === 'none') {
       if (raw.length > limits.maxUnpackedBytes) throw tooLarge(limits.maxUnpackedBytes);
       return await use(raw);
     }
-    return await use(await unpacked(raw, limits.maxUnpackedBytes, take));
+    if (how === 'unsnappy') return await use(fromSnappy(raw, limits.maxUnpackedBytes, take));
+    return await use(await unpacked(raw, how === 'gunzip' ? createGunzip : inflaterFor(raw), limits.maxUnpackedBytes, take));
   } finally {
     budget.giveBack(held);
   }
@@ -96,25 +109,41 @@ async function arriving(request: Request, limits: BodyLimits, take: (bytes: numb
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
+type Unpacker = (options: { chunkSize: number }) => Transform;
+
+/** `deflate` means zlib's wrapping of it (RFC 9110, 8.4.1.2); some senders leave the wrapping off. */
+function inflaterFor(raw: Uint8Array): Unpacker {
+  const [first = 0, second = 0] = raw;
+  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0 ? createInflate : createInflateRaw;
+}
+
+/** A block says how long it will be; that is asked for before anything is made. */
+function fromSnappy(raw: Uint8Array, maxBytes: number, take: (bytes: number) => void): Uint8Array {
+  const length = snappyLength(raw);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  take(length);
+  return unsnappy(raw, maxBytes);
+}
+
 /** Large enough that a body of megabytes takes few steps. */
 const unpackStepBytes = 256 * 1_024;
 
 /** Step by step, so that a small body that unpacks to gigabytes costs the limit at most, and all of them the budget at most. */
-async function unpacked(raw: Uint8Array, maxBytes: number, take: (bytes: number) => void): Promise<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: unpackStepBytes });
-  gunzip.end(raw);
+async function unpacked(raw: Uint8Array, create: Unpacker, maxBytes: number, take: (bytes: number) => void): Promise<Uint8Array> {
+  const unpacker = create({ chunkSize: unpackStepBytes });
+  unpacker.end(raw);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    for await (const chunk of unpacker as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       take(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {
-    gunzip.destroy();
-    throw error instanceof HTTPException ? error : refuse(400, 'the body is not valid gzip');
+    unpacker.destroy();
+    throw error instanceof HTTPException ? error : refuse(400, 'the body is not packed as Content-Encoding says');
   }
   return Buffer.concat(chunks, length);
 }

@@ -17,6 +17,7 @@ export function fakeApp(verbs: Partial<App>): App {
   const names = [
     'receive',
     'ingest',
+    'takeLogs',
     'incidents',
     'incident',
     'context',

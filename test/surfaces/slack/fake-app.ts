@@ -70,6 +70,7 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
     hasFormat: () => false,
     verifier: () => null,
     ingest: notHere,
+    takeLogs: notHere,
     incidents: async () => ({ incidents: [detail()], next: null }),
     incident: async (id) => (id === 'INC-12' ? detail() : null),
     context: async (id) => (id === 'INC-12' ? (card().report?.context ?? null) : null),
