@@ -9,7 +9,10 @@ const packed = (bytes: Uint8Array): Uint8Array => compress(bytes);
 /** Repeatable noise. */
 function noise(length: number): Uint8Array {
   let state = 7;
-  return Uint8Array.from({ length }, () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >> 16);
+  return Uint8Array.from({ length }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state >> 16;
+  });
 }
 
 describe('snappy', () => {

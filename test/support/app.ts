@@ -73,6 +73,7 @@ export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
   return {
     app,
     ledger: over.ledger ?? ledger,
+    telemetry: over.telemetry ?? telemetry,
     memory,
     logged,
     now,

@@ -26,8 +26,8 @@ const maxKeyLength = 128;
 
 const containers = new Set(
   (
-    'mdc contextmap context ctx fields extra extras properties meta metadata data labels attributes resource resourceattributes tags ' +
-    'state scope scopes span details http httprequest log event msg message params kubernetes kuberneteslabels record custom req'
+    'mdc contextmap context ctx fields extra extras properties meta metadata data labels attributes resource tags ' +
+    'state scope scopes span details http httprequest log event msg message params kubernetes record custom req'
   ).split(' '),
 );
 
@@ -43,15 +43,13 @@ export function fieldsOf(record: Json): Fields {
   const written = new Map<string, LogValue>();
   const byName = new Map<string, string>();
   const lesser = new Map<string, string>();
-  flatten(record, '', 0, (dotted, key, parent, value) => {
+  flatten(record, '', 0, (dotted, value) => {
     if (written.size >= maxFields) return;
     written.set(dotted, value);
     const name = plainName(dotted);
     if (!byName.has(name)) byName.set(name, dotted);
-    if (parent !== '' && containers.has(plainName(parent))) {
-      const own = plainName(key);
-      if (!lesser.has(own)) lesser.set(own, dotted);
-    }
+    const own = ownName(dotted);
+    if (own !== null && !lesser.has(own)) lesser.set(own, dotted);
   });
   const used = new Set<string>();
   const pick = <T>(names: readonly string[], read: (value: LogValue) => T | null): T | null => {
@@ -68,7 +66,14 @@ export function fieldsOf(record: Json): Fields {
   return { written, used, pick };
 }
 
-type Visit = (dotted: string, key: string, parent: string, value: LogValue) => void;
+/** `labels.correlation_id` → `correlationid`; null: it stands in no container. */
+function ownName(dotted: string): string | null {
+  const parts = dotted.split('.');
+  const first = parts.findIndex((part, i) => i === parts.length - 1 || !containers.has(plainName(part)));
+  return first === 0 ? null : plainName(parts.slice(first).join('.'));
+}
+
+type Visit = (dotted: string, value: LogValue) => void;
 
 function flatten(record: Json, path: string, depth: number, visit: Visit): void {
   for (const [key, value] of Object.entries(record)) {
@@ -77,7 +82,7 @@ function flatten(record: Json, path: string, depth: number, visit: Visit): void 
     if (isObject(value) && depth < maxDepth) flatten(value, dotted, depth + 1, visit);
     else {
       const plain = plainLeaf(value);
-      if (plain !== null) visit(dotted, key, path, plain);
+      if (plain !== null) visit(dotted, plain);
     }
   }
 }
