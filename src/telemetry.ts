@@ -1,7 +1,7 @@
 /** The pushed telemetry with the pieces it is made of: columns, baseline and template miner. */
 import { createColumnTelemetry } from './adapters/telemetry/columns.ts';
 import { createBaseline, overlapMs, quarantineMs, restoreBaseline } from './domain/baseline/baseline.ts';
-import { createMiner } from './domain/templates/miner.ts';
+import { restoreMiner } from './domain/templates/miner.ts';
 import type { Telemetry } from './ports.ts';
 
 export { lookbackMs } from './domain/baseline/baseline.ts';
@@ -15,5 +15,5 @@ export interface TelemetryOptions {
 }
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  return createColumnTelemetry({ ...options, createBaseline, restoreBaseline, quarantineMs, overlapMs, miner: createMiner() });
+  return createColumnTelemetry({ ...options, createBaseline, restoreBaseline, quarantineMs, overlapMs, restoreMiner });
 }

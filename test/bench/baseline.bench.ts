@@ -2,7 +2,7 @@
  * What the normal period costs: hours of minutes learned over 300 services with thousands of operations and templates, pods
  * that come and go, and names nobody ever sees again. Measured after each hour: what a restored copy holds resident, what is
  * written down, and how long a minute takes to learn. A restored copy must count the same, and give the same snapshot.
- * Run: bun test/bench/baseline.bench.ts [minutes, default 240]
+ * Run: bun test/bench/baseline.bench.ts [minutes, default 240] (four minutes of waiting)
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { restoreBaseline } from '../../src/domain/baseline/baseline.ts';
+import type { Telemetry } from '../../src/ports.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { seeded } from '../accuracy/random.ts';
 import { bodiesOf, madeSystem } from './made-traffic.ts';
@@ -17,16 +18,35 @@ import { median, table, writeSection } from './page.ts';
 
 const minutes = Number(process.argv[2] ?? 240) || 0;
 const spansPerMinute = 10_000;
+
 const copies = 8;
 const few = 2;
 const barMiB = 64;
 const minute = 60_000;
 const startAt = 1_790_000_040_000;
 
-const system = madeSystem('baseline', 300, { operations: 8, lines: 4, branches: 0.3 });
+const system = madeSystem('baseline', 300, { operations: 12, lines: 6, branches: 0.4 });
 const random = seeded('baseline');
-let now = startAt;
-const telemetry = createTelemetry({ file: null, now: () => now, windowMinutes: 12, maxBytes: 4 * 2 ** 30 });
+
+/** Requests to names that never come again, each with a line of its own and a host nobody else speaks of. */
+function strangers(at: number, count: number): { traces: Uint8Array; logs: Uint8Array } {
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: system.services[0]! } }] };
+  const word = () => Array.from({ length: 9 }, () => random.pick([...'bcdfghklmnprstvz'])).join('');
+  const spans: unknown[] = [];
+  const logRecords: unknown[] = [];
+  for (let i = 0; i < count; i++) {
+    const ids = { traceId: random.hex(32), spanId: random.hex(16) };
+    const nanos = `${at + i * 10}000000`;
+    spans.push({ ...ids, name: `GET /${word()}`, kind: 2, startTimeUnixNano: nanos, endTimeUnixNano: `${at + i * 10 + 5}000000` });
+    const body = { stringValue: `${word()} ${word()}: dial tcp ${word()}:80: connect: connection refused` };
+    logRecords.push({ ...ids, timeUnixNano: nanos, severityNumber: 17, body });
+  }
+  const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  return {
+    traces: bytes({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
+    logs: bytes({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }),
+  };
+}
 
 /** Two gauges of two pods of each service; in each hour a tenth of the pods is another. */
 function podMetrics(at: number): Uint8Array {
@@ -53,15 +73,16 @@ function podMetrics(at: number): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ resourceMetrics }));
 }
 
-async function live(at: number): Promise<void> {
-  now = at;
+async function live(telemetry: Telemetry, at: number, strangersPerMinute: number): Promise<void> {
   const stretch = { fromMs: at, toMs: at + minute, spans: spansPerMinute, linesPerSpan: 0.5, fault: null, seed: `${at}` };
   for (const { traces, logs } of bodiesOf(system, stretch)) {
     await telemetry.ingest('traces', traces, 'json');
     await telemetry.ingest('logs', logs, 'json');
   }
+  const { traces, logs } = strangers(at, strangersPerMinute);
+  await telemetry.ingest('traces', traces, 'json');
+  await telemetry.ingest('logs', logs, 'json');
   await telemetry.ingest('metrics', podMetrics(at), 'json');
-  now = at + minute;
 }
 
 /** MiB resident that one restored copy takes: a fresh process with many of them, less one with few. */
@@ -87,6 +108,7 @@ function hold(file: string, count: number): void {
 
 interface Row {
   readonly minutes: number;
+  readonly strangersPerMinute: number;
   readonly names: number;
   readonly counters: number;
   readonly sketches: number;
@@ -95,11 +117,15 @@ interface Row {
   readonly learnMs: number;
   readonly writeMs: number;
 }
-async function measured(): Promise<Row[]> {
+async function measured(minutes: number, strangersPerMinute: number): Promise<Row[]> {
+  let now = startAt;
+  const telemetry = createTelemetry({ file: null, now: () => now, windowMinutes: 12, maxBytes: 4 * 2 ** 30 });
   const rows: Row[] = [];
   let learnMs: number[] = [];
   for (let passed = 1; (rows.at(-1)?.minutes ?? 0) < minutes; passed++) {
-    await live(startAt + (passed - 1) * minute);
+    now = startAt + (passed - 1) * minute;
+    await live(telemetry, now, strangersPerMinute);
+    now += minute;
     const begun = performance.now();
     await telemetry.advance(now, []);
     learnMs.push(performance.now() - begun);
@@ -111,6 +137,7 @@ async function measured(): Promise<Row[]> {
     const { visited, covered, items, spoken, places, seen, delays, metrics } = baseline.normal;
     rows.push({
       minutes: baseline.minutes,
+      strangersPerMinute,
       names: baseline.lexicon.names.size,
       counters: visited.size + covered.size + items.size + spoken.size + places.size + seen.size,
       sketches: delays.size + metrics.size,
@@ -128,11 +155,22 @@ async function measured(): Promise<Row[]> {
 function report(rows: readonly Row[]): string {
   return [
     '## The normal period',
-    `${system.services.length} services with ${system.operations.length} operations; ${spansPerMinute} spans and half as many log lines a minute, two gauges of two pods each, a tenth of the pods others each hour. Resident: what one of ${copies} restored copies takes in a process of their own; each writes the same snapshot again.`,
+    `${system.services.length} services with ${system.operations.length} operations; ${spansPerMinute} spans and half as many log lines a minute, two gauges of two pods each, a tenth of the pods others each hour; then the same with requests to names that never come again. Resident: what one of ${copies} restored copies takes in a process of their own; each writes the same snapshot again.`,
     table(
-      ['minutes learned', 'names', 'counters', 'sketches', 'written', 'resident', 'learning a minute', 'writing it down'],
+      [
+        'minutes learned',
+        'names never seen again',
+        'names',
+        'counters',
+        'sketches',
+        'written',
+        'resident',
+        'learning a minute',
+        'writing it down',
+      ],
       rows.map((row) => [
         row.minutes,
+        row.strangersPerMinute === 0 ? 'none' : `${row.strangersPerMinute} a minute`,
         row.names,
         row.counters,
         row.sketches,
@@ -146,7 +184,7 @@ function report(rows: readonly Row[]): string {
 }
 
 async function run(): Promise<void> {
-  const rows = await measured();
+  const rows = [...(await measured(minutes, 0)), ...(await measured(minutes, 300))];
   const text = report(rows);
   console.log(text);
   if (minutes >= 240) writeSection('baseline', 'bun test/bench/baseline.bench.ts', text);

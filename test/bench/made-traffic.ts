@@ -63,7 +63,7 @@ export function madeSystem(seed: string, size: number, variety = plain): MadeSys
           calls: below.length === 0 ? [] : [deal(), deal()].map((to) => ({ to, chance: chance() })),
           store: layer > 1 && random.chance(0.4) ? `db-${random.hex(3)}` : null,
           lines: Array.from({ length: random.whole(0, variety.lines) }, () => ({
-            text: `${letters(random)} ${random.pick(verbs)} ${random.pick(nouns)}`,
+            text: `${letters(random)} ${letters(random)} ${random.pick(verbs)} ${random.pick(nouns)} ${letters(random)}`,
             chance: chance(),
           })),
         });

@@ -11,6 +11,7 @@ import type { Decoded } from '../../domain/records.ts';
 import type { Directory } from '../../domain/service.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
+import type { Miner } from '../../domain/templates/miner.ts';
 import type { Ingested, Knowledge, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
 import type { LogQuery } from '../../ports/sources.ts';
 import { ingested, withoutOlder } from './ages.ts';
@@ -37,7 +38,7 @@ export interface ColumnTelemetryOptions {
   readonly quarantineMs: number;
   /** How far past a learned stretch its window reaches, so that traces are whole. */
   readonly overlapMs: number;
-  readonly miner: { add(body: string): number; text(template: number): string };
+  readonly restoreMiner: (snapshot: unknown) => Miner;
 }
 
 const minute = 60_000;
@@ -67,6 +68,7 @@ class ColumnTelemetry implements Telemetry {
   readonly #logDeliveries = new Deliveries<Ingested>();
   readonly #map: MapInference;
   readonly #baseline: Baseline;
+  readonly #miner: Miner;
   readonly #dropped = { spans: 0, logs: 0, points: 0 };
   /** Newest time of what was dropped for space: a window that begins after it is whole. */
   #droppedUntil = Number.NEGATIVE_INFINITY;
@@ -86,6 +88,7 @@ class ColumnTelemetry implements Telemetry {
     this.#segments = segments;
     const baseline = parsed<unknown>(segments.get('baseline'));
     this.#baseline = baseline === null ? options.createBaseline() : options.restoreBaseline(baseline);
+    this.#miner = options.restoreMiner(parsed<unknown>(segments.get('miner')));
     this.#map = restoreMap(parsed<MapSnapshot>(segments.get('map')));
     this.#directory = parsed<Directory>(segments.get('directory')) ?? [];
     this.#consideredUntil = parsed<number>(segments.get('consideredUntil'));
@@ -197,7 +200,7 @@ class ColumnTelemetry implements Telemetry {
   /** Stores what was decoded; the map counts what is new, and a segment it has counted before not at all. */
   #take(decoded: Decoded, segment: number, now: number): void {
     this.#duplicates += this.#spans.add(decoded.spans, segment, now, this.#intern);
-    for (const log of decoded.logs) this.#logs.add(log, this.#options.miner.add(log.text), segment, now, this.#intern);
+    for (const log of decoded.logs) this.#logs.add(log, this.#miner.add(log.text), segment, now, this.#intern);
     for (const point of decoded.points) if (!this.#metrics.add(point)) this.#dropped.points++;
     if (segment <= this.#mappedSegment) return;
     this.#map.spans(decoded.spans, now);
@@ -235,15 +238,17 @@ class ColumnTelemetry implements Telemetry {
     const traces = new TraceNumbers();
     const strings = new StringTable(this.#strings);
     const { view, rowOf } = this.#spans.view(fromMs, toMs, traces);
+    const logs = this.#logs.view(fromMs, toMs, traces, strings, this.#spans, rowOf);
     return {
       fromMs,
       toMs,
       strings,
       spans: view,
-      logs: this.#logs.view(fromMs, toMs, traces, strings, this.#spans, rowOf),
+      // A template may have been merged into another since the line came.
+      logs: { ...logs, template: logs.template.map((template) => this.#miner.canonical(template)) },
       metrics: this.#metrics.view(fromMs, toMs),
       traces: traces.count,
-      templateText: (template) => this.#options.miner.text(template),
+      templateText: (template) => this.#miner.text(template),
       dropped: fromMs <= this.#droppedUntil ? { ...this.#dropped } : { spans: 0, logs: 0, points: 0 },
     };
   }
@@ -278,7 +283,7 @@ class ColumnTelemetry implements Telemetry {
       drawn: this.#map.map(this.#directory),
       mappedSegment: this.#mappedSegment,
       consideredUntil: this.#consideredUntil,
-      ...(this.#baselineWritten ? {} : { baseline: this.#baseline.snapshot() }),
+      ...(this.#baselineWritten ? {} : { baseline: this.#baseline.snapshot(), miner: this.#miner.snapshot() }),
     };
     this.#baselineWritten = true;
     for (const [key, value] of Object.entries(values)) this.#segments.put(key, JSON.stringify(value));

@@ -5,8 +5,9 @@
  */
 import type { TelemetryWindow } from '../telemetry.ts';
 import { Lexicon } from './lexicon.ts';
-import { absorb, condense, emptyNormal, fade, type Normal } from './normal.ts';
+import { absorb, emptyNormal, fade, joinTemplates, type Normal } from './normal.ts';
 import { summarise } from './period.ts';
+import { makeRoom } from './room.ts';
 import { restoreState, type State, stateOf } from './snapshot.ts';
 
 /**
@@ -22,13 +23,14 @@ export const overlapMs = 30_000;
 /** Once in this many learned minutes the past fades; with the factor below half of it is gone after a day. */
 const fadeEvery = 60;
 const fadeFactor = 0.5 ** (fadeEvery / (24 * 60));
-/** Above this many item counters rare ones are dropped: 16 bytes each and the map's overhead keep 64 MiB for 300 services. */
-const itemLimit = 250_000;
-const nameLimit = 400_000;
+/** Names that nothing counts any more are let go when there are a quarter more than were in use, and at least this many. */
+const leastNames = 40_000;
 
 export interface Baseline {
   /** Learns the stretch [fromMs, toMs) from a window that reaches a little further, so that traces are whole. */
   learn(window: TelemetryWindow, fromMs: number, toMs: number): void;
+  /** Templates that have become one since they were counted are counted as one from here on. */
+  follow(window: TelemetryWindow): void;
   /** End of what was learned; null before the first. */
   readonly learnedUntil: number | null;
   /** Minutes of telemetry learned so far, empty ones not counted. */
@@ -51,6 +53,7 @@ export function restoreBaseline(snapshot: unknown): Baseline {
 
 class Learned implements Baseline {
   readonly #state: State;
+  #nameLimit = leastNames;
 
   constructor(state: State) {
     this.#state = state;
@@ -71,15 +74,21 @@ class Learned implements Baseline {
 
   learn(window: TelemetryWindow, fromMs: number, toMs: number): void {
     const state = this.#state;
+    this.follow(window);
     const period = summarise(window, state.lexicon, 1, (at) => (at >= fromMs && at < toMs ? 0 : -1));
     absorb(state.normal, period, state.lexicon, fromMs, toMs);
-    state.lexicon.refresh(window);
+    this.follow(window);
     if (state.learnedUntil === null || toMs > state.learnedUntil) state.learnedUntil = toMs;
     const before = state.minutes;
     if (period.traces.size + period.lines.size > 0) state.minutes += (toMs - fromMs) / 60_000;
     if (Math.floor(before / fadeEvery) !== Math.floor(state.minutes / fadeEvery)) fade(state.normal, fadeFactor);
-    if (state.normal.items.size > itemLimit) condense(state.normal, state.lexicon);
-    if (state.lexicon.names.size > nameLimit) this.#renumber();
+    makeRoom(state.normal, state.lexicon);
+    if (state.lexicon.names.size > this.#nameLimit) this.#renumber();
+  }
+
+  follow(window: TelemetryWindow): void {
+    const givenUp = this.#state.lexicon.refresh(window);
+    if (givenUp.size > 0) joinTemplates(this.#state.normal, this.#state.lexicon, givenUp);
   }
 
   snapshot(): unknown {
@@ -90,5 +99,6 @@ class Learned implements Baseline {
   #renumber(): void {
     const fresh = restoreState(stateOf(this.#state));
     if (fresh) Object.assign(this.#state, fresh);
+    this.#nameLimit = Math.max(leastNames, 1.25 * this.#state.lexicon.names.size);
   }
 }

@@ -67,6 +67,19 @@ export class Counts {
     for (const [key, amount] of kept) this.add(key, 0, amount);
   }
 
+  has(key: number): boolean {
+    return this.#slots.has(key);
+  }
+
+  /** Forgets the other keys. Only for one bucket. */
+  retain(isKept: (key: number) => boolean): void {
+    const kept: [number, number][] = [];
+    for (const key of this.#slots.keys()) if (isKept(key)) kept.push([key, this.sum(key)]);
+    this.#slots.clear();
+    this.#cells = new Float64Array(Math.max(64, kept.length));
+    for (const [key, amount] of kept) this.add(key, 0, amount);
+  }
+
   /** Key, amount, key, amount ... of all buckets together. */
   toList(): number[] {
     const list: number[] = [];

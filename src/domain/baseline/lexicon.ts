@@ -3,6 +3,7 @@
  * not survive a restart, so counters use numbers of this table, which is saved with them.
  */
 import { StringTable, type TelemetryWindow } from '../telemetry.ts';
+import { wildcard } from '../templates/form.ts';
 
 /** What varies in an operation: ids, numbers, hex. `/orders/8f14e45f/items/7` and `/orders/{id}/items/{n}` read the same. */
 export function maskOperation(operation: string): string {
@@ -27,7 +28,22 @@ export function gradeOf(severity: number, text: string): 'E' | 'W' | 'I' {
   return errorWords.test(text) ? 'E' : 'I';
 }
 
-const shortText = (window: TelemetryWindow, template: number): string => window.templateText(template).slice(0, 240).replaceAll('\n', ' ');
+const textLength = 240;
+const shortText = (window: TelemetryWindow, template: number): string =>
+  window.templateText(template).slice(0, textLength).replaceAll('\n', ' ');
+
+/** Whether a template's text may have come of an earlier one: what it still says must stand there in the same order. */
+function hasGrownFrom(earlier: string, text: string): boolean {
+  if (text === wildcard) return earlier === wildcard;
+  let from = 0;
+  // A long text is cut somewhere: its last part is not whole.
+  for (const part of text.split(wildcard).slice(0, text.length < textLength ? undefined : -1)) {
+    const at = earlier.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
+}
 
 export const otherPath = 'other';
 
@@ -38,6 +54,8 @@ export class Lexicon {
 
   readonly #texts = new Map<number, string>();
   readonly #aliases = new Map<string, number>();
+  /** Template numbers from before a restart, until the first window shows whether they still mean the same. */
+  #restored: { readonly template: number; readonly text: string; readonly name: number }[] = [];
 
   constructor(names = new StringTable()) {
     this.names = names;
@@ -63,6 +81,7 @@ export class Lexicon {
   }
 
   template(window: TelemetryWindow, template: number): number {
+    this.#adopt(window);
     let name = this.#templates.get(template);
     if (name === undefined) {
       const text = shortText(window, template);
@@ -73,21 +92,55 @@ export class Lexicon {
     return name;
   }
 
-  /** A name from before a restart, by the text its template had last. */
-  alias(text: string, name: number): void {
+  /** A name from before a restart, by the text its template had last, and by its number where the miner lives on. */
+  alias(text: string, name: number, template = -1): void {
     this.#aliases.set(text, name);
+    if (template >= 0) this.#restored.push({ template, text, name });
   }
 
-  /** Templates' texts may have generalised since they were met; the saved state carries the latest. */
-  refresh(window: TelemetryWindow): void {
-    for (const template of this.#templates.keys()) this.#texts.set(template, shortText(window, template));
+  #adopt(window: TelemetryWindow): void {
+    for (const { template, text, name } of this.#restored) {
+      if (!hasGrownFrom(text, shortText(window, template))) continue;
+      this.#templates.set(template, name);
+      this.#texts.set(template, text);
+    }
+    this.#restored = [];
   }
 
-  /** Latest text and name of every template met. */
-  templates(): [string, number][] {
-    const latest = new Map(this.#aliases);
-    for (const [template, name] of this.#templates) latest.set(this.#texts.get(template) ?? '', name);
-    return [...latest];
+  /**
+   * Templates' texts may have generalised since they were met; the saved state carries the latest. Those that now read the
+   * same have become one: answers the names that are given up, with the one that stays, which is the oldest template's.
+   */
+  refresh(window: TelemetryWindow): Map<number, number> {
+    this.#adopt(window);
+    const givenUp = new Map<number, number>();
+    const byText = new Map<string, number>();
+    for (const template of [...this.#templates.keys()].sort((a, b) => a - b)) {
+      const text = shortText(window, template);
+      // The miner has forgotten it and no longer knows its text.
+      if (text === wildcard) continue;
+      this.#texts.set(template, text);
+      const name = this.#templates.get(template)!;
+      const kept = byText.get(text) ?? name;
+      byText.set(text, kept);
+      if (kept === name) continue;
+      this.#templates.set(template, kept);
+      givenUp.set(name, kept);
+    }
+    return givenUp;
+  }
+
+  /** Latest text, name and number of every template met; -1 where only its text is known. */
+  templates(): [string, number, number][] {
+    const numbered = [
+      ...this.#restored,
+      ...[...this.#templates].map(([template, name]) => ({ template, name, text: this.#texts.get(template) ?? '' })),
+    ];
+    const texts = new Set(numbered.map(({ text }) => text));
+    const others = [...this.#aliases]
+      .filter(([text]) => !texts.has(text))
+      .map(([text, name]): [string, number, number] => [text, name, -1]);
+    return [...others, ...numbered.map(({ text, name, template }): [string, number, number] => [text, name, template])];
   }
 
   templateText(name: number): string {

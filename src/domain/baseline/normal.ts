@@ -2,7 +2,7 @@
 import type { MetricSeries } from '../telemetry.ts';
 import { Counts, leftOf, pairKey, rightOf } from './counts.ts';
 import { bucketOf, Histogram } from './histogram.ts';
-import { type Lexicon, otherPath } from './lexicon.ts';
+import type { Lexicon } from './lexicon.ts';
 import type { Period } from './period.ts';
 
 export interface Normal {
@@ -78,6 +78,35 @@ export function absorb(normal: Normal, period: Period, lexicon: Lexicon, fromMs:
   }
 }
 
+/**
+ * Counts templates that have become one under one name. A visit may have had several of them: no item is in more visits than
+ * could have it.
+ */
+export function joinTemplates(normal: Normal, lexicon: Lexicon, givenUp: ReadonlyMap<number, number>): void {
+  const items = new Map<number, number>();
+  for (const [old, kept] of givenUp)
+    for (const grade of ['E', 'W', 'I']) {
+      const item = lexicon.names.find(`${grade}\n${lexicon.templateText(old)}`);
+      if (item >= 0) items.set(item, lexicon.id(grade, lexicon.templateText(kept)));
+    }
+  normal.spoken = renamed(normal.spoken, givenUp);
+  normal.items = renamed(normal.items, items, (key, amount) => Math.min(amount, normal.covered.sum(leftOf(key))));
+}
+
+/** The right half of each key under its new name; amounts that fall together are added and then bounded. */
+function renamed(counts: Counts, names: ReadonlyMap<number, number>, bound = (_: number, amount: number): number => amount): Counts {
+  const result = new Counts(1);
+  const joined = new Set<number>();
+  for (const key of counts.keys()) {
+    const name = names.get(rightOf(key));
+    const to = name === undefined ? key : pairKey(leftOf(key), name);
+    if (name !== undefined) joined.add(to);
+    result.add(to, 0, counts.sum(key));
+  }
+  for (const key of joined) result.add(key, 0, bound(key, result.sum(key)) - result.sum(key));
+  return result;
+}
+
 /** Lets the past fade and drops what has all but vanished: rare items first, since only near-certain ones are ever used. */
 export function fade(normal: Normal, factor: number): void {
   for (const name of totals) normal[name].fade(factor, name === 'began' || name === 'failing' ? 0.02 : 0.3);
@@ -86,40 +115,4 @@ export function fade(normal: Normal, factor: number): void {
       histogram.scale(factor);
       if (histogram.total < 0.3) map.delete(series);
     }
-}
-
-/** A path this rare in its unit never excuses anybody (see ranking), so it need not be kept apart. */
-export const commonShare = 0.08;
-
-/**
- * Makes room: paths too rare to matter are put together, and items seen in less than 1 % of their path's visits, of which
- * there can be very many, are dropped.
- */
-export function condense(normal: Normal, lexicon: Lexicon): void {
-  const totals = new Map<number, number>();
-  for (const path of normal.visited.keys()) {
-    const unit = lexicon.unitOf(path);
-    totals.set(unit, (totals.get(unit) ?? 0) + normal.visited.sum(path));
-  }
-  const renamed = new Map<number, number>();
-  for (const path of normal.visited.keys()) {
-    const unit = lexicon.unitOf(path);
-    const all = totals.get(unit) ?? 0;
-    const rare = all >= 100 && normal.visited.sum(path) < (all * commonShare) / 2;
-    renamed.set(path, rare ? lexicon.path(unit, otherPath) : path);
-  }
-  const merge = (counts: Counts, key: (old: number) => number): Counts => {
-    const merged = new Counts(1);
-    for (const old of counts.keys()) merged.add(key(old), 0, counts.sum(old));
-    return merged;
-  };
-  const pathOf = (old: number): number => renamed.get(old) ?? old;
-  normal.visited = merge(normal.visited, pathOf);
-  normal.covered = merge(normal.covered, pathOf);
-  const items = merge(normal.items, (old) => pairKey(pathOf(leftOf(old)), rightOf(old)));
-  normal.items = new Counts(1);
-  for (const key of items.keys()) {
-    const visits = normal.visited.sum(leftOf(key));
-    if (visits < 50 || items.sum(key) >= visits / 100) normal.items.add(key, 0, items.sum(key));
-  }
 }

@@ -20,8 +20,8 @@ const Snapshot = z.object({
   minutes: z.number(),
   learnedUntil: z.number().nullable(),
   names: z.array(z.string()),
-  /** Latest text of a template → the name it was first counted by. */
-  templates: z.array(z.tuple([z.string(), z.number()])),
+  /** Latest text of a template → the name it was first counted by; its number where the miner is kept as well. */
+  templates: z.array(z.tuple([z.string(), z.number()]).or(z.tuple([z.string(), z.number(), z.number()]))),
   counts: z.record(z.string(), Numbers),
   delays: Sketches,
   metrics: Sketches,
@@ -42,7 +42,13 @@ export function stateOf({ lexicon, normal, minutes, learnedUntil }: State): unkn
     [...map].map(([series, histogram]) => [renamed(series), histogram.toList()]);
   const delays = sketches(normal.delays);
   const metrics = sketches(normal.metrics);
-  const templates = lexicon.templates().flatMap(([text, id]): [string, number][] => [[text, renamed(id)]]);
+  // A template's name goes on only where something is still counted under it.
+  const spoken = new Set([...normal.spoken.keys()].map(rightOf));
+  const inItems = (id: number): boolean => ['E', 'W', 'I'].some((grade) => names.find(`${grade}\n${lexicon.templateText(id)}`) >= 0);
+  const templates = lexicon
+    .templates()
+    .filter(([, id]) => spoken.has(id) || inItems(id))
+    .map(([text, id, template]): [string, number, number] => [text, renamed(id), template]);
   return {
     format: 1,
     minutes,
@@ -62,7 +68,7 @@ export function restoreState(snapshot: unknown): State | null {
   const table = new StringTable();
   for (const text of names) table.id(text);
   const lexicon = new Lexicon(table);
-  for (const [text, id] of templates) lexicon.alias(text, id);
+  for (const [text, id, template] of templates) lexicon.alias(text, id, template);
   const normal = emptyNormal();
   for (const name of totals) normal[name] = Counts.fromList(counts[name] ?? []);
   normal.delays = new Map(delays.map(([series, list]) => [series, Histogram.fromList(list)]));

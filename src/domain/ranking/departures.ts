@@ -3,7 +3,7 @@
  * One test for all of it, a likelihood ratio on visits with and without the item before and after a possible onset.
  */
 import { leftOf, pairKey, rightOf } from '../baseline/counts.ts';
-import { commonShare } from '../baseline/normal.ts';
+import { commonShare } from '../baseline/room.ts';
 import type { VisitCounts } from '../baseline/period.ts';
 import { buckets, lately, type Scene } from './scene.ts';
 

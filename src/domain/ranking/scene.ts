@@ -55,6 +55,7 @@ export function observe(input: RankInput): Scene {
     while (bucket + 1 < buckets && before <= onsetsMs[bucket + 1]!) bucket++;
     return bucket;
   };
+  baseline.follow(window);
   const recent = summarise(window, baseline.lexicon, buckets, bucketAt);
   const { firstAt, lastAt } = extent(recent, from, alertAt);
   const trust = baseline.minutes / (baseline.minutes + halfTrusted);
