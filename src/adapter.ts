@@ -16,6 +16,11 @@ export interface Log {
   error(text: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** What can be asked one harmless question, for `check --probe`: says in a few words what was found, or throws a Failure. */
+export interface Probed {
+  probe?(signal: AbortSignal): Promise<string>;
+}
+
 /**
  * The one shape of everything pluggable. Settings are named as in the environment: grep LOKI_URL finds everything about it.
  * Needs some settings and none is set: off. Some set but wrong: startup lists every problem.

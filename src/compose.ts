@@ -8,9 +8,14 @@ import { join } from 'node:path';
 import type { Log, Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
 import { changeSources, storedChangeSources } from './adapters/change-sources/index.ts';
+import { clusterSources } from './adapters/cluster-sources/index.ts';
 import { logFormats } from './adapters/log-formats/index.ts';
+import { logSources } from './adapters/log-sources/index.ts';
 import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
+import { mapSources } from './adapters/map-sources/index.ts';
+import { metricSources } from './adapters/metric-sources/index.ts';
 import { sinks } from './adapters/sinks/index.ts';
+import { traceSources } from './adapters/trace-sources/index.ts';
 import type { ConnectionState } from './app.ts';
 import { type AdapterState, CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
 import { createApp, type RunningApp } from './create-app.ts';
@@ -19,7 +24,7 @@ import manifest from '../manifest.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
 import { serve } from './surfaces/http/serve.ts';
 import type { Ledger } from './ports.ts';
-import type { ChangeSource } from './ports/sources.ts';
+import type { ChangeSource, Sources } from './ports/sources.ts';
 import { slackSurface } from './surfaces/slack/slack.ts';
 import type { Surface } from './surfaces/surface.ts';
 import { createTelemetry, lookbackMs } from './telemetry.ts';
@@ -39,7 +44,8 @@ export interface Plan {
 
 /** Every setting there is. */
 export function settingNames(): ReadonlySet<string> {
-  const adapters = [...alertFormats, ...changeSources, ...storedChangeSources, ...sinks, slackSurface];
+  const asked = [logSources, traceSources, metricSources, mapSources, clusterSources].flat();
+  const adapters = [...alertFormats, ...asked, ...changeSources, ...storedChangeSources, ...sinks, slackSurface];
   return new Set([CoreSettings, ...adapters.map(({ settings }) => settings)].flatMap(({ shape }) => Object.keys(shape)));
 }
 
@@ -51,6 +57,11 @@ export function plan(environment: Environment, tools: Tools, known: readonly Pro
   const chatEnvironment = hasWorkspace ? inSlacksPlace(environment, 'xoxb-', 'xapp-', 'http://127.0.0.1/api/') : environment;
   const read = [
     enabled('alert-format', alertFormats, environment, tools),
+    enabled('log-source', logSources, environment, tools),
+    enabled('trace-source', traceSources, environment, tools),
+    enabled('metric-source', metricSources, environment, tools),
+    enabled('map-source', mapSources, environment, tools),
+    enabled('cluster-source', clusterSources, environment, tools),
     enabled('change-source', changeSources, environment, tools),
     enabled('change-source', storedChangeSources, environment, tools),
     enabled('sink', sinks, chatEnvironment, tools),
@@ -161,7 +172,8 @@ export async function compose(
       telemetry,
       alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
       logFormats: enabled('log-format', logFormats, environment, tools).on,
-      changeSources: changesFrom(environment, tools, ledger),
+      ...sourcesFrom(environment, tools, ledger),
+      logLookbackMs: settings.TRACEPULSE_LOG_LOOKBACK_MINUTES * 60_000,
       sinks: enabled('sink', sinks, chat.environment, tools).on,
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
       log,
@@ -217,6 +229,17 @@ export async function stopAll(stops: (() => Promise<void> | void)[]): Promise<vo
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+function sourcesFrom(environment: Environment, tools: Tools, ledger: Ledger): Sources {
+  return {
+    logSources: enabled('log-source', logSources, environment, tools).on,
+    traceSources: enabled('trace-source', traceSources, environment, tools).on,
+    metricSources: enabled('metric-source', metricSources, environment, tools).on,
+    mapSources: enabled('map-source', mapSources, environment, tools).on,
+    clusterSources: enabled('cluster-source', clusterSources, environment, tools).on,
+    changeSources: changesFrom(environment, tools, ledger),
+  };
 }
 
 /** Sources that are asked, then what was told: the one that has diffs comes first. */

@@ -28,6 +28,7 @@ export const CoreSettings = z.object({
   TRACEPULSE_ROUTES: RoutesText.optional().describe(
     'Which channels get the cards of which incidents, by service, team, severity or label; best written in tracepulse.config.yaml, which is read again when it changes',
   ),
+  TRACEPULSE_LOG_LOOKBACK_MINUTES: wholeNumber(1, 60).default(5).describe('Minutes before an alert for which log sources are searched'),
   TRACEPULSE_WINDOW_MINUTES: wholeNumber(15, 1_440).default(60).describe('Minutes of pushed telemetry kept'),
   TRACEPULSE_WINDOW_BYTES: wholeNumber(16 * 2 ** 20, 2 ** 40)
     .default(2 ** 30)

@@ -15,12 +15,11 @@ import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
-import type { ChangeSource } from './ports/sources.ts';
+import type { Sources } from './ports/sources.ts';
 
-export interface EnginePorts {
+export interface EnginePorts extends Sources {
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;
-  readonly changeSources: ReadonlyMap<string, ChangeSource>;
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly log: Log;
   /** ms since the epoch; an injected clock in tests and replay. */
@@ -30,6 +29,8 @@ export interface EnginePorts {
   readonly grouping: GroupingOptions;
   /** Length of the recent window; equals the baseline's quarantine. */
   readonly lookbackMs: number;
+  /** How far before an alert log sources are searched. */
+  readonly logLookbackMs?: number;
   readonly redactor: Redactor;
   /** Where cards go by service, team, severity or label; asked each time, since routes are read again while running. */
   readonly routes?: () => readonly Route[];

@@ -2,7 +2,12 @@
 import type { z } from 'zod';
 import { alertFormats } from '../src/adapters/alert-formats/index.ts';
 import { changeSources, storedChangeSources } from '../src/adapters/change-sources/index.ts';
+import { clusterSources } from '../src/adapters/cluster-sources/index.ts';
+import { logSources } from '../src/adapters/log-sources/index.ts';
+import { mapSources } from '../src/adapters/map-sources/index.ts';
+import { metricSources } from '../src/adapters/metric-sources/index.ts';
 import { sinks } from '../src/adapters/sinks/index.ts';
+import { traceSources } from '../src/adapters/trace-sources/index.ts';
 import { CoreSettings } from '../src/config.ts';
 import { slackSurface } from '../src/surfaces/slack/slack.ts';
 
@@ -14,9 +19,10 @@ interface Row {
 
 export function settingsTable(): string {
   const rows = new Map<string, Row>();
+  const asked = [logSources, traceSources, metricSources, mapSources, clusterSources].flat();
   for (const settings of [
     CoreSettings,
-    ...[...sinks, slackSurface, ...changeSources, ...storedChangeSources, ...alertFormats].map((adapter) => adapter.settings),
+    ...[...sinks, slackSurface, ...asked, ...changeSources, ...storedChangeSources, ...alertFormats].map((adapter) => adapter.settings),
   ])
     for (const [name, field] of Object.entries(settings.shape)) {
       const row = rowOf(name, field as z.ZodType);

@@ -1,9 +1,9 @@
 /** What is read elsewhere when an incident is looked at: logs, traces, metrics, changes, maps, what runs the services. Read-only, each. */
-import { definer } from '../adapter.ts';
+import { definer, type Probed } from '../adapter.ts';
 import type { Change } from '../domain/change.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
+import type { LogEntry } from '../domain/log-entry.ts';
 import type { Directory, RunningVersion } from '../domain/service.ts';
-import type { LogLine } from '../domain/telemetry.ts';
 
 /** Where a log line is looked for. */
 export interface LogQuery {
@@ -18,10 +18,11 @@ export interface LogQuery {
 }
 
 /**
- * Logs somewhere else: lines in time order, at most `limit`, newest kept. `truncated` says that there were more.
+ * Logs somewhere else: lines in time order, each with its time, at most `limit`, newest kept. `truncated` says that there were
+ * more, or that part of what was asked did not answer.
  */
-export interface LogSource {
-  search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogLine[]; truncated: boolean }>;
+export interface LogSource extends Probed {
+  search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogEntry[]; truncated: boolean }>;
 }
 export const logSource = definer<LogSource>();
 
@@ -32,7 +33,7 @@ export type OtlpRequest = Readonly<Record<string, readonly unknown[]>>;
  * Traces somewhere else, as OTLP/JSON requests, so that they pass the same intake as pushed ones. `trace` answers null where
  * it is not kept. `search` answers whole traces that began in the window, newest kept; `service` null: of any.
  */
-export interface TraceSource {
+export interface TraceSource extends Probed {
   trace(traceId: string, signal: AbortSignal): Promise<OtlpRequest | null>;
   search(
     query: { readonly window: Window; readonly service: string | null; readonly limit: number },
@@ -42,7 +43,7 @@ export interface TraceSource {
 export const traceSource = definer<TraceSource>();
 
 /** Measurements somewhere else, as OTLP/JSON requests. What could not be read of several queries is a gap each. */
-export interface MetricSource {
+export interface MetricSource extends Probed {
   points(
     query: { readonly window: Window; readonly services: readonly string[] },
     signal: AbortSignal,
@@ -60,7 +61,7 @@ export interface ReportedEdge {
   readonly p95Ms: number | null;
 }
 
-export interface MapSource {
+export interface MapSource extends Probed {
   edges(window: Window, signal: AbortSignal): Promise<{ edges: ReportedEdge[]; gaps: Gap[] }>;
 }
 export const mapSource = definer<MapSource>();
@@ -85,7 +86,7 @@ export interface Condition {
  * What runs the services, read-only: which there are and where they listen, what was rolled out, what it says of their
  * replicas. What may not be read is a gap.
  */
-export interface ClusterSource {
+export interface ClusterSource extends Probed {
   look(window: Window, signal: AbortSignal): Promise<{ directory: Directory; changes: Change[]; conditions: Condition[]; gaps: Gap[] }>;
 }
 export const clusterSource = definer<ClusterSource>();
@@ -94,7 +95,7 @@ export const clusterSource = definer<ClusterSource>();
  * Read-only look at what was altered lately, oldest first. What could not be read of several places is a gap each; a Failure
  * is for when nothing could. `running` is what telemetry says of the versions that run.
  */
-export interface ChangeSource {
+export interface ChangeSource extends Probed {
   changes(
     window: Window,
     services: readonly string[],
@@ -103,3 +104,13 @@ export interface ChangeSource {
   ): Promise<{ changes: Change[]; gaps: Gap[] }>;
 }
 export const changeSource = definer<ChangeSource>();
+
+/** All that is read elsewhere, by id. A kind that is not given is not connected. */
+export interface Sources {
+  readonly logSources?: ReadonlyMap<string, LogSource>;
+  readonly traceSources?: ReadonlyMap<string, TraceSource>;
+  readonly metricSources?: ReadonlyMap<string, MetricSource>;
+  readonly mapSources?: ReadonlyMap<string, MapSource>;
+  readonly clusterSources?: ReadonlyMap<string, ClusterSource>;
+  readonly changeSources: ReadonlyMap<string, ChangeSource>;
+}
