@@ -7,10 +7,11 @@ import { cpuFault, inboundDelay, outboundDelay } from './delay-faults.ts';
 import { callerVisit, fail, raise, write } from './failing.ts';
 import type { Random } from './random.ts';
 import { childrenOf, cutShort, entriesOf, insertTime, isWithin, ownMoment, type Request, remove, shapeOf, stopAfter } from './requests.ts';
+import { type GaugeEffect, makeResourceFault, type ResourceFaultName } from './resource-faults.ts';
 import type { TracedWorld } from './traced-world.ts';
 
 export const faultNames = ['return', 'thrown', 'swallowed', 'inbound delay', 'outbound delay', 'cpu', 'down', 'dependency down'] as const;
-export type FaultName = (typeof faultNames)[number];
+export type FaultName = (typeof faultNames)[number] | ResourceFaultName;
 
 export interface Fault {
   readonly name: FaultName;
@@ -21,6 +22,7 @@ export interface Fault {
   readonly cpu?: number;
   /** The service's pods emit nothing any more. */
   readonly silent?: boolean;
+  readonly gauges?: GaugeEffect;
 }
 
 /** Null where the service cannot have the fault: nobody calls it, it writes nothing, it has no store. */
@@ -36,6 +38,9 @@ export function makeFault(name: FaultName, service: string, world: TracedWorld, 
     cpu: () => cpuFault(service, random),
     down: () => down(service, world, random),
     'dependency down': () => dependencyDown(service, world, random, hit),
+    'memory leak': () => makeResourceFault('memory leak', service, world, random),
+    'pool exhausted': () => makeResourceFault('pool exhausted', service, world, random),
+    'packet loss': () => makeResourceFault('packet loss', service, world, random),
   }[name]();
   return made === null ? null : { name, service, ...made };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allInjections } from './all-injections.ts';
 import { faultNames } from './faults.ts';
 import type { Case, IncidentFolder } from './folder.ts';
+import { resourceFaultNames } from './resource-faults.ts';
 import { releaseFaults } from './release-world.ts';
 import { startupFaults } from './startup-world.ts';
 import { seeded } from './random.ts';
@@ -20,7 +21,7 @@ function sample(of: (one: Case) => boolean, count: number): Case[] {
 
 describe('injected incidents', () => {
   it('cover every fault in both halves', () => {
-    for (const fault of [...faultNames, ...startupFaults, ...releaseFaults, 'two at once', 'none'])
+    for (const fault of [...faultNames, ...resourceFaultNames, ...startupFaults, ...releaseFaults, 'two at once', 'none'])
       for (const half of ['open', 'closed'])
         expect(all.filter((one) => one.truth.fault === fault && one.half === half).length, `${fault} ${half}`).toBeGreaterThan(2);
   });
@@ -55,6 +56,28 @@ describe('injected incidents', () => {
     for (const one of sample(({ truth, set }) => set.startsWith('made') && inside.includes(truth.fault), 12)) {
       const errors = textsOf(one.read()).filter((text) => text.includes('request failed'));
       for (const text of errors) expect(text).not.toContain(one.truth.services[0]);
+    }
+  });
+
+  it('hold spans and gauges and no log line where only those are told, and the gauges show what runs out', () => {
+    for (const one of sample(({ truth, set }) => set.startsWith('measured') && truth.fault === 'pool exhausted', 3)) {
+      const { logs, metrics } = one.read();
+      expect(textsOf({ ...one.read(), logs })).toEqual([]);
+      const waiting = metrics.flatMap(({ resourceMetrics }) =>
+        resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+          scopeMetrics.flatMap((scope) =>
+            scope.metrics
+              .filter(({ name }) => /pending|queue_depth/.test(name))
+              .map(({ gauge }) => [
+                resource.attributes[0]!.value.stringValue,
+                Math.max(...gauge.dataPoints.map(({ asDouble }) => asDouble)),
+              ]),
+          ),
+        ),
+      );
+      for (const [service, most] of waiting)
+        if (service === one.truth.services[0]) expect(most).toBeGreaterThan(3);
+        else expect(most).toBeLessThanOrEqual(1);
     }
   });
 

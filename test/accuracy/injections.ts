@@ -4,6 +4,7 @@ import type { Case } from './folder.ts';
 import { madeTopology, type TopologyStyle } from './made-topology.ts';
 import { type Random, seeded } from './random.ts';
 import { type Laid, layOut, planOf } from './timeline.ts';
+import { resourceFaultNames } from './resource-faults.ts';
 import type { TracedWorld } from './traced-world.ts';
 import { demoShopSessions, trainTicketSessions } from './recorded-traffic.ts';
 
@@ -27,7 +28,14 @@ const madeStyles: readonly TopologyStyle[] = [
   { seed: 'made-2', services: 12, statuses: true, logs: 'none', closed: false },
   { seed: 'made-3', services: 16, statuses: false, logs: 'plain', closed: true },
   { seed: 'made-4', services: 13, statuses: true, logs: 'none', closed: true },
+  { seed: 'measured-1', services: 11, statuses: true, logs: 'none', closed: false, gauges: true },
+  { seed: 'measured-2', services: 12, statuses: true, logs: 'none', closed: true, gauges: true },
 ];
+
+/** Without log lines there is little to see of what code does wrong: there machines fail. */
+const measuredFaults: readonly FaultName[] = ['cpu', 'inbound delay', 'down', 'thrown', ...resourceFaultNames];
+
+const isMade = ({ name }: TracedWorld): boolean => /^(made|measured)-/.test(name);
 
 function trainTicketWorld(): TracedWorld | null {
   const sessions = trainTicketSessions();
@@ -102,11 +110,7 @@ function traced(world: TracedWorld, name: string, random: Random, faults: readon
   const turned = random.chance(0.5) ? world : { ...world, normal: world.later, later: world.normal };
   const services = faults.map(({ service }) => service);
   const closed =
-    services.length > 0
-      ? services.some((service) => world.isClosed(service))
-      : !world.name.startsWith('made')
-        ? random.chance(0.5)
-        : world.isClosed('');
+    services.length > 0 ? services.some((service) => world.isClosed(service)) : !isMade(world) ? random.chance(0.5) : world.isClosed('');
   return lazily(world.name, closed ? 'closed' : 'open', { services, fault, changeService: null }, () =>
     layOut(name, turned, planOf(random), faults, random),
   );
@@ -114,7 +118,7 @@ function traced(world: TracedWorld, name: string, random: Random, faults: readon
 
 export function singleFaults(world: TracedWorld, round: number): Case[] {
   return world.services.flatMap((service) =>
-    faultNames.flatMap((fault) => {
+    (world.gauges ? measuredFaults : faultNames).flatMap((fault) => {
       const name = `${world.name} ${service} ${fault} ${round}`;
       const random = seeded(name);
       const made = makeFault(fault, service, world, random);
@@ -128,9 +132,7 @@ export function twoAtOnce(world: TracedWorld, count: number): Case[] {
   return Array.from({ length: count }, (_, index) => {
     const name = `${world.name} two ${index}`;
     const random = seeded(name);
-    const services = random.shuffled(
-      world.services.filter((service) => world.isClosed(service) === (index % 2 === 1) || world.name.startsWith('made')),
-    );
+    const services = random.shuffled(world.services.filter((service) => world.isClosed(service) === (index % 2 === 1) || isMade(world)));
     const faults = services.flatMap((service) => makeFault(random.pick(mild), service, world, random) ?? []).slice(0, 2);
     return traced(world, name, random, faults, 'two at once');
   });

@@ -14,6 +14,7 @@ export interface TopologyStyle {
   readonly statuses: boolean;
   readonly logs: 'plain' | 'json' | 'none';
   readonly closed: boolean;
+  readonly gauges?: boolean;
 }
 
 type Step =
@@ -264,6 +265,7 @@ export function madeTopology(style: TopologyStyle): TracedWorld {
   return {
     name: style.seed,
     isClosed: () => style.closed,
+    gauges: style.gauges ?? false,
     services: services.map(({ name }) => name).filter((name) => seen.has(name)),
     normal,
     later,

@@ -1,6 +1,7 @@
 /** Lays requests along time and writes them out as an incident folder. */
 import type { Fault } from './faults.ts';
 import type { FolderLog, FolderLogs, FolderMetrics, FolderPoint, FolderSpan, FolderTraces, IncidentFolder, KeyValue } from './folder.ts';
+import { instanceGauges } from './instance-gauges.ts';
 import type { Random } from './random.ts';
 import { copyOf, type Request } from './requests.ts';
 import type { TracedWorld } from './traced-world.ts';
@@ -75,7 +76,7 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
       alertAt,
       traces,
       logs,
-      metrics: podMetrics(world, faults, { from, onset, alertAt }, random),
+      metrics: (world.gauges ? instanceGauges : podMetrics)(world, faults, { from, onset, alertAt }, random),
       changes: [],
       services: world.directory,
     },

@@ -19,4 +19,6 @@ export interface TracedWorld {
   /** Host and port under which others know a service. */
   endpoint(service: string): string;
   readonly directory: readonly FolderService[];
+  /** Every instance is measured, in more than CPU and memory. */
+  readonly gauges?: boolean;
 }

@@ -85,7 +85,7 @@ function judge(
     return vote(service, isRefused(spans.service[callee]!) ? 'refused' : 'own');
   }
   if (spans.kind[row] === spanKind.client) {
-    const peer = spans.peer[row]!;
+    const peer = spans.peerKind[row] === peerKind.host ? serviceOnHost(window, spans.peer[row]!, emitters) : spans.peer[row]!;
     if (spans.peerKind[row] === peerKind.database || spans.peerKind[row] === peerKind.queue || peer < 0) return vote(service, 'store');
     if (isRefused(peer)) return vote(service, 'refused');
     if (!emitters.has(peer) && spans.peerKind[row] !== peerKind.service) return vote(service, 'store');
@@ -94,6 +94,17 @@ function judge(
   const caller = callerOf(tree, row);
   if (caller >= 0 && isRefused(service)) return vote(spans.service[caller]!, 'refused');
   return vote(service, 'own');
+}
+
+/** Client spans name hosts, and inside a cluster a host is called as its service: `cart`, `cart.shop.svc`. Else the host itself. */
+function serviceOnHost({ strings }: TelemetryWindow, peer: number, emitters: ReadonlySet<number>): number {
+  if (peer < 0) return peer;
+  const host = strings.text(peer).replace(/^ext:/, '').replace(/:\d+$/, '');
+  for (const name of [host, host.split('.', 1)[0]!]) {
+    const service = strings.find(name);
+    if (service >= 0 && emitters.has(service)) return service;
+  }
+  return peer;
 }
 
 function remoteChild(window: TelemetryWindow, tree: CallTree, row: number): number {

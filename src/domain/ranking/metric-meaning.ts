@@ -41,6 +41,9 @@ const pressureName =
   /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|open\.files|file\.descriptors|fds|goroutines)/;
 const notPressure = /(^|\.)(max|min|limit|capacity|created|closed|total|count|bucket|idle|available|free)(\.|$)|^up$/;
 
+/** OpenTelemetry's gauges of what is there now are called counts. */
+const stockName = /(^|\.)(connections?|threads?)\.count$/;
+
 /** `istio_request_duration_milliseconds_sum` → `istio.request.duration.milliseconds.sum` */
 const plain = (name: string): string => name.toLowerCase().replace(/[_/:-]/g, '.');
 
@@ -66,7 +69,8 @@ function measuredBy(name: string, base: string, suffix: string, { labels, unit }
   if (memoryName.test(name)) return 'memory';
   if (suffix !== '' && callsName.test(base)) return 'calls';
   if (callsName.test(name) && failedBy(labels, base) !== null && unit !== 'ms') return 'calls';
-  return pressureName.test(name) && !notPressure.test(name) ? 'pressure' : null;
+  const isIdle = (labels['state'] ?? labels['db.client.connection.state']) === 'idle';
+  return pressureName.test(name) && (stockName.test(name) || !notPressure.test(name)) && !isIdle ? 'pressure' : null;
 }
 
 function partOf(measured: Measured, suffix: string, { name }: MetricSeries): Part {

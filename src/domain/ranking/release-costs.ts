@@ -31,6 +31,8 @@ const costs: readonly Cost[] = [
 /** How much of it stands where something that the service calls got slower as well and no old pod is left to compare with. */
 const excused = 0.35;
 
+const worthSaying = 0.2;
+
 /** Clearest first. */
 export function worseSince(scene: Scene, change: Change, readings: readonly Reading[]): Worse[] {
   const mine = readings.filter(({ service, server }) => service === change.service && server === change.service);
@@ -46,7 +48,8 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
     }
     if (worst === null) continue;
     const share = cost.measured === 'latency' && worst.isPast && slowBelow(scene, change, readings, worst) ? excused : grown(cost, worst);
-    found.push(described(change, worst, cost, cost.worth * share * worst.value));
+    const value = cost.worth * share * worst.value;
+    if (value >= worthSaying) found.push(described(change, worst, cost, value));
   }
   return found.sort((a, b) => b.value - a.value);
 }

@@ -1,4 +1,7 @@
-/** CPU and memory against their own past: the last values beside the highest of the normal ones. */
+/**
+ * What a service uses against its own past: the last values beside the highest of the normal ones. CPU and memory, and
+ * pressure: connections, threads, queues that grow, and memory that comes close to its limit.
+ */
 import { median } from '../baseline/clock.ts';
 import { metricName } from '../baseline/normal.ts';
 import type { Measured } from './metric-meaning.ts';
@@ -9,7 +12,13 @@ import { finding, type SignalName, type Suspicions } from './suspicion.ts';
 const kinds: Partial<Record<Measured, { readonly signal: SignalName; readonly word: string }>> = {
   cpu: { signal: 'cpu', word: 'CPU use' },
   memory: { signal: 'memory', word: 'memory use' },
+  pressure: { signal: 'pressure', word: '' },
 };
+/** Memory says little (caches grow, pods differ) until it nears the limit. */
+const nearLimit = 0.85;
+const farFromLimit = 0.75;
+/** However much a queue grew, it may have grown for another's sake. */
+const mostPressure = 3;
 /** Values this close to the alert are looked at; older ones are the past. */
 const recentMs = 150_000;
 
@@ -17,26 +26,49 @@ interface Judged {
   readonly reading: Reading;
   readonly value: number;
   readonly now: number;
+  /** The lower of the last two values. */
+  readonly lower: number;
   readonly normal: number;
   readonly top: number;
   readonly at: number;
 }
 
 export function judgeResources(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): void {
-  const best = new Map<string, Judged>();
+  const best = new Map<string, Judged & { readonly signal: SignalName }>();
+  const consider = (judged: Judged | null, signal: SignalName): void => {
+    const key = `${signal} ${judged?.reading.service}`;
+    if (judged && judged.value > (best.get(key)?.value ?? 0)) best.set(key, { ...judged, signal });
+  };
   for (const reading of readings) {
-    if (kinds[reading.measured] === undefined) continue;
+    const kind = kinds[reading.measured];
+    if (kind === undefined) continue;
     const judged = judge(scene, reading);
-    const key = `${reading.measured} ${reading.service}`;
-    if (judged && judged.value > (best.get(key)?.value ?? 0)) best.set(key, judged);
+    if (judged === null) continue;
+    if (kind.signal === 'pressure') consider(lasting(judged), 'pressure');
+    else consider(judged, kind.signal);
+    if (kind.signal === 'memory' && reading.isShare && judged.now >= nearLimit && judged.top <= farFromLimit && climbs(judged))
+      consider(lasting(judged), 'pressure');
   }
-  for (const { reading, value, now, normal, top, at } of best.values()) {
-    const { signal, word } = kinds[reading.measured]!;
+  for (const { reading, signal, value, now, normal, top, at } of best.values()) {
+    const word = kinds[reading.measured]!.word || reading.base;
     const figure = (amount: number): string => (reading.isShare ? `${(amount * 100).toFixed(1)} %` : amount.toPrecision(3));
     const text = `${reading.service}: ${word} is ${figure(now)}, normally ${figure(normal)} and at most ${figure(top)}.`;
     const subject = `${reading.base} ${reading.pod}`;
     suspicions.add(reading.service, signal, value, [finding({ kind: 'saturation', source: 'metric', subject, text, at, strength: value })]);
   }
+}
+
+/** A queue is longer for a moment now and then: where there are two values, the lower of the last two counts. */
+function lasting(judged: Judged): Judged | null {
+  const { value, lower, top } = judged;
+  return lower > top ? { ...judged, value: Math.min(mostPressure, value) } : null;
+}
+
+/** A leak climbs step by step; a level that changed at once is another process or another neighbour. */
+function climbs({ reading: { values }, top, now }: Judged): boolean {
+  const last = values.slice(-6);
+  const steps = last.slice(1).filter((value, i) => value - last[i]! > 0.15 * (now - top));
+  return steps.length >= 2 && Math.max(...last.slice(1).map((value, i) => value - last[i]!)) < 0.75 * (now - top);
 }
 
 function judge(scene: Scene, reading: Reading): Judged | null {
@@ -49,10 +81,24 @@ function judge(scene: Scene, reading: Reading): Judged | null {
   if (now.length === 0 || past.length < 1) return null;
   const middle = median(past);
   const top = Math.max(...past);
-  const floor = reading.isShare ? 0.02 : 0.02 * Math.max(1e-9, middle);
-  const spread = median(past.map((value) => Math.abs(value - middle))) + 0.15 * middle + floor;
+  const spread = median(past.map((value) => Math.abs(value - middle))) + 0.15 * middle + leastSpread(reading, middle);
   const last = now.at(-1)!;
   const n = past.length;
   const z = (last - top) / spread;
-  return z > 0 ? { reading, value: (Math.log1p(z) * n) / (n + 3), now: last, normal: middle, top, at: alertAt } : null;
+  if (z <= 0) return null;
+  return {
+    reading,
+    value: (Math.log1p(z) * n) / (n + 3),
+    now: last,
+    lower: Math.min(last, now.at(-2) ?? last),
+    normal: middle,
+    top,
+    at: alertAt,
+  };
+}
+
+/** What is as good as nothing: two points of a share, two of what is counted. */
+function leastSpread({ measured, isShare }: Reading, middle: number): number {
+  if (isShare) return 0.02;
+  return measured === 'pressure' ? 2 : 0.02 * Math.max(1e-9, middle);
 }

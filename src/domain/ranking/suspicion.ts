@@ -17,6 +17,7 @@ export const signalWeights = {
   store: 0.5,
   cpu: 0.7,
   memory: 0.1,
+  pressure: 0.5,
   release: 1.5,
   restart: 1.5,
   entry: 0.65,

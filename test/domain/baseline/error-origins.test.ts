@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { callTree } from '../../../src/domain/baseline/call-tree.ts';
+import { originsOf } from '../../../src/domain/baseline/error-origins.ts';
+import { peerKind } from '../../../src/domain/telemetry.ts';
+import { flatten, type OtlpSpan, Tables, windowOf } from '../ranking/window-from-otlp.ts';
+
+const at = Date.UTC(2026, 4, 4, 12);
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+
+/** `web` calls a host and gets no answer; `cart` has answered somebody before. */
+function votedFor(host: string, kind: number): string[] {
+  const span = (traceId: string, name: string, failed: boolean, more: Partial<OtlpSpan>): OtlpSpan => ({
+    traceId,
+    spanId: `${traceId}${name}`,
+    name,
+    startTimeUnixNano: `${at}000000`,
+    endTimeUnixNano: `${at + 20}000000`,
+    status: { code: failed ? 2 : 0 },
+    ...more,
+  });
+  const of = (service: string, spans: OtlpSpan[]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans }] }],
+  });
+  const call = span('t2', 'call', true, { kind: 3, parentSpanId: 't2enter', attributes: [text('server.address', host)] });
+  const traces = [of('cart', [span('t1', 'list', false, { kind: 2 })]), of('web', [span('t2', 'enter', true, { kind: 2 }), call])];
+  const window = windowOf(flatten({ traces, logs: [], metrics: [] }), new Tables(), at - 1000, at + 1000);
+  // As the intake names it.
+  for (let row = 0; row < window.spans.length; row++)
+    if (window.spans.peer[row]! >= 0) {
+      window.spans.peer[row] = window.strings.id(kind === peerKind.host ? `ext:${host}` : host);
+      window.spans.peerKind[row] = kind;
+    }
+  return originsOf(window, callTree(window)).votes.map(({ service, why }) => `${why} ${window.strings.text(service)}`);
+}
+
+describe('a call that nobody answered', () => {
+  it.each(['cart', 'cart:8080', 'cart.shop.svc.cluster.local'])('to host %s is one to the service of that name', (host) => {
+    expect(votedFor(host, peerKind.host)).toEqual(['unanswered cart']);
+  });
+
+  it('to a host no service is known by stays with the caller, who alone talks to it', () => {
+    expect(votedFor('api.example.com', peerKind.host)).toEqual(['store web']);
+  });
+
+  it('to a named peer is one to that peer', () => {
+    expect(votedFor('cart', peerKind.service)).toEqual(['unanswered cart']);
+  });
+});
