@@ -4,9 +4,11 @@
  * is one body here; a list is taken apart at the route, event by event.
  */
 import { z } from 'zod';
+import type { Alert } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readBody } from './body.ts';
 import {
+  byDelivery,
   boundedLabels,
   correlationIdsIn,
   cutTitle,
@@ -45,28 +47,27 @@ export const event = alertFormat({
       const annotations = boundedLabels(flatten(rest));
       const status = body.status ?? 'firing';
       const start = startOf(body.at ?? null, delivery.receivedAt, body);
-      return [
-        {
-          // The alarm is what failed where; each transaction it happened to is an occurrence of it.
-          fingerprint: hashOf(labels),
-          format: 'event',
-          status,
-          title: cutTitle(`${body.eventType} in ${service}${code === null ? '' : `: ${code}`}`),
-          description: annotations['message'] ?? annotations['details.message'] ?? null,
-          severity: severityOf(body.priority) ?? 'warning',
-          service,
-          environment: environmentIn(annotations),
-          correlationIds: correlationIdsIn({ correlationId: body.correlationId }, lastNames(annotations)),
-          labels,
-          annotations,
-          // Two transactions can fail in the same millisecond, so the whole event names the occurrence.
-          startsAt: start.startsAt,
-          occurrence: (body.at ?? null) === null && start.occurrence !== undefined ? start.occurrence : hashText(JSON.stringify(body)),
-          endsAt: status === 'resolved' ? start.startsAt : null,
-          links: [],
-          truncated: 0,
-        },
-      ];
+      const alert: Alert = {
+        // The alarm is what failed where; each transaction it happened to is an occurrence of it.
+        fingerprint: hashOf(labels),
+        format: 'event',
+        status,
+        title: cutTitle(`${body.eventType} in ${service}${code === null ? '' : `: ${code}`}`),
+        description: annotations['message'] ?? annotations['details.message'] ?? null,
+        severity: severityOf(body.priority) ?? 'warning',
+        service,
+        environment: environmentIn(annotations),
+        correlationIds: correlationIdsIn({ correlationId: body.correlationId }, lastNames(annotations)),
+        labels,
+        annotations,
+        // Two transactions can fail in the same millisecond, so the whole event names the occurrence.
+        startsAt: start.startsAt,
+        occurrence: (body.at ?? null) === null && start.occurrence !== undefined ? start.occurrence : hashText(JSON.stringify(body)),
+        endsAt: status === 'resolved' ? start.startsAt : null,
+        links: [],
+        truncated: 0,
+      };
+      return byDelivery([alert], delivery, 'webhook-id', 'idempotency-key');
     },
   }),
 });

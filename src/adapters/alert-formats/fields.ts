@@ -1,7 +1,7 @@
 /** What alert bodies have in common, whatever tool wrote them: instants, labels, severities, ids, links. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Alert, defaultServiceLabels, type Severity } from '../../domain/alert.ts';
+import { type Alert, defaultServiceLabels, type Delivery, type Severity } from '../../domain/alert.ts';
 
 /** Beyond these a label is data, not an identity; more of it would only fill the ledger. */
 const maxEntries = 64;
@@ -216,4 +216,20 @@ const repeatMs = 60_000;
 export function startOf(said: number | null, receivedAt: number, body: unknown): Pick<Alert, 'startsAt' | 'occurrence'> {
   if (said === null) return { startsAt: receivedAt, occurrence: `${hashText(JSON.stringify(body))}@${Math.floor(receivedAt / repeatMs)}` };
   return said <= receivedAt ? { startsAt: said } : { startsAt: receivedAt, occurrence: String(said) };
+}
+
+/** What `startOf` makes where no time was said. */
+const unsaidStart = /^([0-9a-f]{16})@\d+$/;
+
+/**
+ * A sender that names its deliveries says itself which are repeats, however late: its name takes the place of the minute.
+ * `names`: the headers of that sender (PROTOCOLS 0), which stay the same when it tries again.
+ */
+export function byDelivery(alerts: Alert[], { headers }: Delivery, ...names: readonly string[]): Alert[] {
+  const id = names.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
+  if (id === undefined) return alerts;
+  return alerts.map((alert) => {
+    const [, told] = unsaidStart.exec(alert.occurrence ?? '') ?? [];
+    return told === undefined ? alert : { ...alert, occurrence: `${told}:${hashText(id)}` };
+  });
 }

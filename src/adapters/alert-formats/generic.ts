@@ -5,7 +5,7 @@
 import type { Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readJson, readValue } from './body.ts';
-import { FormatSettings, serviceLabelsFrom } from './fields.ts';
+import { byDelivery, FormatSettings, serviceLabelsFrom } from './fields.ts';
 import { GenericAlert, genericAlert } from './generic-alert.ts';
 import { applies, type Mapping, mapped, MappingsText } from './mapping.ts';
 
@@ -18,7 +18,12 @@ export const generic = alertFormat({
   }),
   create({ TRACEPULSE_SERVICE_LABELS, GENERIC_MAPPINGS: mappings = [] }) {
     const serviceLabels = serviceLabelsFrom(TRACEPULSE_SERVICE_LABELS);
-    return { parse: (delivery) => bodiesIn(delivery, mappings).map((body) => genericAlert(body, serviceLabels, delivery.receivedAt)) };
+    return {
+      parse(delivery) {
+        const alerts = bodiesIn(delivery, mappings).map((body) => genericAlert(body, serviceLabels, delivery.receivedAt));
+        return byDelivery(alerts, delivery, 'webhook-id', 'idempotency-key');
+      },
+    };
   },
 });
 

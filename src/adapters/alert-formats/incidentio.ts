@@ -7,6 +7,7 @@ import type { Alert, Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readBody, readValue } from './body.ts';
 import {
+  byDelivery,
   boundedLabels,
   cutTitle,
   environmentIn,
@@ -75,10 +76,11 @@ export const incidentio = alertFormat({
         const type = body.event_type;
         if (!type.startsWith('public_incident.incident_')) return [];
         const isUpdate = type.startsWith('public_incident.incident_status_updated');
-        if (!isUpdate)
-          return [incidentAlert(readValue('incidentio', body[type], Incident, [type]), null, serviceLabels, delivery.receivedAt)];
-        const { incident, previous_status } = readValue('incidentio', body[type], StatusUpdate, [type]);
-        return [incidentAlert(incident, previous_status?.category ?? null, serviceLabels, delivery.receivedAt)];
+        const { incident, previous_status } = isUpdate
+          ? readValue('incidentio', body[type], StatusUpdate, [type])
+          : { incident: readValue('incidentio', body[type], Incident, [type]), previous_status: null };
+        const alert = incidentAlert(incident, previous_status?.category ?? null, serviceLabels, delivery.receivedAt);
+        return byDelivery([alert], delivery, 'webhook-id', 'svix-id');
       },
       ...(secret === undefined ? {} : { verify: (delivery) => verify(delivery, secret) }),
     };

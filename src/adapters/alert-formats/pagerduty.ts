@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Alert, Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readBody, readValue } from './body.ts';
-import { boundedLabels, cutTitle, FormatSettings, Instant, keyOf, linksFrom, severityOf, startOf } from './fields.ts';
+import { byDelivery, boundedLabels, cutTitle, FormatSettings, Instant, keyOf, linksFrom, severityOf, startOf } from './fields.ts';
 import { fromHex, hmac, requireSignature } from './signatures.ts';
 
 const Webhook = z.object({
@@ -43,7 +43,8 @@ export const pagerduty = alertFormat({
     parse(delivery) {
       const { event } = readBody('pagerduty', delivery, Webhook);
       if (event.data.type !== 'incident') return [];
-      return [incidentAlert(event, readValue('pagerduty', event.data, Incident, ['event', 'data']), delivery.receivedAt)];
+      const incident = readValue('pagerduty', event.data, Incident, ['event', 'data']);
+      return byDelivery([incidentAlert(event, incident, delivery.receivedAt)], delivery, 'x-webhook-id');
     },
     ...(secret === undefined ? {} : { verify: (delivery) => verify(delivery, secret) }),
   }),

@@ -8,6 +8,7 @@ import type { Alert, Delivery } from '../../domain/alert.ts';
 import { alertFormat } from '../../ports.ts';
 import { readJson, readValue, rejected } from './body.ts';
 import {
+  byDelivery,
   boundedLabels,
   cutTitle,
   FormatSettings,
@@ -76,7 +77,7 @@ export const sentry = alertFormat({
   create({ TRACEPULSE_SERVICE_LABELS, SENTRY_WEBHOOK_SECRET: secret }) {
     const serviceLabels = serviceLabelsFrom(TRACEPULSE_SERVICE_LABELS);
     return {
-      parse: (delivery) => alertsIn(delivery, serviceLabels),
+      parse: (delivery) => byDelivery(alertsIn(delivery, serviceLabels), delivery, 'request-id'),
       ...(secret === undefined ? {} : { verify: (delivery) => verify(delivery, secret) }),
     };
   },
