@@ -4,7 +4,6 @@
  */
 import type { Baseline } from '../../domain/baseline/baseline.ts';
 import type { Window } from '../../domain/evidence.ts';
-import { Failure } from '../../domain/failure.ts';
 import { MapInference } from '../../domain/map-inference.ts';
 import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
@@ -19,11 +18,11 @@ import { Deliveries } from './deliveries.ts';
 import { remembered } from './directory.ts';
 import { LogTable } from './log-table.ts';
 import { MetricTable } from './metric-table.ts';
-import { attributesOfEntry, decodeOtlpJson } from './otlp/decode.ts';
+import { attributesOfSpans, decodeOtlp } from './otlp/otlp.ts';
 import { searchLogs, spansOfTrace } from './reading.ts';
 import { Resources } from './resources.ts';
 import { fileSegments } from './segment-file.ts';
-import { memorySegments, type Segments } from './segments.ts';
+import { memorySegments, type Received, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
@@ -96,13 +95,13 @@ class ColumnTelemetry implements Telemetry {
     this.#mappedSegment = Math.min(parsed<number>(segments.get('mappedSegment')) ?? 0, segments.last);
     this.#persistedAt = options.now();
     segments.dropBefore(options.now() - options.windowMinutes * minute);
-    for (const { id, signal, newestMs, body } of segments.all()) this.#ingest(signal, body, newestMs, () => id);
+    for (const segment of segments.all()) this.#ingest(segment, segment.newestMs, () => segment.id);
     this.#duplicates = 0;
   }
 
   async ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> {
-    if (format !== 'json') throw new Failure('rejected', 'otlp', 'read the body', { hint: 'only JSON is taken' });
-    const answer = this.#ingest(signal, body, this.#options.now(), (newestAt) => this.#segments.add(signal, newestAt, body));
+    const received = { signal, body, format };
+    const answer = this.#ingest(received, this.#options.now(), (newestAt) => this.#segments.add(received, newestAt));
     this.#makeRoom();
     return answer;
   }
@@ -135,8 +134,8 @@ class ColumnTelemetry implements Telemetry {
 
   async trace(traceId: string) {
     return spansOfTrace(this.#spans, this.#resources, this.#strings, traceId, (segment, ordinals) => {
-      const body = this.#segments.read(segment);
-      return body === null ? new Map() : attributesOfEntry('traces', body, ordinals);
+      const found = this.#segments.read(segment);
+      return found === null ? new Map() : attributesOfSpans(found, ordinals);
     });
   }
 
@@ -177,15 +176,15 @@ class ColumnTelemetry implements Telemetry {
   };
 
   /** `keep` answers the number of the segment that holds the body; of a body without anything good none is kept. */
-  #ingest(signal: Signal, body: Uint8Array, arrivedAt: number, keep: (newestAt: number) => number): Ingested {
+  #ingest(received: Received, arrivedAt: number, keep: (newestAt: number) => number): Ingested {
     const now = this.#options.now();
-    const delivery = signal === 'logs' ? this.#logDeliveries.key(body) : null;
+    const delivery = received.signal === 'logs' ? this.#logDeliveries.key(received.body) : null;
     const known = delivery === null ? null : this.#logDeliveries.answerTo(delivery);
     if (known !== null) {
       this.#duplicates += known.accepted;
       return known;
     }
-    const decoded = withoutOlder(decodeOtlpJson(signal, body, this.#batch, arrivedAt), this.#windowFrom(now) - maxLateMs);
+    const decoded = withoutOlder(decodeOtlp(received, this.#batch, arrivedAt), this.#windowFrom(now) - maxLateMs);
     const answer = ingested(decoded);
     if (answer.newestAt === null) return answer;
     this.#take(decoded, keep(answer.newestAt), Math.min(arrivedAt, now));

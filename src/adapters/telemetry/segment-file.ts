@@ -6,7 +6,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../../domain/failure.ts';
 import type { Signal } from '../../ports.ts';
-import { pack, type Segment, type Segments } from './segments.ts';
+import { type Format, pack, type Received, type Segment, type Segments } from './segments.ts';
 
 /** The issue's bound: pushed telemetry may lose this much at a crash. Half of it leaves room for a slow disk. */
 const flushAfterMs = 125;
@@ -17,10 +17,13 @@ const maxWaitingBytes = 64 * 2 ** 20;
 
 const schema = `
   PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;
-  CREATE TABLE IF NOT EXISTS segment (id INTEGER PRIMARY KEY, signal TEXT NOT NULL, newest_ms REAL NOT NULL, packed BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS segment (id INTEGER PRIMARY KEY, signal TEXT NOT NULL, newest_ms REAL NOT NULL, packed BLOB NOT NULL,
+    format TEXT NOT NULL DEFAULT 'json');
   CREATE INDEX IF NOT EXISTS segment_newest ON segment (newest_ms);
   CREATE TABLE IF NOT EXISTS knowledge (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 `;
+/** Files of before protobuf was taken hold JSON alone. */
+const addFormat = "ALTER TABLE segment ADD COLUMN format TEXT NOT NULL DEFAULT 'json'";
 
 export function fileSegments(file: string, bounds = { maxWaitingBytes }): Segments {
   return new FileSegments(open(file), bounds.maxWaitingBytes);
@@ -28,6 +31,7 @@ export function fileSegments(file: string, bounds = { maxWaitingBytes }): Segmen
 
 interface Waiting {
   readonly signal: Signal;
+  readonly format: Format;
   readonly newestMs: number;
   readonly packed: Uint8Array;
 }
@@ -56,8 +60,8 @@ class FileSegments implements Segments {
   constructor(database: DatabaseSync, maxBytes: number) {
     this.#database = database;
     this.#maxWaitingBytes = maxBytes;
-    this.#insert = database.prepare('INSERT INTO segment (id, signal, newest_ms, packed) VALUES (?, ?, ?, ?)');
-    this.#select = database.prepare('SELECT packed FROM segment WHERE id = ?');
+    this.#insert = database.prepare('INSERT INTO segment (id, signal, newest_ms, packed, format) VALUES (?, ?, ?, ?, ?)');
+    this.#select = database.prepare('SELECT packed, format FROM segment WHERE id = ?');
     this.#remove = database.prepare('DELETE FROM segment WHERE newest_ms < ? OR id < ?');
     this.#size = database.prepare('SELECT COALESCE(SUM(LENGTH(packed)), 0) AS size FROM segment WHERE newest_ms >= ? AND id >= ?');
     this.#writeValue = database.prepare(
@@ -81,9 +85,9 @@ class FileSegments implements Segments {
     return `telemetry cannot be written to disk (${this.#refusal}); bodies waiting: ${this.#waiting.size}, given up: ${this.#givenUp}`;
   }
 
-  add(signal: Signal, newestMs: number, body: Uint8Array): number {
+  add({ signal, format, body }: Received, newestMs: number): number {
     const packed = pack(body);
-    this.#waiting.set(++this.#last, { signal, newestMs, packed });
+    this.#waiting.set(++this.#last, { signal, format, newestMs, packed });
     this.#waitingBytes += packed.length;
     for (const id of this.#waiting.keys()) {
       if (this.#waitingBytes <= this.#maxWaitingBytes) break;
@@ -95,9 +99,9 @@ class FileSegments implements Segments {
     return this.#last;
   }
 
-  read(id: number): Uint8Array | null {
-    const packed = this.#waiting.get(id)?.packed ?? this.#select.get(id)?.['packed'];
-    return packed instanceof Uint8Array ? zstdDecompressSync(packed) : null;
+  read(id: number): Pick<Received, 'format' | 'body'> | null {
+    const { packed, format } = this.#waiting.get(id) ?? this.#select.get(id) ?? {};
+    return packed instanceof Uint8Array ? { format: format as Format, body: zstdDecompressSync(packed) } : null;
   }
 
   *all(): Iterable<Segment> {
@@ -108,8 +112,8 @@ class FileSegments implements Segments {
       .all(this.#keptFromMs, this.#keptFrom);
     for (const row of ids) {
       const [id, signal, newestMs] = [Number(row['id']), row['signal'] as Signal, Number(row['newest_ms'])];
-      const body = this.read(id);
-      if (body !== null) yield { id, signal, newestMs, body };
+      const found = this.read(id);
+      if (found !== null) yield { id, signal, newestMs, ...found };
     }
   }
 
@@ -138,7 +142,7 @@ class FileSegments implements Segments {
     this.#timer = undefined;
     if (this.#waiting.size + this.#values.size === 0) return;
     this.#transaction(() => {
-      for (const [id, { signal, newestMs, packed }] of this.#waiting) this.#insert.run(id, signal, newestMs, packed);
+      for (const [id, { signal, format, newestMs, packed }] of this.#waiting) this.#insert.run(id, signal, newestMs, packed, format);
       for (const [key, value] of this.#values) this.#writeValue.run(key, value);
     });
     this.#refusal = null;
@@ -217,6 +221,13 @@ function open(file: string): DatabaseSync {
   try {
     const database = new DatabaseSync(file);
     database.exec(schema);
+    if (
+      !database
+        .prepare('PRAGMA table_info(segment)')
+        .all()
+        .some((column) => column['name'] === 'format')
+    )
+      database.exec(addFormat);
     return database;
   } catch (cause) {
     throw new Failure('unavailable', 'telemetry', `open ${file}`, {

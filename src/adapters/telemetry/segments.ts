@@ -7,18 +7,26 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
 import type { Signal } from '../../ports.ts';
 
-export interface Segment {
-  readonly id: number;
+/** How a body is written. */
+export type Format = 'json' | 'protobuf';
+
+/** A body as it came. */
+export interface Received {
   readonly signal: Signal;
+  readonly format: Format;
+  readonly body: Uint8Array;
+}
+
+export interface Segment extends Received {
+  readonly id: number;
   /** Time of the latest thing in it: what makes it expire. */
   readonly newestMs: number;
-  readonly body: Uint8Array;
 }
 
 export interface Segments {
   /** Answers the segment's number. */
-  add(signal: Signal, newestMs: number, body: Uint8Array): number;
-  read(id: number): Uint8Array | null;
+  add(received: Received, newestMs: number): number;
+  read(id: number): Pick<Received, 'format' | 'body'> | null;
   /** All that is kept, oldest first, unpacked. */
   all(): Iterable<Segment>;
   dropBefore(newestMs: number): void;
@@ -44,23 +52,23 @@ export function pack(body: Uint8Array): Uint8Array {
 }
 
 export function memorySegments(): Segments {
-  const kept = new Map<number, { signal: Signal; newestMs: number; packed: Uint8Array }>();
+  const kept = new Map<number, Omit<Segment, 'id' | 'body'> & { readonly packed: Uint8Array }>();
   const values = new Map<string, string>();
   let last = 0;
   let bytes = 0;
   return {
-    add(signal, newestMs, body) {
+    add({ signal, format, body }, newestMs) {
       const packed = pack(body);
       bytes += packed.length;
-      kept.set(++last, { signal, newestMs, packed });
+      kept.set(++last, { signal, format, newestMs, packed });
       return last;
     },
     read: (id) => {
       const found = kept.get(id);
-      return found === undefined ? null : zstdDecompressSync(found.packed);
+      return found === undefined ? null : { format: found.format, body: zstdDecompressSync(found.packed) };
     },
     *all() {
-      for (const [id, { signal, newestMs, packed }] of kept) yield { id, signal, newestMs, body: zstdDecompressSync(packed) };
+      for (const [id, { packed, ...rest }] of kept) yield { id, ...rest, body: zstdDecompressSync(packed) };
     },
     dropBefore(newestMs) {
       for (const [id, segment] of kept)

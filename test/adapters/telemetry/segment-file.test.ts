@@ -93,10 +93,10 @@ describe('a disk that is full', () => {
     const segments = fileSegments(file, { maxWaitingBytes: 300 });
     other = new DatabaseSync(file);
     refuse('INSERT');
-    for (let n = 1; n <= 6; n++) segments.add('logs', start, body(n));
+    for (let n = 1; n <= 6; n++) segments.add({ signal: 'logs', format: 'json', body: body(n) }, start);
     expect(segments.bytes).toBeLessThanOrEqual(300);
     expect(segments.read(1)).toBeNull();
-    expect([...(segments.read(6) ?? [])]).toEqual([...body(6)]);
+    expect([...(segments.read(6)?.body ?? [])]).toEqual([...body(6)]);
     vi.advanceTimersByTime(5_000);
     expect(segments.problem).toMatch(/waiting: [1-3], given up: [3-5]$/);
     allow('INSERT');
@@ -107,7 +107,7 @@ describe('a disk that is full', () => {
   it('is no reason to give up what the disk would take', () => {
     const segments = fileSegments(file, { maxWaitingBytes: 300 });
     other = new DatabaseSync(file);
-    for (let n = 1; n <= 6; n++) segments.add('logs', start, body(n));
+    for (let n = 1; n <= 6; n++) segments.add({ signal: 'logs', format: 'json', body: body(n) }, start);
     segments.flush();
     expect(stored()).toBe(6);
     expect(segments.problem).toBeNull();

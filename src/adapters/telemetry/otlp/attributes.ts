@@ -2,15 +2,20 @@
 import { Failure } from '../../../domain/failure.ts';
 import { serviceKey } from '../../../domain/service.ts';
 import type { ResourceRecord } from '../../../domain/span-batch.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Value } from './facts.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
-export type Attributes = ReadonlyMap<string, string | number | boolean>;
+export type Attributes = ReadonlyMap<string, Value>;
 
 export const noAttributes: Attributes = new Map();
 
 export function rejected(hint: string, path: string): Failure {
   return new Failure('rejected', 'otlp', 'read the body', { hint, path });
+}
+
+/** Entries know their own part of a path; the rest is put before it where something is wrong. */
+export function rejectedBelow(path: string, error: unknown): unknown {
+  return error instanceof Failure && error.path !== undefined ? rejected(error.hint ?? '', `${path}${error.path}`) : error;
 }
 
 /** A list, or nothing; anything else is a mistake of the sender's that retrying does not mend. */
@@ -43,7 +48,7 @@ export function attributesAt(owner: Json, path: string): Attributes {
   if (list === undefined || list === null) return noAttributes;
   if (!Array.isArray(list)) throw rejected('must be a list', `${path}attributes`);
   if (list.length === 0) return noAttributes;
-  const attributes = new Map<string, string | number | boolean>();
+  const attributes = new Map<string, Value>();
   for (let i = 0; i < list.length; i++) {
     const entry = list[i] as { key?: unknown; value?: unknown } | null;
     if (typeof entry?.key !== 'string') throw rejected('must have a key', `${path}attributes[${i}]`);
@@ -69,7 +74,7 @@ export function factsAt(owner: Json, path: string, facts: Facts): void {
 }
 
 /** AnyValue → something readable; lists and maps as JSON. */
-export function plainValue(value: unknown): string | number | boolean | null {
+export function plainValue(value: unknown): Value | null {
   if (typeof value !== 'object' || value === null) return null;
   const any = value as Record<string, unknown>;
   if (typeof any['stringValue'] === 'string') return any['stringValue'];
@@ -80,11 +85,11 @@ export function plainValue(value: unknown): string | number | boolean | null {
   return typeof any['bytesValue'] === 'string' ? any['bytesValue'] : null;
 }
 
-const maxDepth = 16;
+export const deepestValue = 16;
 
-/** Nested values as plain JSON. Bodies are bounded in depth before they are parsed; this bound is a second net. */
+/** Nested values as plain JSON, down to a bound. */
 function deepValue(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null || depth > maxDepth) return null;
+  if (typeof value !== 'object' || value === null || depth > deepestValue) return null;
   const any = value as { kvlistValue?: { values?: { key?: string; value?: unknown }[] }; arrayValue?: { values?: unknown[] } };
   if (any.arrayValue !== undefined) return (any.arrayValue.values ?? []).map((inner) => deepValue(inner, depth + 1));
   if (any.kvlistValue !== undefined) {

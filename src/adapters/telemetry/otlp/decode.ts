@@ -2,17 +2,17 @@
  * OTLP/HTTP JSON (PROTOCOLS B1) → records. Unknown fields pass; a used field of the wrong type rejects the whole body with
  * its path; an entry whose ids are no ids is left out and counted, as OTLP's partial success wants it.
  */
-import { Failure } from '../../../domain/failure.ts';
 import type { Decoded, LogRecord, PointRecord } from '../../../domain/records.ts';
 import type { ResourceRecord, SpanBatch } from '../../../domain/span-batch.ts';
 import type { Signal } from '../../../ports.ts';
-import { type Attributes, attributesAt, type Json, listAt, objectAt, rejected, resourceOf, textAt } from './attributes.ts';
-import { logRecord } from './logs.ts';
-import { pointRecords } from './metrics.ts';
+import { type Attributes, attributesAt, type Json, listAt, objectAt, rejected, rejectedBelow, resourceOf, textAt } from './attributes.ts';
+import type { Value } from './facts.ts';
+import { readLog } from './logs.ts';
+import { readMetric } from './metrics.ts';
 import { readSpan } from './spans.ts';
 
 /** Where entries stand in each signal's body. */
-const layout = {
+export const layout = {
   traces: { resources: 'resourceSpans', scopes: 'scopeSpans', entries: 'spans' },
   logs: { resources: 'resourceLogs', scopes: 'scopeLogs', entries: 'logRecords' },
   metrics: { resources: 'resourceMetrics', scopes: 'scopeMetrics', entries: 'metrics' },
@@ -31,15 +31,17 @@ export function decodeOtlpJson(signal: Signal, body: Uint8Array, batch: SpanBatc
   else
     eachEntry(signal, root, (entry, { resource, scope }) => {
       if (signal === 'logs') {
-        logs.push(logRecord(entry, resource, scope, arrivedAt));
+        logs.push(readLog(entry, resource, scope, arrivedAt));
         return;
       }
-      const found = pointRecords(entry, resource);
-      points.push(...found.points);
-      rejectedCount += found.rejected;
+      rejectedCount += readMetric(entry, resource, points);
     });
-  const problem = rejectedCount === 0 ? null : `${rejectedCount} entries have ids or times that are not valid`;
-  return { spans: batch, logs, points, rejected: rejectedCount, problem };
+  return decodedOf(batch, logs, points, rejectedCount);
+}
+
+export function decodedOf(spans: SpanBatch, logs: readonly LogRecord[], points: readonly PointRecord[], rejected: number): Decoded {
+  const problem = rejected === 0 ? null : `${rejected} entries have ids or times that are not valid`;
+  return { spans, logs, points, rejected, problem };
 }
 
 function decodeSpans(root: Json, batch: SpanBatch): number {
@@ -58,15 +60,11 @@ function decodeSpans(root: Json, batch: SpanBatch): number {
   return rejectedCount;
 }
 
-/** The raw attributes of one entry of a body that was decoded before: resource and entry together. */
-export function attributesOfEntry(
-  signal: Signal,
-  body: Uint8Array,
-  ordinals: ReadonlySet<number>,
-): Map<number, Record<string, string | number | boolean>> {
-  const found = new Map<number, Record<string, string | number | boolean>>();
+/** All attributes of some spans of a body that was decoded before, their resource's among them. */
+export function attributesOfJsonSpans(body: Uint8Array, ordinals: ReadonlySet<number>): Map<number, Record<string, Value>> {
+  const found = new Map<number, Record<string, Value>>();
   let ordinal = 0;
-  eachEntry(signal, parse(body), (entry, { attributes }) => {
+  eachEntry('traces', parse(body), (entry, { attributes }) => {
     if (ordinals.has(ordinal)) found.set(ordinal, Object.fromEntries([...attributes, ...attributesAt(entry, '')]));
     ordinal++;
   });
@@ -74,7 +72,7 @@ export function attributesOfEntry(
 }
 
 /** What the entries of one scope have in common. */
-interface Place {
+export interface Place {
   readonly resource: ResourceRecord;
   readonly attributes: Attributes;
   readonly scope: string | null;
@@ -92,12 +90,10 @@ function eachEntry(signal: Signal, root: Json, visit: (entry: Json, place: Place
       const place = { resource, attributes, scope: name };
       const list = listAt(scope, entries, inScope);
       for (let i = 0; i < list.length; i++) {
-        // Entries know their own part of a path; the rest is put before it only where something is wrong.
         try {
           visit(list[i]!, place);
         } catch (error) {
-          if (!(error instanceof Failure) || error.path === undefined) throw error;
-          throw rejected(error.hint ?? '', `${inScope}${entries}[${i}].${error.path}`);
+          throw rejectedBelow(`${inScope}${entries}[${i}].`, error);
         }
       }
     });

@@ -2,22 +2,36 @@
  * Of the dozens of attributes an entry may carry, those we read: one look-up an attribute while they pass, no copy of the
  * others. Used again for every entry.
  */
-type Value = string | number | boolean;
+export type Value = string | number | boolean;
 
 /** Several names of one thing, the one that wins first. */
 export type Group = readonly number[];
 
+/** More places than names, so that most of what nobody asks for leads to an empty one. */
+const keyPlaces = 1_024;
+
+interface Key {
+  readonly bytes: Uint8Array;
+  readonly slot: number;
+}
+
 export class Facts {
   readonly #slots = new Map<string, number>();
+  readonly #keys: (Key[] | undefined)[] = new Array<Key[] | undefined>(keyPlaces).fill(undefined);
   readonly #values: (Value | undefined)[] = [];
   #taken = 0;
 
   /** Names are given before anything is taken. */
   group(...names: readonly string[]): Group {
     return names.map((name) => {
-      const slot = this.#slots.get(name) ?? this.#values.length;
+      const known = this.#slots.get(name);
+      if (known !== undefined) return known;
+      const slot = this.#values.length;
       this.#slots.set(name, slot);
       this.#values[slot] = undefined;
+      const bytes = new TextEncoder().encode(name);
+      const place = keyPlace(bytes, 0, bytes.length);
+      this.#keys[place] = [...(this.#keys[place] ?? []), { bytes, slot }];
       return slot;
     });
   }
@@ -30,6 +44,20 @@ export class Facts {
   /** Where the value of this name goes; -1: nobody asks for it. */
   slot(name: string): number {
     return this.#slots.get(name) ?? -1;
+  }
+
+  /** The same of a name that stands at [from, to). */
+  slotOfBytes(bytes: Uint8Array, from: number, to: number): number {
+    if (to === from) return -1;
+    const keys = this.#keys[keyPlace(bytes, from, to)];
+    if (keys === undefined) return -1;
+    for (const key of keys) {
+      let i = to - from;
+      if (key.bytes.length !== i) continue;
+      while (i > 0 && key.bytes[i - 1] === bytes[from + i - 1]) i--;
+      if (i === 0) return key.slot;
+    }
+    return -1;
   }
 
   set(slot: number, value: Value): void {
@@ -54,4 +82,11 @@ export class Facts {
     }
     return null;
   }
+}
+
+/** Length and three bytes tell names apart well enough. */
+function keyPlace(bytes: Uint8Array, from: number, to: number): number {
+  return (
+    ((to - from) * 37 + bytes[to - 1]! * 5 + bytes[(from + to) >> 1]! * 11 + bytes[to - Math.min(4, to - from)]! * 3) & (keyPlaces - 1)
+  );
 }

@@ -49,7 +49,7 @@ export function readSpan(span: Json, batch: SpanBatch, resource: number, scope: 
   const startMs = timeMs(span['startTimeUnixNano']);
   const endMs = timeMs(span['endTimeUnixNano']);
   if (!hexInto(textAt(span, 'traceId', ''), ids, at, 4) || !hexInto(textAt(span, 'spanId', ''), ids, at + spanIdAt, 2)) return false;
-  if (!(startMs > 0) || !Number.isFinite(endMs)) return false;
+  if (!(startMs > 0) || !(endMs > 0)) return false;
   if (!hexInto(textAt(span, 'parentSpanId', ''), ids, at + parentIdAt, 2)) ids[at + parentIdAt] = ids[at + parentIdAt + 1] = 0;
   spanFacts.clear();
   factsAt(span, '', spanFacts);
