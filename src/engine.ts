@@ -9,6 +9,7 @@ import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
+import { createElsewhere, type Elsewhere } from './pipeline/read-elsewhere.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
@@ -66,6 +67,13 @@ function placesOf(sinks: ReadonlyMap<string, Sink>): CardPlace[] {
   return [...sinks].flatMap(([sink, { channels }]) => channels.map((channel) => ({ sink, channel })));
 }
 
+/** Only what is connected is asked. */
+function elsewhereOf(ports: EnginePorts, breaker: Breaker): Elsewhere | null {
+  const { logSources, traceSources, metricSources, mapSources, clusterSources } = ports;
+  const connected = [logSources, traceSources, metricSources, mapSources, clusterSources].some((sources) => (sources?.size ?? 0) > 0);
+  return connected ? createElsewhere({ ...ports, breaker }) : null;
+}
+
 const agePeriodMs = 10_000;
 const maxExcluded = 200;
 /** Minutes before its alert that an incident may already have spoiled. */
@@ -81,9 +89,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const breaker = createBreaker(now);
+  const elsewhere = elsewhereOf(ports, breaker);
   const startedAt = now();
   const worker = createWorker({
     ...ports,
+    ...(elsewhere === null ? {} : { elsewhere }),
     breaker,
     redact: redactor.redactContext,
     inboxHandlers,
@@ -114,10 +124,14 @@ export function createEngine(ports: EnginePorts): Engine {
       toMs: i.resolvedAt ?? Math.min(now(), i.lastAlertAt + quietMs),
     }));
     await telemetry.advance(now(), spoiled);
+    refresh();
     if (ports.triggers === 'on') await watcher.look();
     if (await closeQuiet(ledger, now())) poke();
     if (await endMutes({ ledger, now })) poke();
   }
+
+  /** Nothing waits for it: a cluster that hangs holds no report up. */
+  const refresh = () => void elsewhere?.refresh().catch((error: unknown) => log.error('looking around failed', { error: String(error) }));
 
   // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.
   const working = createScheduler({
@@ -159,6 +173,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return outcome === 'committed';
     },
     start() {
+      refresh();
       working.start();
       delivering.start();
     },

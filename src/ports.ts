@@ -8,6 +8,7 @@ import type { Incident } from './domain/incident.ts';
 import type { LogEntry } from './domain/log-entry.ts';
 import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
+import type { ReportedEdge } from './domain/reported-edge.ts';
 import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
@@ -79,6 +80,8 @@ export interface Telemetry {
   advance(now: number, excluded: readonly Window[]): Promise<void>;
   /** Adds what is known of services from elsewhere. */
   know(directory: Directory): Promise<void>;
+  /** Adds who calls whom by a mesh's account, as it stood at that time; what is said again replaces what was said before. */
+  reported(edges: readonly ReportedEdge[], at: number): Promise<void>;
   logs(query: LogQuery): Promise<LogLine[]>;
   /** All spans of a trace in start order; empty where it is not kept. */
   trace(traceId: string): Promise<Span[]>;

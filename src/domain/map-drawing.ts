@@ -2,9 +2,9 @@
 import { LatencySketch } from './latency-sketch.ts';
 import { type EdgeState, type MapState, newestFirst } from './map-state.ts';
 import type { Directory } from './service.ts';
-import { type Edge, edgeSources, type MappedService, type ServiceMap } from './service-map.ts';
+import { type Edge, edgeConfidence, edgeSources, type MappedService, type ServiceMap } from './service-map.ts';
 
-type Drawn = Omit<Edge, 'p50Ms' | 'p95Ms'> & { readonly latency: LatencySketch };
+type Drawn = Omit<Edge, 'p50Ms' | 'p95Ms' | 'confidence'> & Pick<EdgeState, 'latency' | 'reported'>;
 
 export function drawMap(state: MapState, directory: Directory): ServiceMap {
   const nameOf = peerNames(state, directory);
@@ -17,8 +17,7 @@ export function drawMap(state: MapState, directory: Directory): ServiceMap {
     const callee = nameOf(state.names.text(edge.callee));
     if (caller === callee) continue;
     const key = `${caller}\n${callee}`;
-    const { calls, errors, latency, sources, lastSeenAt } = edge;
-    edges.set(key, merged(edges.get(key), { caller, callee, calls, errors, latency, sources, lastSeenAt }));
+    edges.set(key, merged(edges.get(key), { ...edge, caller, callee }));
   }
   const services = new Map<string, MappedService>();
   for (const [number, { isHeard, versions, instances, ...about }] of state.services) {
@@ -40,14 +39,18 @@ function isTakenBack({ calls, sources }: EdgeState): boolean {
   return calls === 0 && sources.every((source) => source === 'span');
 }
 
-function timed({ latency, ...edge }: Drawn): Edge {
-  return { ...edge, p50Ms: latency.quantile(0.5), p95Ms: latency.quantile(0.95) };
+function timed({ caller, callee, calls, errors, latency, sources, lastSeenAt, reported }: Drawn): Edge {
+  const known = { caller, callee, sources, lastSeenAt, confidence: edgeConfidence(sources, calls) };
+  if (calls === 0 && reported !== undefined) return { ...known, ...reported };
+  return { ...known, calls, errors, p50Ms: latency.quantile(0.5), p95Ms: latency.quantile(0.95) };
 }
 
 function merged(a: Drawn | undefined, b: Drawn): Drawn {
   if (a === undefined) return b;
+  const reported = a.reported ?? b.reported;
   return {
     ...a,
+    ...(reported === undefined ? {} : { reported }),
     calls: a.calls + b.calls,
     errors: a.errors + b.errors,
     latency: new LatencySketch(a.latency.counts()).merge(b.latency),

@@ -16,6 +16,7 @@ import { drawMap } from './map-drawing.ts';
 import { Generation, keyWords } from './map-halves.ts';
 import { keepName, type MapSnapshot, MapState } from './map-state.ts';
 import type { PointRecord } from './records.ts';
+import type { ReportedEdge } from './reported-edge.ts';
 import { hashWords } from './row-index.ts';
 import type { Directory } from './service.ts';
 import type { ServiceKind, ServiceMap } from './service-map.ts';
@@ -74,6 +75,18 @@ export class MapInference {
       const caller = this.#state.see(client, 'service', false, timeMs);
       const callee = this.#state.see(server, 'service', false, timeMs);
       if (caller >= 0 && callee >= 0) this.#state.edge(caller, callee, 'metric', timeMs);
+    }
+    this.#view = null;
+  }
+
+  /** Edges by a mesh's account, as it stands now: not added to what it said before, nor to what spans have counted. */
+  reported(edges: readonly ReportedEdge[], at: number): void {
+    for (const { caller, callee, ...counts } of edges) {
+      if (caller === '' || callee === '' || caller === callee) continue;
+      const ends = [caller, callee].map((name) => this.#state.see(name, 'service', false, at));
+      if (ends[0]! < 0 || ends[1]! < 0) continue;
+      const edge = this.#state.edge(ends[0]!, ends[1]!, 'mesh', at);
+      if (edge !== null) edge.reported = counts;
     }
     this.#view = null;
   }

@@ -3,6 +3,7 @@
  * `map-inference.ts`, how the state is shown in `map-drawing.ts`. Names are numbers here: a million calls then cost no text.
  */
 import { LatencySketch } from './latency-sketch.ts';
+import type { ReportedEdge } from './reported-edge.ts';
 import { type EdgeSource, edgeSources, type ServiceKind } from './service-map.ts';
 import { StringTable } from './telemetry.ts';
 
@@ -36,6 +37,8 @@ export interface EdgeState {
   readonly latency: LatencySketch;
   sources: EdgeSource[];
   lastSeenAt: number;
+  /** By a mesh's account; shown where no span has told of the edge. */
+  reported?: Omit<ReportedEdge, 'caller' | 'callee'>;
 }
 
 type Pairs = readonly (readonly [string, number])[];

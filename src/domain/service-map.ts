@@ -28,12 +28,25 @@ export interface Edge {
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly sources: readonly EdgeSource[];
+  /** That the edge is there, 0 to 1: `edgeConfidence`. */
+  readonly confidence?: number;
   readonly lastSeenAt: number;
 }
 
 export interface ServiceMap {
   readonly services: readonly MappedService[];
   readonly edges: readonly Edge[];
+}
+
+/** What each kind of witness is worth alone: a proxy sees both ends, a line only names somebody. */
+const trust: Readonly<Record<EdgeSource, number>> = { span: 0.7, log: 0.6, metric: 0.85, mesh: 0.95, configured: 0.9 };
+
+/** Witnesses are independent ways to be wrong; of calls seen in spans, each further ten halve the doubt, up to 1 in 1,000. */
+export function edgeConfidence(sources: readonly EdgeSource[], calls: number): number {
+  let doubt = 1;
+  for (const source of sources) doubt *= 1 - trust[source];
+  if (sources.includes('span')) doubt *= Math.max(0.001, 0.5 ** (calls / 10));
+  return Math.round((1 - doubt) * 1_000) / 1_000;
 }
 
 export const emptyMap: ServiceMap = { services: [], edges: [] };

@@ -3,20 +3,16 @@
  * from the rest. Sources are asked in parallel, each with the same deadline, and one that keeps failing is spared for a while.
  */
 import { type Change, mergeChanges } from '../domain/change.ts';
+import type { Condition } from '../domain/condition.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
-import { Failure } from '../domain/failure.ts';
 import { rolloutsIn } from '../domain/rollouts.ts';
-import type { RunningVersion } from '../domain/service.ts';
 import type { TelemetryWindow } from '../domain/telemetry.ts';
 import type { Knowledge, Telemetry } from '../ports.ts';
 import type { ChangeSource } from '../ports/sources.ts';
+import { askSource, startDeadline } from './ask-source.ts';
 import type { Breaker } from './circuit-breaker.ts';
+import type { Elsewhere, Subject } from './read-elsewhere.ts';
 import { runningVersions } from './running-versions.ts';
-
-/** Leaves most of the five seconds for ranking and delivery. */
-const sourceDeadlineMs = 2_000;
-/** When sources are told to end with what they have; the rest is for those that listen. */
-const askedToEndMs = 1_700;
 
 /** How far back a change may lie and still explain an alert. */
 const changeLookbackMs = 24 * 3_600_000;
@@ -25,6 +21,8 @@ export interface Gathered {
   readonly window: TelemetryWindow;
   readonly knowledge: Knowledge;
   readonly changes: readonly Change[];
+  readonly conditions: readonly Condition[];
+  readonly isLogComplete: boolean;
   readonly gaps: readonly Gap[];
 }
 
@@ -32,52 +30,54 @@ export interface GatherSources {
   readonly telemetry: Telemetry;
   readonly changeSources: ReadonlyMap<string, ChangeSource>;
   readonly breaker: Breaker;
+  /** Logs, traces, measurements, maps and clusters of other systems; absent where all telemetry is pushed. */
+  readonly elsewhere?: Elsewhere;
 }
 
-export async function gather(window: Window, sources: GatherSources): Promise<Gathered> {
-  const knowledge = await sources.telemetry.knowledge();
-  const services = knowledge.map.services.map((service) => service.name);
-  const telemetry = await sources.telemetry.window(window);
-  const running = sources.changeSources.size === 0 ? [] : await runningVersions(telemetry, sources.telemetry);
-  const answers = await Promise.all(
-    [...sources.changeSources].map(([id, source]) => changesFrom(id, source, { window, services, running, breaker: sources.breaker })),
-  );
-  const changes = mergeChanges([...answers.map((answer) => answer.changes), rolloutsIn(telemetry)]);
-  const gaps = answers.flatMap((answer) => answer.gaps);
-  if (sources.changeSources.size === 0)
-    gaps.push({ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' });
+/** `subject`: what other systems are asked about; without one they are not asked. */
+export async function gather(window: Window, sources: GatherSources, subject?: Subject): Promise<Gathered> {
+  const { elsewhere } = sources;
+  const before = sources.changeSources.size === 0 ? null : await sources.telemetry.window(window);
+  const [read, asked] = await Promise.all([
+    subject === undefined || elsewhere === undefined ? null : elsewhere.read(window, subject),
+    before === null ? noChanges : askForChanges(window, before, sources),
+  ]);
+  // Read after the others have answered: what they know has come in by the same door.
+  const telemetry = read === null && before !== null ? before : await sources.telemetry.window(window);
+  const gaps = [...asked.gaps, ...(read?.gaps ?? [])];
   const { dropped } = telemetry;
   if (dropped.spans + dropped.logs + dropped.points > 0)
     gaps.push({
       source: 'telemetry',
       reason: `${dropped.spans} spans, ${dropped.logs} log lines and ${dropped.points} points of this time were dropped for space`,
     });
-  return { window: telemetry, knowledge, changes, gaps };
+  return {
+    window: telemetry,
+    knowledge: await sources.telemetry.knowledge(),
+    changes: mergeChanges([...asked.changes, ...(read?.changes ?? []), rolloutsIn(telemetry)]),
+    conditions: read?.conditions ?? [],
+    isLogComplete: read?.isLogComplete ?? true,
+    gaps,
+  };
 }
 
-interface Asked {
-  readonly window: Window;
-  readonly services: readonly string[];
-  readonly running: readonly RunningVersion[];
-  readonly breaker: Breaker;
-}
+const noChanges = {
+  changes: [],
+  gaps: [{ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' }],
+};
 
-async function changesFrom(id: string, source: ChangeSource, { window, services, running, breaker }: Asked) {
-  const signal = AbortSignal.timeout(askedToEndMs);
+async function askForChanges(window: Window, seen: TelemetryWindow, { telemetry, changeSources, breaker }: GatherSources) {
+  const { map } = await telemetry.knowledge();
+  const services = map.services.map((service) => service.name);
+  const running = await runningVersions(seen, telemetry);
   const lookback = { fromMs: window.toMs - changeLookbackMs, toMs: window.toMs };
-  try {
-    return await breaker.ask(id, () =>
-      Promise.race([source.changes(lookback, services, signal, running), rejectedBy(AbortSignal.timeout(sourceDeadlineMs), id)]),
-    );
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { changes: [], gaps: [{ source: id, reason: error.message }] };
-  }
-}
-
-/** A source that ignores its signal must not hold the report up. */
-function rejectedBy(signal: AbortSignal, id: string): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Failure('timeout', id, 'list changes')), { once: true });
-  });
+  const asking = { breaker, deadline: startDeadline() };
+  const answers = await Promise.all(
+    [...changeSources].map(async ([id, source]) => {
+      const ask = (signal: AbortSignal) => source.changes(lookback, services, signal, running);
+      const { answer, gaps } = await askSource({ id, attempt: 'list changes', ask, otherwise: { changes: [], gaps: [] } }, asking);
+      return { changes: answer.changes, gaps: [...answer.gaps, ...gaps] };
+    }),
+  );
+  return { changes: answers.map(({ changes }) => changes), gaps: answers.flatMap(({ gaps }) => gaps) };
 }

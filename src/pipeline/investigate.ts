@@ -10,6 +10,7 @@ import type { Report } from '../domain/report.ts';
 import type { Ledger } from '../ports.ts';
 import { gather, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
+import type { Subject } from './read-elsewhere.ts';
 
 export interface InvestigateOptions extends GatherSources {
   readonly ledger: Ledger;
@@ -17,6 +18,8 @@ export interface InvestigateOptions extends GatherSources {
   /** Elapsed ms of unspecified origin, for the timings in the report. */
   readonly clock: () => number;
   readonly lookbackMs: number;
+  /** How far before the alert log sources are searched; as far as everything else where it is not given. */
+  readonly logLookbackMs?: number;
   readonly redact: (context: IncidentContext) => IncidentContext;
 }
 
@@ -41,7 +44,12 @@ export async function investigate(incident: Incident, options: InvestigateOption
   const begun = clock();
   const rankedAt = now();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
-  const [gathered, votes, before] = await Promise.all([gather(window, options), ledger.votes(incident.id), ledger.report(incident.id)]);
+  const subject = subjectOf(incident, window, options.logLookbackMs ?? options.lookbackMs);
+  const [gathered, votes, before] = await Promise.all([
+    gather(window, options, subject),
+    ledger.votes(incident.id),
+    ledger.report(incident.id),
+  ]);
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;
   const weights = weightsFor(incident.id, votes);
@@ -53,6 +61,8 @@ export async function investigate(incident: Incident, options: InvestigateOption
     map,
     directory,
     changes,
+    conditions: gathered.conditions,
+    isLogComplete: gathered.isLogComplete,
     weights,
     alertAt: window.toMs - 1,
     focus: { service: incident.service, correlationIds: incident.correlationIds },
@@ -81,6 +91,11 @@ export async function investigate(incident: Incident, options: InvestigateOption
     context: options.redact(context),
     features: Object.fromEntries(ranking.hypotheses.map((h) => [h.id, h.features])),
   };
+}
+
+function subjectOf(incident: Incident, { toMs }: Window, logLookbackMs: number): Subject {
+  const fromMs = toMs - Math.max(logLookbackMs, askedLookbackMs(incident) ?? 0);
+  return { service: incident.service, correlationIds: incident.correlationIds, logs: { fromMs, toMs } };
 }
 
 /** The service that was first before, where that has changed; stays marked until the first place changes again. */

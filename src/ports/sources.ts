@@ -1,9 +1,13 @@
 /** What is read elsewhere when an incident is looked at: logs, traces, metrics, changes, maps, what runs the services. Read-only, each. */
 import { definer, type Probed } from '../adapter.ts';
 import type { Change } from '../domain/change.ts';
+import type { Condition } from '../domain/condition.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
 import type { LogEntry } from '../domain/log-entry.ts';
+import type { ReportedEdge } from '../domain/reported-edge.ts';
 import type { Directory, RunningVersion } from '../domain/service.ts';
+
+export type { Condition, ReportedEdge };
 
 /** Where a log line is looked for. */
 export interface LogQuery {
@@ -51,36 +55,11 @@ export interface MetricSource extends Probed {
 }
 export const metricSource = definer<MetricSource>();
 
-/** Who calls whom by another's account, e.g. a mesh. Durations in ms, null where not measured. */
-export interface ReportedEdge {
-  readonly caller: string;
-  readonly callee: string;
-  readonly calls: number;
-  readonly errors: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-}
-
+/** Who calls whom by another's account, e.g. a mesh. */
 export interface MapSource extends Probed {
   edges(window: Window, signal: AbortSignal): Promise<{ edges: ReportedEdge[]; gaps: Gap[] }>;
 }
 export const mapSource = definer<MapSource>();
-
-/** Something an orchestrator says of a service's replicas that keeps them from serving, e.g. `CrashLoopBackOff`. */
-export interface Condition {
-  readonly service: string;
-  readonly kind:
-    | 'crash loop'
-    | 'image not pulled'
-    | 'not schedulable'
-    | 'out of memory'
-    | 'not ready'
-    | 'bad configuration'
-    | 'no endpoints';
-  readonly at: number;
-  /** One sentence with the orchestrator's own words. */
-  readonly text: string;
-}
 
 /**
  * What runs the services, read-only: which there are and where they listen, what was rolled out, what it says of their

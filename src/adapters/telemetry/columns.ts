@@ -7,6 +7,7 @@ import type { Window } from '../../domain/evidence.ts';
 import { MapInference } from '../../domain/map-inference.ts';
 import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
+import type { ReportedEdge } from '../../domain/reported-edge.ts';
 import type { Directory } from '../../domain/service.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
@@ -126,6 +127,10 @@ class ColumnTelemetry implements Telemetry {
     this.#directory = [...new Map([...this.#directory, ...entries].map((entry) => [entry.name, entry])).values()];
     this.#map.redraw();
     this.#segments.put('directory', JSON.stringify(this.#directory));
+  }
+
+  async reported(edges: readonly ReportedEdge[], at: number): Promise<void> {
+    this.#map.reported(edges, at);
   }
 
   async logs(query: LogQuery) {

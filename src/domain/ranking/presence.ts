@@ -12,6 +12,7 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
   const departures = excused.includes(1) ? departuresIn(scene, countVisits(recent.visits, recent.bucketOfTrace, buckets, excused)) : first;
   const byService = new Map<string, Departure[]>();
   for (const departure of departures) {
+    if (mayBeUnread(scene, departure)) continue;
     const service = scene.lexicon.parts(departure.unit)[1] ?? '';
     const known = byService.get(service);
     if (known) known.push(departure);
@@ -32,6 +33,11 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
     }
   }
   judgeUnanswered(scene, suspicions, first);
+}
+
+/** A line that is missing where not all lines could be read says nothing. */
+function mayBeUnread({ input, lexicon }: Scene, { signal, item }: Departure): boolean {
+  return signal === 'gone' && input.isLogComplete === false && /^[EWI]$/.test(lexicon.parts(item)[0] ?? '');
 }
 
 /**

@@ -1,0 +1,56 @@
+/**
+ * How one source that lies elsewhere is asked: under a deadline that all of an investigation share, spared while it keeps
+ * failing, and with its failure as a gap. Whoever asks gets an answer, perhaps an empty one; never an exception.
+ */
+import type { Gap } from '../domain/evidence.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Breaker } from './circuit-breaker.ts';
+
+/** Leaves most of the five seconds for ranking and delivery. */
+const sourceDeadlineMs = 2_000;
+/** When sources are told to end with what they have; the rest is for those that listen. */
+const askedToEndMs = 1_700;
+
+export interface Deadline {
+  /** Sources end with what they have. */
+  readonly end: AbortSignal;
+  /** Nobody waits any longer. */
+  readonly cut: AbortSignal;
+}
+
+export function startDeadline(): Deadline {
+  return { end: AbortSignal.timeout(askedToEndMs), cut: AbortSignal.timeout(sourceDeadlineMs) };
+}
+
+export interface Question<T> {
+  readonly id: string;
+  /** For people, where it is cut short: `search logs of cart`. */
+  readonly attempt: string;
+  readonly ask: (signal: AbortSignal) => Promise<T>;
+  readonly otherwise: T;
+}
+
+export interface Asking {
+  readonly breaker: Breaker;
+  readonly deadline: Deadline;
+}
+
+export async function askSource<T>(question: Question<T>, { breaker, deadline }: Asking): Promise<{ answer: T; gaps: Gap[] }> {
+  const { id, attempt, ask, otherwise } = question;
+  try {
+    const answer = await breaker.ask(id, () => Promise.race([ask(deadline.end), cutAt(deadline.cut, id, attempt)]));
+    return { answer, gaps: [] };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { answer: otherwise, gaps: [{ source: id, reason: error.message }] };
+  }
+}
+
+/** A source that ignores its signal must not hold the report up. */
+function cutAt(signal: AbortSignal, id: string, attempt: string): Promise<never> {
+  return new Promise((_, reject) => {
+    const cut = () => reject(new Failure('timeout', id, attempt));
+    if (signal.aborted) cut();
+    else signal.addEventListener('abort', cut, { once: true });
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * What was read elsewhere enters by the door of what is pushed: as OTLP requests. So mining, map, ranking, questions and trace
+ * look-up know one kind of telemetry. The same stretch is read again by later rounds and by other incidents, and may be
+ * pushed to us besides: nothing counts twice. Lines are compared with those that are kept, spans with those that were read.
+ */
+import { type LogEntry, logRequest } from '../domain/log-entry.ts';
+import { serviceKey } from '../domain/service.ts';
+import type { Signal, Telemetry } from '../ports.ts';
+import type { OtlpRequest } from '../ports/sources.ts';
+
+export interface Intake {
+  /** Answers how many were new. */
+  lines(entries: readonly LogEntry[]): Promise<number>;
+  traces(requests: readonly OtlpRequest[]): Promise<void>;
+  points(requests: readonly OtlpRequest[]): Promise<void>;
+}
+
+/** As many lines of one service are compared; more in a few minutes than this are not read back. */
+const maxCompared = 20_000;
+/** Spans and bodies remembered as read, in two generations of this. */
+const maxRemembered = 50_000;
+/** Lines of the same moment and beginning are the same: exceptions may have been appended to what was kept. */
+const comparedLength = 200;
+const unknownService = 'unknown_service';
+
+export function createIntake(telemetry: Telemetry): Intake {
+  const spansRead = new Remembered(maxRemembered);
+  const bodiesRead = new Remembered(maxRemembered);
+  let last: Promise<unknown> = Promise.resolve();
+  /** Comparing and storing is one step: two incidents may be reading the same lines at this moment. */
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = last.then(act, act);
+    last = turn;
+    return turn;
+  };
+  const ingest = async (signal: Signal, request: object) => {
+    await telemetry.ingest(signal, new TextEncoder().encode(JSON.stringify(request)), 'json');
+  };
+  return {
+    lines: (entries) =>
+      inTurn(async () => {
+        const fresh = await withoutKept(entries, telemetry);
+        if (fresh.length > 0) await ingest('logs', logRequest(fresh));
+        return fresh.length;
+      }),
+    async traces(requests) {
+      for (const request of requests) {
+        const fresh = withoutKnownSpans(request, spansRead);
+        if (fresh !== null) await ingest('traces', fresh);
+      }
+    },
+    // The table of points takes the same point twice as one; the body is spared where it is the same.
+    async points(requests) {
+      for (const request of requests) if (bodiesRead.isNew(JSON.stringify(request))) await ingest('metrics', request);
+    },
+  };
+}
+
+const lineKey = (timeMs: number, text: string) => `${Math.round(timeMs - 0.001)} ${text.slice(0, comparedLength)}`;
+
+function keyOf({ service, namespace, environment }: LogEntry): string {
+  return service === null ? unknownService : serviceKey({ name: service, namespace: namespace ?? null, environment: environment ?? null });
+}
+
+/** The same text in the same moment may truly have been written twice: as many as are kept are taken off, no more. */
+async function withoutKept(entries: readonly LogEntry[], telemetry: Telemetry): Promise<LogEntry[]> {
+  const dated = entries.filter((entry): entry is LogEntry & { timeMs: number } => entry.timeMs !== null);
+  const services = Map.groupBy(dated, keyOf);
+  const fresh: LogEntry[] = [];
+  for (const [service, of] of services) {
+    let [fromMs, toMs] = [Number.POSITIVE_INFINITY, 0];
+    for (const { timeMs } of of) [fromMs, toMs] = [Math.min(fromMs, timeMs), Math.max(toMs, timeMs)];
+    const kept = new Map<string, number>();
+    for (const line of await telemetry.logs({ window: { fromMs: fromMs - 1, toMs: toMs + 1 }, service, limit: maxCompared })) {
+      const key = lineKey(line.timeMs, line.text);
+      kept.set(key, (kept.get(key) ?? 0) + 1);
+    }
+    for (const entry of of) {
+      const key = lineKey(entry.timeMs, entry.text);
+      const left = kept.get(key) ?? 0;
+      if (left > 0) kept.set(key, left - 1);
+      else fresh.push(entry);
+    }
+  }
+  return fresh.sort((a, b) => a.timeMs! - b.timeMs!);
+}
+
+interface ResourceSpans {
+  readonly scopeSpans?: readonly { readonly spans?: readonly { readonly traceId?: unknown; readonly spanId?: unknown }[] }[];
+}
+
+/** null: all of it is known. */
+function withoutKnownSpans(request: OtlpRequest, read: Remembered): OtlpRequest | null {
+  let isNew = false;
+  const resourceSpans = ((request['resourceSpans'] ?? []) as readonly ResourceSpans[]).map((resource) => ({
+    ...resource,
+    scopeSpans: (resource.scopeSpans ?? []).map((scope) => {
+      const spans = (scope.spans ?? []).filter(({ traceId, spanId }) => read.isNew(`${traceId} ${spanId}`));
+      if (spans.length > 0) isNew = true;
+      return { ...scope, spans };
+    }),
+  }));
+  return isNew ? { resourceSpans } : null;
+}
+
+/** What was seen lately: a young generation that fills and an old one that is dropped whole. */
+class Remembered {
+  readonly #size: number;
+  #young = new Set<string>();
+  #old = new Set<string>();
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  isNew(key: string): boolean {
+    if (this.#young.has(key) || this.#old.has(key)) return false;
+    this.#young.add(key);
+    if (this.#young.size >= this.#size) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
+    return true;
+  }
+}
