@@ -22,7 +22,7 @@ const names = {
   trace: 'traceid oteltraceid ddtraceid xb3traceid amzntraceid xraytraceid parenttraceid logginggoogleapiscomtrace trace',
   span: 'spanid otelspanid ddspanid xb3spanid logginggoogleapiscomspanid',
   correlation:
-    'correlationid xcorrelationid requestid xrequestid httprequestid httprequestheadersxrequestid reqid reqxrequestid reqheadersxrequestid headersxrequestid transactionid txnid txid conversationid sessionid',
+    'correlationid xcorrelationid requestid xrequestid httprequestid httpreqid httprequestheadersxrequestid reqid reqxrequestid reqheadersxrequestid headersxrequestid transactionid txnid txid conversationid sessionid',
   component:
     'logger loglogger loggername logname category sourcecontext scopename caller component module logorigin processthreadname thread threadname',
   instance: 'serviceinstanceid servicenodename k8spodname kubernetespodname pod podname hostname host nodename instance machinename',

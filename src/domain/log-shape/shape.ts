@@ -93,7 +93,8 @@ function readLine(text: string, receivedAt: number): Inner | null {
   const line = readTextLine(text, receivedAt);
   if (line === null) return null;
   const { severity = 0, service = null, ...found } = line.found;
-  const entry = { ...emptyEntry, ...found, text: line.text };
+  // A header alone is all there is to show.
+  const entry = { ...emptyEntry, ...found, text: line.text === '' && !line.isWrapper ? text : line.text };
   // A carrier's level and name are guesses; ids of a header go with the header, so they are looked for before.
   if (line.isWrapper) return { reading: { entry, guess: { severity, service } }, isFinal: false };
   const ids = idsIn(text);

@@ -652,6 +652,17 @@ const text: readonly Sample[] = [
   },
 ];
 
+/** A header and nothing else. */
+const headers: readonly Sample[] = [
+  {
+    from: '.NET, its first line alone',
+    line: 'fail: Cart.Payments[12]',
+    severity: 17,
+    text: 'fail: Cart.Payments[12]',
+    also: { component: 'Cart.Payments' },
+  },
+];
+
 /** Lines that only look as if they said something. */
 const plain: readonly Sample[] = [
   'information about errors in the cart',
@@ -668,4 +679,4 @@ const plain: readonly Sample[] = [
   '[cart] debug mode is off',
 ].map((line) => ({ from: 'plain text', line, severity: 0, text: line.trimEnd() }));
 
-export const samples: readonly Sample[] = [...structured, ...text, ...plain];
+export const samples: readonly Sample[] = [...structured, ...text, ...headers, ...plain];
