@@ -4,8 +4,8 @@
  */
 import type { Baseline } from '../../domain/baseline/baseline.ts';
 import type { Window } from '../../domain/evidence.ts';
-import { MapInference } from '../../domain/map-inference.ts';
-import { type MapSnapshot, snapshotVersion } from '../../domain/map-state.ts';
+import type { MapInference } from '../../domain/map-inference.ts';
+import type { MapSnapshot } from '../../domain/map-state.ts';
 import type { Decoded } from '../../domain/records.ts';
 import type { ReportedEdge } from '../../domain/reported-edge.ts';
 import type { Directory } from '../../domain/service.ts';
@@ -22,6 +22,7 @@ import { MetricTable } from './metric-table.ts';
 import { attributesOfSpans, decodeOtlp } from './otlp/otlp.ts';
 import { searchLogs, spansOfTrace } from './reading.ts';
 import { Resources } from './resources.ts';
+import { parsed, restoreMap } from './restoring.ts';
 import { fileSegments } from './segment-file.ts';
 import { memorySegments, type Received, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
@@ -292,13 +293,4 @@ class ColumnTelemetry implements Telemetry {
     this.#baselineWritten = true;
     for (const [key, value] of Object.entries(values)) this.#segments.put(key, JSON.stringify(value));
   }
-}
-
-function parsed<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
-}
-
-/** A map of an older form is inferred anew within the hour. */
-function restoreMap(snapshot: MapSnapshot | null): MapInference {
-  return snapshot?.version === snapshotVersion ? MapInference.restore(snapshot) : new MapInference();
 }
