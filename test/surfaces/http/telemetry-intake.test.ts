@@ -4,8 +4,10 @@ import type { App } from '../../../src/app.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { Ingested, Signal } from '../../../src/ports.ts';
 import { defaultLimits } from '../../../src/surfaces/http/parts.ts';
+import { messages } from '../../support/otlp-protobuf.ts';
 import { post, surface } from './fake-app.ts';
 
+const asProtobuf = { 'content-type': 'application/x-protobuf' };
 const all: Ingested = { accepted: 2, rejected: 0, problem: null, oldestAt: 1, newestAt: 2 };
 
 function taking(answer: Ingested = all) {
@@ -78,14 +80,50 @@ describe('OTLP', () => {
     expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
   });
 
-  it('answers in the encoding of the request where it cannot read that encoding', async () => {
-    const answer = await surface({}).fetch(post('/v1/traces', new Uint8Array([10, 0]), { 'content-type': 'application/x-protobuf' }));
+  it.each(['application/x-protobuf', 'application/protobuf', 'Application/X-Protobuf; charset=x'])(
+    'takes %s and answers in it',
+    async (type) => {
+      const { bodies, ingest } = taking();
+      const answer = await surface({ ingest }).fetch(post('/v1/traces', new Uint8Array([10, 0]), { 'content-type': type }));
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-protobuf']);
+      expect(await answer.arrayBuffer()).toHaveProperty('byteLength', 0);
+      expect(bodies).toEqual([{ signal: 'traces', text: '\n\0', format: 'protobuf' }]);
+    },
+  );
+
+  it.each([
+    { rejected: 3, problem: 'no trace id' },
+    { rejected: 0, problem: 'clock is ahead' },
+    { rejected: 2 ** 40, problem: 'ä'.repeat(200) },
+  ])('says in protobuf what it could not take: $rejected', async (some) => {
+    const { ingest } = taking({ ...all, ...some });
+    const answer = await surface({ ingest }).fetch(post('/v1/logs', new Uint8Array([10, 0]), asProtobuf));
+    expect(answer.status).toBe(200);
+    const read = messages.response.toObject(messages.response.decode(new Uint8Array(await answer.arrayBuffer())), { longs: Number });
+    expect(read).toEqual({ partialSuccess: { ...(some.rejected > 0 ? { rejected: some.rejected } : {}), errorMessage: some.problem } });
+  });
+
+  it('says what is wrong in protobuf, with its place', async () => {
+    const ingest = async () => {
+      throw new Failure('rejected', 'otlp', 'read', { hint: 'must be a string'.repeat(20), path: 'resourceSpans[0]' });
+    };
+    const answer = await surface({ ingest }).fetch(post('/v1/traces', new Uint8Array([10, 0]), asProtobuf));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/x-protobuf']);
+    const status = messages.status.toObject(messages.status.decode(new Uint8Array(await answer.arrayBuffer())));
+    expect(status).toEqual({ code: 3, message: `resourceSpans[0]: ${'must be a string'.repeat(20)}` });
+  });
+
+  it.each(['text/plain', 'application/x-protobuffer', 'application/grpc', ''])('refuses "%s"', async (type) => {
+    const answer = await surface({}).fetch(post('/v1/traces', new Uint8Array([10, 0]), { 'content-type': type }));
     expect(answer.status).toBe(415);
-    expect(answer.headers.get('content-type')).toBe('application/x-protobuf');
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    expect([...bytes.slice(0, 3)]).toEqual([0x08, 12, 0x12]);
-    expect(bytes[3]).toBe(bytes.length - 4);
-    expect(new TextDecoder().decode(bytes.slice(4))).toContain('application/json');
+    expect(await answer.json()).toMatchObject({ code: 12 });
+  });
+
+  it('asks a sender whose body did not arrive in time to send it again', async () => {
+    const limits = { ...defaultLimits, telemetry: { maxBytes: 1_000, maxUnpackedBytes: 2_000, deadlineMs: 1 } };
+    const never = new ReadableStream({});
+    const answer = await surface({}, {}, limits).fetch(post('/v1/traces', never));
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
   });
 
   it('is bounded after unpacking', async () => {
