@@ -3,6 +3,8 @@
  * One test for all of it, a likelihood ratio on visits with and without the item before and after a possible onset.
  */
 import { leftOf, pairKey, rightOf } from '../baseline/counts.ts';
+import type { Lexicon } from '../baseline/lexicon.ts';
+import type { Normal } from '../baseline/normal.ts';
 import { commonShare } from '../baseline/room.ts';
 import type { VisitCounts } from '../baseline/period.ts';
 import { buckets, lately, type Scene } from './scene.ts';
@@ -61,13 +63,15 @@ interface Unit {
   readonly items: Set<number>;
   /** Normal visits on all paths. */
   visits: number;
+  /** Normal paths of the whole service, where the unit has none because its visits used to be traced and now are not. */
+  untraced: readonly Path[];
 }
 
 function unitsIn({ normal, lexicon }: Scene, counts: VisitCounts): Map<number, Unit> {
   const units = new Map<number, Unit>();
   const ofPath = new Map<number, Unit>();
   const join = (path: number, known: Unit | undefined, id: number): void => {
-    const unit = known ?? { unit: id, paths: [], items: new Set<number>(), visits: 0 };
+    const unit = known ?? { unit: id, paths: [], items: new Set<number>(), visits: 0, untraced: [] };
     units.set(id, unit);
     ofPath.set(path, unit);
     const visits = normal.visited.sum(path);
@@ -83,8 +87,18 @@ function unitsIn({ normal, lexicon }: Scene, counts: VisitCounts): Map<number, U
     const unit = units.get(id);
     if (unit) join(path, unit, id);
   }
+  for (const unit of units.values()) {
+    const [, service, operation] = lexicon.parts(unit.unit);
+    if (operation === '' && unit.visits === 0) unit.untraced = pathsOfService(normal, lexicon, service ?? '');
+  }
   for (const of of [normal.items, counts.items]) for (const key of of.keys()) ofPath.get(leftOf(key))?.items.add(rightOf(key));
   return units;
+}
+
+function pathsOfService(normal: Normal, lexicon: Lexicon, service: string): Path[] {
+  return [...normal.visited.keys()]
+    .filter((path) => lexicon.parts(path)[1] === service)
+    .map((path) => ({ path, visits: normal.visited.sum(path), logged: normal.covered.sum(path) }));
 }
 
 /** Visits and hits before and after each onset, on the given paths. */
@@ -115,7 +129,7 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
   const mark = scene.lexicon.names.text(item)[0]!;
   const isLine = mark === 'E' || mark === 'W' || mark === 'I';
   const isError = mark === 'E' || mark === 'W';
-  const paths = isError ? unit.paths : unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
+  const paths = isError ? [...unit.paths, ...unit.untraced] : unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
   const all = tally(scene, counts, paths, item, isLine);
   const [recent, recentHits] = [all.visitsAfter[0]!, all.hitsAfter[0]!];
   let best: Departure | null = null;

@@ -5,6 +5,7 @@
  *
  *   gateway ─ orders ─ stock (lacks the line it always writes)      gateway and orders are excused in this trace, stock is not
  */
+import { callerFaultCodes } from '../baseline/failure-text.ts';
 import { likelyCallingOperations } from './dangling.ts';
 import type { Departure } from './departures.ts';
 import type { Scene } from './scene.ts';
@@ -28,11 +29,37 @@ export function excuse(scene: Scene, departures: readonly Departure[], shifted: 
     excused[visit] = 1;
     up.from(visit, excused);
   }
+  excuseRefusals(scene, excused);
+  excuseLaterErrors(scene, excused);
   for (const visit of unansweredVisits(scene, departures)) {
     excused[visit] = 1;
     up.from(visit, excused);
   }
   return excused;
+}
+
+/** A visit that answered "you may not" or "that makes no sense" did as it should: what was asked is its caller's doing. */
+function excuseRefusals({ recent }: Scene, excused: Uint8Array): void {
+  const { visits, tree, window } = recent;
+  for (let visit = 0; visit < visits.count; visit++) {
+    const row = visits.entryRow[visit]!;
+    if (row >= 0 && tree.parent[row]! >= 0 && callerFaultCodes.has(window.spans.statusCode[row]!)) excused[visit] = 1;
+  }
+}
+
+/** Of a request known from its log lines alone: who wrote the first error had it, those who wrote one later were told of it. */
+function excuseLaterErrors({ recent }: Scene, excused: Uint8Array): void {
+  const { visits, tree, window } = recent;
+  const { logs } = window;
+  const first = new Map<number, number>();
+  for (let row = 0; row < logs.length; row++) {
+    const trace = visits.traceOfLog[row]!;
+    if (trace < 0 || logs.severity[row]! < 17 || (tree.firstOfTrace[trace] ?? -1) >= 0) continue;
+    const visit = visits.ofLog[row]!;
+    const known = first.get(trace);
+    if (known === undefined) first.set(trace, visit);
+    else if (known !== visit) excused[visit] = 1;
+  }
 }
 
 /** Visits that lack, or have, what a convincing departure says they should have, or not. */

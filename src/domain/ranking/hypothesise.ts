@@ -1,11 +1,12 @@
 /** Suspects as hypotheses: what a person reads, each claim with the evidence it stands on. */
 import type { Change } from '../change.ts';
 import { type Evidence, evidenceId } from '../evidence.ts';
-import { type FaultKind, type Hop, type Hypothesis, hypothesisId } from '../hypothesis.ts';
+import { type FaultKind, type Hypothesis, hypothesisId } from '../hypothesis.ts';
 import type { Combined, Suspect } from './combine.ts';
 import { counterEvidence, wouldSettle } from './doubts.ts';
+import { pathOf } from './path.ts';
 import type { Scene } from './scene.ts';
-import { type Finding, finding, type SignalName, signalWeights } from './suspicion.ts';
+import { type Finding, type SignalName, signalWeights } from './suspicion.ts';
 
 const most = 5;
 const evidencePerHypothesis = 6;
@@ -50,19 +51,24 @@ export function hypothesise(
       evidence: [...new Set(cited)],
       against: counterEvidence(scene, suspect).map((part) => cite(service, part)),
       wouldChangeMyMind: wouldSettle(scene, suspect, findings[0]),
-      path: pathOf(scene, service, cited, cite),
+      path: pathOf(scene, suspect.suspicion, cited.slice(0, 1), cite),
       features: Object.fromEntries([...signals].map(([signal, value]) => [signal, Math.round(value * 1000) / 1000])),
     };
   });
   return { hypotheses, evidence: [...evidence.values()] };
 }
 
-/** The best few; one that people judged stays among them, or its verdict could be neither seen nor changed. */
+/**
+ * The best few of those that something speaks against; one that people judged stays among them, or its verdict could be
+ * neither seen nor changed.
+ */
 function worthListing({ input }: Scene, suspects: readonly Suspect[]): readonly Suspect[] {
-  const best = suspects.slice(0, most);
-  const judged = suspects
+  const isJudged = ({ suspicion }: Suspect): boolean => (input.weights.services[suspicion.service] ?? 0) !== 0;
+  const founded = suspects.filter((suspect) => suspect.suspicion.findings.length > 0 || isJudged(suspect));
+  const best = founded.slice(0, most);
+  const judged = founded
     .slice(most)
-    .filter(({ suspicion }) => (input.weights.services[suspicion.service] ?? 0) !== 0)
+    .filter(isJudged)
     .slice(0, most - 1);
   return [...best.slice(0, most - judged.length), ...judged];
 }
@@ -78,26 +84,6 @@ function kindOf({ suspicion }: Suspect): FaultKind {
     if (weight > top) [kind, top] = [part.kind, weight];
   }
   return kind;
-}
-
-/** From the cause to a service nobody else calls: where people notice. Every hop names what shows the call. */
-function pathOf(
-  { known, input }: Scene,
-  cause: string,
-  evidence: readonly string[],
-  cite: (service: string, part: Finding) => string,
-): Hop[] {
-  const path: Hop[] = [];
-  const seen = new Set([cause]);
-  let at = cause;
-  for (;;) {
-    const caller = known.callers(at).find((name) => !seen.has(name));
-    if (caller === undefined) return path;
-    const call = finding({ kind: 'dependency', source: 'map', subject: `calls ${at}`, text: `${caller} calls ${at}.`, at: input.alertAt });
-    path.push({ from: at, to: caller, evidence: [...(path.length === 0 ? evidence.slice(0, 1) : []), cite(caller, call)] });
-    seen.add(caller);
-    at = caller;
-  }
 }
 
 /** No two alike: a tie at the top would name nobody. */
