@@ -90,13 +90,19 @@ export const deepestValue = 16;
 /** Nested values as plain JSON, down to a bound. */
 function deepValue(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || depth > deepestValue) return null;
-  const any = value as { kvlistValue?: { values?: { key?: string; value?: unknown }[] }; arrayValue?: { values?: unknown[] } };
-  if (any.arrayValue !== undefined) return (any.arrayValue.values ?? []).map((inner) => deepValue(inner, depth + 1));
-  if (any.kvlistValue !== undefined) {
-    const pairs = (any.kvlistValue.values ?? []).filter((pair) => typeof pair.key === 'string');
-    return Object.fromEntries(pairs.map((pair) => [pair.key ?? '', deepValue(pair.value, depth + 1)]));
-  }
-  return plainValue(value);
+  const { arrayValue, kvlistValue } = value as Json;
+  if (arrayValue !== undefined) return valuesOf(arrayValue).map((inner) => deepValue(inner, depth + 1));
+  if (kvlistValue === undefined) return plainValue(value);
+  const pairs = valuesOf(kvlistValue).flatMap((pair) => {
+    const { key, value: inner } = (pair ?? {}) as Json;
+    return typeof key === 'string' ? [[key, deepValue(inner, depth + 1)] as const] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function valuesOf(list: unknown): readonly unknown[] {
+  const values = (list as Json | null)?.['values'];
+  return Array.isArray(values) ? values : [];
 }
 
 /** The first of several names that is there, as text. */

@@ -11,7 +11,7 @@ import type { Value } from './facts.ts';
 import { Fields } from './fields.ts';
 import { readWireLog } from './logs.ts';
 import { readWireMetric } from './metrics.ts';
-import { attributeInto, attributesIn } from './wire-attributes.ts';
+import { attributeInto, readableAttributesIn } from './wire-attributes.ts';
 import { readWireSpan } from './wire-spans.ts';
 
 export function decodeOtlpProtobuf(signal: Signal, body: Uint8Array, batch: SpanBatch, arrivedAt: number): Decoded {
@@ -58,7 +58,7 @@ export function attributesOfWireSpans(body: Uint8Array, ordinals: ReadonlySet<nu
   let ordinal = 0;
   eachEntry('traces', body, (list, { attributes }) => {
     if (ordinals.has(ordinal)) {
-      const own = attributesIn(list.bytes, list.from, list.to, spanAttributes);
+      const own = readableAttributesIn(list.bytes, list.from, list.to, spanAttributes);
       found.set(ordinal, Object.fromEntries([...attributes, ...own]));
     }
     ordinal++;

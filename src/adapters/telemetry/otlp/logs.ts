@@ -1,4 +1,5 @@
 /** One OTLP log record → a record: severity, the ids people use to tie lines together, and the line itself. */
+import { filledIn } from '../../../domain/log-shape/log-body.ts';
 import type { LogRecord } from '../../../domain/records.ts';
 import type { ResourceRecord } from '../../../domain/span-batch.ts';
 import { factsAt, isHex, type Json, plainValue, textAt, timeMs } from './attributes.ts';
@@ -105,7 +106,7 @@ function hex(bytes: Uint8Array): string {
 function recordOf(said: Said, resource: ResourceRecord, scope: string | null, arrivedAt: number): LogRecord {
   const traceId = (said.traceId || (logFacts.text(ask.traceId) ?? '')).toLowerCase();
   const spanId = (said.spanId || (logFacts.text(ask.spanId) ?? '')).toLowerCase();
-  return {
+  const record = {
     resource,
     timeMs: said.timeMs || said.observedMs || arrivedAt,
     severity: severityOf(said),
@@ -115,6 +116,8 @@ function recordOf(said: Said, resource: ResourceRecord, scope: string | null, ar
     component: logFacts.text(ask.component) ?? scope,
     correlationId: logFacts.text(ask.correlationId),
   };
+  // A collector that only passes lines on leaves what they say to be read here.
+  return filledIn(record, arrivedAt);
 }
 
 function severityOf({ severityNumber, severityText }: Said): number {

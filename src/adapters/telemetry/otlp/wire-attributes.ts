@@ -1,4 +1,5 @@
 /** Attributes of a protobuf body: those that are asked for while spans pass, or all of them. What `attributes.ts` is to JSON. */
+import { Failure } from '../../../domain/failure.ts';
 import { type Attributes, deepestValue } from './attributes.ts';
 import type { Facts, Value } from './facts.ts';
 import { Fields } from './fields.ts';
@@ -39,6 +40,21 @@ export function attributesIn(bytes: Uint8Array, from: number, to: number, number
   const attributes = new Map<string, Value>();
   const owner = new Fields().open(bytes, from, to);
   while (owner.next()) if (owner.field === number) attributeInto(owner, attributes);
+  return attributes;
+}
+
+/** The same of what was passed by when it came, and so never checked: an attribute that is none is left out. */
+export function readableAttributesIn(bytes: Uint8Array, from: number, to: number, number: number): Attributes {
+  const attributes = new Map<string, Value>();
+  const owner = new Fields().open(bytes, from, to);
+  while (owner.next()) {
+    if (owner.field !== number) continue;
+    try {
+      attributeInto(owner, attributes);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
   return attributes;
 }
 
