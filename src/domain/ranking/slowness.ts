@@ -4,6 +4,7 @@
  * own time. So a gap speaks against the callee first, and several outbound gaps together against the caller too.
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
+import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { quicker, type Shift, slower, strongestShift } from './shifts.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
@@ -15,6 +16,8 @@ const convincing = 1.2;
 export interface Slowness {
   readonly own: ReadonlyMap<string, readonly Shift[]>;
   readonly outbound: ReadonlyMap<string, readonly Shift[]>;
+  /** Callers whose outbound gaps are their own fault. */
+  readonly turned: ReadonlySet<string>;
   /** Visits that were clearly slow, or clearly cut short, by their own fault. */
   readonly visits: ReadonlySet<number>;
 }
@@ -34,8 +37,23 @@ export function findSlowness(scene: Scene): Slowness {
     push(own, kind === 'D' ? service : callee, slow);
     if (kind === 'G') push(outbound, service, slow);
   }
+  const turned = outboundDelays(scene, outbound);
+  for (const [service, list] of own)
+    own.set(
+      service,
+      list.map((shift) => (turned.has(callerOf(scene, shift)) ? { ...shift, strength: turnedShare * shift.strength } : shift)),
+    );
   for (const list of [...own.values(), ...outbound.values()]) list.sort((a, b) => b.strength - a.strength);
-  return { own, outbound, visits };
+  return { own, outbound, turned, visits };
+}
+
+/** What a gap is worth against the callee where it is the caller that delays its calls. */
+const turnedShare = 0.25;
+
+/** Whose call it is, where the series is a gap. */
+function callerOf({ lexicon }: Scene, { series }: Shift): string {
+  const [kind, caller = ''] = lexicon.parts(series);
+  return kind === 'G' ? caller : '';
 }
 
 function push(map: Map<string, Shift[]>, service: string, shift: Shift): void {
@@ -44,15 +62,17 @@ function push(map: Map<string, Shift[]>, service: string, shift: Shift): void {
   else map.set(service, [shift]);
 }
 
-export function judgeSlowness(scene: Scene, suspicions: Suspicions, { own, outbound }: Slowness): void {
+export function judgeSlowness(scene: Scene, suspicions: Suspicions, { own, outbound, turned }: Slowness): void {
   for (const [service, list] of own) {
     const findings = list.slice(0, 3).map((shift) => describe(scene, shift));
     suspicions.add(service, 'slow', list[0]!.strength + 0.35 * sumOf(list.slice(1, 6)), findings);
   }
   for (const [service, list] of outbound) {
-    // The slowest edge speaks for its callee; what is left, slow edges to everybody, speaks for the caller.
-    const findings = list.slice(1, 2).map((shift) => describe(scene, shift));
-    suspicions.add(service, 'slowCalls', sumOf(list.slice(1, 6)), findings);
+    // The slowest edge speaks for its callee; what is left, slow edges to everybody, speaks for the caller. So does each
+    // where the callees are cleared.
+    const isTurned = turned.has(service);
+    const findings = list.slice(isTurned ? 0 : 1, 2).map((shift) => describe(scene, shift));
+    suspicions.add(service, 'slowCalls', (isTurned ? 2 : 1) * sumOf(list.slice(isTurned ? 0 : 1, 6)), findings);
   }
 }
 

@@ -1,0 +1,50 @@
+/**
+ * Calls that are held up on the caller's side. Each of its gaps alone looks like one of the callee's; but it is slow towards
+ * all it calls, while others find the same callees as quick as ever.
+ */
+import type { Scene } from './scene.ts';
+import type { Shift } from './shifts.ts';
+
+interface CallGap {
+  readonly caller: string;
+  readonly callee: string;
+  /** Calls lately. */
+  readonly n: number;
+  /** Of the strongest shift among its operations. */
+  readonly strength: number;
+}
+
+/** Below the first a gap is as ever, from the second on it is longer. */
+const quiet = 0.2;
+const longer = 0.5;
+/** Fewer calls than this clear nobody. */
+const fewest = 3;
+
+/** The callers behind whom the delay lies; `outbound` is what got slower by caller. */
+export function outboundDelays(scene: Scene, outbound: ReadonlyMap<string, readonly Shift[]>): Set<string> {
+  const gaps = gapsIn(scene, outbound);
+  const found = new Set<string>();
+  for (const caller of outbound.keys()) {
+    const mine = gaps.filter((gap) => gap.caller === caller);
+    const callees = new Set(mine.map(({ callee }) => callee));
+    const others = gaps.filter((gap) => gap.caller !== caller && callees.has(gap.callee));
+    const isSlowToAll = mine.length >= 2 && mine.every(({ strength }) => strength >= longer);
+    if (isSlowToAll && others.some(({ strength }) => strength < quiet) && others.every(({ strength }) => strength < longer))
+      found.add(caller);
+  }
+  return found;
+}
+
+function gapsIn({ recent, lexicon }: Scene, outbound: ReadonlyMap<string, readonly Shift[]>): CallGap[] {
+  const strengths = new Map<number, number>();
+  for (const list of outbound.values()) for (const { series, strength } of list) strengths.set(series, strength);
+  const gaps = new Map<string, CallGap>();
+  for (const [series, { values }] of recent.delays) {
+    const [kind, caller = '', callee = ''] = lexicon.parts(series);
+    if (kind !== 'G' || caller === callee) continue;
+    const key = `${caller}\n${callee}`;
+    const { n, strength } = gaps.get(key) ?? { n: 0, strength: 0 };
+    gaps.set(key, { caller, callee, n: n + values.length, strength: Math.max(strength, strengths.get(series) ?? 0) });
+  }
+  return [...gaps.values()].filter(({ n }) => n >= fewest);
+}

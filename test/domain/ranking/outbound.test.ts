@@ -1,0 +1,56 @@
+/** `shop` and `desk` both call `cart` and `ads`: whose side is a delay on? */
+import { describe, expect, it } from 'vitest';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+const nanos = (at: number) => `${Math.round(at)}000000`;
+
+/** Milliseconds that each call waits before it is answered, lately; 2 at all times before. */
+type Delays = Readonly<Record<string, number>>;
+
+function tracesWith(delays: Delays): OtlpTraces[] {
+  const spans = new Map<string, OtlpSpan[]>();
+  const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
+  for (let i = 0; i < 240; i++) {
+    const at = alertAt - 12 * minute + i * 3000;
+    const caller = i % 2 === 0 ? 'shop' : 'desk';
+    const traceId = `t${i}`;
+    let now = at + 5;
+    for (const callee of ['cart', 'ads']) {
+      const wait = (at > alertAt - 2 * minute ? delays[`${caller} ${callee}`] : undefined) ?? 2 + (i % 3) / 10;
+      const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: 'call', kind: 3 };
+      add(caller, { ...call, startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + wait + 10) });
+      const served = { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2 };
+      add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
+      now += wait + 12;
+    }
+    add(caller, { traceId, spanId: `${i}e`, name: 'enter', kind: 2, startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now + 3) });
+  }
+  return [...spans].map(([service, list]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
+function firstOf(delays: Delays): string | undefined {
+  const flat = flatten({ traces: tracesWith(delays), logs: [], metrics: [] });
+  const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
+  return rank({ ...inputOf([]), window }).hypotheses[0]?.service;
+}
+
+describe('a delay between two services', () => {
+  it('is on the side of the caller that waits for all it calls, while others do not wait for them', () => {
+    expect(firstOf({ 'shop cart': 300, 'shop ads': 300 })).toBe('shop');
+    expect(firstOf({ 'desk cart': 300, 'desk ads': 300 })).toBe('desk');
+  });
+
+  it('is on the side of the callee that everybody waits for', () => {
+    expect(firstOf({ 'shop cart': 300, 'desk cart': 300 })).toBe('cart');
+  });
+
+  it('is taken for the callee where the caller is quick with the others', () => {
+    expect(firstOf({ 'shop ads': 300 })).toBe('ads');
+  });
+});
