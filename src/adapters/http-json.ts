@@ -13,7 +13,7 @@ export interface HttpQuestion {
   /** What we want, for people: `search logs of checkout`. */
   readonly attempt: string;
   readonly url: string | URL;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Ends the wait: the caller's deadline. */

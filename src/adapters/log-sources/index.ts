@@ -1,5 +1,6 @@
 /** Every source of logs that is asked; a line and a fixture add one. */
-import type { Adapter } from '../../adapter.ts';
-import type { LogSource } from '../../ports/sources.ts';
+import { elasticsearch } from './elasticsearch/elasticsearch.ts';
+import { loki } from './loki/loki.ts';
+import { splunk } from './splunk/splunk.ts';
 
-export const logSources: readonly Adapter<LogSource>[] = [];
+export const logSources = [loki, elasticsearch, splunk];
