@@ -1,6 +1,7 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
 import { pairKey } from '../baseline/counts.ts';
 import { countVisits } from '../baseline/period.ts';
+import { partBehind } from './component.ts';
 import { likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
@@ -126,6 +127,7 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
     text,
     at: onsetAt(scene, d.onset),
     traceId: traces.length > 0 ? traceIdOf(scene, traces[0]!) : null,
+    component: partBehind(scene, d.unit, d.item),
     strength: Math.log1p(d.strength),
     onset: d.onset,
     traces,

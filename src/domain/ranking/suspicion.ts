@@ -1,6 +1,7 @@
 /** What the signals found, service by service: a number each, and the findings behind it in plain words. */
 import type { EvidenceKind } from '../evidence.ts';
 import type { FaultKind } from '../hypothesis.ts';
+import { partNamed } from './component.ts';
 
 /** The signals, with what a unit of each is worth against the others. Log-likelihood-like; see docs/ranking.md. */
 export const signalWeights = {
@@ -85,10 +86,10 @@ export class Suspicions {
 export const finding = (part: Partial<Finding> & Pick<Finding, 'kind' | 'source' | 'subject' | 'text' | 'at'>): Finding => ({
   traceId: null,
   spanId: null,
-  component: null,
   strength: 1,
   onset: null,
   traces: [],
   ambiguous: false,
   ...part,
+  component: partNamed(part.component ?? null),
 });

@@ -285,7 +285,7 @@ function logView(
     component: Int32Array.from(lines, (l) => optional(l.scope)),
     trace: Int32Array.from(lines, (l) => (l.log.traceId ? traces.id(l.log.traceId) : -1)),
     span: Int32Array.from(lines, (l) => (l.log.spanId ? (rows.get(`${l.log.traceId}/${l.log.spanId}`) ?? -1) : -1)),
-    correlation: ints(n),
+    correlation: Int32Array.from(lines, (l) => optional(attributesOf(l.log.attributes)['request.id'])),
     text: (row: number) => lines[row]?.log.body.stringValue ?? '',
     traceId: (row: number) => lines[row]?.log.traceId ?? '',
   };
