@@ -3,10 +3,10 @@
  * stops no intake: what came waits in memory, within bounds, and is written once the disk takes it again.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../../domain/failure.ts';
 import type { Signal } from '../../ports.ts';
-import { type Format, pack, type Received, type Segment, type Segments } from './segments.ts';
+import { PackedBody, unpack } from './packed-body.ts';
+import type { Format, Received, Segment, Segments } from './segments.ts';
 
 /** The bound: pushed telemetry may lose this much at a crash. Half of it leaves room for a slow disk. */
 const flushAfterMs = 125;
@@ -33,7 +33,7 @@ interface Waiting {
   readonly signal: Signal;
   readonly format: Format;
   readonly newestMs: number;
-  readonly packed: Uint8Array;
+  readonly packed: PackedBody;
 }
 
 class FileSegments implements Segments {
@@ -86,22 +86,27 @@ class FileSegments implements Segments {
   }
 
   add({ signal, format, body }: Received, newestMs: number): number {
-    const packed = pack(body);
-    this.#waiting.set(++this.#last, { signal, format, newestMs, packed });
-    this.#waitingBytes += packed.length;
-    for (const id of this.#waiting.keys()) {
+    const id = ++this.#last;
+    const packed = new PackedBody(body, (fewer) => {
+      if (this.#waiting.has(id)) this.#waitingBytes -= fewer;
+    });
+    this.#waiting.set(id, { signal, format, newestMs, packed });
+    this.#waitingBytes += packed.bytes;
+    for (const oldest of this.#waiting.keys()) {
       if (this.#waitingBytes <= this.#maxWaitingBytes) break;
       if (this.#refusal === null && this.#tryFlush()) break;
-      this.#forget(id);
+      this.#forget(oldest);
       this.#givenUp++;
     }
     this.#later();
-    return this.#last;
+    return id;
   }
 
   read(id: number): Pick<Received, 'format' | 'body'> | null {
-    const { packed, format } = this.#waiting.get(id) ?? this.#select.get(id) ?? {};
-    return packed instanceof Uint8Array ? { format: format as Format, body: zstdDecompressSync(packed) } : null;
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) return { format: waiting.format, body: waiting.packed.body() };
+    const { packed, format } = this.#select.get(id) ?? {};
+    return packed instanceof Uint8Array ? { format: format as Format, body: unpack(packed) } : null;
   }
 
   *all(): Iterable<Segment> {
@@ -142,7 +147,8 @@ class FileSegments implements Segments {
     this.#timer = undefined;
     if (this.#waiting.size + this.#values.size === 0) return;
     this.#transaction(() => {
-      for (const [id, { signal, format, newestMs, packed }] of this.#waiting) this.#insert.run(id, signal, newestMs, packed, format);
+      for (const [id, { signal, format, newestMs, packed }] of this.#waiting)
+        this.#insert.run(id, signal, newestMs, packed.packed(), format);
       for (const [key, value] of this.#values) this.#writeValue.run(key, value);
     });
     this.#refusal = null;
@@ -194,7 +200,7 @@ class FileSegments implements Segments {
   }
 
   #forget(id: number): void {
-    this.#waitingBytes -= this.#waiting.get(id)?.packed.length ?? 0;
+    this.#waitingBytes -= this.#waiting.get(id)?.packed.bytes ?? 0;
     this.#waiting.delete(id);
   }
 

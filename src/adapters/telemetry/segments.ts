@@ -3,9 +3,9 @@
  * after a restart. Here in memory; `segment-file.ts` keeps them on disk.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { emptyMap, type ServiceMap } from '../../domain/service-map.ts';
 import type { Signal } from '../../ports.ts';
+import { PackedBody } from './packed-body.ts';
 
 /** How a body is written. */
 export type Format = 'json' | 'protobuf';
@@ -45,43 +45,39 @@ export interface Segments {
   close(): void;
 }
 
-const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
-export function pack(body: Uint8Array): Uint8Array {
-  return zstdCompressSync(body, fast);
-}
-
 export function memorySegments(): Segments {
-  const kept = new Map<number, Omit<Segment, 'id' | 'body'> & { readonly packed: Uint8Array }>();
+  const kept = new Map<number, Omit<Segment, 'id' | 'body'> & { readonly packed: PackedBody }>();
   const values = new Map<string, string>();
   let last = 0;
   let bytes = 0;
+  const forget = (id: number) => {
+    bytes -= kept.get(id)?.packed.bytes ?? 0;
+    kept.delete(id);
+  };
   return {
     add({ signal, format, body }, newestMs) {
-      const packed = pack(body);
-      bytes += packed.length;
-      kept.set(++last, { signal, format, newestMs, packed });
-      return last;
+      const id = ++last;
+      const packed = new PackedBody(body, (fewer) => {
+        if (kept.has(id)) bytes -= fewer;
+      });
+      bytes += packed.bytes;
+      kept.set(id, { signal, format, newestMs, packed });
+      return id;
     },
     read: (id) => {
       const found = kept.get(id);
-      return found === undefined ? null : { format: found.format, body: zstdDecompressSync(found.packed) };
+      return found === undefined ? null : { format: found.format, body: found.packed.body() };
     },
     *all() {
-      for (const [id, { packed, ...rest }] of kept) yield { id, ...rest, body: zstdDecompressSync(packed) };
+      for (const [id, { packed, ...rest }] of kept) yield { id, ...rest, body: packed.body() };
     },
     dropBefore(newestMs) {
-      for (const [id, segment] of kept)
-        if (segment.newestMs < newestMs) {
-          bytes -= segment.packed.length;
-          kept.delete(id);
-        }
+      for (const [id, segment] of kept) if (segment.newestMs < newestMs) forget(id);
     },
     dropUntil(first) {
-      for (const [id, segment] of kept) {
+      for (const id of kept.keys()) {
         if (id >= first) break;
-        bytes -= segment.packed.length;
-        kept.delete(id);
+        forget(id);
       }
     },
     get bytes() {

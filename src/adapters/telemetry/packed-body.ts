@@ -1,0 +1,61 @@
+/**
+ * A request body that is being packed: on a thread of the pool, so that the next request need not wait for it. Until then it is
+ * kept as it came; whoever needs it packed before has it packed at once. Small ones are not worth the way to the pool.
+ */
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const leastPooledBytes = 16 * 2 ** 10;
+/** All that may wait for the pool; what comes then is packed at once, so that a pool that lags is no leak. */
+const maxPooledBytes = 8 * 2 ** 20;
+let pooledBytes = 0;
+
+export class PackedBody {
+  /** Null: it is packed. */
+  #raw: Uint8Array | null;
+  #packed: Uint8Array = new Uint8Array(0);
+  readonly #onShrunk: (fewer: number) => void;
+
+  /** `onShrunk` is told by how many bytes it has become smaller where it is packed later. */
+  constructor(body: Uint8Array, onShrunk: (fewer: number) => void) {
+    this.#raw = body;
+    this.#onShrunk = onShrunk;
+    if (body.length < leastPooledBytes || pooledBytes + body.length > maxPooledBytes) {
+      this.#packed = zstdCompressSync(body, fast);
+      this.#raw = null;
+      return;
+    }
+    pooledBytes += body.length;
+    zstdCompress(body, fast, (error, packed) => {
+      pooledBytes -= body.length;
+      // After an error it stays as it came until somebody needs it packed, and is told then.
+      if (error === null) this.#shrink(packed);
+    });
+  }
+
+  /** Of what is held now. */
+  get bytes(): number {
+    return this.#raw?.length ?? this.#packed.length;
+  }
+
+  packed(): Uint8Array {
+    if (this.#raw !== null) this.#shrink(zstdCompressSync(this.#raw, fast));
+    return this.#packed;
+  }
+
+  body(): Uint8Array {
+    return this.#raw ?? unpack(this.#packed);
+  }
+
+  #shrink(packed: Uint8Array): void {
+    if (this.#raw === null) return;
+    const fewer = this.#raw.length - packed.length;
+    this.#packed = packed;
+    this.#raw = null;
+    this.#onShrunk(fewer);
+  }
+}
+
+export function unpack(packed: Uint8Array): Uint8Array {
+  return zstdDecompressSync(packed);
+}
