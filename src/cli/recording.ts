@@ -6,10 +6,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { noticeableMs } from '../domain/baseline/clock.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Directory } from '../domain/service.ts';
 import type { Signal } from '../ports.ts';
+import { type RecordedClocks, recordedClocks, stampOf, timedLists } from './recorded-clocks.ts';
 
 const RecordedChanges = z.array(
   z.object({
@@ -59,18 +61,30 @@ export function openRecording(folder: string): Recording {
             addresses: s.addresses ?? [],
             ports: s.ports ?? [],
           })),
-    *bodies(signal) {
-      const text = read(folder, `${signal}.jsonl`);
-      if (text === null) return;
-      let from = 0;
-      while (from < text.length) {
-        const end = text.indexOf(10, from);
-        const line = text.subarray(from, end < 0 ? text.length : end);
-        from = end < 0 ? text.length : end + 1;
-        if (line.length > 1) yield knownAt(line, signal, alertAt);
-      }
-    },
+    bodies: (signal) => knownBodies((of) => lines(folder, of), signal, alertAt),
   };
+}
+
+/** The bodies of one signal as far as they were known at the alert. */
+export function* knownBodies(lines: (signal: Signal) => Iterable<Uint8Array>, signal: Signal, alertAt: number): Generator<Uint8Array> {
+  let clocks: RecordedClocks | null = null;
+  for (const line of lines(signal))
+    yield knownAt(line, signal, alertAt, () => {
+      clocks ??= recordedClocks((of) => Iterator.from(lines(of)).map(parsed), alertAt);
+      return clocks;
+    });
+}
+
+function* lines(folder: string, signal: Signal): Generator<Uint8Array> {
+  const text = read(folder, `${signal}.jsonl`);
+  if (text === null) return;
+  let from = 0;
+  while (from < text.length) {
+    const end = text.indexOf(10, from);
+    const line = text.subarray(from, end < 0 ? text.length : end);
+    from = end < 0 ? text.length : end + 1;
+    if (line.length > 1) yield line;
+  }
 }
 
 function read(folder: string, file: string): Uint8Array | null {
@@ -107,40 +121,29 @@ function toChange(recorded: z.infer<typeof RecordedChanges>[number]): Change {
   };
 }
 
-/** The places of a request body where timed entries stand, by signal. */
-const layout = {
-  traces: { resources: 'resourceSpans', scopes: 'scopeSpans', entries: 'spans', time: 'endTimeUnixNano' },
-  logs: { resources: 'resourceLogs', scopes: 'scopeLogs', entries: 'logRecords', time: 'timeUnixNano' },
-  metrics: { resources: 'resourceMetrics', scopes: 'scopeMetrics', entries: 'metrics', time: 'timeUnixNano' },
-} as const;
-
 type Json = Record<string, unknown>;
 
-/**
- * Takes out what was recorded after the alert: nothing later is known when the investigation begins. Most bodies lie
- * wholly before it and are handed on as they are.
- */
-function knownAt(line: Uint8Array, signal: Signal, alertAt: number): Uint8Array {
-  const { resources, scopes, entries, time } = layout[signal];
-  const body = JSON.parse(new TextDecoder().decode(line)) as Json;
-  const isKnown = (entry: Json) => Number(entry[time] ?? entry['observedTimeUnixNano'] ?? 0) / 1e6 <= alertAt;
-  let removed = 0;
-  const keep = (owner: Json, key: string, test: (entry: Json) => boolean) => {
-    const list = owner[key];
-    if (!Array.isArray(list)) return;
-    const kept = list.filter(test);
-    removed += list.length - kept.length;
-    owner[key] = kept;
-  };
-  for (const resource of list(body[resources]))
-    for (const scope of list(resource[scopes]))
-      if (signal !== 'metrics') keep(scope, entries, isKnown);
-      else
-        for (const metric of list(scope[entries]))
-          for (const shape of ['gauge', 'sum', 'histogram', 'summary']) keep((metric[shape] ?? {}) as Json, 'dataPoints', isKnown);
-  return removed === 0 ? line : new TextEncoder().encode(JSON.stringify(body));
-}
+const decoder = new TextDecoder();
+const parsed = (line: Uint8Array): Json => JSON.parse(decoder.decode(line)) as Json;
 
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? (value as Json[]) : [];
+/**
+ * Takes out what was recorded after the alert: nothing later is known when the investigation begins. What a clock that is
+ * ahead dates after it had come nevertheless; how far clocks are ahead is only asked when something is dated that late.
+ * Most bodies lie wholly before the alert and are handed on as they are.
+ */
+function knownAt(line: Uint8Array, signal: Signal, alertAt: number, clocks: () => RecordedClocks): Uint8Array {
+  const body = parsed(line);
+  let removed = 0;
+  for (const { owner, key, entries, service } of timedLists(body, signal)) {
+    const kept = entries.filter((entry) => {
+      const at = stampOf(entry, signal);
+      if (at <= alertAt) return true;
+      if (at <= alertAt + noticeableMs) return false;
+      const { own, measuring } = clocks();
+      return at + ((signal === 'metrics' ? measuring : own).get(service) ?? 0) <= alertAt;
+    });
+    removed += entries.length - kept.length;
+    if (kept.length < entries.length) owner[key] = kept;
+  }
+  return removed === 0 ? line : new TextEncoder().encode(JSON.stringify(body));
 }

@@ -1,7 +1,7 @@
 /** Asks the product about a folder: `replay`, the same intake, store, baseline, map and ranking as in production. */
 import type { Tools } from '../../src/adapter.ts';
 import { replay } from '../../src/cli/replay.ts';
-import { openRecording, type Recording } from '../../src/cli/recording.ts';
+import { knownBodies, openRecording, type Recording } from '../../src/cli/recording.ts';
 import type { IncidentFolder } from './folder.ts';
 import type { Answer } from './score.ts';
 
@@ -66,8 +66,6 @@ export function recordingOf(folder: IncidentFolder): Recording {
       files: [],
     })),
     directory: folder.services.map(({ name, addresses, ports }) => ({ name, addresses: addresses ?? [], ports: ports ?? [] })),
-    *bodies(signal) {
-      for (const request of folder[signal]) yield bytes(request);
-    },
+    bodies: (signal) => knownBodies((of) => folder[of].map(bytes), signal, folder.alertAt),
   };
 }

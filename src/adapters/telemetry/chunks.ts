@@ -26,6 +26,13 @@ export interface Chunk<C extends Columns> {
   readonly firstSegment: number;
 }
 
+/** What to add to the times of rows with clocks that are off, by resource number. */
+export interface Shifts {
+  readonly byResource: Float64Array;
+  readonly least: number;
+  readonly most: number;
+}
+
 export class ChunkedTable<C extends Columns> {
   readonly #make: (rows: number) => C;
   readonly #maxOpenMs: number;
@@ -96,19 +103,24 @@ export class ChunkedTable<C extends Columns> {
     return this.#inOrder.some((chunk) => chunk.newestMs >= fromMs && chunk.oldestMs < toMs);
   }
 
-  /** Those of the rows in [fromMs, toMs), piece by piece. */
-  within(fromMs: number, toMs: number): Pieces<C> {
+  /** Those of the rows in [fromMs, toMs), clocks set straight, piece by piece. */
+  within(fromMs: number, toMs: number, shifts: Shifts | null = null): Pieces<C> {
     const pieces: Piece<C>[] = [];
     let count = 0;
+    const [least, most] = [shifts?.least ?? 0, shifts?.most ?? 0];
     for (const chunk of this.#inOrder) {
-      if (chunk.newestMs < fromMs || chunk.oldestMs >= toMs) continue;
+      if (chunk.newestMs + most < fromMs || chunk.oldestMs + least >= toMs) continue;
       const times = chunk.columns['startMs'] ?? chunk.columns['timeMs']!;
+      const resources = chunk.columns['resource']!;
       let places: Int32Array | null = null;
       let length = chunk.length;
-      if (chunk.oldestMs < fromMs || chunk.newestMs >= toMs) {
+      if (chunk.oldestMs + least < fromMs || chunk.newestMs + most >= toMs) {
         places = new Int32Array(chunk.length);
         length = 0;
-        for (let place = 0; place < chunk.length; place++) if (times[place]! >= fromMs && times[place]! < toMs) places[length++] = place;
+        for (let place = 0; place < chunk.length; place++) {
+          const at = times[place]! + (shifts === null ? 0 : (shifts.byResource[resources[place]!] ?? 0));
+          if (at >= fromMs && at < toMs) places[length++] = place;
+        }
       }
       if (length > 0) pieces.push({ chunk, places, length, base: count });
       count += length;
@@ -159,6 +171,16 @@ export class Pieces<C extends Columns> {
     for (const { chunk, places, length, base } of this.pieces)
       for (let i = 0; i < length; i++) rows[base + i] = chunk.number * chunkRows + (places === null ? i : places[i]!);
     return rows;
+  }
+
+  /** The picked rows' times with clocks set straight. */
+  times(name: 'startMs' | 'timeMs', shifts: Shifts | null): Float64Array {
+    const times = this.pick(name) as Float64Array;
+    if (shifts !== null) {
+      const resources = this.pick('resource');
+      for (let i = 0; i < times.length; i++) times[i]! += shifts.byResource[resources[i]!] ?? 0;
+    }
+    return times;
   }
 
   /** A column's cells of the picked rows, `width` to a row, in a new array. */

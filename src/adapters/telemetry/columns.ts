@@ -15,6 +15,7 @@ import type { Miner } from '../../domain/templates/miner.ts';
 import type { Ingested, Knowledge, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
 import type { LogQuery } from '../../ports/sources.ts';
 import { ingested, withoutOlder } from './ages.ts';
+import { SenderClocks } from './clocks.ts';
 import { Deliveries } from './deliveries.ts';
 import { remembered } from './directory.ts';
 import { LogTable } from './log-table.ts';
@@ -65,6 +66,7 @@ class ColumnTelemetry implements Telemetry {
   readonly #spans = new SpanTable(this.#resources, maxOpenMs);
   readonly #logs = new LogTable(this.#resources, maxOpenMs);
   readonly #metrics = new MetricTable();
+  readonly #clocks = new SenderClocks(this.#strings, this.#resources, this.#spans);
   readonly #batch = new SpanBatch();
   readonly #logDeliveries = new Deliveries<Ingested>();
   readonly #map: MapInference;
@@ -207,6 +209,7 @@ class ColumnTelemetry implements Telemetry {
     this.#duplicates += this.#spans.add(decoded.spans, segment, now, this.#intern);
     for (const log of decoded.logs) this.#logs.add(log, this.#miner.add(log.text), segment, now, this.#intern);
     for (const point of decoded.points) if (!this.#metrics.add(point)) this.#dropped.points++;
+    this.#clocks.request(decoded);
     if (segment <= this.#mappedSegment) return;
     this.#map.spans(decoded.spans, now);
     this.#map.points(decoded.points);
@@ -242,8 +245,9 @@ class ColumnTelemetry implements Telemetry {
   #window({ fromMs, toMs }: Window): TelemetryWindow {
     const traces = new TraceNumbers();
     const strings = new StringTable(this.#strings);
-    const { view, rowOf } = this.#spans.view(fromMs, toMs, traces);
-    const logs = this.#logs.view(fromMs, toMs, traces, strings, this.#spans, rowOf);
+    const shifts = this.#clocks.shifts(this.#options.now());
+    const { view, rowOf: spanRowOf } = this.#spans.view(fromMs, toMs, traces, shifts);
+    const logs = this.#logs.view(fromMs, toMs, { traces, strings, spans: this.#spans, spanRowOf, shifts });
     return {
       fromMs,
       toMs,
@@ -251,7 +255,7 @@ class ColumnTelemetry implements Telemetry {
       spans: view,
       // A template may have been merged into another since the line came.
       logs: { ...logs, template: logs.template.map((template) => this.#miner.canonical(template)) },
-      metrics: this.#metrics.view(fromMs, toMs),
+      metrics: this.#metrics.view(fromMs, toMs, this.#clocks.measuringShift),
       traces: traces.count,
       templateText: (template) => this.#miner.text(template),
       dropped: fromMs <= this.#droppedUntil ? { ...this.#dropped } : { spans: 0, logs: 0, points: 0 },

@@ -1,7 +1,7 @@
 /** Log records as columns, the lines themselves beside them. */
 import type { LogRecord } from '../../domain/records.ts';
 import type { LogView, StringTable } from '../../domain/telemetry.ts';
-import { type Chunk, ChunkedTable, chunkOf, placeOf } from './chunks.ts';
+import { type Chunk, ChunkedTable, chunkOf, placeOf, type Shifts } from './chunks.ts';
 import { isZero, readHex, writeHex } from './identifiers.ts';
 import type { Intern, Resources } from './resources.ts';
 import type { SpanTable, ViewRows } from './span-table.ts';
@@ -23,6 +23,15 @@ interface Texts {
   readonly lines: string[];
   readonly correlations: (string | null)[];
   bytes: number;
+}
+
+/** What lines are tied to in a view, and what is added to their times. */
+interface LogViewParts {
+  readonly traces: TraceNumbers;
+  readonly strings: StringTable;
+  readonly spans: SpanTable;
+  readonly spanRowOf: ViewRows;
+  readonly shifts: Shifts | null;
 }
 
 /** A string costs its characters and about this much beside them. */
@@ -107,15 +116,19 @@ export class LogTable {
   }
 
   /** Rows of [fromMs, toMs) in time order; lines of one instant keep the order they came in. */
-  rows(fromMs: number, toMs: number): { rows: Int32Array; order: Int32Array; picked: ReturnType<ChunkedTable<LogColumns>['within']> } {
-    const picked = this.table.within(fromMs, toMs);
-    const times = picked.pick('timeMs');
+  rows(
+    fromMs: number,
+    toMs: number,
+    shifts: Shifts | null = null,
+  ): { rows: Int32Array; order: Int32Array; picked: ReturnType<ChunkedTable<LogColumns>['within']> } {
+    const picked = this.table.within(fromMs, toMs, shifts);
+    const times = picked.times('timeMs', shifts);
     const order = Int32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
     return { rows: picked.rows(), order, picked };
   }
 
-  view(fromMs: number, toMs: number, traces: TraceNumbers, strings: StringTable, spans: SpanTable, spanRowOf: ViewRows): LogView {
-    const { rows, order, picked } = this.rows(fromMs, toMs);
+  view(fromMs: number, toMs: number, { traces, strings, spans, spanRowOf, shifts }: LogViewParts): LogView {
+    const { rows, order, picked } = this.rows(fromMs, toMs, shifts);
     const ordered = <T extends Int32Array | Float64Array | Uint8Array>(column: T): T =>
       column.map((_: number, i: number) => column[order[i]!]!) as T;
     const { length } = order;
@@ -140,7 +153,7 @@ export class LogTable {
     }
     return {
       length,
-      timeMs: ordered(picked.pick('timeMs')),
+      timeMs: ordered(picked.times('timeMs', shifts)),
       ...this.#resources.spread(ordered(picked.pick('resource'))),
       severity: ordered(picked.pick('severity')),
       template: ordered(picked.pick('template')),

@@ -75,13 +75,16 @@ export class MetricTable {
     return false;
   }
 
-  view(fromMs: number, toMs: number): MetricSeries[] {
+  /** Times are set straight by what is to be added to a service's clock. */
+  view(fromMs: number, toMs: number, shiftOf: (service: string) => number): MetricSeries[] {
     const found: MetricSeries[] = [];
     for (const { about, times, values } of this.#series.values()) {
-      const from = lowerBound(times, fromMs);
-      const to = lowerBound(times, toMs);
-      if (to > from)
-        found.push({ ...about, timeMs: Float64Array.from(times.slice(from, to)), values: Float64Array.from(values.slice(from, to)) });
+      const shift = shiftOf(about.service);
+      const from = lowerBound(times, fromMs - shift);
+      const to = lowerBound(times, toMs - shift);
+      if (to <= from) continue;
+      const timeMs = Float64Array.from(times.slice(from, to), (time) => time + shift);
+      found.push({ ...about, timeMs, values: Float64Array.from(values.slice(from, to)) });
     }
     return found;
   }

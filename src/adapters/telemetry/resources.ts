@@ -30,6 +30,11 @@ export class Resources {
     return this.#service[number]!;
   }
 
+  /** A value for each resource number, by its service. */
+  perResource(value: (service: number) => number): Float64Array {
+    return Float64Array.from(this.#service, value);
+  }
+
   /** A column of resource numbers as the three columns they stand for. */
   spread(numbers: Int32Array): { service: Int32Array; instance: Int32Array; version: Int32Array } {
     return {

@@ -1,7 +1,7 @@
 /** Spans as columns, found by trace and span id, in the order they came. */
 import { idWords, parentIdAt, type SpanBatch, spanIdAt } from '../../domain/span-batch.ts';
 import type { SpanView } from '../../domain/telemetry.ts';
-import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf } from './chunks.ts';
+import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf, type Shifts } from './chunks.ts';
 import { isZero, mix, readHex, RowIndex } from './identifiers.ts';
 import type { Intern, Resources } from './resources.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
@@ -25,6 +25,9 @@ const makeColumns = (rows: number) => ({
 });
 type SpanColumns = ReturnType<typeof makeColumns>;
 
+/** Told of each call with both ends here: services of caller and callee, and how far apart the middles of their spans are. */
+export type OnCall = (caller: number, callee: number, distanceMs: number) => void;
+
 /** Row of the view for each row of a chunk, by the chunk's number; -1: not in the view. */
 export type ViewRows = (row: number) => number;
 
@@ -35,6 +38,8 @@ export class SpanTable {
   /** Most spans link to none: links stand apart, by row. */
   readonly #links = new Map<number, Int32Array>();
   readonly #asked = new Int32Array(6);
+  /** Rows of each chunk whose calls were told of. */
+  readonly #heard = new WeakMap<Chunk<SpanColumns>, number>();
 
   constructor(resources: Resources, maxOpenMs: number) {
     this.#resources = resources;
@@ -119,9 +124,9 @@ export class SpanTable {
     return this.table.dropOldest();
   }
 
-  /** Compact columns of the rows in [fromMs, toMs), and what became of each row's number. */
-  view(fromMs: number, toMs: number, traces: TraceNumbers): { view: SpanView; rowOf: ViewRows } {
-    const picked = this.table.within(fromMs, toMs);
+  /** Compact columns of the rows in [fromMs, toMs), clocks set straight, and what became of each row's number. */
+  view(fromMs: number, toMs: number, traces: TraceNumbers, shifts: Shifts | null): { view: SpanView; rowOf: ViewRows } {
+    const picked = this.table.within(fromMs, toMs, shifts);
     const rowOf = viewRows(picked);
     // Rows may be dropped while the view is in use: what it needs of the ids is copied.
     const ids = picked.pick('ids', idWords);
@@ -146,7 +151,7 @@ export class SpanTable {
     }
     const view: SpanView = {
       length: picked.length,
-      startMs: picked.pick('startMs'),
+      startMs: picked.times('startMs', shifts),
       durationMs: picked.pick('durationMs'),
       ...this.#resources.spread(picked.pick('resource')),
       operation: picked.pick('operation'),
@@ -164,6 +169,23 @@ export class SpanTable {
       spanId: (row) => readHex(ids, row * idWords + spanIdAt, 2),
     };
     return { view, rowOf };
+  }
+
+  /** Tells of the calls into spans that came since it was last asked. */
+  newCalls(onCall: OnCall): void {
+    for (const chunk of this.table.chunks) {
+      const { ids, startMs, durationMs, resource } = chunk.columns;
+      for (let place = this.#heard.get(chunk) ?? 0; place < chunk.length; place++) {
+        const at = place * idWords;
+        const row = isZero(ids, at + parentIdAt, 2) ? -1 : this.find(ids, at, ids, at + parentIdAt);
+        if (row < 0) continue;
+        const caller = this.table.at(row);
+        const of = placeOf(row);
+        const [from, to] = [this.#resources.service(caller.resource[of]!), this.#resources.service(resource[place]!)];
+        if (from !== to) onCall(from, to, caller.startMs[of]! + caller.durationMs[of]! / 2 - startMs[place]! - durationMs[place]! / 2);
+      }
+      this.#heard.set(chunk, chunk.length);
+    }
   }
 
   #rowOf(ids: Int32Array, at: number): number {

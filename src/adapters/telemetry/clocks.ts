@@ -1,0 +1,56 @@
+/**
+ * What the store knows of its senders' clocks. Stamps are kept as they came; windows are cut and drawn with clocks set
+ * straight, for learning as for investigating, so that a service whose clock is minutes off is neither silent nor early.
+ */
+import { Clocks } from '../../domain/baseline/clock.ts';
+import type { Decoded } from '../../domain/records.ts';
+import { StringTable } from '../../domain/telemetry.ts';
+import type { Shifts } from './chunks.ts';
+import type { Resources } from './resources.ts';
+import type { SpanTable } from './span-table.ts';
+
+export class SenderClocks {
+  readonly #strings: StringTable;
+  readonly #measured = new StringTable();
+  readonly #resources: Resources;
+  readonly #spans: SpanTable;
+  readonly #own = new Clocks();
+  /** Points are often stamped by who measures and not by who is measured: a clock of their own. */
+  readonly #measuring = new Clocks();
+
+  constructor(strings: StringTable, resources: Resources, spans: SpanTable) {
+    this.#strings = strings;
+    this.#resources = resources;
+    this.#spans = spans;
+  }
+
+  /** Notes what one request says of clocks. */
+  request({ spans, logs, points }: Decoded): void {
+    const newest = new Map<string, number>();
+    const see = (service: string, at: number): void => {
+      if (at > (newest.get(service) ?? Number.NEGATIVE_INFINITY)) newest.set(service, at);
+    };
+    const { columns, resources } = spans;
+    for (let row = 0; row < spans.length; row++)
+      see(resources[columns.resource[row]!]!.service, columns.startMs[row]! + columns.durationMs[row]!);
+    for (const { resource, timeMs } of logs) see(resource.service, timeMs);
+    const own = [...newest].map(([service, at]) => [this.#strings.find(service), at] as const);
+    this.#own.request(new Map(own.filter(([service]) => service >= 0)));
+    newest.clear();
+    for (const { resource, timeMs } of points) see(resource.service, timeMs);
+    this.#measuring.request(new Map([...newest].map(([service, at]) => [this.#measured.id(service), at])));
+  }
+
+  /** What to add to the times of spans and lines; null: nothing. */
+  shifts(now: number): Shifts | null {
+    this.#spans.newCalls((caller, callee, distanceMs) => this.#own.call(caller, callee, distanceMs));
+    const offsets = this.#own.offsets(now);
+    if (offsets.size === 0) return null;
+    const byResource = this.#resources.perResource((service) => offsets.get(service) ?? 0);
+    return { byResource, least: Math.min(0, ...offsets.values()), most: Math.max(0, ...offsets.values()) };
+  }
+
+  /** What to add to the times of a service's points. */
+  readonly measuringShift = (service: string): number =>
+    this.#measuring.offsets(Number.POSITIVE_INFINITY).get(this.#measured.find(service)) ?? 0;
+}
