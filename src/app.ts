@@ -3,15 +3,20 @@
  */
 import type { Act } from './domain/act.ts';
 import type { Delivery } from './domain/alert.ts';
+import type { Change } from './domain/change.ts';
+import type { Gap } from './domain/evidence.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
 import type { IncidentContext } from './domain/incident-context.ts';
 import type { Card, Receipt } from './domain/report.ts';
 import type { ServiceMap } from './domain/service-map.ts';
+import type { Similar } from './domain/similar-incidents.ts';
 import type { Statistics } from './domain/statistics.ts';
+import type { LogLine, Span } from './domain/telemetry.ts';
 import type { Subject } from './pipeline/acts.ts';
 import type { Answer } from './pipeline/answer.ts';
 import type { VoteRequest } from './pipeline/vote.ts';
+import type { LogQuery } from './ports/sources.ts';
 import type { IncidentQuery, InboxEntry, Ingested, LogBatch, Signal, TelemetryStats } from './ports.ts';
 
 /** What a sender is told: how many alerts are now durable, and the incidents they belong to. */
@@ -78,6 +83,14 @@ export interface App {
   /** The incident's context as people and machines may see it: redacted; null before the first ranking or for an unknown id. */
   context(id: string): Promise<IncidentContext | null>;
   map(): Promise<ServiceMap>;
+  /** Log lines that are kept, redacted: the newest `limit` that fit, in time order. */
+  logs(query: LogQuery): Promise<LogLine[]>;
+  /** Spans of a trace in start order, redacted; a prefix of its id is enough where it is unique. */
+  trace(traceId: string): Promise<Span[]>;
+  /** What was altered in the last day, newest first, and which sources could not say. */
+  changes(): Promise<{ changes: Change[]; gaps: Gap[] }>;
+  /** Earlier incidents that look like this one, most alike first; null for an id that is not ranked. */
+  similar(incidentId: string, limit: number): Promise<Similar[] | null>;
   status(): Promise<Status>;
 
   /** Stores a verdict, ranks the incident again with it, and asks for its cards to be redrawn. */

@@ -21,11 +21,13 @@ import { type AdapterState, CoreSettings, type Environment, enabled, type Proble
 import { createApp, type RunningApp } from './create-app.ts';
 import { createLog } from './log.ts';
 import manifest from '../manifest.json' with { type: 'json' };
+import product from '../package.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
 import { serve } from './surfaces/http/serve.ts';
 import type { Ledger } from './ports.ts';
 import type { ChangeSource, Sources } from './ports/sources.ts';
 import { slackSurface } from './surfaces/slack/slack.ts';
+import { createMcp } from './surfaces/mcp/mcp.ts';
 import type { Surface } from './surfaces/surface.ts';
 import { createTelemetry, lookbackMs } from './telemetry.ts';
 import { createPage, type Page } from './workspace/page/page.ts';
@@ -192,10 +194,14 @@ export async function compose(
     for (const surface of surfaces) app.alsoWatch(() => surface.problem());
     app.start();
     stops.push(() => app.stop());
-    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact: redactor.redactDeep })), {
-      host: settings.HOST,
-      port: settings.PORT,
-    });
+    const redact = redactor.redactDeep;
+    const http = serve(
+      together(chat.page, createHttp(app, settings, { log, now, redact, mcp: createMcp({ app, now, redact, version: product.version }) })),
+      {
+        host: settings.HOST,
+        port: settings.PORT,
+      },
+    );
     const { port } = await http.start();
     stops.push(() => http.stop());
     // The page's streams end before their connections are cut.

@@ -21,6 +21,7 @@ export const CoreSettings = z.object({
   TRACEPULSE_API_TOKEN: z.string().optional().describe('Secret that readers of the API present'),
   TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),
   GITHUB_WEBHOOK_SECRET: z.string().optional().describe('Secret of the webhook that GitHub sends to /webhook/github'),
+  TRACEPULSE_MCP_FEEDBACK: flag.default('off').describe('`on`: coding agents may confirm and reject hypotheses through MCP'),
   TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
   TRACEPULSE_SERVICE_LABELS: z.string().optional().describe('Alert labels that name a service, best first, comma-separated'),

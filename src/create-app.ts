@@ -6,6 +6,7 @@ import { Failure } from './domain/failure.ts';
 import { logRequest } from './domain/log-entry.ts';
 import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
+import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
 import { statistics } from './pipeline/statistics.ts';
 import { answer } from './pipeline/answer.ts';
@@ -31,7 +32,7 @@ export function createApp(ports: AppPorts): RunningApp {
   const engine = createEngine(ports);
   return {
     ...intake(ports, engine),
-    ...reading(ports),
+    ...reading(ports, engine),
     ...people(ports, engine),
     ...acts(ports, engine),
     ...inbox(ports, engine),
@@ -91,8 +92,9 @@ async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetai
   return card === null ? null : { card, receipts, votes };
 }
 
-function reading(ports: AppPorts) {
+function reading(ports: AppPorts, { breaker }: Engine) {
   const { ledger, telemetry } = ports;
+  const options = { ...ports, breaker };
   return {
     async incidents(query) {
       const { incidents, next } = await ledger.incidents(query);
@@ -105,6 +107,14 @@ function reading(ports: AppPorts) {
       return card === null ? null : contextAsItStands(card);
     },
     map: async () => (await telemetry.knowledge()).map,
+    logs: (query) => lookUpLogs(query, options),
+    trace: (traceId) => lookUpTrace(traceId, options),
+    changes: () => recentChanges(options),
+    async similar(incidentId, limit) {
+      const card = await cardOf(incidentId, ledger);
+      const context = card === null ? null : contextAsItStands(card);
+      return context === null ? null : similarIncidents(context, limit, options);
+    },
     incidentAt: (sink, channel, messageId) => ledger.incidentAt(sink, channel, messageId),
   } satisfies Partial<App>;
 }

@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Tools } from './adapter.ts';
 import { badConfiguration, checkCommand } from './cli/check.ts';
+import { bridgeMcp, type McpBridge } from './cli/mcp.ts';
 import { replayCommand } from './cli/replay.ts';
 import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
 import { compose, makeTools, plan, type Product, settingNames } from './compose.ts';
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
+import type { Environment } from './config.ts';
 import { configFile, withFile } from './file-config.ts';
 import { runtimeProblem } from './runtime.ts';
 
@@ -21,6 +23,7 @@ const usage = `tracepulse: names the cause of an incident
   incidents [--json]
   export ID [--format json|markdown|prompt]
   templates [FILE] [--json]      group the lines of a log file
+  mcp                            MCP on stdio, for coding agents; TRACEPULSE_URL where the product runs elsewhere
 `;
 
 const print = (text: string) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -56,6 +59,9 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return exportCommand(folder, args, write, complain);
     case 'templates':
       return templates(args);
+    case 'mcp':
+      await bridgeMcp(bridgeTo(environment), makeTools(null, complain));
+      return 0;
     case 'help':
     case '--help':
     case '-h':
@@ -123,6 +129,14 @@ function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
   // Polled: editors replace the file, and mounted ones are links that change.
   watchFile(configFile, { interval: 1_000, persistent: false }, read);
   return { stop: () => unwatchFile(configFile, read) };
+}
+
+/** The product of these settings: the editor starts this command where it would start the product. */
+function bridgeTo(environment: Environment): McpBridge {
+  const { PORT, HOST, TRACEPULSE_URL, TRACEPULSE_API_TOKEN } = environment;
+  const host = HOST === undefined || HOST === '' || HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
+  const url = TRACEPULSE_URL || `http://${host.includes(':') ? `[${host}]` : host}:${PORT || 3000}`;
+  return { url: url.replace(/\/+$/, ''), token: TRACEPULSE_API_TOKEN || undefined, input: process.stdin, output: process.stdout };
 }
 
 function templates(args: readonly string[]): number {

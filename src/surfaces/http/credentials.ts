@@ -59,16 +59,23 @@ function signatureFits(signature: string, raw: Uint8Array, secret: string): bool
 /** Clocks of issuer and receiver may differ by this much. */
 const leewaySeconds = 30;
 
-/** Subject of a valid HS256 token (RFC 7519) among what the request presents; `algorithm` other than HS256 is never taken. */
-export function jwtSubject(request: Request, secret: string, now: number): string | null {
+/** Who a token speaks for. */
+export interface Bearer {
+  readonly subject: string;
+  /** What it may do, as `scope` says (RFC 8693, words between spaces); null: it does not say, and may do everything. */
+  readonly scopes: ReadonlySet<string> | null;
+}
+
+/** Bearer of a valid HS256 token (RFC 7519) among what the request presents; `algorithm` other than HS256 is never taken. */
+export function jwtBearer(request: Request, secret: string, now: number): Bearer | null {
   for (const token of presented(request)) {
-    const subject = subjectOf(token, secret, now);
-    if (subject !== null) return subject;
+    const bearer = bearerOf(token, secret, now);
+    if (bearer !== null) return bearer;
   }
   return null;
 }
 
-function subjectOf(token: string, secret: string, now: number): string | null {
+function bearerOf(token: string, secret: string, now: number): Bearer | null {
   const [head, claims, signature, rest] = token.split('.');
   if (head === undefined || claims === undefined || signature === undefined || rest !== undefined) return null;
   const expected = createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url');
@@ -77,10 +84,11 @@ function subjectOf(token: string, secret: string, now: number): string | null {
   const read = decoded(claims);
   if (header?.['alg'] !== 'HS256' || read === null) return null;
   const seconds = now / 1_000;
-  const { exp, nbf, sub } = read;
+  const { exp, nbf, sub, scope } = read;
   if (exp !== undefined && !(typeof exp === 'number' && seconds < exp + leewaySeconds)) return null;
   if (nbf !== undefined && !(typeof nbf === 'number' && seconds > nbf - leewaySeconds)) return null;
-  return typeof sub === 'string' && sub !== '' ? sub : 'jwt';
+  const scopes = typeof scope === 'string' ? new Set(scope.split(' ').filter((word) => word !== '')) : null;
+  return { subject: typeof sub === 'string' && sub !== '' ? sub : 'jwt', scopes };
 }
 
 function decoded(part: string): Record<string, unknown> | null {

@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
 import { githubRoutes } from './github-webhook.ts';
+import { mcpRoutes } from './mcp-route.ts';
 import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
 import { gauges, telemetryCounters } from './projections.ts';
 import { prometheusText, prometheusType, type Sample } from './prometheus-text.ts';
@@ -43,6 +44,7 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   splunkRoutes(routes, app, parts);
   ingestRoutes(routes, app, parts);
   readRoutes(routes, app, parts);
+  if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);
   routes.notFound((c) => {

@@ -8,6 +8,7 @@ export interface HttpSettings {
   readonly TRACEPULSE_API_TOKEN?: string | undefined;
   readonly TRACEPULSE_JWT_SECRET?: string | undefined;
   readonly GITHUB_WEBHOOK_SECRET?: string | undefined;
+  readonly TRACEPULSE_MCP_FEEDBACK?: 'on' | 'off' | undefined;
 }
 
 export interface HttpLimits {
@@ -30,6 +31,9 @@ export const defaultLimits: HttpLimits = {
   telemetryBudgetBytes: 192 * mebibyte,
 };
 
+/** Given a request of somebody who was let in. */
+export type McpAnswerer = (request: Request, who: { readonly person: string; readonly mayGiveFeedback: boolean }) => Promise<Response>;
+
 export interface HttpTools {
   readonly log: Log;
   /** ms since the epoch. */
@@ -37,6 +41,8 @@ export interface HttpTools {
   /** Takes secrets out of every text of a value on its way out. */
   readonly redact: <T>(value: T) => { readonly value: T };
   readonly limits?: HttpLimits;
+  /** Answers coding agents; without it there is no `/mcp`. */
+  readonly mcp?: McpAnswerer;
 }
 
 /** What every group of routes is built from. */

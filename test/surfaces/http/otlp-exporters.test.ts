@@ -25,7 +25,7 @@ afterEach(async () => {
 async function running() {
   const product = testProduct({}, Date.now());
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const http = createHttp(product.app, { TRACEPULSE_WEBHOOK_TOKEN: token }, { log, now: Date.now, redact: redactDeep, version: '0' });
+  const http = createHttp(product.app, { TRACEPULSE_WEBHOOK_TOKEN: token }, { log, now: Date.now, redact: redactDeep });
   const types = new Set<string>();
   const seen = {
     fetch: (request: Request) => {

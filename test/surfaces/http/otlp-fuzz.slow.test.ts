@@ -68,7 +68,7 @@ function product() {
   const errors: unknown[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (text: string, fields?: object) => void errors.push([text, fields]) };
   const limits = { ...defaultLimits, telemetry: { maxBytes: 2 ** 20, maxUnpackedBytes: 2 ** 20, deadlineMs: 15_000 } };
-  const http: Http = createHttp(app, {}, { log, now: () => start, redact: redactDeep, version: '0', limits });
+  const http: Http = createHttp(app, {}, { log, now: () => start, redact: redactDeep, limits });
   const kept = () => {
     const { spans, logs, points, duplicates, dropped } = telemetry.stats();
     return { spans, logs, points, duplicates, dropped };

@@ -74,6 +74,10 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
     incidents: async () => ({ incidents: [detail()], next: null }),
     incident: async (id) => (id === 'INC-12' ? detail() : null),
     context: async (id) => (id === 'INC-12' ? (card().report?.context ?? null) : null),
+    logs: async () => [],
+    trace: async () => [],
+    changes: async () => ({ changes: [], gaps: [] }),
+    similar: async () => null,
     map: async () => (services.length === 0 ? emptyMap : map),
     status: async () => ({
       openIncidents: 1,

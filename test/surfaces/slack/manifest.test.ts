@@ -20,7 +20,6 @@ const scopesOfCall: Readonly<Record<string, readonly string[]>> = {
   'conversations.list': ['channels:read', 'groups:read'],
   'views.publish': [],
   'views.open': [],
-  'views.publish': [],
 };
 const scopesOfEvent: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],

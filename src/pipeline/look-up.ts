@@ -1,0 +1,62 @@
+/** Single things looked up for machines: lines, a trace, recent changes, earlier incidents like one. Redacted on their way out. */
+import type { Change } from '../domain/change.ts';
+import { contextAsItStands } from '../domain/context-as-it-stands.ts';
+import type { Gap } from '../domain/evidence.ts';
+import { tallies } from '../domain/feedback.ts';
+import type { IncidentContext } from '../domain/incident-context.ts';
+import type { Redactor } from '../domain/redact.ts';
+import { type Past, type Similar, similarTo } from '../domain/similar-incidents.ts';
+import type { LogLine, Span } from '../domain/telemetry.ts';
+import type { Ledger, Telemetry } from '../ports.ts';
+import type { LogQuery } from '../ports/sources.ts';
+import { cardOf } from './deliver.ts';
+import { gather, type GatherSources } from './gather.ts';
+
+export interface LookUpOptions extends GatherSources {
+  readonly ledger: Ledger;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly lookbackMs: number;
+  readonly redactor: Redactor;
+}
+
+/** Compared with as many earlier ones; older ones are of another system by now. */
+const maxPast = 200;
+
+export async function lookUpLogs(query: LogQuery, { telemetry, redactor }: LookUpOptions): Promise<LogLine[]> {
+  return redactor.redactDeep(await telemetry.logs(query)).value;
+}
+
+export async function lookUpTrace(traceId: string, { telemetry, redactor }: LookUpOptions): Promise<Span[]> {
+  return redactor.redactDeep(await telemetry.trace(traceId)).value;
+}
+
+/** Of the last day, newest first. */
+export async function recentChanges(options: LookUpOptions): Promise<{ changes: Change[]; gaps: Gap[] }> {
+  const toMs = options.now() + 1;
+  const { changes, gaps } = await gather({ fromMs: toMs - options.lookbackMs, toMs }, options);
+  const newest = [...changes].sort((a, b) => b.startedAt - a.startedAt);
+  return options.redactor.redactDeep({ changes: newest, gaps: [...gaps] }).value;
+}
+
+export async function similarIncidents(context: IncidentContext, limit: number, { ledger }: LookUpOptions): Promise<Similar[]> {
+  const { incidents } = await ledger.incidents({ limit: maxPast });
+  const past = await Promise.all(incidents.map(({ id }) => pastOf(id, ledger)));
+  return similarTo(
+    context,
+    past.filter((one) => one !== null),
+    limit,
+  );
+}
+
+async function pastOf(id: string, ledger: Ledger): Promise<Past | null> {
+  const card = await cardOf(id, ledger);
+  const context = card === null ? null : contextAsItStands(card);
+  if (context === null) return null;
+  const votes = await ledger.votes(id);
+  const standing = tallies(votes);
+  const confirmed = context.hypotheses.find((hypothesis) => (standing.get(hypothesis.id)?.confirm ?? 0) > 0)?.service ?? null;
+  const said = votes.filter(({ verdict }) => verdict !== 'withdraw').toReversed();
+  const actual = said.find(({ actualService }) => actualService !== null)?.actualService ?? null;
+  return { context, confirmed: confirmed ?? actual, notes: said.flatMap(({ note }) => note ?? []) };
+}

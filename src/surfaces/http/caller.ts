@@ -1,0 +1,37 @@
+/** Who reads or judges through the API and MCP, and whether they may. */
+import { refuse } from './answers.ts';
+import { jwtBearer, presentsToken } from './credentials.ts';
+import type { HttpParts } from './parts.ts';
+
+/** What a token with scopes may be allowed. */
+export type Scope = 'read' | 'feedback';
+
+export interface Caller {
+  /** As votes name them. */
+  readonly person: string;
+  may(scope: Scope): boolean;
+}
+
+/**
+ * Throws the refusal where they may not. Without any secret set only this machine can reach us, but a web page in somebody's
+ * browser here can too, under a name of its own that resolves to this machine: so the name asked for must be local.
+ */
+export function caller(request: Request, scope: Scope, { settings, now }: HttpParts): Caller {
+  const { TRACEPULSE_API_TOKEN: token, TRACEPULSE_JWT_SECRET: jwtSecret } = settings;
+  const everything = () => true;
+  if (token === undefined && jwtSecret === undefined) {
+    if (!isLocalName(new URL(request.url).hostname))
+      throw refuse(403, 'set TRACEPULSE_API_TOKEN to read under a name other than localhost');
+    return { person: 'api:local', may: everything };
+  }
+  if (token !== undefined && presentsToken(request, token)) return { person: 'api:token', may: everything };
+  const bearer = jwtSecret === undefined ? null : jwtBearer(request, jwtSecret, now());
+  if (bearer === null) throw refuse(401, 'a valid API token is needed');
+  const may = (wanted: Scope) => bearer.scopes === null || bearer.scopes.has(wanted);
+  if (!may(scope)) throw refuse(403, `the token lacks the scope ${scope}`);
+  return { person: `api:${bearer.subject}`, may };
+}
+
+function isLocalName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
