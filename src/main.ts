@@ -9,7 +9,7 @@ import { compose, makeTools, plan, type Product, settingNames } from './compose.
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
-import type { Environment } from './config.ts';
+import type { Environment, Problem } from './config.ts';
 import { configFile, withFile } from './file-config.ts';
 import { runtimeProblem } from './runtime.ts';
 
@@ -17,7 +17,7 @@ const usage = `tracepulse: names the cause of an incident
 
   start                          run (configuration from the environment)
   demo [--exit] [--fault NAME]   see it at work: a shop that breaks, no account or key
-  check                          what is on, what is off, what is wrong
+  check [--probe]                what is on, what is off, what is wrong; whether what is on answers
   replay DIR... [--json]         investigate recorded incidents
   map [--format json|dot|svg|png]
   incidents [--json]
@@ -48,7 +48,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       await (await import('./demo/shop/shop.ts')).runShop(JSON.parse(args[0] ?? '{}'), (line) => print(JSON.stringify(line)));
       return 0;
     case 'check':
-      return checkCommand(plan(environment, makeTools(null, complain), problems), print, complain);
+      return check(args, environment, problems);
     case 'replay':
       return replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
@@ -71,6 +71,12 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       complain(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`);
       return 64;
   }
+}
+
+async function check(args: readonly string[], environment: Environment, problems: readonly Problem[]): Promise<number> {
+  const tools = makeTools(null, complain);
+  const code = checkCommand(plan(environment, tools, problems), print, complain);
+  return code === 0 && args.includes('--probe') ? (await import('./cli/probe.ts')).probeCommand(environment, tools, print) : code;
 }
 
 /** The demo prints what somebody would read aloud: those that are no suspects any more are left out. */

@@ -1,5 +1,5 @@
 /** What the pipeline needs of the world. Each port is 1 to 3 methods where it can be; its contract stands above it. */
-import { definer } from './adapter.ts';
+import { definer, type Probed } from './adapter.ts';
 import type { Act } from './domain/act.ts';
 import type { Alert, Delivery } from './domain/alert.ts';
 import type { Window } from './domain/evidence.ts';
@@ -130,7 +130,7 @@ export type Shipment =
  * Where reports go. `deliver` posts or edits and says where it now stands. Asked twice it must not show twice: it looks
  * for its own earlier post first when `receipt` is null and an earlier attempt may have gone through (`mayExist`).
  */
-export interface Sink {
+export interface Sink extends Probed {
   readonly channels: readonly string[];
   /** At least this long between two messages to one channel. */
   readonly paceMs: number;

@@ -79,6 +79,12 @@ describe.each(changeSources)('change source $id', (adapter) => {
     expect(await asked).toMatchObject({ code: 'timeout', system: fixture.system ?? adapter.id });
   });
 
+  it('answers a harmless question, and fails it like any other', async () => {
+    expect(await source.probe?.(new AbortController().signal)).toMatch(/\w/);
+    fixture.fail({ status: 401 });
+    await expect(source.probe!(new AbortController().signal)).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
   it('says that nobody is there', async () => {
     fixture.stop();
     const error = await ask().then(never, (thrown: unknown) => thrown);

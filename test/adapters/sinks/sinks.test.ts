@@ -41,6 +41,11 @@ describe.each(sinks.map((sink) => sink.id))('the sink %s', (id) => {
   /** Opened just now, as a card is that may have been posted a moment ago. */
   const recent = (): Card => card({ incident: { openedAt: Date.now() } });
 
+  it('answers a harmless question that shows nobody anything', async () => {
+    expect(await standIn.sink.probe?.(patient)).toMatch(/\w/);
+    expect(standIn.shown()).toEqual([]);
+  });
+
   it('shows every state a card can be in, and the system refuses none', async () => {
     for (const state of Object.values(states)) await show(state);
     expect(standIn.refusals()).toEqual([]);

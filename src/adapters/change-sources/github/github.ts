@@ -66,6 +66,12 @@ function readerOf(settings: z.infer<typeof PlaceSettings>, authorize: Authorize,
         });
       return { changes: answers.flatMap(({ changes }) => changes).sort((a, b) => a.startedAt - b.startedAt), gaps };
     },
+    async probe(signal) {
+      const readable = await readableRepositories(api, [], { fromMs: 0, toMs: tools.now() }, signal);
+      const missing = entries.map(({ repository }) => repository).filter((repository) => !readable.includes(repository));
+      const rest = missing.length === 0 ? '' : `; not in its list: ${missing.join(', ')}`;
+      return `${readable.length} repositories can be read${rest}`;
+    },
   };
 }
 

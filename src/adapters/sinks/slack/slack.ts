@@ -61,6 +61,14 @@ export const slack = sink({
           throw failureFrom(error, shipment.kind === 'card' ? `show the card of ${shipment.card.incident.id}` : 'post a reply');
         }
       },
+      async probe(signal) {
+        try {
+          const { user, team } = await clientFor(signal).auth.test();
+          return `it is ${user ?? 'known'} in ${team ?? 'a workspace'}; cards go to ${SLACK_CHANNEL}`;
+        } catch (error) {
+          throw failureFrom(error, 'ask who it is');
+        }
+      },
     };
   },
 });
