@@ -105,6 +105,8 @@ function hasForeignDomain(host: string): boolean {
 
 interface Activity {
   readonly times: readonly number[];
+  /** Those of lines that tell of something else than a failure to reach somebody, whoever it was. */
+  readonly working: readonly number[];
   /** All lines carry one instant: order in time says nothing. */
   readonly flat: boolean;
 }
@@ -112,12 +114,16 @@ interface Activity {
 function activityOf({ recent }: Scene, reporter: number): Activity {
   const { logs } = recent.window;
   const offset = recent.tree.offsets.get(reporter) ?? 0;
+  const failures = new Set(recent.failing.filter((line) => line.reporter === reporter).map(({ row }) => row));
   const times: number[] = [];
+  const working: number[] = [];
   for (let row = 0; row < logs.length; row++) {
     if (logs.service[row] !== reporter || healthCheck.test(recent.window.templateText(logs.template[row]!))) continue;
-    times.push(logs.timeMs[row]! + offset);
+    const at = logs.timeMs[row]! + offset;
+    times.push(at);
+    if (!failures.has(row)) working.push(at);
   }
-  return { times, flat: times.length > 1 && times.at(-1)! - times[0]! < 50 };
+  return { times, working, flat: times.length > 1 && times.at(-1)! - times[0]! < 50 };
 }
 
 const healthCheck = /\bhealth|\/healthz|readiness|liveness|_healthz/i;
@@ -143,12 +149,12 @@ const stillMs = 3000;
 const sayingMuch = 5;
 
 /** 1 while it still fails; towards 0.1 as the reporter goes on without failing, or the system does where the reporter is quiet. */
-function healingOf(scene: Scene, { lines }: Group, { times, flat }: Activity): number {
+function healingOf(scene: Scene, { lines }: Group, { times, working, flat }: Activity): number {
   if (flat) return 1;
   const first = lines[0]!.at;
   const last = lines.at(-1)!.at;
   const own = times.filter((at) => at > last + 1).length;
-  const isQuiet = own < sayingMuch && times.length - lines.length < sayingMuch;
+  const isQuiet = own < sayingMuch && working.length < sayingMuch;
   if (!isQuiet && times.at(-1)! - last < stillMs) return 1;
   const of = isQuiet ? [...scene.recent.window.logs.timeMs] : times;
   const during = of.filter((at) => at >= first && at <= last).length;
