@@ -1,5 +1,5 @@
 /** Every source of traces that is asked; a line and a fixture add one. */
-import type { Adapter } from '../../adapter.ts';
-import type { TraceSource } from '../../ports/sources.ts';
+import { jaeger } from './jaeger/jaeger.ts';
+import { tempo } from './tempo/tempo.ts';
 
-export const traceSources: readonly Adapter<TraceSource>[] = [];
+export const traceSources = [tempo, jaeger];
