@@ -49,7 +49,7 @@ describe('pino-loki', () => {
   it('lands', async () => {
     await shipped(token, { correlationId: 'pino-1', err: new Error('no funds') }, false);
     expect(await found('pino-1')).toMatchObject([
-      { service: 'cart', severity: 17, text: expect.stringMatching(/^declined\nError: no funds\n +at /) },
+      { service: 'cart', severity: 17, text: expect.stringMatching(/^declined: Error: no funds\n +at /) },
     ]);
   });
 

@@ -29,6 +29,9 @@ const names = {
   version: 'serviceversion version appversion release',
   namespace: 'servicenamespace',
   environment: 'deploymentenvironmentname deploymentenvironment serviceenvironment',
+  method: 'httpreqmethod httprequestmethod httpmethod requestmethod reqmethod method',
+  path: 'httpreqpath httproute urlpath httptarget httpurl urloriginal urlfull requestpath requesturi requesturl reqpath requrl path uri url route',
+  status: 'httprespstatus httpresponsestatuscode httpstatuscode responsestatuscode responsestatus resstatuscode statuscode status',
   errorType: 'errortype errtype exceptiontype errname errorname exceptionclass errorkind exceptionname exceptionexceptionclass',
   errorText: 'errormessage errmessage exceptionmessage err error errorreason exceptionmsg exceptionexceptionmessage errormsg',
   stack:
@@ -152,21 +155,46 @@ function sentence(value: LogValue): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
-/** The message, then the error that stands beside it, then its stack; a record without a message as it stands. */
+/**
+ * One line with the message, the request it is about and the error that stands beside it, then the stack; a record without a
+ * message as it stands. What goes wrong belongs on the first line: lines are grouped and shown by it.
+ */
 function textOf(fields: Fields, record: Json, written: Json): string {
-  const message = fromTemplate(fields, record) ?? fields.pick(lists.text, sentence);
+  const message = (fromTemplate(fields, record) ?? fields.pick(lists.text, sentence))?.replace(/\r?\n$/, '') ?? null;
   const kind = fields.pick(lists.errorType, sentence);
   const said = fields.pick(lists.errorText, sentence);
   const stack = fields.pick(lists.stack, sentence);
-  const failure = [kind, said].filter((part) => part !== null).join(': ');
-  const parts = message === null ? [] : [message.replace(/\r?\n$/, '')];
-  // A stack begins with what it is the stack of.
-  for (const part of [stack?.includes(said ?? failure) ? '' : failure, stack ?? ''])
-    if (part !== '' && !parts.some((before) => before.includes(part))) parts.push(part);
-  if (parts.length > 0) return parts.join('\n');
+  const beside = [kind, said].filter((part) => part !== null).join(': ');
+  const [first = '', ...frames] = stack?.split('\n') ?? [];
+  // A stack begins with what it is the stack of, mostly in better words.
+  const isHead = stack !== null && !first.startsWith('Traceback') && !/^\s/.test(first) && (said === null || first.includes(said));
+  const failure = isHead ? first : beside;
+  const head =
+    message === null
+      ? failure
+      : `${message}${requestOf(fields, message)}${failure === '' || message.includes(failure) ? '' : `: ${failure}`}`;
+  const lines = stack === null || message?.includes(stack) ? [head] : [head, ...(isHead ? frames : [stack])];
+  const text = lines.filter((line) => line !== '').join('\n');
+  if (text !== '') return text;
   // An empty message is an empty line, as inside a stack trace that came line by line.
   const isBlank = fields.pick(lists.text, (value) => (typeof value === 'string' ? true : null)) === true;
   return isBlank ? '' : (jsonText(written) ?? '');
+}
+
+const maxPathLength = 200;
+
+/**
+ * ` [GET /cart 500]`: a line about a request whose sentence does not say which is told apart from others by this alone, a
+ * health check among them.
+ */
+function requestOf(fields: Fields, message: string): string {
+  const method = fields.pick(lists.method, (value) => (/^[A-Z]{3,7}$/.test(String(value)) ? String(value) : null));
+  const path = fields.pick(lists.path, (value) =>
+    /^(?:\/|https?:\/\/)\S*$/.test(String(value)) ? String(value).slice(0, maxPathLength) : null,
+  );
+  if (path === null || message.includes(path)) return '';
+  const status = fields.pick(lists.status, (value) => (/^[1-5]\d\d$/.test(String(value)) ? String(value) : null));
+  return ` [${[method, path, status].filter((part) => part !== null).join(' ')}]`;
 }
 
 /** Serilog has a template with names in braces where it has no rendered message. */

@@ -118,7 +118,7 @@ function activityOf({ recent }: Scene, reporter: number): Activity {
   const times: number[] = [];
   const working: number[] = [];
   for (let row = 0; row < logs.length; row++) {
-    if (logs.service[row] !== reporter || healthCheck.test(recent.window.templateText(logs.template[row]!))) continue;
+    if (logs.service[row] !== reporter || healthCheck.test(logs.text(row).slice(0, headLength))) continue;
     const at = logs.timeMs[row]! + offset;
     times.push(at);
     if (!failures.has(row)) working.push(at);
@@ -126,6 +126,9 @@ function activityOf({ recent }: Scene, reporter: number): Activity {
   return { times, working, flat: times.length > 1 && times.at(-1)! - times[0]! < 50 };
 }
 
+/** A health check says so at the front of its line. */
+const headLength = 400;
+/** In the line itself: a template may have generalised the path away, or lend one to lines of another. */
 const healthCheck = /\bhealth|\/healthz|readiness|liveness|_healthz/i;
 
 function stillFailing(

@@ -43,7 +43,20 @@ const structured: readonly Sample[] = [
       err: { type: 'TypeError', message: 'x is not a function', stack: 'TypeError: x is not a function\n    at pay (/app/pay.js:3:1)' },
     }),
     severity: 17,
-    text: 'it broke\nTypeError: x is not a function\n    at pay (/app/pay.js:3:1)',
+    text: 'it broke: TypeError: x is not a function\n    at pay (/app/pay.js:3:1)',
+  },
+  {
+    from: 'pino-http',
+    line: json({ level: 30, time: at, req: { id: 'r9', method: 'GET', url: '/cart' }, res: { statusCode: 500 }, msg: 'request completed' }),
+    severity: 9,
+    text: 'request completed [GET /cart 500]',
+    also: { correlationId: 'r9' },
+  },
+  {
+    from: 'a request whose path the message says',
+    line: json({ level: 'info', message: 'GET /cart took long', path: '/cart', method: 'GET' }),
+    severity: 9,
+    text: 'GET /cart took long',
   },
   {
     from: 'bunyan',
@@ -86,7 +99,7 @@ const structured: readonly Sample[] = [
       stacktrace: 'main.main\n\t/app/main.go:1',
     }),
     severity: 17,
-    text: 'pool exhausted\nmain.main\n\t/app/main.go:1',
+    text: 'pool exhausted: main.main\n\t/app/main.go:1',
     also: { component: 'cart.db', traceId: trace, timeMs: at },
   },
   {
@@ -118,7 +131,7 @@ const structured: readonly Sample[] = [
       spanId: span,
     }),
     severity: 17,
-    text: 'Boom\njava.lang.IllegalStateException: Boom\n\tat c.a.Cart.pay(Cart.java:3)',
+    text: 'Boom: java.lang.IllegalStateException: Boom\n\tat c.a.Cart.pay(Cart.java:3)',
     also: { component: 'c.a.Cart', traceId: trace, spanId: span, timeMs: at },
   },
   {
@@ -133,7 +146,7 @@ const structured: readonly Sample[] = [
       error: { type: 'SqlError', message: 'timeout' },
     }),
     severity: 17,
-    text: 'no rows\nSqlError: timeout',
+    text: 'no rows: SqlError: timeout',
     also: { service: 'cart', component: 'cart.db', traceId: trace, spanId: span },
   },
   {
@@ -164,7 +177,7 @@ const structured: readonly Sample[] = [
       '@x': 'System.Exception: no',
     }),
     severity: 17,
-    text: 'Order 7 failed for ann\nSystem.Exception: no',
+    text: 'Order 7 failed for ann: System.Exception: no',
     also: { component: 'Cart.Orders', traceId: trace, spanId: span, timeMs: at },
   },
   {
@@ -301,7 +314,7 @@ const structured: readonly Sample[] = [
     from: 'logfmt',
     line: 'time="2026-08-20T10:00:00Z" level=error msg="could not \\"pay\\"" service=cart trace_id=4bf92f3577b34da6a3ce929d0e0e4736 err=timeout',
     severity: 17,
-    text: 'could not "pay"\ntimeout',
+    text: 'could not "pay": timeout',
     also: { service: 'cart', traceId: trace, timeMs: at },
   },
   {
