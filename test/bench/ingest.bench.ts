@@ -1,43 +1,105 @@
 /**
- * Spans a second of the whole intake (decode, store, map, body kept) beside `JSON.parse` alone on the same bodies, in turns;
- * how the cost of a span grows from ten thousand to a million held; and the bytes a span takes. What was stored is counted
- * before any clock counts. Every pass has other ids, so that nothing is fast only because it was seen before.
- * Run: bun test/bench/ingest.bench.ts [spans a pass, default 50000]
+ * The intake of spans. Over HTTP: the whole of it (admit, decode, store, map, body kept) beside Hono that only reads the same
+ * bodies and hands them to `JSON.parse` or protobufjs, in turns in one server process; what is said is the median of the
+ * ratios of each turn. In this process: what a span costs and takes as ever more are held, and how long it takes to read back.
+ * Every turn has other ids, so that nothing is fast only because it was seen before, and what was stored is counted.
+ * Run: bun test/bench/ingest.bench.ts [spans a turn, default 20000] [--write]
  */
-import { createTelemetry } from '../../src/telemetry.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
+import { protobufOf } from '../support/otlp-protobuf.ts';
+import { median, table, writeSection } from './page.ts';
+import { heldRows } from './ingest-held.ts';
 import { requests } from './span-requests.ts';
 
-const size = Number(process.argv[2] ?? 50_000);
-const passes = 9;
-const floors = { rich: 0.55, plain: 0.4 };
+const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 20_000);
+const turns = 9;
+const connections = 4;
 const startedAtMs = 1_700_000_000_000;
+const json = { 'content-type': 'application/json' };
+const protobuf = { 'content-type': 'application/x-protobuf' };
+const gzip = { 'content-encoding': 'gzip' };
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+let seed = 0;
+const bodies = (shape: 'plain' | 'rich') => requests(shape, size, ++seed, startedAtMs);
+const asProtobuf = (list: readonly Uint8Array[]) => list.map((body) => protobufOf('traces', JSON.parse(new TextDecoder().decode(body))));
+const packed = (list: readonly Uint8Array[]) => list.map((body) => new Uint8Array(gzipSync(body)));
+
+/** Spans a second. */
+async function rate(url: string, list: readonly Uint8Array[], headers: Record<string, string>): Promise<number> {
+  let next = 0;
+  const from = performance.now();
+  const send = async () => {
+    for (let body = list[next++]; body !== undefined; body = list[next++]) {
+      const answer = await fetch(url, { method: 'POST', body: body as Uint8Array<ArrayBuffer>, headers });
+      if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, send));
+  return (1_000 * size) / (performance.now() - from);
 }
 
-const fresh = (now: number) => createTelemetry({ file: null, now: () => now, windowMinutes: 60, maxBytes: 4 * 2 ** 30 });
-
-for (const shape of ['plain', 'rich'] as const) {
-  const ratios: number[] = [];
-  const rates: number[] = [];
-  const telemetry = fresh(startedAtMs + 60_000);
-  const decoder = new TextDecoder();
-  let sent = 0;
-  for (let pass = 0; pass < passes; pass++) {
-    const bodies = requests(shape, size, pass, startedAtMs);
-    const floorFrom = performance.now();
-    for (const body of bodies) JSON.parse(decoder.decode(body));
-    const floorMs = performance.now() - floorFrom;
-    const from = performance.now();
-    for (const body of bodies) sent += (await telemetry.ingest('traces', body, 'json')).accepted;
-    const ms = performance.now() - from;
-    ratios.push(floorMs / ms);
-    rates.push(size / ms);
+async function measured(base: string) {
+  const rates: Record<string, number[]> = {};
+  const run = async (name: string, path: string, list: readonly Uint8Array[], headers: Record<string, string>) => {
+    const found = await rate(`${base}${path}`, list, headers);
+    rates[name] = [...(rates[name] ?? []), found];
+  };
+  for (let turn = 0; turn < turns; turn++) {
+    for (const shape of ['plain', 'rich'] as const) {
+      const list = bodies(shape);
+      await run(`${shape} floor`, '/floor/json', list, json);
+      await run(`${shape} json`, '/v1/traces', list, json);
+      const wire = asProtobuf(bodies(shape));
+      await run(`${shape} protobufjs`, '/floor/protobufjs', wire, protobuf);
+      await run(`${shape} protobuf`, '/v1/traces', wire, protobuf);
+      await run(`${shape} json gzip`, '/v1/traces', packed(bodies(shape)), { ...json, ...gzip });
+      await run(`${shape} protobuf gzip`, '/v1/traces', packed(asProtobuf(bodies(shape))), { ...protobuf, ...gzip });
+    }
   }
-  const stats = telemetry.stats();
-  if (sent !== passes * size || stats.spans !== sent) throw new Error(`${shape}: sent ${sent}, stored ${stats.spans}`);
-  console.log(
-    `${shape.padEnd(6)} ${(1000 * median(rates)).toFixed(0)} spans/s, ${median(ratios).toFixed(2)} of JSON.parse (bar ${floors[shape]}), ${(stats.bytes / stats.spans).toFixed(0)} B a span held with its packed body`,
-  );
+  const stored = (await (await fetch(`${base}/spans`)).json()) as { spans: number };
+  if (stored.spans !== turns * 8 * size) throw new Error(`sent ${turns * 8 * size}, stored ${stored.spans}`);
+  return rates;
 }
+
+const child = spawn(process.execPath, [new URL('ingest-server.ts', import.meta.url).pathname, String(startedAtMs)], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
+const rates = await measured(`http://127.0.0.1:${port}`);
+child.kill();
+
+const ratio = (above: string, below: string) => median(rates[above]!.map((value, turn) => value / rates[below]![turn]!));
+const speed = (name: string) => `${Math.round(median(rates[name]!) / 1_000)} k`;
+const row = (what: string, above: string, below: string, bar: number | null) => [
+  what,
+  speed(above),
+  speed(below),
+  ratio(above, below).toFixed(2),
+  bar === null ? '' : bar.toFixed(2),
+];
+const overHttp = table(
+  ['what', 'spans/s', 'beside', 'ratio', 'bar'],
+  [
+    row('JSON, plain spans, beside Hono and JSON.parse', 'plain json', 'plain floor', 0.4),
+    row('JSON, 24 attributes, beside Hono and JSON.parse', 'rich json', 'rich floor', 0.55),
+    row('protobuf, 24 attributes, beside our JSON', 'rich protobuf', 'rich json', 3),
+    row('protobuf, 24 attributes, beside Hono and protobufjs', 'rich protobuf', 'rich protobufjs', 3),
+    row('protobuf, plain spans, beside our JSON', 'plain protobuf', 'plain json', null),
+    row('JSON in gzip, 24 attributes, beside unpacked', 'rich json gzip', 'rich json', 0.9),
+    row('protobuf in gzip, 24 attributes, beside unpacked', 'rich protobuf gzip', 'rich protobuf', 0.9),
+  ],
+);
+const held = table(['what', 'measured', 'bar'], await heldRows(startedAtMs));
+const text = `## Intake of spans
+
+Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each. Ratios are the median of those of each turn; rates are medians too.
+
+${overHttp}
+
+${held}`;
+console.log(text);
+if (process.argv.includes('--write')) writeSection('ingest', 'bun test/bench/ingest.bench.ts --write', text);

@@ -120,11 +120,14 @@ function resourceIn(group: Fields): Pick<Place, 'attributes' | 'resource'> {
   return { attributes, resource: resourceOf(attributes) };
 }
 
+/** It stands before its entries in what anybody writes; where it does not, all of them are passed by to find it. */
 function scopeName(group: Fields): string | null {
-  let name = '';
+  let name: string | null = null;
   const scope = new Fields();
   while (group.next()) {
+    if (group.field === 2 && name !== null) break;
     if (group.field !== 1) continue;
+    name = '';
     scope.openIn(group, 'scope');
     while (scope.next()) if (scope.field === 1) name = scope.text('scope.name');
   }

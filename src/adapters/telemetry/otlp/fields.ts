@@ -86,6 +86,18 @@ export class Fields {
     return true;
   }
 
+  /**
+   * Where the text ends with which the present field, a message, begins as its field 1, of up to 127 bytes; -1: it begins
+   * otherwise. It starts two bytes after `from`. Nearly every attribute says its name so.
+   */
+  leadingTextEnd(): number {
+    const { bytes, from } = this;
+    if (this.#wire !== lengthDelimited || bytes[from] !== 0x0a) return -1;
+    const length = bytes[from + 1]!;
+    const end = from + 2 + length;
+    return length < 0x80 && end <= this.to ? end : -1;
+  }
+
   text(name: string): string {
     this.#expect(lengthDelimited, name, 'a string');
     const text = textOfBytes(this.bytes, this.from, this.to);

@@ -10,6 +10,8 @@ const content = new Fields();
 
 /** Hands what is asked for to `facts`; `owner` stands at one KeyValue. */
 export function factAt(owner: Fields, facts: Facts): void {
+  const end = owner.leadingTextEnd();
+  if (end >= 0 && facts.slotOfBytes(owner.bytes, owner.from + 2, end) < 0) return;
   pair.openIn(owner, 'attributes');
   let slot = -1;
   let value: Value | null = null;
