@@ -20,6 +20,12 @@ export function serviceKey({ name, namespace, environment }: ServiceIdentity): s
   return `${namespace === null ? '' : `${namespace}/`}${name}${place}`;
 }
 
+/** The reverse: what others know a service by is the name alone. */
+export function identityOf(key: string): ServiceIdentity {
+  const [, namespace = null, name = key, environment = null] = /^(?:([^/@]+)\/)?([^@]+?)(?:@([^@]+))?$/.exec(key) ?? [];
+  return { name, namespace, environment };
+}
+
 /** What is known of a service before and beside its telemetry: from a cluster, a mesh, a file, or the map's own memory. */
 export interface DirectoryEntry {
   readonly name: string;

@@ -1,5 +1,4 @@
 /** Every source of metrics that is asked; a line and a fixture add one. */
-import type { Adapter } from '../../adapter.ts';
-import type { MetricSource } from '../../ports/sources.ts';
+import { prometheus } from './prometheus/prometheus.ts';
 
-export const metricSources: readonly Adapter<MetricSource>[] = [];
+export const metricSources = [prometheus];

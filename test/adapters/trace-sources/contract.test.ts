@@ -100,8 +100,9 @@ describe.each(traceSources)('trace source $id', (adapter) => {
 
   it.each(faultTable)('turns %s into the right Failure and keeps its secrets', async (_, fault, code, retryAfterMs) => {
     fixture.fail(fault);
-    for (const asked of [search('cart'), source.trace('a'.repeat(32), unlimited()), source.probe!(unlimited())]) {
-      const failure = (await asked.then(never, (thrown: unknown) => thrown)) as Failure;
+    const questions = [() => search('cart'), () => source.trace('a'.repeat(32), unlimited()), () => source.probe!(unlimited())];
+    for (const ask of questions) {
+      const failure = (await ask().then(never, (thrown: unknown) => thrown)) as Failure;
       expect(failure).toBeInstanceOf(Failure);
       expect([failure.code, failure.retryAfterMs, failure.system]).toEqual([code, retryAfterMs, adapter.id]);
       expect([failure.message, failure.hint, failure.attempt, failure.stack, String(failure.cause)].join('\n')).not.toContain(secret);
