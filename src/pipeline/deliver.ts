@@ -73,8 +73,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 /** Answers how long the channel must rest beyond its pace. */
 async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
   const { ledger, now, log, count } = options;
+  let isEdit = false;
   try {
     const shipment = await shipmentFor(entry, options);
+    isEdit = shipment?.kind === 'card' && shipment.receipt !== null;
     if (shipment === null) {
       await ledger.commit({ outboxDone: [entry] });
       return 0;
@@ -95,14 +97,17 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
       log.error('delivery broke', { entry: entry.id, error: String(error), stack: error instanceof Error ? error.stack : undefined });
     else log.warn('not delivered yet', { entry: entry.id, code: failure.code, failure: failure.message, attempts: entry.attempts });
     problems.set(place, failure?.message ?? 'an internal error; see the log');
-    if (failure?.isRetryable === false || entry.attempts >= maxAttempts) {
+    if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
       log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
       await ledger.commit({ outboxDone: [entry] });
       return 0;
     }
     const wait = failure?.retryAfterMs ?? Math.min(longestWaitMs, 500 * 2 ** entry.attempts);
-    await ledger.postpone(entry, now() + wait);
-    return failure?.code === 'rate_limited' ? wait : 0;
+    // What was turned away for coming too soon was not attempted: however often that happens, it is not given up.
+    const isTooSoon = failure?.code === 'rate_limited';
+    await ledger.postpone(entry, now() + wait, isTooSoon ? 'untried' : 'tried');
+    // Posting is counted by channel, editing over all of them: what waits to be edited keeps no new card from its channel.
+    return isTooSoon && !isEdit ? wait : 0;
   }
 }
 

@@ -70,6 +70,8 @@ export function failureFrom(error: unknown, attempt: string): unknown {
   if (error instanceof WebAPIRateLimitedError) return fail('rate_limited', { retryAfterMs: error.retryAfter * 1_000 });
   if (error instanceof WebAPIHTTPError) return fail(httpCode(error.statusCode), { hint: `Slack answered HTTP ${error.statusCode}` });
   if (error instanceof WebAPIRequestError) {
+    // What our own fetch said; the client only wraps it.
+    if (error.original instanceof Failure) return error.original;
     const isTimeout = error.original.name === 'TimeoutError' || error.original.name === 'AbortError';
     return isTimeout ? fail('timeout', { hint: 'no answer in time' }) : fail('unavailable', { hint: 'SLACK_API_URL cannot be reached' });
   }

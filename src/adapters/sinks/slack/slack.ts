@@ -10,6 +10,7 @@ import { redact } from '../../../domain/redact.ts';
 import type { Card } from '../../../domain/report.ts';
 import { placeText, readPlace, slackNames, type SlackPlace } from '../../../domain/slack-names.ts';
 import { type Shipment, sink } from '../../../ports.ts';
+import { type Budget, createBudget } from './budget.ts';
 import { plainCard, renderCard, type SlackMessage } from './card.ts';
 import { limits } from './details.ts';
 import { channelId, findInChannel, findInThread } from './earlier.ts';
@@ -20,6 +21,8 @@ import { quietLogger } from './quiet-logger.ts';
 const paceMs = 1_050;
 /** A text whose answer was lost is tried again within this time; the outbox gives up after about an hour. */
 const lostAnswerMs = 3_600_000;
+/** Where a refusal names no time. */
+const unsaidWaitS = 30;
 /** Of one call; a delivery may take several and has a deadline of its own. */
 const callTimeoutMs = 8_000;
 
@@ -41,13 +44,14 @@ export const slack = sink({
     SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
   }),
   create({ SLACK_BOT_TOKEN, SLACK_CHANNEL, SLACK_API_URL }, tools) {
+    const budget = createBudget(tools.now);
     const clientFor = (signal: AbortSignal) =>
       new WebClient(SLACK_BOT_TOKEN, {
         slackApiUrl: SLACK_API_URL,
         timeout: callTimeoutMs,
         rejectRateLimitedCalls: true,
         retryConfig: { retries: 0 },
-        fetch: boundedFetch(tools, signal),
+        fetch: boundedFetch(tools, budget, signal),
         logger: quietLogger,
       });
     return {
@@ -74,13 +78,18 @@ export const slack = sink({
 });
 
 /** Ends with the delivery's deadline as well as the call's own, so that no call outlives the attempt it belongs to. */
-function boundedFetch({ fetch }: Tools, deadline: AbortSignal): FetchFunction {
+function boundedFetch({ fetch }: Tools, budget: Budget, deadline: AbortSignal): FetchFunction {
   return async (url, init) => {
     const own = init?.signal;
+    const method = new URL(String(url)).pathname.split('/').at(-1) ?? '';
+    budget.take(method);
     const answer = await fetch(url, { ...init, signal: own ? AbortSignal.any([own, deadline]) : deadline });
-    if (answer.status !== 429 || Number(answer.headers.get('retry-after')) > 0) return answer;
+    if (answer.status !== 429) return answer;
+    const seconds = Number(answer.headers.get('retry-after'));
+    budget.rest(method, (seconds > 0 ? seconds : unsaidWaitS) * 1_000);
+    if (seconds > 0) return answer;
     // The client cannot read a 429 that names no time; a proxy's often does not.
-    return new Response(null, { status: 429, headers: { 'retry-after': '30' } });
+    return new Response(null, { status: 429, headers: { 'retry-after': String(unsaidWaitS) } });
   };
 }
 
