@@ -181,10 +181,10 @@ function inbox({ ledger, now }: AppPorts, { commit, onInbox }: Engine) {
   } satisfies Partial<App>;
 }
 
-function condition(ports: AppPorts, { worker, deliverer, trouble, counts }: Engine) {
+function condition(ports: AppPorts, { worker, deliverer, trouble, lost, counts }: Engine) {
   const { ledger, telemetry, connections, now, redactor } = ports;
   const startedAt = now();
-  const watched: (() => string | null)[] = [];
+  const watched: (() => string | null)[] = [lost];
   return {
     async status() {
       const { map } = await telemetry.knowledge();

@@ -10,12 +10,14 @@ import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
 import { createElsewhere, type Elsewhere } from './pipeline/read-elsewhere.ts';
+import { createLogFollower } from './pipeline/follow-logs.ts';
+import { createIntake, type Intake } from './pipeline/intake.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
-import type { InboxEntry, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
+import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
 import type { Sources } from './ports/sources.ts';
 
 export interface EnginePorts extends Sources {
@@ -48,6 +50,8 @@ export interface Engine {
   readonly counts: ReadonlyMap<string, number>;
   /** What went wrong in the last round of work; null when nothing did. */
   readonly trouble: () => string | null;
+  /** A source of logs that is followed and does not answer; null when none is. */
+  readonly lost: () => string | null;
   count(name: string): void;
   onInbox(kind: string, handle: (entry: InboxEntry) => Promise<void>): void;
   /** Wakes whoever does what is due. */
@@ -68,10 +72,10 @@ function placesOf(sinks: ReadonlyMap<string, Sink>): CardPlace[] {
 }
 
 /** Only what is connected is asked. */
-function elsewhereOf(ports: EnginePorts, breaker: Breaker): Elsewhere | null {
+function elsewhereOf(ports: EnginePorts, breaker: Breaker, intake: Intake): Elsewhere | null {
   const { logSources, traceSources, metricSources, mapSources, clusterSources } = ports;
   const connected = [logSources, traceSources, metricSources, mapSources, clusterSources].some((sources) => (sources?.size ?? 0) > 0);
-  return connected ? createElsewhere({ ...ports, breaker }) : null;
+  return connected ? createElsewhere({ ...ports, breaker, intake }) : null;
 }
 
 const agePeriodMs = 10_000;
@@ -89,7 +93,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const breaker = createBreaker(now);
-  const elsewhere = elsewhereOf(ports, breaker);
+  const intake = createIntake(telemetry);
+  const elsewhere = elsewhereOf(ports, breaker, intake);
   const startedAt = now();
   const worker = createWorker({
     ...ports,
@@ -155,7 +160,9 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const late = createLateData(ledger, now, ports.lookbackMs, () => working.poke());
   const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, poke });
-  const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive });
+  const arrived = (ingested: Ingested) => late.noticed(ingested);
+  const follower = createLogFollower({ logSources: ports.logSources ?? new Map(), intake, now, log, arrived });
+  const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive, isInterrupted: follower.isInterrupted });
   return {
     receiver,
     late,
@@ -163,6 +170,7 @@ export function createEngine(ports: EnginePorts): Engine {
     deliverer,
     breaker,
     counts,
+    lost: follower.problem,
     trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,
     count,
     poke,
@@ -174,11 +182,12 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     start() {
       refresh();
+      follower.start();
       working.start();
       delivering.start();
     },
     async stop() {
-      await Promise.all([working.stop(), delivering.stop()]);
+      await Promise.all([follower.stop(), working.stop(), delivering.stop()]);
     },
     async settle() {
       while ((await Promise.all([worker.runDue(), deliverer.runDue()])).includes(true));

@@ -5,12 +5,13 @@
  */
 import { type LogEntry, logRequest } from '../domain/log-entry.ts';
 import { serviceKey } from '../domain/service.ts';
-import type { Signal, Telemetry } from '../ports.ts';
+import type { Ingested, Signal, Telemetry } from '../ports.ts';
 import type { OtlpRequest } from '../ports/sources.ts';
+import { Remembered } from '../domain/remembered.ts';
 
 export interface Intake {
-  /** Answers how many were new. */
-  lines(entries: readonly LogEntry[]): Promise<number>;
+  /** Answers what became of the new ones; null: there were none. */
+  lines(entries: readonly LogEntry[]): Promise<Ingested | null>;
   traces(requests: readonly OtlpRequest[]): Promise<void>;
   points(requests: readonly OtlpRequest[]): Promise<void>;
 }
@@ -33,15 +34,12 @@ export function createIntake(telemetry: Telemetry): Intake {
     last = turn;
     return turn;
   };
-  const ingest = async (signal: Signal, request: object) => {
-    await telemetry.ingest(signal, new TextEncoder().encode(JSON.stringify(request)), 'json');
-  };
+  const ingest = (signal: Signal, request: object) => telemetry.ingest(signal, new TextEncoder().encode(JSON.stringify(request)), 'json');
   return {
     lines: (entries) =>
       inTurn(async () => {
         const fresh = await withoutKept(entries, telemetry);
-        if (fresh.length > 0) await ingest('logs', logRequest(fresh));
-        return fresh.length;
+        return fresh.length === 0 ? null : ingest('logs', logRequest(fresh));
       }),
     async traces(requests) {
       for (const request of requests) {
@@ -56,7 +54,8 @@ export function createIntake(telemetry: Telemetry): Intake {
   };
 }
 
-const lineKey = (timeMs: number, text: string) => `${Math.round(timeMs - 0.001)} ${text.slice(0, comparedLength)}`;
+/** To the microsecond, as far as a double tells moments apart. */
+const lineKey = (timeMs: number, text: string) => `${Math.round(timeMs * 1_000)} ${text.slice(0, comparedLength)}`;
 
 function keyOf({ service, namespace, environment }: LogEntry): string {
   return service === null ? unknownService : serviceKey({ name: service, namespace: namespace ?? null, environment: environment ?? null });
@@ -101,25 +100,4 @@ function withoutKnownSpans(request: OtlpRequest, read: Remembered): OtlpRequest 
     }),
   }));
   return isNew ? { resourceSpans } : null;
-}
-
-/** What was seen lately: a young generation that fills and an old one that is dropped whole. */
-class Remembered {
-  readonly #size: number;
-  #young = new Set<string>();
-  #old = new Set<string>();
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  isNew(key: string): boolean {
-    if (this.#young.has(key) || this.#old.has(key)) return false;
-    this.#young.add(key);
-    if (this.#young.size >= this.#size) {
-      this.#old = this.#young;
-      this.#young = new Set();
-    }
-    return true;
-  }
 }

@@ -11,7 +11,7 @@ import type { Telemetry } from '../ports.ts';
 import type { LogSource, Sources, TraceSource } from '../ports/sources.ts';
 import { type Asking, askSource, startDeadline } from './ask-source.ts';
 import type { Breaker } from './circuit-breaker.ts';
-import { createIntake, type Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import { linesById, linesOfServices, type ReadLines, servicesAround, uniqueGaps } from './read-lines.ts';
 
 /** What an incident asks about. */
@@ -38,6 +38,7 @@ export interface Elsewhere {
 
 export interface ElsewhereOptions extends Omit<Sources, 'changeSources'> {
   readonly telemetry: Telemetry;
+  readonly intake: Intake;
   readonly breaker: Breaker;
   readonly now: () => number;
 }
@@ -52,11 +53,10 @@ const refreshWindowMs = 10 * 60_000;
 const list = <T>(sources: ReadonlyMap<string, T> | undefined) => [...(sources ?? [])];
 
 export function createElsewhere(options: ElsewhereOptions): Elsewhere {
-  const { telemetry, breaker, now } = options;
-  const intake = createIntake(telemetry);
+  const { breaker, now } = options;
   let refreshedAt = Number.NEGATIVE_INFINITY;
   return {
-    read: (window, subject) => readAll({ window, subject, options, intake, asking: { breaker, deadline: startDeadline() } }),
+    read: (window, subject) => readAll({ window, subject, options, asking: { breaker, deadline: startDeadline() } }),
     async refresh() {
       if (now() - refreshedAt < refreshEveryMs) return;
       refreshedAt = now();
@@ -71,7 +71,6 @@ interface Reading {
   readonly window: Window;
   readonly subject: Subject;
   readonly options: ElsewhereOptions;
-  readonly intake: Intake;
   readonly asking: Asking;
 }
 
@@ -120,11 +119,11 @@ async function servicesToRead({ subject, options: { telemetry } }: Reading, seed
 
 type ReadLog = (log: Asking & { id: string; source: LogSource; window: Window }) => Promise<ReadLines>;
 
-async function lines({ subject, options, intake, asking }: Reading, read: ReadLog): Promise<{ gaps: Gap[] }> {
+async function lines({ subject, options, asking }: Reading, read: ReadLog): Promise<{ gaps: Gap[] }> {
   const answers = await Promise.all(
     list(options.logSources).map(async ([id, source]) => {
       const { batches, gaps } = await read({ ...asking, id, source, window: subject.logs });
-      for (const batch of batches) await intake.lines(batch);
+      for (const batch of batches) await options.intake.lines(batch);
       return gaps;
     }),
   );
@@ -136,7 +135,7 @@ async function traces(reading: Reading): Promise<{ gaps: Gap[] }> {
   return { gaps: answers.flat() };
 }
 
-async function tracesFrom(id: string, source: TraceSource, { window, subject, intake, asking }: Reading): Promise<Gap[]> {
+async function tracesFrom(id: string, source: TraceSource, { window, subject, options: { intake }, asking }: Reading): Promise<Gap[]> {
   const { service } = subject;
   const ids = subject.correlationIds.map(traceIdOf).filter((traceId) => traceId !== null);
   const named = ids.slice(0, maxTraceIds).map(async (traceId) => {
@@ -156,12 +155,12 @@ async function tracesFrom(id: string, source: TraceSource, { window, subject, in
   return (await Promise.all([...named, around()])).flat();
 }
 
-async function points({ window, options, intake, asking }: Reading, services: readonly string[]): Promise<{ gaps: Gap[] }> {
+async function points({ window, options, asking }: Reading, services: readonly string[]): Promise<{ gaps: Gap[] }> {
   const answers = await Promise.all(
     list(options.metricSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.points({ window, services }, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read measurements', ask, otherwise: { requests: [], gaps: [] } }, asking);
-      await intake.points(answer.requests);
+      await options.intake.points(answer.requests);
       return [...answer.gaps, ...gaps];
     }),
   );

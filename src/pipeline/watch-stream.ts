@@ -20,9 +20,11 @@ export interface StreamWatcherOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly raise: (alerts: readonly Alert[]) => Promise<unknown>;
+  /** Lines of these minutes may be missing, so nobody has fallen silent. */
+  readonly isInterrupted?: () => boolean;
 }
 
-export function createStreamWatcher({ telemetry, now, log, raise }: StreamWatcherOptions): StreamWatcher {
+export function createStreamWatcher({ telemetry, now, log, raise, isInterrupted = () => false }: StreamWatcherOptions): StreamWatcher {
   const watch = new StreamWatch();
   let seenUntil = Math.floor(now() / minute) * minute;
   /** Found, and not known to be stored: raised again at the next look. What was stored after all is known by its receipt. */
@@ -33,7 +35,7 @@ export function createStreamWatcher({ telemetry, now, log, raise }: StreamWatche
         const window = await telemetry.window({ fromMs: seenUntil, toMs: seenUntil + minute });
         // A minute is learned once: neither a throw below nor the next look may come back to it.
         seenUntil += minute;
-        const findings = watch.minute(window);
+        const findings = watch.minute(window).filter(({ kind }) => kind !== 'silence' || !isInterrupted());
         if (findings.length === 0) continue;
         log.info('the stream shows trouble', { findings: findings.length });
         unraised = [...unraised, ...findings.map(alertFor)].slice(-maxUnraised);

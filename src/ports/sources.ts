@@ -27,6 +27,11 @@ export interface LogQuery {
  */
 export interface LogSource extends Probed {
   search(query: LogQuery, signal: AbortSignal): Promise<{ lines: LogEntry[]; truncated: boolean }>;
+  /**
+   * Hands lines over as they are written, those since `fromMs` first, until the signal ends it; only there where a setting
+   * asks for it. A Failure says that the connection is lost: to go on, it is called again. A line may come twice.
+   */
+  follow?(fromMs: number, take: (lines: LogEntry[]) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 export const logSource = definer<LogSource>();
 

@@ -3,6 +3,7 @@ import { Failure } from '../../src/domain/failure.ts';
 import { emptyEntry, type LogEntry } from '../../src/domain/log-entry.ts';
 import { createBreaker } from '../../src/pipeline/circuit-breaker.ts';
 import { gather } from '../../src/pipeline/gather.ts';
+import { createIntake } from '../../src/pipeline/intake.ts';
 import { createElsewhere } from '../../src/pipeline/read-elsewhere.ts';
 import type { LogQuery, LogSource, Sources } from '../../src/ports/sources.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
@@ -66,7 +67,7 @@ function reader(sources: Omit<Sources, 'changeSources'>) {
   const telemetry = createTelemetry({ file: null, now, windowMinutes: 60, maxBytes: 2 ** 28 });
   open.push(telemetry);
   const breaker = createBreaker(now);
-  const elsewhere = createElsewhere({ ...sources, telemetry, breaker, now });
+  const elsewhere = createElsewhere({ ...sources, telemetry, intake: createIntake(telemetry), breaker, now });
   const read = (service: string | null, correlationIds: string[] = []) =>
     gather(window, { telemetry, changeSources: new Map(), breaker, elsewhere }, { service, correlationIds, logs });
   const pass = (ms: number) => {
@@ -79,8 +80,8 @@ const never = () => new Promise<never>(() => {});
 
 describe('what is read elsewhere', () => {
   it('is ranked with what is pushed, and counts once however often it is read', async () => {
-    const same = line('checkout', 'retrying');
-    const { source } = store([same, same, line('checkout', 'card refused', { correlationId: 'order-12' })]);
+    const again = line('checkout', 'retrying', { timeMs: start - 4_999.99 });
+    const { source } = store([line('checkout', 'retrying'), again, line('checkout', 'card refused', { correlationId: 'order-12' })]);
     const { telemetry, read } = reader({ logSources: new Map([['loki', source]]) });
     await read('checkout', ['order-12']);
     const { window: seen, gaps } = await read('checkout', ['order-12']);

@@ -1,4 +1,6 @@
 /** A Loki that answers as documented (PROTOCOLS C1): labels, fields, `query_range` with its limits, tenants, errors as plain text. */
+import type { Duplex } from 'node:stream';
+import { acceptKey, encodeFrame, opcode } from '../../src/workspace/frames.ts';
 import { type Asked, type Said, type StandInServer, startServer, type StoredLine } from './stand-in-server.ts';
 import { jsonIn, LogqlError, type LogqlLine, readLogql } from './logql.ts';
 
@@ -13,6 +15,12 @@ export interface LokiStandIn extends StandInServer {
   put(line: StoredLine): void;
   /** `put` labels lines with this; null: services stand in the lines alone. */
   serviceLabel: string | null;
+  /** How many follow at this moment. */
+  readonly tails: () => number;
+  /** Ends every live tail. */
+  cutTails(): void;
+  /** `drops`: tails leave lines out and say so; `silent`: they are dead and nobody knows. */
+  tailing: 'well' | 'drops' | 'silent' | 'refused';
   /** Comes with each answer. */
   warnings: string[];
   maxEntries: number;
@@ -20,9 +28,11 @@ export interface LokiStandIn extends StandInServer {
 
 export async function startLoki(): Promise<LokiStandIn> {
   const entries: Entry[] = [];
+  const tails = new Set<{ readonly socket: Duplex; readonly fits: (entry: Entry) => boolean }>();
   const token = 'glc_standInTokenThatMustNeverBeSeen';
   const tenant = 'team-a';
   const server = await startServer((asked) => answer(asked));
+  const { stop } = server;
   const loki: LokiStandIn = Object.assign(server, {
     token,
     tenant,
@@ -30,6 +40,15 @@ export async function startLoki(): Promise<LokiStandIn> {
     serviceLabel: 'service_name' as string | null,
     warnings: [] as string[],
     maxEntries: 5_000,
+    tailing: 'well' as LokiStandIn['tailing'],
+    tails: () => tails.size,
+    stop() {
+      loki.cutTails();
+      stop();
+    },
+    cutTails() {
+      for (const { socket } of tails) socket.destroy();
+    },
     put({ at, service, text, traceId, requestId }: StoredLine) {
       const metadata = {
         ...(traceId === undefined ? {} : { trace_id: traceId }),
@@ -37,9 +56,38 @@ export async function startLoki(): Promise<LokiStandIn> {
       };
       const labels = loki.serviceLabel === null ? { cluster: 'one' } : { cluster: 'one', [loki.serviceLabel]: service };
       const body = loki.serviceLabel === null ? JSON.stringify({ service, msg: text }) : text;
-      entries.push({ ns: BigInt(Math.round(at * 1_000)) * 1_000n, labels, metadata, text: body });
+      const entry = { ns: BigInt(Math.round(at * 1_000)) * 1_000n, labels, metadata, text: body };
+      entries.push(entry);
+      for (const tail of tails) if (tail.fits(entry) && loki.tailing !== 'silent') tell(tail.socket, entry);
     },
   });
+  server.server.on('upgrade', (request, socket) => {
+    const url = new URL(request.url ?? '/', server.url);
+    const isKnown = request.headers['x-scope-orgid'] === tenant && request.headers.authorization === `Bearer ${token}`;
+    socket.on('error', () => {});
+    if (!isKnown || url.pathname !== '/loki/api/v1/tail' || loki.tailing === 'refused') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    const accept = acceptKey(String(request.headers['sec-websocket-key']));
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
+    );
+    const tail = { socket, fits: readLogql(url.searchParams.get('query') ?? '') };
+    tails.add(tail);
+    socket.on('data', (bytes: Buffer) => {
+      if ((bytes[0]! & 0x0f) === opcode.close) socket.end(encodeFrame(opcode.close, Buffer.from([3, 232])));
+    });
+    socket.on('end', () => socket.end());
+    socket.on('close', () => tails.delete(tail));
+  });
+
+  function tell(socket: Duplex, entry: Entry): void {
+    const dropped = [{ labels: entry.labels, timestamp: String(entry.ns) }];
+    const frame =
+      loki.tailing === 'drops' ? { streams: [], dropped_entries: dropped } : { streams: streamsOf([entry], true), dropped_entries: null };
+    socket.write(encodeFrame(opcode.text, Buffer.from(JSON.stringify(frame))));
+  }
 
   function answer({ url, headers, method }: Asked): Said | null {
     if (headers['x-scope-orgid'] !== tenant) return { status: 401, body: 'no org id' };

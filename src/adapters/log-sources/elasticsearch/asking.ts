@@ -21,6 +21,12 @@ export const ElasticsearchSettings = z.object({
     .regex(/^[\w@.-]+$/, 'is no field')
     .default('@timestamp')
     .describe('Field that holds the time of a line'),
+  ELASTICSEARCH_FOLLOW_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe('Seconds between two looks at what was written, so that lines are followed; 0: they are read with an incident only'),
 });
 export type ElasticsearchSettings = z.infer<typeof ElasticsearchSettings>;
 

@@ -8,9 +8,10 @@ import { Failure } from '../../../domain/failure.ts';
 import type { ShippedLine } from '../../../domain/log-shape/lines.ts';
 import { instantOf } from '../../../domain/log-shape/instants.ts';
 import { readRecord } from '../../../domain/log-shape/record.ts';
-import { logSource, type LogQuery } from '../../../ports/sources.ts';
+import { type LogQuery, type LogSource, logSource } from '../../../ports/sources.ts';
 import { found } from '../found.ts';
 import { createElastic, type Elastic, ElasticsearchSettings, type Hit, isPartial, Search } from './asking.ts';
+import { followByLooking } from './following.ts';
 import { clausesOf, searchBody } from './query.ts';
 
 /** Well below `index.max_result_window` (10,000), and a few MB of documents. */
@@ -25,13 +26,31 @@ const Count = z.object({ count: z.number() });
 export const elasticsearch = logSource({
   id: 'elasticsearch',
   settings: ElasticsearchSettings,
-  create(settings, { fetch, now }) {
+  create(settings, { fetch, now, log }) {
     const elastic = createElastic(settings, { fetch, now });
     const index = encodeURI(settings.ELASTICSEARCH_INDEX);
+    const reading = (query: LogQuery, signal: AbortSignal): Reading => ({
+      elastic,
+      index,
+      time: settings.ELASTICSEARCH_TIME_FIELD,
+      query,
+      signal,
+    });
+    const everyMs = settings.ELASTICSEARCH_FOLLOW_SECONDS * 1_000;
+    const follow: LogSource['follow'] = (fromMs, take, signal) => {
+      const look = async (query: LogQuery, until: AbortSignal) => {
+        const { hits, isCut } = await hitsOf(reading(query, until));
+        return {
+          hits: hits.map((hit) => ({ key: `${hit._index} ${hit._id}`, line: lineOf(hit, now()) })).reverse(),
+          isCut: isCut || hits.length > query.limit,
+        };
+      };
+      return followByLooking({ look, fromMs, take, signal, everyMs, now, log });
+    };
     return {
+      ...(everyMs > 0 ? { follow } : {}),
       async search(query, signal) {
-        const reading: Reading = { elastic, index, time: settings.ELASTICSEARCH_TIME_FIELD, query, signal };
-        const { hits, isCut } = await hitsOf(reading);
+        const { hits, isCut } = await hitsOf(reading(query, signal));
         return found(
           hits.reverse().map((hit) => lineOf(hit, now())),
           query,

@@ -4,12 +4,14 @@
  * for with larger pages, and where even that does not reach, the answer says that it was cut.
  */
 import { z } from 'zod';
-import { logSource, type LogQuery } from '../../../ports/sources.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { type LogQuery, type LogSource, logSource } from '../../../ports/sources.ts';
 import { correlationFields, found, traceFields } from '../found.ts';
 import { type Found, linesIn, QueryRange } from './answers.ts';
-import { createLoki, type Loki } from './asking.ts';
+import { createLoki, identityOf, type Loki, urlOf } from './asking.ts';
 import { having, holding, holdingAnyCase } from './logql.ts';
 import { createStreams, nanoseconds, type Streams } from './streams.ts';
+import { tailLoki } from './tail.ts';
 
 export const LokiSettings = z.object({
   LOKI_URL: z.url({ protocol: /^https?$/ }).describe('Address of Loki, whose lines are read for an incident'),
@@ -25,6 +27,10 @@ export const LokiSettings = z.object({
     .regex(/^[A-Za-z_]\w*$/, 'is no label')
     .optional()
     .describe('Label that names the service, where TracePulse does not find it by itself'),
+  LOKI_FOLLOW: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('`on`: all lines are followed as they are written, not read with an incident only'),
 });
 
 /** Loki's default is to give at most 5,000 lines an answer. */
@@ -32,22 +38,39 @@ const maxPage = 5_000;
 const usualPage = 1_000;
 const maxPages = 12;
 const dayMs = 86_400_000;
+/** Lines caught up with at once when following. */
+const maxCaughtUp = 10_000;
+const firstQuestionMs = 10_000;
 
 export const loki = logSource({
   id: 'loki',
   settings: LokiSettings,
-  create(settings, { fetch, now }) {
+  create(settings, { fetch, now, log }) {
     const loki = createLoki(settings, { fetch, now });
     const streams = createStreams(loki, now, settings.LOKI_SERVICE_LABEL);
+    const follow: LogSource['follow'] = async (fromMs, take, signal) => {
+      const window = { fromMs: now() - dayMs, toMs: now() };
+      const selector = await streams.all(window, AbortSignal.any([signal, AbortSignal.timeout(firstQuestionMs)]));
+      if (selector === null) throw new Failure('unavailable', 'loki', 'follow logs', { hint: 'it has no streams yet' });
+      const url = urlOf(settings.LOKI_URL, 'tail', { query: selector, start: nanoseconds(now()), limit: '100' });
+      url.protocol = url.protocol.replace('http', 'ws');
+      const since = async (from: number, until: AbortSignal) => {
+        const query = { window: { fromMs: from, toMs: now() + 1 }, limit: maxCaughtUp };
+        const { lines, isCut } = await pagesOf(selector, query, { loki, now, signal: until });
+        if (isCut) log.warn('more lines were written than could be caught up with', { source: 'loki' });
+        return inOrder(lines);
+      };
+      await tailLoki({ url, headers: identityOf(settings), fromMs, now, since, take, signal });
+    };
     return {
+      ...(settings.LOKI_FOLLOW === 'on' ? { follow } : {}),
       async search(query, signal) {
         const questions = await questionsOf(query, streams, signal);
         const pages = await Promise.all(questions.map((question) => pagesOf(question, query, { loki, now, signal })));
         const lines = new Map(pages.flatMap((each) => each.lines).map((line) => [line.key, line]));
-        const inOrder = [...lines.values()].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
         const isCut = pages.some((each) => each.isCut);
         return found(
-          inOrder.map(({ line }) => line),
+          inOrder([...lines.values()]).map(({ line }) => line),
           query,
           now(),
           isCut,
@@ -62,6 +85,10 @@ export const loki = logSource({
     };
   },
 });
+
+function inOrder(lines: Found[]): Found[] {
+  return lines.sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
+}
 
 /** An id stands in the line, or beside it in structured metadata: LogQL has no "or" between the two. */
 async function questionsOf(query: LogQuery, streams: Streams, signal: AbortSignal): Promise<string[]> {

@@ -51,6 +51,27 @@ describe('Elasticsearch', () => {
     expect(lines.map(({ service, severity, text }) => [service, severity, text])).toEqual([['shop/cart', 17, 'no stock']]);
   });
 
+  it('follows by looking again and again: each line once, late ones too', async () => {
+    const settings = { ELASTICSEARCH_URL: server.url, ELASTICSEARCH_API_KEY: server.apiKey, ELASTICSEARCH_FOLLOW_SECONDS: '0.005' };
+    const source = elasticsearch.create(elasticsearch.settings.parse(settings), { fetch: globalThis.fetch, now: () => at, log });
+    const taken: string[] = [];
+    const stopping = new AbortController();
+    const take = async (lines: readonly { text: string }[]) => void taken.push(...lines.map(({ text }) => text));
+    server.put({ at: at - 60_000, service: 'cart', text: 'before' });
+    const followed = source.follow?.(at - 20_000, take, stopping.signal);
+    server.put({ at: at - 1_000, service: 'cart', text: 'one' });
+    await expect.poll(() => taken).toEqual(['one']);
+    server.put({ at: at - 5_000, service: 'cart', text: 'late' });
+    await expect.poll(() => taken).toEqual(['one', 'late']);
+    for (let i = 0; i < 2_500; i++) server.put({ at: at - 500 + i / 10, service: 'cart', text: `line ${i}` });
+    await expect.poll(() => taken.length).toBe(2_502);
+    const looks = server.asked.length;
+    await expect.poll(() => server.asked.length).toBeGreaterThan(looks + 2);
+    expect(new Set(taken).size).toBe(2_502);
+    stopping.abort();
+    await followed;
+  });
+
   it('takes an answer of no shard for none, and one that ran out of time for a part', async () => {
     server.put({ at: at - 1_000, service: 'cart', text: 'here' });
     server.isTimedOut = true;
