@@ -167,18 +167,29 @@ function followSilence(window: TelemetryWindow, tree: CallTree, pending: readonl
   return votes;
 }
 
-/** For each unanswered call the service with the latest first sign of life in its trace, the callers aside; -1: none. */
+/**
+ * For each unanswered call the service with the latest first sign of life in its trace, the callers aside; -1: none. What
+ * hangs beneath another call for certain was not reached by this one: the caller coped and went on.
+ */
 function lastReached(window: TelemetryWindow, tree: CallTree, pending: readonly { row: number; peer: number }[]): number[] {
   const { spans, logs } = window;
   const wanted = new Map<number, Map<number, number>>();
   for (const { row } of pending) wanted.set(spans.trace[row]!, new Map());
+  const placed = new Set<string>();
   const note = (trace: number, service: number, at: number): void => {
     const first = wanted.get(trace);
     if (first && at < (first.get(service) ?? Infinity)) first.set(service, at);
   };
-  for (let row = 0; row < spans.length; row++) note(spans.trace[row]!, spans.service[row]!, tree.startMs[row]!);
-  for (let row = 0; row < logs.length; row++)
-    if (logs.trace[row]! >= 0) note(logs.trace[row]!, logs.service[row]!, logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0));
+  for (let row = 0; row < spans.length; row++) {
+    if (!wanted.has(spans.trace[row]!)) continue;
+    if (isPlaced(window, tree, row)) placed.add(`${spans.trace[row]} ${spans.service[row]}`);
+    else note(spans.trace[row]!, spans.service[row]!, tree.startMs[row]!);
+  }
+  for (let row = 0; row < logs.length; row++) {
+    const trace = logs.trace[row]!;
+    if (trace < 0 || !wanted.has(trace) || placed.has(`${trace} ${logs.service[row]}`)) continue;
+    note(trace, logs.service[row]!, logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0));
+  }
   return pending.map(({ row }) => {
     const above = new Set<number>();
     for (let at = row, steps = 0; at >= 0 && steps < 100; at = tree.parent[at]!, steps++) above.add(spans.service[at]!);
@@ -187,6 +198,16 @@ function lastReached(window: TelemetryWindow, tree: CallTree, pending: readonly 
     for (const [service, at] of wanted.get(spans.trace[row]!)!) if (!above.has(service) && at >= latest) [best, latest] = [service, at];
     return best;
   });
+}
+
+/** Whether the way from a span up to the root of its trace is known, not guessed. */
+function isPlaced({ spans }: TelemetryWindow, { parent, adopted }: CallTree, row: number): boolean {
+  for (let at = row, steps = 0; steps < 100; steps++) {
+    if (parent[at]! < 0) return spans.parent[at] === -1;
+    if (adopted[at] === 1) return false;
+    at = parent[at]!;
+  }
+  return false;
 }
 
 function shareOut(raw: readonly Origin[]): Origin[] {

@@ -5,6 +5,7 @@ import { partBehind } from './component.ts';
 import { likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
+import { peerKind } from '../telemetry.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
 /** `first` are the departures of all visits; those of `excused` visits are looked at no further. */
@@ -46,16 +47,19 @@ function mayBeUnread({ input, lexicon }: Scene, { signal, item }: Departure): bo
  * one that usually comes first is the one that failed.
  */
 function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: readonly Departure[]): void {
-  const first = new Map<number, { place: number; callee: string; departure: Departure }>();
-  for (const departure of departures) {
-    const [mark = '', callee = ''] = scene.lexicon.parts(departure.item);
-    if (departure.signal !== 'call' || mark !== 'C') continue;
-    const place = usualPlace(scene, departure);
-    if (place < (first.get(departure.unit)?.place ?? Infinity)) first.set(departure.unit, { place, callee, departure });
-  }
+  const lost = departures
+    .filter(({ signal, item }) => signal === 'call' && scene.lexicon.parts(item)[0] === 'C')
+    .map((departure) => ({ departure, callee: scene.lexicon.parts(departure.item)[1] ?? '', place: usualPlace(scene, departure) }))
+    .sort((a, b) => a.place - b.place);
+  if (lost.length === 0) return;
+  const dangling = danglingVisits(scene);
+  const judged = new Set<number>();
   const best = new Map<string, Departure>();
-  for (const { callee, departure } of first.values())
-    if (departure.strength > (best.get(callee)?.strength ?? 0) && stillCalled(scene, departure)) best.set(callee, departure);
+  for (const { departure, callee } of lost) {
+    if (judged.has(departure.unit) || !stillCalled(scene, departure, callee, dangling)) continue;
+    judged.add(departure.unit);
+    if (departure.strength > (best.get(callee)?.strength ?? 0)) best.set(callee, departure);
+  }
   for (const [callee, departure] of best) {
     const caller = scene.lexicon.parts(departure.unit)[1] ?? '';
     const value = Math.log1p(departure.strength);
@@ -83,19 +87,43 @@ function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): numbe
   return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
 }
 
-function stillCalled(scene: Scene, { unit, item, onset }: Departure): boolean {
-  const { visits, bucketOfTrace, window } = scene.recent;
-  const has = visitsHaving(scene, item);
+/** Whom a call was made to that does not say it. */
+const anybody = '';
+
+/** Visits with calls that nobody took, and whom those calls were made to. */
+function danglingVisits(scene: Scene): Map<number, Set<string>> {
+  const { visits, window } = scene.recent;
   const isDangling = likelyCallingOperations(scene);
-  const dangling = new Set<number>();
-  for (let row = 0; row < window.spans.length; row++)
-    if (visits.unit[visits.ofSpan[row]!] === unit && isDangling(row)) dangling.add(visits.ofSpan[row]!);
+  const found = new Map<number, Set<string>>();
+  for (let row = 0; row < window.spans.length; row++) {
+    if (!isDangling(row)) continue;
+    const visit = visits.ofSpan[row]!;
+    const called = found.get(visit);
+    if (called) called.add(calledBy(scene, row));
+    else found.set(visit, new Set([calledBy(scene, row)]));
+  }
+  return found;
+}
+
+function calledBy({ known, recent: { window } }: Scene, row: number): string {
+  const { peer, peerKind: kinds } = window.spans;
+  if (peer[row]! < 0 || kinds[row] === peerKind.none) return anybody;
+  const name = window.strings.text(peer[row]!);
+  if (kinds[row] === peerKind.service) return name;
+  const host = name.replace(/^ext:/, '').replace(/:\d+$/, '');
+  return known.resolve(host.toLowerCase(), null)?.service ?? anybody;
+}
+
+function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
+  const { visits, bucketOfTrace } = scene.recent;
+  const has = visitsHaving(scene, item);
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {
     if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has[visit] === 1) continue;
     lacking++;
-    if (dangling.has(visit)) calling++;
+    const called = dangling.get(visit);
+    if (called?.has(callee) || called?.has(anybody)) calling++;
   }
   return lacking > 0 && calling / lacking > 0.6;
 }

@@ -7,8 +7,8 @@ import { flatten, type OtlpSpan, Tables, windowOf } from '../ranking/window-from
 const at = Date.UTC(2026, 4, 4, 12);
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 
-/** `web` calls a host and gets no answer; `cart` has answered somebody before. */
-function votedFor(host: string, kind: number): string[] {
+/** `web` calls a host and gets no answer; `cart` has answered somebody before. It may go on and call `ads` afterwards. */
+function votedFor(host: string, kind: number, goesOn: 'no' | 'yes' | 'its call is not there' = 'no'): string[] {
   const span = (traceId: string, name: string, failed: boolean, more: Partial<OtlpSpan>): OtlpSpan => ({
     traceId,
     spanId: `${traceId}${name}`,
@@ -23,6 +23,10 @@ function votedFor(host: string, kind: number): string[] {
   });
   const call = span('t2', 'call', true, { kind: 3, parentSpanId: 't2enter', attributes: [text('server.address', host)] });
   const traces = [of('cart', [span('t1', 'list', false, { kind: 2 })]), of('web', [span('t2', 'enter', true, { kind: 2 }), call])];
+  const next = span('t2', 'next', false, { kind: 3, parentSpanId: 't2enter', startTimeUnixNano: `${at + 21}000000` });
+  const served = span('t2', 'ads', false, { kind: 2, parentSpanId: 't2next', startTimeUnixNano: `${at + 21}000000` });
+  if (goesOn === 'yes') traces.push(of('web', [next]));
+  if (goesOn !== 'no') traces.push(of('ads', [served]));
   const window = windowOf(flatten({ traces, logs: [], metrics: [] }), new Tables(), at - 1000, at + 1000);
   // As the intake names it.
   for (let row = 0; row < window.spans.length; row++)
@@ -40,6 +44,14 @@ describe('a call that nobody answered', () => {
 
   it('to a host no service is known by stays with the caller, who alone talks to it', () => {
     expect(votedFor('api.example.com', peerKind.host)).toEqual(['store web']);
+  });
+
+  it('is no call to those the caller went on to call', () => {
+    expect(votedFor('cart', peerKind.host, 'yes')).toEqual(['unanswered cart']);
+  });
+
+  it('got as far as the one that shows up later without a known caller', () => {
+    expect(votedFor('cart', peerKind.host, 'its call is not there')).toEqual(['unanswered ads']);
   });
 
   it('to a named peer is one to that peer', () => {
