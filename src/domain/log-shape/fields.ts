@@ -31,8 +31,16 @@ const containers = new Set(
   ).split(' '),
 );
 
+/** Names come again with every line; those that do not are not worth keeping. */
+const plainNames = new Map<string, string>();
+const maxPlainNames = 10_000;
+
 export function plainName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  if (plainNames.size < maxPlainNames) plainNames.set(name, plain);
+  return plain;
 }
 
 export function isObject(value: unknown): value is Json {
@@ -51,10 +59,11 @@ export function fieldsOf(record: Json): Fields {
     const own = ownName(dotted);
     if (own !== null && !lesser.has(own)) lesser.set(own, dotted);
   });
+  for (const [own, dotted] of lesser) if (!byName.has(own)) byName.set(own, dotted);
   const used = new Set<string>();
   const pick = <T>(names: readonly string[], read: (value: LogValue) => T | null): T | null => {
     for (const name of names) {
-      const dotted = byName.get(name) ?? lesser.get(name);
+      const dotted = byName.get(name);
       if (dotted === undefined) continue;
       const found = read(written.get(dotted) ?? '');
       if (found === null) continue;

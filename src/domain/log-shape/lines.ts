@@ -11,9 +11,16 @@ export interface ShippedLine {
   readonly reading: Reading;
 }
 
+interface Open {
+  readonly first: Peeled;
+  readonly parts: string[];
+  isPartial: boolean;
+  lastMs: number | null;
+}
+
 interface Stream {
-  readonly joiner: LineJoiner;
-  open: { readonly first: Peeled; readonly parts: string[]; isPartial: boolean; lastMs: number | null } | null;
+  joiner: LineJoiner;
+  open: Open | null;
 }
 
 /** A trace is written at one go; what comes later than this is something else. */
@@ -21,43 +28,48 @@ const maxPauseMs = 2_000;
 
 export function entriesOf(lines: readonly ShippedLine[], receivedAt: number): LogEntry[] {
   const streams = new Map<string, Stream>();
-  const found: { readonly first: Peeled; readonly parts: string[] }[] = [];
+  const found: Open[] = [];
   for (const { stream: name, reading } of lines) {
-    const line = peeled(reading, receivedAt);
-    const { text, timeMs } = line.reading.entry;
     let stream = streams.get(name);
     if (stream === undefined) {
       stream = { joiner: createLineJoiner(), open: null };
       streams.set(name, stream);
     }
-    const { open } = stream;
-    const plain = text.replace(/\r?\n$/, '');
-    if (open?.isPartial && !line.isStructured) {
-      open.parts[open.parts.length - 1] += plain;
-      open.isPartial = line.isPartial;
-      continue;
-    }
-    const isSoon = open !== null && !(timeMs !== null && open.lastMs !== null && timeMs - open.lastMs > maxPauseMs);
-    if (!line.isStructured && stream.joiner.continues(plain) && isSoon) {
-      open.parts.push(plain);
-      open.isPartial = line.isPartial;
-      open.lastMs = timeMs;
-      continue;
-    }
-    const parts = [plain];
-    found.push({ first: line, parts });
-    stream.open = line.isStructured ? null : { first: line, parts, isPartial: line.isPartial, lastMs: timeMs };
-    if (!line.isStructured) stream.joiner.opened(selfSaid(line, receivedAt));
+    const line = peeled(reading, receivedAt);
+    if (!belongs(line, stream)) found.push(opened(line, stream));
   }
   return found.map(({ first, parts }) => whole(first, parts, receivedAt)).filter(({ text }) => text !== '');
 }
 
-/** Whether the line has a header of its own, and how bad it says it is. */
-function selfSaid({ reading }: Peeled, receivedAt: number): { hasHeader: boolean; severity: number } {
-  const { severity, text } = shaped(reading, receivedAt);
-  return { hasHeader: text !== reading.entry.text.trimEnd() || reading.entry.severity > 0, severity };
+/** Whether it was put to the line that is open. */
+function belongs(line: Peeled, { joiner, open }: Stream): boolean {
+  if (open === null || line.isRecord) return false;
+  const { timeMs } = line.reading.entry;
+  const plain = plainText(line);
+  if (open.isPartial) open.parts[open.parts.length - 1] += plain;
+  else {
+    const isLate = timeMs !== null && open.lastMs !== null && timeMs - open.lastMs > maxPauseMs;
+    if (isLate || !joiner.continues(plain)) return false;
+    open.parts.push(plain);
+  }
+  open.isPartial = line.isPartial;
+  open.lastMs = timeMs;
+  return true;
 }
 
-function whole({ reading }: Peeled, parts: readonly string[], receivedAt: number): LogEntry {
-  return shaped({ ...reading, entry: { ...reading.entry, text: parts.join('\n') } }, receivedAt);
+function opened(line: Peeled, stream: Stream): Open {
+  const { isPartial, reading } = line;
+  const open = { first: line, parts: [plainText(line)], isPartial, lastMs: reading.entry.timeMs };
+  stream.open = line.isRecord ? null : open;
+  if (!line.isRecord) stream.joiner.opens(plainText(line), { hasHeader: line.hasHeader, severity: line.entry.severity });
+  return open;
+}
+
+function plainText({ reading }: Peeled): string {
+  return reading.entry.text.replace(/\r?\n$/, '');
+}
+
+function whole({ reading, entry }: Peeled, parts: readonly string[], receivedAt: number): LogEntry {
+  const text = parts.join('\n');
+  return text === reading.entry.text ? entry : shaped({ ...reading, entry: { ...reading.entry, text } }, receivedAt);
 }

@@ -11,7 +11,6 @@ import { readTextLine } from './text-line.ts';
 
 /** A line in a line in a line: CRI carries Docker's JSON carries the application's. */
 const maxCarried = 4;
-const maxHeader = 1_024;
 /** A structured line beyond this is data that somebody printed. */
 const maxStructured = 256 * 1_024;
 /** Text alone that says how bad it is. */
@@ -28,33 +27,36 @@ export function shaped({ entry, guess }: Reading, receivedAt: number, carried = 
   return inner.isFinal ? finished(merged, guesses) : shaped({ entry: merged, guess: guesses }, receivedAt, carried + 1);
 }
 
-/** What only carries somebody else's line is taken off, so that lines of one writer can be put together again. */
-export function peeled(reading: Reading, receivedAt: number): Peeled {
-  let outer: Peeled = { reading, isStructured: false, isPartial: false };
-  for (let carried = 0; carried < maxCarried; carried++) {
-    const { text } = outer.reading.entry;
-    const record = /^\s{0,16}\{/.test(text) ? structured(text) : null;
-    if (record !== null && !isCarrier(record)) return { ...outer, isStructured: true };
-    const line = record === null ? readTextLine(text.slice(0, maxHeader), receivedAt) : null;
-    if (record === null && !line?.isWrapper) return outer;
-    const inner = readLine(text, receivedAt);
-    if (inner === null) return outer;
-    const { entry, guess } = outer.reading;
-    outer = {
-      reading: { entry: merge(entry, inner.reading.entry), guess: joined(guess, inner.reading.guess) },
-      isStructured: false,
-      isPartial: line?.isPartial ?? !/\n$/.test(String(record?.['log'] ?? '\n')),
-    };
-  }
-  return outer;
-}
-
+/** A line without what only carries it, so that lines of one writer can be put together again. */
 export interface Peeled {
+  /** What its carriers say of it, its text being the line as it was written. */
   readonly reading: Reading;
+  /** The line read by itself. */
+  readonly entry: LogEntry;
   /** It is a record of its own, to which no further line belongs. */
-  readonly isStructured: boolean;
+  readonly isRecord: boolean;
+  readonly hasHeader: boolean;
   /** The next line continues it, in the same breath. */
   readonly isPartial: boolean;
+}
+
+export function peeled(written: Reading, receivedAt: number): Peeled {
+  let reading = written;
+  let isPartial = false;
+  for (let carried = 0; carried < maxCarried; carried++) {
+    const { entry, guess } = reading;
+    const inner = readLine(entry.text, receivedAt);
+    if (inner === null) break;
+    const merged = { entry: merge(entry, inner.reading.entry), guess: joined(guess, inner.reading.guess) };
+    if (inner.kind !== 'carrier') {
+      const read = inner.isFinal ? finished(merged.entry, merged.guess) : shaped(merged, receivedAt, carried + 1);
+      return { reading, entry: read, isRecord: inner.kind === 'record', hasHeader: true, isPartial };
+    }
+    reading = merged;
+    isPartial = inner.isPartial;
+  }
+  const { entry, guess } = reading;
+  return { reading, entry: finished(entry, guess), isRecord: false, hasHeader: entry.severity > 0, isPartial };
 }
 
 /** Docker's json-file driver. */
@@ -76,29 +78,36 @@ export function shapedRecord(record: Json, receivedAt: number): LogEntry {
 }
 
 interface Inner {
+  readonly kind: 'record' | 'line' | 'carrier';
   readonly reading: Reading;
   /** What is left is the message. */
   readonly isFinal: boolean;
+  readonly isPartial: boolean;
 }
 
 function readLine(text: string, receivedAt: number): Inner | null {
   const record = structured(text);
-  // A record that is its own message says nothing further.
-  if (record !== null) {
-    const read = readRecord(record, receivedAt);
-    // A carried line may be empty, and is then no record without a message.
-    const reading = isCarrier(record) ? { ...read, entry: { ...read.entry, text: String(record['log']).replace(/\r?\n$/, '') } } : read;
-    return { reading, isFinal: reading.entry.text === text };
-  }
+  if (record !== null) return ofRecord(record, text, receivedAt);
   const line = readTextLine(text, receivedAt);
   if (line === null) return null;
   const { severity = 0, service = null, ...found } = line.found;
+  const { isWrapper, isPartial } = line;
   // A header alone is all there is to show.
-  const entry = { ...emptyEntry, ...found, text: line.text === '' && !line.isWrapper ? text : line.text };
+  const entry = { ...emptyEntry, ...found, text: line.text === '' && !isWrapper ? text : line.text };
   // A carrier's level and name are guesses; ids of a header go with the header, so they are looked for before.
-  if (line.isWrapper) return { reading: { entry, guess: { severity, service } }, isFinal: false };
-  const ids = idsIn(text);
-  return { reading: { entry: { ...entry, ...ids, severity, service }, guess: noGuess }, isFinal: !/^[{[]/.test(line.text) };
+  if (isWrapper) return { kind: 'carrier', reading: { entry, guess: { severity, service } }, isFinal: false, isPartial };
+  const reading = { entry: { ...entry, ...idsIn(text), severity, service }, guess: noGuess };
+  return { kind: 'line', reading, isFinal: !/^[{[]/.test(line.text), isPartial };
+}
+
+function ofRecord(record: Json, text: string, receivedAt: number): Inner {
+  const reading = readRecord(record, receivedAt);
+  // A record that is its own message says nothing further.
+  if (!isCarrier(record)) return { kind: 'record', reading, isFinal: reading.entry.text === text, isPartial: false };
+  // A carried line may be empty, and is then no record without a message.
+  const carried = String(record['log']);
+  const entry = { ...reading.entry, text: carried.replace(/\r?\n$/, '') };
+  return { kind: 'carrier', reading: { ...reading, entry }, isFinal: false, isPartial: !carried.endsWith('\n') };
 }
 
 const noGuess = { severity: 0, service: null } as const;

@@ -12,10 +12,10 @@ import { stampAt } from './instants.ts';
 import { formats } from './patterns.ts';
 
 export interface LineJoiner {
-  /** Whether the line belongs to those before; otherwise it opens. */
+  /** A line that opens, and what it says of itself. */
+  opens(line: string, says: { readonly hasHeader: boolean; readonly severity: number }): void;
+  /** Whether the line belongs to those since the one that opened. */
   continues(line: string): boolean;
-  /** What the line that opened says of itself. */
-  opened(by: { readonly hasHeader: boolean; readonly severity: number }): void;
 }
 
 /** Longer ones are cut into several, so that one entry stays one that a person could read. */
@@ -36,7 +36,6 @@ const closing = /^[}\])]{1,4}[;,]?$/;
 type Kind = 'none' | 'python' | 'python frame' | 'go' | 'ruby' | 'node';
 
 export function createLineJoiner(): LineJoiner {
-  let isOpen = false;
   let isAlarming = false;
   let kind: Kind = 'none';
   let wasIndented = false;
@@ -44,32 +43,32 @@ export function createLineJoiner(): LineJoiner {
   let characters = 0;
 
   const belongs = (line: string): boolean => {
-    if (line === '') return kind !== 'none' || wasIndented;
+    if (line === '') return true; // what follows decides; at the end it is nothing
     if (/^[ \t]/.test(line)) return !/^\s{1,64}\{"/.test(line) && !hasStamp(line.trimStart());
     if (kind === 'python frame' && /^[\w.]{1,200}(?:: |:?$)/.test(line)) return true;
     if (inside.test(line)) return kind !== 'none' || isAlarming || wasIndented || !/^(?:Traceback|#|created|exit)/.test(line);
     if (kind === 'go' && (goroutine.test(line) || goFrame.test(line) || /^panic: |^\t/.test(line))) return true;
     if (kind === 'ruby' && rubyFrame.test(line)) return true;
     if (kind === 'node' && exception.test(line)) return true;
-    if (isAlarming && lines === 1 && (exception.test(line) || rubyFrame.test(line) || goroutine.test(line))) return true;
+    if (isAlarming && lines <= 2 && (exception.test(line) || rubyFrame.test(line) || goroutine.test(line))) return true;
     return wasIndented && closing.test(line);
   };
 
   return {
-    continues(line) {
-      const isMore = isOpen && lines < maxLines && characters + line.length < maxCharacters && belongs(line);
-      lines = isMore ? lines + 1 : 1;
-      characters = isMore ? characters + line.length : line.length;
-      kind = kindAfter(line, isMore ? kind : 'none');
-      if (line !== '') wasIndented = /^[ \t]/.test(line);
-      if (!isMore) {
-        isOpen = true;
-        isAlarming = false;
-      }
-      return isMore;
-    },
-    opened({ hasHeader, severity }) {
+    opens(line, { hasHeader, severity }) {
       isAlarming = hasHeader && severity >= 13;
+      kind = kindAfter(line, 'none');
+      wasIndented = /^[ \t]/.test(line);
+      lines = 1;
+      characters = line.length;
+    },
+    continues(line) {
+      if (lines >= maxLines || characters + line.length > maxCharacters || !belongs(line)) return false;
+      kind = kindAfter(line, kind);
+      if (line !== '') wasIndented = /^[ \t]/.test(line);
+      lines++;
+      characters += line.length;
+      return true;
     },
   };
 }

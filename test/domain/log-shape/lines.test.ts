@@ -179,6 +179,15 @@ describe('lines of one stream', () => {
     expect(read(['ERROR one', '    at x'], [receivedAt, receivedAt + 5_000])).toHaveLength(2);
   });
 
+  it('go on over an empty line, and end without one', () => {
+    expect(read(['ERROR one', '', '    at x', '', 'INFO two', '']).map(({ text }) => text)).toEqual(['one\n\n    at x', 'two']);
+  });
+
+  it('do not join a record, nor what follows one', () => {
+    const lines = ['ERROR one', '{"msg":"two"}', '    at x', '    at y'];
+    expect(read(lines).map(({ text }) => text)).toEqual(['one', 'two', '    at x\n    at y']);
+  });
+
   it('are not joined across streams', () => {
     const guess = { severity: 0, service: null };
     const entries = entriesOf(
