@@ -10,12 +10,15 @@
  * seen to have answered it, below it or below spans of its own service: then the call is taken back from the peer's edge, for
  * it is counted on the answering service's. What is left are databases and third parties, which send no telemetry. Span kinds
  * help to name peers but are not needed: instrumentation that sets none works by parents alone. A consumer's link to its
- * producer is an edge as well, beside the two edges with the queue between them.
+ * producer is an edge as well, beside the two edges with the queue between them. Where services send log lines and no spans,
+ * edges come from those: see `log-edges.ts`.
  */
+import { unreachedIn } from './baseline/failure-text.ts';
+import { LogEdges } from './log-edges.ts';
 import { drawMap } from './map-drawing.ts';
 import { Generation, keyWords } from './map-halves.ts';
-import { keepName, type MapSnapshot, MapState } from './map-state.ts';
-import type { PointRecord } from './records.ts';
+import { type EdgeState, keepName, type MapSnapshot, MapState } from './map-state.ts';
+import type { LogRecord, PointRecord } from './records.ts';
 import type { ReportedEdge } from './reported-edge.ts';
 import { hashWords } from './row-index.ts';
 import type { Directory } from './service.ts';
@@ -29,6 +32,9 @@ import { peerKind, spanKind, spanStatus } from './telemetry.ts';
  */
 const waitMs = 60_000;
 const traceWords = 4;
+const maxTracing = 4_000;
+/** Lines of lower severity tell of no failure. */
+const spoken = 13;
 
 const kindOfPeer: Readonly<Record<number, ServiceKind>> = {
   [peerKind.service]: 'service',
@@ -43,6 +49,9 @@ export class MapInference {
   #old = new Generation();
   #turnedAt = 0;
   #view: ServiceMap | null = null;
+  readonly #logged = new LogEdges();
+  /** Services that send spans. */
+  readonly #tracing = new Set<string>();
   readonly #key = new Int32Array(keyWords);
   readonly #target = new Int32Array(keyWords);
 
@@ -52,6 +61,7 @@ export class MapInference {
     const services = batch.resources.map(() => -2);
     const lastAt = batch.resources.map(() => 0);
     const peers = new Map<number, number>();
+    for (const { service } of batch.resources) if (this.#tracing.size < maxTracing) this.#tracing.add(service);
     for (let row = 0; row < batch.length; row++) {
       if (isKnown[row] === 1) continue;
       const by = resource[row]!;
@@ -83,7 +93,7 @@ export class MapInference {
   reported(edges: readonly ReportedEdge[], at: number): void {
     for (const { caller, callee, ...counts } of edges) {
       if (caller === '' || callee === '' || caller === callee) continue;
-      const ends = [caller, callee].map((name) => this.#state.see(name, 'service', false, at));
+      const ends = [caller, callee].map((name) => this.#state.see(name, name.startsWith('ext:') ? 'external' : 'service', false, at));
       if (ends[0]! < 0 || ends[1]! < 0) continue;
       const edge = this.#state.edge(ends[0]!, ends[1]!, 'mesh', at);
       if (edge !== null) edge.reported = counts;
@@ -91,10 +101,30 @@ export class MapInference {
     this.#view = null;
   }
 
-  /** A service that was heard of, e.g. because it wrote a log line. */
-  heard(resource: ResourceRecord, at: number): void {
-    this.#heard(resource, at);
+  /**
+   * Log lines: who wrote them is a service; lines of several under one id show who calls whom, and a line that says who
+   * could not be reached names a callee. Services whose calls are seen in spans need no such guesses.
+   */
+  lines(logs: readonly LogRecord[], now: number): void {
+    for (const { resource, timeMs, severity, text, traceId, correlationId } of logs) {
+      const service = this.#heard(resource, timeMs);
+      if (service < 0) continue;
+      const id = traceId ?? correlationId;
+      if (id !== null) this.#logged.line(id, resource.service, timeMs);
+      const host = severity > 0 && severity < spoken ? '' : (unreachedIn(text)?.host ?? '');
+      if (host !== '') this.#logEdge(resource.service, `ext:${host}`, 'external', timeMs);
+    }
+    for (const { caller, callee, requests } of this.#logged.settle(now)) {
+      const edge = this.#tracing.has(callee) ? null : this.#logEdge(caller, callee, 'service', now);
+      if (edge !== null && !edge.sources.includes('span')) edge.calls = Math.max(edge.calls, requests);
+    }
     this.#view = null;
+  }
+
+  #logEdge(from: string, to: string, kind: ServiceKind, at: number): EdgeState | null {
+    const caller = this.#state.see(from, 'service', false, at);
+    const callee = this.#state.see(to, kind, false, at);
+    return caller >= 0 && callee >= 0 ? this.#state.edge(caller, callee, 'log', at) : null;
   }
 
   map(directory: Directory = []): ServiceMap {

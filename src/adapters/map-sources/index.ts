@@ -1,5 +1,7 @@
 /** Every source of maps of who calls whom that is asked; a line and a fixture add one. */
-import type { Adapter } from '../../adapter.ts';
-import type { MapSource } from '../../ports/sources.ts';
+import { istio } from './istio/istio.ts';
+import { jaegerDependencies } from './jaeger-dependencies/jaeger-dependencies.ts';
+import { kiali } from './kiali/kiali.ts';
+import { linkerd } from './linkerd/linkerd.ts';
 
-export const mapSources: readonly Adapter<MapSource>[] = [];
+export const mapSources = [istio, linkerd, kiali, jaegerDependencies];
