@@ -7,13 +7,13 @@ import { start, testProduct } from '../support/app.ts';
 const minute = 60_000;
 
 /** Log lines of one service within one minute. */
-function logs(at: number, count: number, severityNumber: number, text: string) {
+function logs(at: number, count: number, severityNumber: number, text: string, service = 'cart') {
   const logRecords = Array.from({ length: count }, (_, i) => ({
     timeUnixNano: `${at + i}000000`,
     severityNumber,
     body: { stringValue: text },
   }));
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'cart' } }] };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };
   return new TextEncoder().encode(JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }));
 }
 
@@ -75,6 +75,31 @@ describe('the stream itself', () => {
     await pass(9, 'added');
     await watcher.look();
     expect(tries).toHaveLength(2);
+  });
+
+  it.each([
+    ['takes a service that says nothing for silent', false, ['Gone silent: cart']],
+    ['takes none for silent while lines of these minutes may be missing', true, []],
+  ])('%s', async (_, isInterrupted, titles) => {
+    let at = start;
+    const telemetry = createTelemetry({ file: null, now: () => at, windowMinutes: 60, maxBytes: 2 ** 26 });
+    const raised: string[] = [];
+    const watcher = createStreamWatcher({
+      telemetry,
+      now: () => at,
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      raise: async (alerts) => void raised.push(...alerts.map(({ title }) => title)),
+      isInterrupted: () => isInterrupted,
+    });
+    for (let i = 0; i < 26; i++) {
+      for (const service of i < 22 ? ['cart', 'mail', 'tax'] : ['mail', 'tax'])
+        await telemetry.ingest('logs', logs(at, 40, 9, 'added', service), 'json');
+      at += minute;
+    }
+    at += 15_000;
+    await watcher.look();
+    expect(raised).toEqual(titles);
+    await telemetry.close();
   });
 
   it('opens none when that is off, or when normal is not known yet', async () => {
