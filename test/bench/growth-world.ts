@@ -10,7 +10,7 @@ export const times = {
   normalMinutes: 4,
   normalFrom: 1_790_000_000_000 - lookbackMs - 4 * minute,
   from: 1_790_000_000_000 - lookbackMs,
-  faultFrom: 1_790_000_000_000 - 3 * minute,
+  faultFrom: 1_790_000_000_000 - 5 * minute,
   alertAt: 1_790_000_000_000,
 } as const;
 

@@ -1,6 +1,6 @@
 /**
  * How the cost of an investigation grows: windows of ten thousand, a hundred thousand and a million spans, half as many log
- * lines, over 300 services, one operation of which begins to fail three minutes before the alert. Each size runs in a process
+ * lines, over 300 services, one operation of which begins to fail five minutes before the alert. Each size runs in a process
  * of its own (growth-window.ts), and the answer is checked before any clock counts.
  * Run: bun test/bench/growth.bench.ts [spans ...]
  */
@@ -78,7 +78,7 @@ function report(results: readonly Measured[]): string {
   });
   return [
     '## Growth of an investigation',
-    `A window of ${(times.alertAt - times.from) / 60_000} minutes over ${system.services.length} services, ${times.normalMinutes} minutes of the same traffic learned before it; one operation fails in the last three. Median of ${passes} runs after the one that is checked. Slope: growth of log time over growth of log spans, 1 is linear. Memory is the most the process ever had resident, up to the end of the intake and over all.`,
+    `A window of ${(times.alertAt - times.from) / 60_000} minutes over ${system.services.length} services, ${times.normalMinutes} minutes of the same traffic learned before it; one operation fails in the last five. Median of ${passes} runs after the one that is checked. Slope: growth of log time over growth of log spans, 1 is linear. Memory is the most the process ever had resident, up to the end of the intake and over all.`,
     table(['spans', 'log lines', 'gather', 'rank', 'both', 'a span', 'slope', 'after intake', 'peak'], rows),
   ].join('\n\n');
 }

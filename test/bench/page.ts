@@ -1,7 +1,7 @@
 /** docs/benchmarks.md: each bench writes its own section between its marks, with where and on what it was measured. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { withPart } from '../accuracy/page-file.ts';
 
@@ -20,7 +20,8 @@ export function measuredOn(command: string): string {
   const [first] = cpus();
   const machine = `${cpus().length} × ${first?.model.trim() || process.arch}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const runtime = process.versions['bun'] === undefined ? `Node ${process.versions.node}` : `Bun ${process.versions['bun']}`;
-  return [`- command: \`${command}\``, `- machine: ${machine}`, `- runtime: ${runtime}`, `- commit: ${commit()}`].join('\n');
+  const load = `- load while measuring: ${loadavg()[0]!.toFixed(1)} (one more than this bench's own means shared processors)`;
+  return [`- command: \`${command}\``, `- machine: ${machine}`, `- runtime: ${runtime}`, `- commit: ${commit()}`, load].join('\n');
 }
 
 function commit(): string {
