@@ -127,11 +127,33 @@ export class LogTable {
     return { rows: picked.rows(), order, picked };
   }
 
+  /**
+   * The order without lines that say the same of the same instant again: two agents on one file, or a sender that was not
+   * sure that its first attempt had come.
+   */
+  #once(rows: Int32Array, order: Int32Array): Int32Array {
+    const said = new Set<string>();
+    let instant = Number.NaN;
+    return order.filter((place, i) => {
+      const row = rows[place]!;
+      const at = this.timeMs(row);
+      if (at !== instant) said.clear();
+      instant = at;
+      const next = order[i + 1];
+      if (said.size === 0 && (next === undefined || this.timeMs(rows[next]!) !== at)) return true;
+      const line = `${this.table.at(row).resource[placeOf(row)]} ${this.traceId(row)} ${this.text(row)}`;
+      if (said.has(line)) return false;
+      said.add(line);
+      return true;
+    });
+  }
+
   view(fromMs: number, toMs: number, { traces, strings, spans, spanRowOf, shifts }: LogViewParts): LogView {
-    const { rows, order, picked } = this.rows(fromMs, toMs, shifts);
-    const ordered = <T extends Int32Array | Float64Array | Uint8Array>(column: T): T =>
-      column.map((_: number, i: number) => column[order[i]!]!) as T;
+    const { rows, order: all, picked } = this.rows(fromMs, toMs, shifts);
+    const order = this.#once(rows, all);
     const { length } = order;
+    const ordered = <T extends Int32Array | Float64Array | Uint8Array>(column: T): T =>
+      column.slice(0, length).map((_: number, i: number) => column[order[i]!]!) as T;
     const traceIds = new Int32Array(length * 4);
     const trace = new Int32Array(length).fill(-1);
     const span = new Int32Array(length).fill(-1);
