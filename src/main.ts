@@ -4,7 +4,7 @@ import type { Tools } from './adapter.ts';
 import { badConfiguration, checkCommand } from './cli/check.ts';
 import { bridgeMcp, type McpBridge } from './cli/mcp.ts';
 import { replayCommand } from './cli/replay.ts';
-import { exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
+import { auditCommand, exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
 import { compose, makeTools, plan, type Product, settingNames } from './compose.ts';
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
@@ -21,6 +21,7 @@ const usage = `tracepulse: names the cause of an incident
   replay DIR... [--json]         investigate recorded incidents
   map [--format json|dot|svg|png]
   incidents [--json]
+  audit [--json]                 what people did and judged
   export ID [--format json|markdown|prompt]
   templates [FILE] [--json]      group the lines of a log file
   mcp                            MCP on stdio, for coding agents; TRACEPULSE_URL where the product runs elsewhere
@@ -53,6 +54,8 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
       return incidentsCommand(folder, args, print, complain);
+    case 'audit':
+      return auditCommand(folder, args, print, complain);
     case 'map':
       return mapCommand(folder, args, write, complain);
     case 'export':

@@ -17,6 +17,7 @@ type Say = (text: string) => void;
 const usageError = 64;
 const noSuchThing = 66;
 const shown = 50;
+const audited = 100_000;
 
 export async function incidentsCommand(folder: string, args: readonly string[], print: Say, complain: Say): Promise<number> {
   const ledger = ledgerIn(folder, complain);
@@ -43,6 +44,52 @@ export async function incidentsCommand(folder: string, args: readonly string[], 
         );
     }
     if (incidents.length === 0) complain('There are no incidents yet.');
+    return 0;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** What people did and judged, oldest first: who, when, what. */
+export async function auditCommand(folder: string, args: readonly string[], print: Say, complain: Say): Promise<number> {
+  const ledger = ledgerIn(folder, complain);
+  if (ledger === null) return noSuchThing;
+  try {
+    const [acts, votes] = await Promise.all([ledger.acts(0, audited), ledger.votes()]);
+    const { redactDeep } = createRedactor({ key: installationKey(folder) });
+    const rows = [
+      ...acts.map(({ kind, person, at, incidentId, service, untilAt }) => ({
+        at,
+        person,
+        did: kind,
+        incidentId,
+        service,
+        untilAt,
+        note: null,
+      })),
+      ...votes.map(({ verdict, person, at, incidentId, service, actualService, note }) => ({
+        at,
+        person,
+        did: verdict,
+        incidentId,
+        service,
+        untilAt: null,
+        note: [actualService === null ? '' : `it was ${actualService}`, note ?? ''].filter((part) => part !== '').join('; ') || null,
+      })),
+    ].sort((a, b) => a.at - b.at);
+    for (const row of redactDeep(rows).value) {
+      const at = new Date(row.at).toISOString();
+      const until = row.untilAt === null ? '' : `until ${new Date(row.untilAt).toISOString()}`;
+      if (args.includes('--json'))
+        print(JSON.stringify({ ...row, at, untilAt: row.untilAt === null ? null : new Date(row.untilAt).toISOString() }));
+      else
+        print(
+          [at, row.person, row.did, row.incidentId ?? '', row.service ?? '', until, row.note ?? '']
+            .filter((part) => part !== '')
+            .join('  '),
+        );
+    }
+    if (rows.length === 0) complain('Nobody has done anything yet.');
     return 0;
   } finally {
     await ledger.close();

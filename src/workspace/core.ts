@@ -48,6 +48,8 @@ export interface Core {
   readonly triggers: Map<string, Permit<TriggerGrant>>;
   readonly responseUrls: Map<string, Permit<ResponseGrant>>;
   readonly uploads: Map<string, Permit<UploadGrant>>;
+  /** User groups: members by the group's id. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly tokens: { bot: string; app: string; isRevoked: boolean };
   randomId(): string;
   /** `U`, `C`, `F` … and ten capitals or digits, as Slack's ids look. */

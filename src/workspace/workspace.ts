@@ -48,6 +48,8 @@ export interface WorkspaceOptions {
   readonly people?: readonly string[];
   /** Public channels, and whether the app has been invited; `debug` with it and `general` without by default. */
   readonly channels?: readonly { readonly name: string; readonly hasApp: boolean; readonly isPrivate?: boolean }[];
+  /** User groups: members by the group's id; none by default. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Random ones by default. */
   readonly tokens?: { readonly bot: string; readonly app: string };
   /** Where the workspace is reached; a server sets it when it listens. */
@@ -136,6 +138,7 @@ function createCore(
     triggers: new Map(),
     responseUrls: new Map(),
     uploads: new Map(),
+    groups: new Map(Object.entries(options.groups ?? {})),
     // Drawn anew for each run: the port is on loopback, where every local program could otherwise speak as the app.
     tokens: { ...(options.tokens ?? { bot: `xoxb-${randomUUID()}`, app: `xapp-${randomUUID()}` }), isRevoked: false },
     randomId: randomUUID,

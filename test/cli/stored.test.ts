@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
-import { exportCommand, incidentsCommand, mapCommand } from '../../src/cli/stored.ts';
+import { auditCommand, exportCommand, incidentsCommand, mapCommand } from '../../src/cli/stored.ts';
 import type { RunningApp } from '../../src/create-app.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { alertBody, delivery, start, testProduct } from '../support/app.ts';
@@ -74,6 +74,23 @@ describe('commands on the store', () => {
     expect(out.join()).not.toContain('hunter2correct');
     // The placeholder is the installation's: the same in each run.
     expect((await run((write, complain) => incidentsCommand(folder, args, write, complain))).out).toEqual(out);
+  });
+
+  it('tells who did what, acts and verdicts in one order, without secrets', async () => {
+    await filledStore('ErrorsHigh', async (app) => {
+      await app.mute({ subject: { service: 'cart' }, untilAt: start + 60_000, person: 'slack:U1' });
+      await app.unmute({ subject: { service: 'cart' }, person: 'slack:U2' });
+      await app.resolve({ incidentId: 'INC-1', person: 'slack:U1' });
+    });
+    const { code, out } = await run((write, complain) => auditCommand(folder, [], write, complain));
+    expect(code).toBe(0);
+    expect(out.map((line) => String(line).split('  ').slice(1, 4))).toEqual([
+      ['slack:U1', 'mute', 'cart'],
+      ['slack:U2', 'unmute', 'cart'],
+      ['slack:U1', 'resolve', 'INC-1'],
+    ]);
+    const json = await run((write, complain) => auditCommand(folder, ['--json'], write, complain));
+    expect(JSON.parse(String(json.out[0]))).toMatchObject({ person: 'slack:U1', did: 'mute', untilAt: '2026-03-01T12:01:00.000Z' });
   });
 
   it('exports a report as it stands: resolved since the last ranking', async () => {

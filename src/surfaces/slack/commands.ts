@@ -10,6 +10,7 @@ import { bold, code, escaped, link } from '../../domain/mrkdwn.ts';
 import { nearestName } from '../../domain/near-name.ts';
 import { exportIncident, mute, resolve, stats, unmute } from './act-commands.ts';
 import { type Asked, didYouMean, incidentIdIn } from './asked.ts';
+import { notAllowed, type Permits } from './permits.ts';
 import { connectionsText, incidentsText, mapText, reportText, statusText } from './command-texts.ts';
 import { typedText } from './heard.ts';
 import { tellBy } from './tell.ts';
@@ -22,6 +23,8 @@ const listedIncidents = 10;
 interface Command {
   readonly usage: string;
   readonly does: string;
+  /** Changes something: only those who are permitted may. */
+  readonly isAct?: true;
   run(asked: Asked): Promise<string>;
 }
 
@@ -37,9 +40,9 @@ const commands: Readonly<Record<string, Command>> = {
   report: { usage: 'report <id>', does: 'what is known of one incident', run: report },
   map: { usage: 'map [service]', does: 'who calls whom', run: map },
   export: { usage: 'export <id>', does: 'an incident as a prompt for your coding agent', run: exportIncident },
-  mute: { usage: 'mute <service> <duration>', does: 'no messages of it for a while; alone, what is muted', run: mute },
-  unmute: { usage: 'unmute <service>', does: 'takes that back', run: unmute },
-  resolve: { usage: 'resolve <id>', does: 'it is over', run: resolve },
+  mute: { usage: 'mute <service> <duration>', does: 'no messages of it for a while; alone, what is muted', isAct: true, run: mute },
+  unmute: { usage: 'unmute <service>', does: 'takes that back', isAct: true, run: unmute },
+  resolve: { usage: 'resolve <id>', does: 'it is over', isAct: true, run: resolve },
   stats: { usage: 'stats', does: 'how quickly incidents were explained, and how often people agreed', run: stats },
   check: {
     usage: 'check',
@@ -48,15 +51,22 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-export function listenToCommands(bolt: Bolt, app: App, now: () => number, log: Log): void {
-  bolt.command('/tracepulse', async ({ ack, command, respond }) => {
+export function listenToCommands(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log): void {
+  bolt.command('/tracepulse', async ({ ack, client, command, respond }) => {
     await ack();
-    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`, now));
+    const may = () => permits.may(command.user_id, command.channel_id, client);
+    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`, now, may));
   });
 }
 
 /** `text` as Slack sends it: escaped, with people and channels as markup. */
-export async function runCommand(app: App, text: string, person: string, now: () => number): Promise<string> {
+export async function runCommand(
+  app: App,
+  text: string,
+  person: string,
+  now: () => number,
+  may: () => Promise<boolean> = async () => true,
+): Promise<string> {
   const [typed = 'help', ...words] = typedText(text)
     .split(' ')
     .filter((word) => word !== '');
@@ -67,6 +77,7 @@ export async function runCommand(app: App, text: string, person: string, now: ()
     const hint = near === null ? '' : ` Did you mean ${code(`/tracepulse ${near}`)}?`;
     return `I know no command ${code(escaped(typed, 40))}.${hint} ${code('/tracepulse help')} lists them all.`;
   }
+  if (command.isAct === true && !(await may())) return notAllowed;
   try {
     return await command.run({ app, words, person, now });
   } catch (error) {

@@ -12,12 +12,14 @@ import { bold, escaped } from '../../domain/mrkdwn.ts';
 import { type HypothesisRef, readRef, refText, slackNames } from '../../domain/slack-names.ts';
 import { acceptedAtKey } from './inbox.ts';
 import { readRejection, rejectView, servicesFor } from './reject-view.ts';
+import { type Permits, permitted } from './permits.ts';
 import { opens, type Tell, tellBy, tellIn } from './tell.ts';
 
-export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
-  bolt.action<BlockButtonAction>(slackNames.confirm, async ({ ack, action, body, respond, context }) => {
+export function listenToVerdicts(bolt: Bolt, app: App, permits: Permits, log: Log): void {
+  bolt.action<BlockButtonAction>(slackNames.confirm, async ({ ack, action, body, client, respond, context }) => {
     await ack();
     const tell = tellBy(respond, log);
+    if (!(await permitted(permits.may(body.user.id, body.channel?.id ?? null, client), tell))) return;
     const found = await find(app, action.value, pressOf(body.user.id, context));
     if (found === null) return tell(gone);
     if (!found.isCast && found.justPressed !== 'confirm')
@@ -27,6 +29,7 @@ export function listenToVerdicts(bolt: Bolt, app: App, log: Log): void {
   bolt.action<BlockButtonAction>(slackNames.reject, async ({ ack, action, body, client, respond, context }) => {
     await ack();
     const tell = tellBy(respond, log);
+    if (!(await permitted(permits.may(body.user.id, body.channel?.id ?? null, client), tell))) return;
     const found = await find(app, action.value, pressOf(body.user.id, context));
     if (found === null) return tell(gone);
     if (found.isCast || found.justPressed === 'reject') return;

@@ -8,15 +8,18 @@ import { readMore, slackNames } from '../../domain/slack-names.ts';
 import { exportText } from './act-commands.ts';
 import { mutedText, resolvedText, unmutedText } from './act-texts.ts';
 import { mapText } from './command-texts.ts';
+import { type Permits, permitted } from './permits.ts';
 import { tellBy } from './tell.ts';
 
 const hourMs = 3_600_000;
 
-export function listenToIncidentButtons(bolt: Bolt, app: App, now: () => number, log: Log): void {
-  const on = (name: string, act: (id: string, person: string) => Promise<string>) =>
-    bolt.action<BlockButtonAction>(name, async ({ ack, action, body, respond }) => {
+export function listenToIncidentButtons(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log): void {
+  const on = (name: string, act: (id: string, person: string) => Promise<string>, isReading: boolean = false) =>
+    bolt.action<BlockButtonAction>(name, async ({ ack, action, body, client, respond }) => {
       await ack();
-      await tellBy(respond, log)(await orWhyNot(() => act(action.value ?? '', `slack:${body.user.id}`)));
+      const tell = tellBy(respond, log);
+      if (!isReading && !(await permitted(permits.may(body.user.id, body.channel?.id ?? null, client), tell))) return;
+      await tell(await orWhyNot(() => act(action.value ?? '', `slack:${body.user.id}`)));
     });
   const muteFor = async (incidentId: string, ms: number, person: string) => {
     const untilAt = now() + ms;
@@ -25,19 +28,21 @@ export function listenToIncidentButtons(bolt: Bolt, app: App, now: () => number,
   on(slackNames.resolve, async (incidentId, person) => resolvedText(incidentId, await app.resolve({ incidentId, person })));
   on(slackNames.mute, (incidentId, person) => muteFor(incidentId, hourMs, person));
   on(slackNames.unmute, async (incidentId, person) => unmutedText(incidentId, await app.unmute({ subject: { incidentId }, person })));
-  on(slackNames.export, (incidentId) => exportText(app, incidentId));
-  bolt.action<BlockAction<OverflowAction>>(slackNames.more, async ({ ack, action, body, respond }) => {
+  on(slackNames.export, (incidentId) => exportText(app, incidentId), true);
+  bolt.action<BlockAction<OverflowAction>>(slackNames.more, async ({ ack, action, body, client, respond }) => {
     await ack();
+    const tell = tellBy(respond, log);
     const chosen = readMore(action.selected_option.value);
     if (chosen === null) return;
     const { incidentId, what } = chosen;
+    if (what !== 'map' && !(await permitted(permits.may(body.user.id, body.channel?.id ?? null, client), tell))) return;
     const person = `slack:${body.user.id}`;
     const act = {
       'mute-4h': () => muteFor(incidentId, 4 * hourMs, person),
       'mute-1d': () => muteFor(incidentId, 24 * hourMs, person),
       map: async () => mapText(await app.map(), (await app.incident(incidentId))?.card.report?.context.hypotheses[0]?.service ?? null),
     }[what];
-    await tellBy(respond, log)(await orWhyNot(act));
+    await tell(await orWhyNot(act));
   });
 }
 

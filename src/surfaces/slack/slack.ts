@@ -16,6 +16,7 @@ import { listenToHome } from './home.ts';
 import { listenToIncidentButtons } from './incident-buttons.ts';
 import { replayUnfinished, storeFirst } from './inbox.ts';
 import { sdkLog } from './sdk-log.ts';
+import { actorsPattern, createPermits } from './permits.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { createSockets } from './sockets.ts';
 import { wrongKind } from './start-failure.ts';
@@ -25,6 +26,11 @@ const Settings = z.object({
   SLACK_BOT_TOKEN: z.string().min(1).describe('Bot token of the Slack app (xoxb-…)'),
   SLACK_APP_TOKEN: z.string().min(1).describe('App-level token of the Slack app (xapp-…), for Socket Mode'),
   SLACK_CHANNEL: z.string().min(1).default('#debug').describe('Channel that gets the reports'),
+  SLACK_ACTORS: z
+    .string()
+    .regex(actorsPattern, 'must be ids of people, user groups or channels, separated by commas')
+    .optional()
+    .describe('Who may judge, mute and resolve: ids of people, user groups or channels, comma-separated; everybody without it'),
   SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
 });
 
@@ -58,9 +64,10 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   // Both receivers call this method: nothing reaches a listener, or is acknowledged, before it is stored.
   bolt.processEvent = storeFirst({ app, now: tools.now, log, handle });
   replayUnfinished(app, handle);
-  listenToCommands(bolt, app, tools.now, log);
-  listenToIncidentButtons(bolt, app, tools.now, log);
-  listenToVerdicts(bolt, app, log);
+  const permits = createPermits(settings.SLACK_ACTORS, tools.now, log);
+  listenToCommands(bolt, app, permits, tools.now, log);
+  listenToIncidentButtons(bolt, app, permits, tools.now, log);
+  listenToVerdicts(bolt, app, permits, log);
   listenToShortcuts(bolt, app, log);
   listenToHome(bolt, app, log);
   listenToTalk(bolt, app, SLACK_CHANNEL);

@@ -72,6 +72,16 @@ const userConversations: Method = {
   },
 };
 
+/** Groups are a fixture of the workspace; who is in one is told by id. */
+const groupMembers: Method = {
+  scopes: ['usergroups:read'],
+  act(core, args) {
+    const users = core.groups.get(required(args, 'usergroup'));
+    if (users === undefined) throw new Refused('no_such_subteam');
+    return { users: [...users] };
+  },
+};
+
 export const peopleAndAppMethods = {
   'auth.test': authTest,
   'apps.connections.open': connectionsOpen,
@@ -79,4 +89,5 @@ export const peopleAndAppMethods = {
   'users.list': userList,
   'users.lookupByEmail': byEmail,
   'users.conversations': userConversations,
+  'usergroups.users.list': groupMembers,
 } satisfies Record<string, Method>;

@@ -19,6 +19,7 @@ const scopesOfCall: Readonly<Record<string, readonly string[]>> = {
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'conversations.list': ['channels:read', 'groups:read'],
   'views.publish': [],
+  'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
 };
 const scopesOfEvent: Readonly<Record<string, readonly string[]>> = {

@@ -38,8 +38,14 @@ export function makeTools(log: Logged[], fetch: typeof globalThis.fetch = global
   return { fetch, now, log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
 }
 
-export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
-  const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest }) });
+export interface RunOptions extends FakeAppOptions {
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** Further settings of the surface. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function startRun({ groups = {}, settings = {}, ...options }: RunOptions = {}): Promise<Run> {
+  const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest, groups }) });
   const { workspace } = server;
   const log: Logged[] = [];
   let ahead = 0;
@@ -52,7 +58,7 @@ export async function startRun(options: FakeAppOptions = {}): Promise<Run> {
     onSay: async ({ id, channel: place, text, threadId }) =>
       void (await sink.deliver({ kind: 'text', id, channel: place, text, threadId }, { mayExist: false, signal: noDeadline })),
   });
-  const surface = slackSurface.create(slackSurface.settings.parse(environment), tools)(fake.app);
+  const surface = slackSurface.create(slackSurface.settings.parse({ ...environment, ...settings }), tools)(fake.app);
   await surface.start();
   await eventually(server, () => (surface.connected() === 2 ? true : undefined));
   return {
