@@ -119,7 +119,7 @@ function reading(ports: AppPorts, { breaker }: Engine) {
   } satisfies Partial<App>;
 }
 
-function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
+function people(ports: AppPorts, { receiver, breaker, elsewhere, commit, count }: Engine) {
   const { ledger, telemetry, now, redactor } = ports;
   const redacted = (text: string) => redactor.redact(text).text;
   return {
@@ -141,7 +141,7 @@ function people(ports: AppPorts, { receiver, breaker, commit, count }: Engine) {
       return incident;
     },
     async ask({ incidentId, text }) {
-      const found = await answer(text, incidentId, { ...ports, breaker });
+      const found = await answer(text, incidentId, { ...ports, breaker, ...(elsewhere === null ? {} : { elsewhere }) });
       return { text: redacted(found.text), lines: found.lines.map(redacted), sources: found.sources.map(redacted) };
     },
     async say({ id, sink, channel, threadId, text, incidentId }) {

@@ -47,6 +47,8 @@ export interface Engine {
   readonly worker: Worker;
   readonly deliverer: Deliverer;
   readonly breaker: Breaker;
+  /** Other systems' telemetry; null where none is connected. */
+  readonly elsewhere: Elsewhere | null;
   readonly counts: ReadonlyMap<string, number>;
   /** What went wrong in the last round of work; null when nothing did. */
   readonly trouble: () => string | null;
@@ -169,6 +171,7 @@ export function createEngine(ports: EnginePorts): Engine {
     worker,
     deliverer,
     breaker,
+    elsewhere,
     counts,
     lost: follower.problem,
     trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,

@@ -3,9 +3,10 @@
  * answer says where it was read; what is not known is said as not known.
  */
 import { contextChange } from '../domain/compose-report.ts';
-import type { Window } from '../domain/evidence.ts';
+import type { Gap, Window } from '../domain/evidence.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
+import { traceIdOf } from '../domain/log-entry.ts';
 import { nearestName } from '../domain/near-name.ts';
 import { examples, type Question, readQuestion } from '../domain/question.ts';
 import { blastRadius, type ServiceMap } from '../domain/service-map.ts';
@@ -117,23 +118,29 @@ async function logs(asked: Asked, question: Extract<Question, { kind: 'logs' }>)
   const service = question.service === null ? suspect(asked) : serviceOf(asked, question.service);
   if (question.service !== null && service === null) return unknownService(question.service, asked.map);
   if (service === null) return { text: 'Logs of which service? For example: logs of payment', lines: [], sources: [] };
-  const lines = await asked.options.telemetry.logs({
+  const query = {
     window: asked.window,
     service,
     ...(question.contains === null ? {} : { contains: question.contains }),
     ...(question.errorsOnly ? { minSeverity: errorSeverity } : {}),
     limit: maxLines,
-  });
+  };
+  const gaps = (await asked.options.elsewhere?.lookUp(query)) ?? [];
+  const lines = await asked.options.telemetry.logs(query);
   const what = question.errorsOnly ? 'error lines' : 'log lines';
   const about = question.contains === null ? '' : ` with "${question.contains}"`;
   return {
     text:
       lines.length === 0
-        ? `No ${what}${about} of ${service} are kept here for that time.`
-        : `The last ${lines.length} ${what}${about} of ${service}:`,
+        ? `No ${what}${about} of ${service} are kept here for that time.${unread(gaps)}`
+        : `The last ${lines.length} ${what}${about} of ${service}:${unread(gaps)}`,
     lines: lines.map((line) => `${clockTime(line.timeMs)} ${severityWord(line.severity)}${line.text.slice(0, 400)}`),
     sources: [`logs kept here, ${clockTime(asked.window.fromMs)} to ${clockTime(asked.window.toMs)}`],
   };
+}
+
+function unread(gaps: readonly Gap[]): string {
+  return gaps.map(({ reason }) => ` Could not be asked: ${reason}.`).join('');
 }
 
 async function changes(asked: Asked, typed: string | null): Promise<Answer> {
@@ -190,8 +197,12 @@ async function trace(asked: Asked, typed: string | null): Promise<Answer> {
   const cited = Object.values(asked.context?.evidence ?? {}).find((e) => e.traceId !== null)?.traceId ?? null;
   const traceId = typed ?? cited;
   if (traceId === null) return { text: 'Which trace? For example: show trace 4bf92f3577b34da6a3ce929d0e0e4736', lines: [], sources: [] };
-  const spans = await asked.options.telemetry.trace(traceId);
-  if (spans.length === 0) return { text: `Trace ${traceId} is not kept here.`, lines: [], sources: [] };
+  const { telemetry, elsewhere } = asked.options;
+  const kept = await telemetry.trace(traceId);
+  const whole = kept.length === 0 ? traceIdOf(traceId) : null;
+  const gaps = whole === null ? [] : ((await elsewhere?.lookUp({ traceId: whole })) ?? []);
+  const spans = whole === null ? kept : await telemetry.trace(whole);
+  if (spans.length === 0) return { text: `Trace ${traceId} is not kept here.${unread(gaps)}`, lines: [], sources: [] };
   const start = spans[0]?.startMs ?? 0;
   return {
     text: `Trace ${traceId}: ${spans.length} spans, ${new Set(spans.map((s) => s.service)).size} services, from ${clockTime(start)}.`,

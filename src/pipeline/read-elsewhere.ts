@@ -8,7 +8,7 @@ import type { Condition } from '../domain/condition.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
 import { traceIdOf } from '../domain/log-entry.ts';
 import type { Telemetry } from '../ports.ts';
-import type { LogSource, Sources, TraceSource } from '../ports/sources.ts';
+import type { LogQuery, LogSource, Sources, TraceSource } from '../ports/sources.ts';
 import { type Asking, askSource, startDeadline } from './ask-source.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { Intake } from './intake.ts';
@@ -32,6 +32,8 @@ export interface Read {
 
 export interface Elsewhere {
   read(window: Window, subject: Subject): Promise<Read>;
+  /** What a person asks for and may not be kept here: log lines, or a trace by its whole id. What could not be asked is a gap. */
+  lookUp(asked: LogQuery | { readonly traceId: string }): Promise<Gap[]>;
   /** What is asked without any incident, from the start and every minute: which services there are and who calls whom. */
   refresh(): Promise<void>;
 }
@@ -57,6 +59,10 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   let refreshedAt = Number.NEGATIVE_INFINITY;
   return {
     read: (window, subject) => readAll({ window, subject, options, asking: { breaker, deadline: startDeadline() } }),
+    lookUp(asked) {
+      const asking = { breaker, deadline: startDeadline() };
+      return 'window' in asked ? linesFor(asked, options, asking) : traceFor(asked.traceId, options, asking);
+    },
     async refresh() {
       if (now() - refreshedAt < refreshEveryMs) return;
       refreshedAt = now();
@@ -65,6 +71,30 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       await Promise.all([clusters(window, options, asking), maps(window, options, asking)]);
     },
   };
+}
+
+async function linesFor(query: LogQuery, { logSources, intake }: ElsewhereOptions, asking: Asking): Promise<Gap[]> {
+  const answers = await Promise.all(
+    list(logSources).map(async ([id, source]) => {
+      const ask = (signal: AbortSignal) => source.search(query, signal);
+      const { answer, gaps } = await askSource({ id, attempt: 'search logs', ask, otherwise: { lines: [], truncated: false } }, asking);
+      await intake.lines(answer.lines);
+      return gaps;
+    }),
+  );
+  return uniqueGaps(answers.flat());
+}
+
+async function traceFor(traceId: string, { traceSources, intake }: ElsewhereOptions, asking: Asking): Promise<Gap[]> {
+  const answers = await Promise.all(
+    list(traceSources).map(async ([id, source]) => {
+      const ask = (signal: AbortSignal) => source.trace(traceId, signal);
+      const { answer, gaps } = await askSource({ id, attempt: 'read a trace', ask, otherwise: null }, asking);
+      if (answer !== null) await intake.traces([answer]);
+      return gaps;
+    }),
+  );
+  return answers.flat();
 }
 
 interface Reading {
@@ -135,20 +165,16 @@ async function traces(reading: Reading): Promise<{ gaps: Gap[] }> {
   return { gaps: answers.flat() };
 }
 
-async function tracesFrom(id: string, source: TraceSource, { window, subject, options: { intake }, asking }: Reading): Promise<Gap[]> {
+async function tracesFrom(id: string, source: TraceSource, { window, subject, options, asking }: Reading): Promise<Gap[]> {
   const { service } = subject;
   const ids = subject.correlationIds.map(traceIdOf).filter((traceId) => traceId !== null);
-  const named = ids.slice(0, maxTraceIds).map(async (traceId) => {
-    const question = { id, attempt: 'read a trace', ask: (signal: AbortSignal) => source.trace(traceId, signal), otherwise: null };
-    const { answer, gaps } = await askSource(question, asking);
-    if (answer !== null) await intake.traces([answer]);
-    return gaps;
-  });
+  const only = { ...options, traceSources: new Map([[id, source]]) };
+  const named = ids.slice(0, maxTraceIds).map((traceId) => traceFor(traceId, only, asking));
   const around = async () => {
     const ask = (signal: AbortSignal) => source.search({ window, service, limit: maxTraces }, signal);
     const attempt = `search traces of ${service ?? 'any service'}`;
     const { answer, gaps } = await askSource({ id, attempt, ask, otherwise: { requests: [], truncated: false } }, asking);
-    await intake.traces(answer.requests);
+    await options.intake.traces(answer.requests);
     if (answer.truncated) gaps.push({ source: id, reason: `there are more traces of ${service ?? 'this time'} than were read` });
     return gaps;
   };
