@@ -1,8 +1,6 @@
 /** Looking single things up in the tables: log lines by what they say, a trace by its id. */
-import { idWords } from '../../domain/span-batch.ts';
 import type { LogLine, Span, StringTable } from '../../domain/telemetry.ts';
 import type { LogQuery } from '../../ports/sources.ts';
-import { chunkRows, placeOf } from './chunks.ts';
 import { writeHex } from './identifiers.ts';
 import type { LogTable } from './log-table.ts';
 import type { Resources } from './resources.ts';
@@ -48,27 +46,25 @@ export function spansOfTrace(
   attributesIn: AttributesIn,
 ): Span[] {
   const rows = rowsOfTrace(spans, traceId.toLowerCase());
-  const cell = (row: number, name: Exclude<keyof ReturnType<typeof spans.table.at>, 'ids'>) => spans.table.at(row)[name][placeOf(row)]!;
+  const found = rows.map((row) => ({ row, ...spans.at(row) })).sort((a, b) => a.startMs - b.startMs);
   const bySegment = new Map<number, Set<number>>();
-  for (const row of rows) bySegment.set(cell(row, 'segment'), (bySegment.get(cell(row, 'segment')) ?? new Set()).add(cell(row, 'ordinal')));
+  for (const { segment, ordinal } of found) bySegment.set(segment, (bySegment.get(segment) ?? new Set()).add(ordinal));
   const attributes = new Map([...bySegment].map(([segment, ordinals]) => [segment, attributesIn(segment, ordinals)]));
-  return rows
-    .sort((a, b) => cell(a, 'startMs') - cell(b, 'startMs'))
-    .map((row) => ({
-      traceId: spans.traceId(row),
-      spanId: spans.spanId(row),
-      parentSpanId: spans.parentSpanId(row),
-      service: strings.text(resources.service(cell(row, 'resource'))),
-      operation: strings.text(cell(row, 'operation')),
-      kind: cell(row, 'kind'),
-      status: cell(row, 'status'),
-      statusCode: cell(row, 'statusCode'),
-      startMs: cell(row, 'startMs'),
-      durationMs: cell(row, 'durationMs'),
-      peer: textOrNull(strings, cell(row, 'peer')),
-      problem: textOrNull(strings, cell(row, 'problem')),
-      attributes: attributes.get(cell(row, 'segment'))?.get(cell(row, 'ordinal')) ?? {},
-    }));
+  return found.map(({ row, segment, ordinal, resource, operation, peer, problem, kind, status, statusCode, startMs, durationMs }) => ({
+    traceId: spans.traceId(row),
+    spanId: spans.spanId(row),
+    parentSpanId: spans.parentSpanId(row),
+    service: strings.text(resources.service(resource)),
+    operation: strings.text(operation),
+    kind,
+    status,
+    statusCode,
+    startMs,
+    durationMs,
+    peer: textOrNull(strings, peer),
+    problem: textOrNull(strings, problem),
+    attributes: attributes.get(segment)?.get(ordinal) ?? {},
+  }));
 }
 
 function rowsOfTrace(spans: SpanTable, traceId: string): number[] {
@@ -76,13 +72,8 @@ function rowsOfTrace(spans: SpanTable, traceId: string): number[] {
   const wanted = new Int32Array(4);
   const words = Math.floor(traceId.length / 8);
   writeHex(traceId.slice(0, words * 8), wanted, 0);
-  const rows: number[] = [];
-  for (const { number, columns, length } of spans.table.chunks)
-    for (let place = 0; place < length; place++) {
-      let isSame = true;
-      for (let word = 0; word < words && isSame; word++) isSame = columns.ids[place * idWords + word] === wanted[word];
-      if (isSame) rows.push(number * chunkRows + place);
-    }
+  const rows = spans.rowsOfTrace(wanted, words);
+  if (words === 4) return rows;
   const exact = rows.filter((row) => spans.traceId(row).startsWith(traceId));
   return new Set(exact.map((row) => spans.traceId(row))).size > 1 ? [] : exact;
 }

@@ -4,6 +4,9 @@ import type { SpanView } from '../../domain/telemetry.ts';
 import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf, type Shifts } from './chunks.ts';
 import { isZero, mix, readHex, RowIndex } from './identifiers.ts';
 import type { Intern, Resources } from './resources.ts';
+import { SpanOrigins } from './span-origins.ts';
+import { outcomeOf, SpanShapes } from './span-shapes.ts';
+import { TraceFilter } from './trace-filter.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
 
 const makeColumns = (rows: number) => ({
@@ -12,16 +15,7 @@ const makeColumns = (rows: number) => ({
   startMs: new Float64Array(rows),
   durationMs: new Float32Array(rows),
   resource: new Int32Array(rows),
-  operation: new Int32Array(rows),
-  kind: new Uint8Array(rows),
-  status: new Uint8Array(rows),
-  statusCode: new Uint16Array(rows),
-  peer: new Int32Array(rows),
-  peerKind: new Uint8Array(rows),
-  component: new Int32Array(rows),
-  problem: new Int32Array(rows),
-  segment: new Int32Array(rows),
-  ordinal: new Int32Array(rows),
+  shape: new Int32Array(rows),
 });
 type SpanColumns = ReturnType<typeof makeColumns>;
 
@@ -35,6 +29,9 @@ export class SpanTable {
   readonly table: ChunkedTable<SpanColumns>;
   readonly #resources: Resources;
   readonly #index = new RowIndex();
+  readonly #shapes = new SpanShapes();
+  readonly #origins = new SpanOrigins();
+  readonly #filter = new TraceFilter();
   /** Most spans link to none: links stand apart, by row. */
   readonly #links = new Map<number, Int32Array>();
   readonly #asked = new Int32Array(6);
@@ -51,7 +48,7 @@ export class SpanTable {
   }
 
   get bytes(): number {
-    return this.table.bytes + this.#index.bytes;
+    return this.table.bytes + this.#index.bytes + this.#shapes.bytes + this.#origins.bytes + this.#filter.bytes;
   }
 
   /** Takes a batch in, marks in it what was here already, and answers how many those were. */
@@ -79,16 +76,16 @@ export class SpanTable {
       to.startMs[place] = from.startMs[i]!;
       to.durationMs[place] = from.durationMs[i]!;
       to.resource[place] = resources[from.resource[i]!]!;
-      to.operation[place] = text(from.operation[i]!);
-      to.kind[place] = from.kind[i]!;
-      to.status[place] = from.status[i]!;
-      to.statusCode[place] = from.statusCode[i]!;
-      to.peer[place] = text(from.peer[i]!);
-      to.peerKind[place] = from.peerKind[i]!;
-      to.component[place] = text(from.component[i]!);
-      to.problem[place] = text(from.problem[i]!);
-      to.segment[place] = segment;
-      to.ordinal[place] = from.ordinal[i]!;
+      const outcome = outcomeOf(from.kind[i]!, from.peerKind[i]!, from.status[i]!, from.statusCode[i]!);
+      to.shape[place] = this.#shapes.number(
+        text(from.operation[i]!),
+        text(from.peer[i]!),
+        text(from.component[i]!),
+        text(from.problem[i]!),
+        outcome,
+      );
+      this.#origins.add(chunkOf(row), place, segment, from.ordinal[i]!);
+      this.#filter.add(chunkOf(row), from.ids, i * idWords);
       this.#index.add(hash, row, this.#hashOf);
     }
     for (const [i, link] of batch.links) if (from.isKnown[i] === 0) this.#links.set(this.#rowOf(from.ids, i * idWords), link);
@@ -113,6 +110,35 @@ export class SpanTable {
     return isZero(this.table.at(row).ids, at, 2) ? null : readHex(this.table.at(row).ids, at, 2);
   }
 
+  /** What a row says, texts by number. */
+  at(row: number) {
+    const columns = this.table.at(row);
+    const place = placeOf(row);
+    return {
+      ...this.#shapes.at(columns.shape[place]!),
+      ...this.#origins.of(chunkOf(row), place),
+      startMs: columns.startMs[place]!,
+      durationMs: columns.durationMs[place]!,
+      resource: columns.resource[place]!,
+    };
+  }
+
+  /** Rows of traces whose ids begin with these words; all four of them make it quick. */
+  rowsOfTrace(id: Int32Array, words: number): number[] {
+    const rows: number[] = [];
+    for (const { number, columns, length } of this.table.chunks) {
+      if (words === 4 && !this.#filter.mayHold(number, id, 0)) continue;
+      const { ids } = columns;
+      for (let place = 0, at = 0; place < length; place++, at += idWords) {
+        if (ids[at] !== id[0]) continue;
+        let same = 1;
+        while (same < words && ids[at + same] === id[same]) same++;
+        if (same === words) rows.push(number * chunkRows + place);
+      }
+    }
+    return rows;
+  }
+
   dropOldest(): Chunk<SpanColumns> | null {
     const [oldest] = this.table.chunks;
     if (oldest === undefined) return null;
@@ -121,6 +147,8 @@ export class SpanTable {
       this.#index.remove(this.#hashOf(row), row, this.#hashOf);
       if (this.#links.size > 0) this.#links.delete(row);
     }
+    this.#origins.drop(oldest.number);
+    this.#filter.drop(oldest.number);
     return this.table.dropOldest();
   }
 
@@ -154,14 +182,7 @@ export class SpanTable {
       startMs: picked.times('startMs', shifts),
       durationMs: picked.pick('durationMs'),
       ...this.#resources.spread(picked.pick('resource')),
-      operation: picked.pick('operation'),
-      kind: picked.pick('kind'),
-      status: picked.pick('status'),
-      statusCode: picked.pick('statusCode'),
-      peer: picked.pick('peer'),
-      peerKind: picked.pick('peerKind'),
-      component: picked.pick('component'),
-      problem: picked.pick('problem'),
+      ...this.#shapes.spread(picked.pick('shape')),
       trace,
       parent,
       link,
