@@ -12,9 +12,10 @@ export function drawMap(state: MapState, directory: Directory): ServiceMap {
   const called = new Set<number>();
   for (const edge of state.edges.values()) {
     if (isTakenBack(edge)) continue;
-    called.add(edge.caller).add(edge.callee);
     const caller = nameOf(state.names.text(edge.caller));
     const callee = nameOf(state.names.text(edge.callee));
+    if (isMerelyNamed(edge, callee)) continue;
+    called.add(edge.caller).add(edge.callee);
     if (caller === callee) continue;
     const key = `${caller}\n${callee}`;
     edges.set(key, merged(edges.get(key), { ...edge, caller, callee }));
@@ -32,6 +33,11 @@ export function drawMap(state: MapState, directory: Directory): ServiceMap {
     services: [...services.values()].sort((a, b) => byName(a.name, b.name)),
     edges: [...edges.values()].map(timed).sort((a, b) => byName(a.caller, b.caller) || byName(a.callee, b.callee)),
   };
+}
+
+/** A host in an error line that no service is known by: it may be anything. */
+function isMerelyNamed({ sources }: EdgeState, callee: string): boolean {
+  return callee.startsWith('ext:') && sources.every((source) => source === 'log');
 }
 
 /** All its calls turned out to be of another edge. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MapInference } from '../../src/domain/map-inference.ts';
+import type { LogRecord } from '../../src/domain/records.ts';
 import { idWords, parentIdAt, SpanBatch, spanIdAt } from '../../src/domain/span-batch.ts';
 import { peerKind, spanKind, spanStatus } from '../../src/domain/telemetry.ts';
 
@@ -313,5 +314,56 @@ describe('MapInference', () => {
       start,
     );
     expect(edges(map)).toEqual(['cart>mail 1/0']);
+  });
+});
+
+describe('log lines', () => {
+  const line = (service: string, id: string | null, at: number, text = 'done', severity = 9): LogRecord => ({
+    resource: { service, instance: null, version: null },
+    timeMs: start + at,
+    severity,
+    text,
+    traceId: null,
+    spanId: null,
+    component: null,
+    correlationId: id,
+  });
+  const request = (id: string, at: number) => [line('shop', id, at), line('cart', id, at + 10), line('shop', id, at + 30)];
+  const drawn = (map: MapInference, directory: Parameters<MapInference['map']>[0] = []) =>
+    map.map(directory).edges.map(({ caller, callee, calls, sources }) => `${caller} → ${callee} ${calls} ${sources.join()}`);
+
+  it('that share a request id are calls, with the direction that time gives them', () => {
+    const map = new MapInference();
+    map.lines(
+      ['a', 'b', 'c', 'd'].flatMap((id, i) => request(id, 1000 * i)),
+      start,
+    );
+    expect(drawn(map)).toEqual([]);
+    for (const later of [40_000, 80_000]) map.lines([], start + later);
+    expect(drawn(map)).toEqual(['shop → cart 4 log']);
+  });
+
+  it('are not asked about calls of services that send spans', () => {
+    const map = new MapInference();
+    map.spans(batchOf([{ of: 'cart', id: 7 }]), start);
+    map.lines(
+      ['a', 'b', 'c', 'd'].flatMap((id, i) => request(id, 1000 * i)),
+      start,
+    );
+    for (const later of [40_000, 80_000]) map.lines([], start + later);
+    expect(drawn(map)).toEqual([]);
+  });
+
+  it('that say who could not be reached name a callee, where a service is known by that name or address', () => {
+    const map = new MapInference();
+    const refused = (to: string, severity: number) => line('shop', null, 0, `dial tcp ${to}: connect: connection refused`, severity);
+    map.lines([refused('10.0.0.7:8080', 17), refused('ledger:9000', 17), refused('10.0.0.9:8080', 17), refused('quiet:80', 9)], start);
+    const directory = [
+      { name: 'cart', addresses: ['10.0.0.7'], ports: [8080] },
+      { name: 'ledger', addresses: [], ports: [] },
+      { name: 'quiet', addresses: [], ports: [] },
+    ];
+    expect(drawn(map, directory)).toEqual(['shop → cart 0 log', 'shop → ledger 0 log']);
+    expect(map.map(directory).services.map(({ name }) => name)).not.toContain('ext:10.0.0.9');
   });
 });

@@ -213,7 +213,7 @@ class ColumnTelemetry implements Telemetry {
     if (segment <= this.#mappedSegment) return;
     this.#map.spans(decoded.spans, now);
     this.#map.points(decoded.points);
-    for (const { resource, timeMs } of decoded.logs) this.#map.heard(resource, timeMs);
+    this.#map.lines(decoded.logs, now);
     this.#mappedSegment = segment;
   }
 

@@ -108,7 +108,9 @@ export class Known {
   }
 
   #learnEdges({ map }: RankInput, { window, tree }: Period): void {
-    for (const { caller, callee } of map.edges) this.addEdge(caller, callee);
+    // Who is only named in lines about failure may be named by mistake: that is judged elsewhere.
+    for (const { caller, callee, calls, sources } of map.edges)
+      if (calls > 0 || sources.some((source) => source !== 'log')) this.addEdge(caller, callee);
     const { spans, strings } = window;
     const seen = new Set<number>();
     for (let row = 0; row < spans.length; row++) {
