@@ -3,7 +3,7 @@
  * when it is unpacked, in how long it may take, and in how many bytes all requests together may hold.
  */
 import type { Transform } from 'node:stream';
-import { createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { HTTPException } from 'hono/http-exception';
 import { snappyLength, unsnappy } from '../../domain/snappy.ts';
 import { refuse } from './answers.ts';
@@ -36,12 +36,12 @@ export function createBudget(maxBytes: number): Budget {
 }
 
 /** How a `Content-Encoding` is taken off; `''` is the absent one. */
-export type Encodings = Readonly<Record<string, 'none' | 'gunzip' | 'inflate' | 'unsnappy'>>;
+export type Encodings = Readonly<Record<string, 'none' | 'gunzip' | 'inflate' | 'unzstd' | 'unsnappy'>>;
 
 /** What OTLP and the senders of alerts use. */
 const defaultEncodings: Encodings = { '': 'none', identity: 'none', gzip: 'gunzip', 'x-gzip': 'gunzip' };
 /** What log shippers use besides. */
-export const shipperEncodings: Encodings = { ...defaultEncodings, deflate: 'inflate', zlib: 'inflate', snappy: 'unsnappy' };
+export const shipperEncodings: Encodings = { ...defaultEncodings, deflate: 'inflate', zlib: 'inflate', zstd: 'unzstd', snappy: 'unsnappy' };
 
 export interface BodyRules {
   readonly limits: BodyLimits;
@@ -70,7 +70,7 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
       return await use(raw);
     }
     if (how === 'unsnappy') return await use(fromSnappy(raw, limits.maxUnpackedBytes, take));
-    return await use(await unpacked(raw, how === 'gunzip' ? createGunzip : inflaterFor(raw), limits.maxUnpackedBytes, take));
+    return await use(await unpacked(raw, unpackerFor(how, raw), limits.maxUnpackedBytes, take));
   } finally {
     budget.giveBack(held);
   }
@@ -110,6 +110,11 @@ async function arriving(request: Request, limits: BodyLimits, take: (bytes: numb
 }
 
 type Unpacker = (options: { chunkSize: number }) => Transform;
+
+function unpackerFor(how: 'gunzip' | 'inflate' | 'unzstd', raw: Uint8Array): Unpacker {
+  if (how === 'inflate') return inflaterFor(raw);
+  return how === 'gunzip' ? createGunzip : createZstdDecompress;
+}
 
 /** `deflate` means zlib's wrapping of it (RFC 9110, 8.4.1.2); some senders leave the wrapping off. */
 function inflaterFor(raw: Uint8Array): Unpacker {

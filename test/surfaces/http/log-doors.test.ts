@@ -1,5 +1,5 @@
 /** The doors for log lines as shippers meet them: what is answered, and that what was taken can be found again. */
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { redactDeep } from '../../../src/domain/redact.ts';
 import { createHttp, type Http } from '../../../src/surfaces/http/http.ts';
@@ -37,6 +37,7 @@ describe('Loki push', () => {
     { name: 'in gzip', pack: (text: string) => gzipSync(text), encoding: 'gzip' },
     { name: 'in deflate', pack: (text: string) => deflateSync(text), encoding: 'deflate' },
     { name: 'in deflate without its wrapping', pack: (text: string) => deflateRawSync(text), encoding: 'deflate' },
+    { name: 'in zstd', pack: (text: string) => zstdCompressSync(text), encoding: 'zstd' },
     { name: 'in snappy', pack: (text: string) => inSnappy(new TextEncoder().encode(text)), encoding: 'snappy' },
   ])('takes JSON $name', async ({ pack, encoding }) => {
     const { http, lines } = product();
@@ -94,6 +95,7 @@ describe('Loki push', () => {
     expect((await http.fetch(post(path, inSnappy(zeros), { 'content-encoding': 'snappy' }))).status).toBe(413);
     expect((await http.fetch(post(path, gzipSync(zeros), { 'content-encoding': 'gzip' }))).status).toBe(413);
     expect((await http.fetch(post(path, deflateSync(zeros), { 'content-encoding': 'deflate' }))).status).toBe(413);
+    expect((await http.fetch(post(path, zstdCompressSync(zeros), { 'content-encoding': 'zstd' }))).status).toBe(413);
     const lying = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0x0f, 0]);
     expect((await http.fetch(post(path, lying, { 'content-type': 'application/x-protobuf' }))).status).toBe(413);
   });
