@@ -45,7 +45,7 @@ export async function startSplunk(): Promise<SplunkStandIn> {
     }
     const [from, to] = [Number(form.get('earliest_time')) * 1_000, Number(form.get('latest_time')) * 1_000];
     const found = events.filter(({ at, event }) => at >= from && at < to && search.fits(event)).sort((a, b) => b.at - a.at);
-    const rows = found.slice(0, search.head).map(({ event }, offset) => ({ preview: false, offset, result: event }));
+    const rows = nearlyInOrder(found.slice(0, search.head)).map(({ event }, offset) => ({ preview: false, offset, result: event }));
     const last = rows.at(-1);
     const lines: unknown[] = splunk.hasPreview ? rows.map((row) => ({ ...row, preview: true })) : [];
     if (splunk.message !== null) lines.push({ preview: false, messages: [splunk.message] });
@@ -55,6 +55,11 @@ export async function startSplunk(): Promise<SplunkStandIn> {
   }
 
   return splunk;
+}
+
+/** Several indexers answer side by side, so neighbours may have changed places. */
+function nearlyInOrder<T>(rows: readonly T[]): T[] {
+  return rows.map((row, i) => rows[i ^ 1] ?? row);
 }
 
 interface Search {

@@ -3,15 +3,18 @@ import type { LogEntry } from '../../domain/log-entry.ts';
 import { entriesOf, type ShippedLine } from '../../domain/log-shape/lines.ts';
 import type { LogQuery } from '../../ports/sources.ts';
 
-/** `lines` oldest first. A line that was found as a service's is that service's, whatever it calls itself. */
+/**
+ * Lines that belong together are put together, for which they must stand in order; those of one moment keep theirs. A line
+ * that was found as a service's is that service's, whatever it calls itself.
+ */
 export function found(lines: readonly ShippedLine[], query: LogQuery, receivedAt: number, isCut: boolean) {
   const { window, service, contains, minSeverity = 0, limit } = query;
   const text = contains?.toLowerCase();
-  const entries = entriesOf(lines, receivedAt)
+  const inOrder = [...lines].sort((a, b) => (a.reading.entry.timeMs ?? 0) - (b.reading.entry.timeMs ?? 0));
+  const entries = entriesOf(inOrder, receivedAt)
     .filter(({ timeMs }) => timeMs !== null && timeMs >= window.fromMs && timeMs < window.toMs)
     .filter((entry) => entry.severity >= minSeverity && (text === undefined || entry.text.toLowerCase().includes(text)))
-    .map((entry): LogEntry => (service === undefined ? entry : { ...entry, service, namespace: null, environment: null }))
-    .sort((a, b) => a.timeMs! - b.timeMs!);
+    .map((entry): LogEntry => (service === undefined ? entry : { ...entry, service, namespace: null, environment: null }));
   return { lines: entries.slice(-limit), truncated: isCut || entries.length > limit };
 }
 
