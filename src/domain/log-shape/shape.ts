@@ -73,10 +73,6 @@ export function shapedText(text: string, receivedAt: number): LogEntry {
   return shaped({ entry: { ...emptyEntry, text }, guess: { severity: 0, service: null } }, receivedAt);
 }
 
-export function shapedRecord(record: Json, receivedAt: number): LogEntry {
-  return shaped(readRecord(record, receivedAt), receivedAt);
-}
-
 interface Inner {
   readonly kind: 'record' | 'line' | 'carrier';
   readonly reading: Reading;
