@@ -18,8 +18,10 @@ describe('log lines delivered twice', () => {
     expect(first).toMatchObject({ accepted: 2, rejected: 1 });
     expect(await telemetry.ingest('logs', failed.slice(), 'json')).toEqual(first);
     expect(telemetry.stats()).toMatchObject({ logs: 2, duplicates: 2, bytes });
-    await telemetry.ingest('logs', logs({ shop: [{ text: 'failed', severity: 17 }] }), 'json');
-    expect((await telemetry.window(everything)).logs.length).toBe(3);
+    await telemetry.ingest('logs', logs({ shop: [{ text: 'failed', severity: 17, at: 1 }] }), 'json');
+    expect(telemetry.stats().logs).toBe(3);
+    // Equal lines of one instant are read as one (log-table.ts).
+    expect((await telemetry.window(everything)).logs.length).toBe(2);
   });
 
   it('are known after a restart, as long as they are kept', async () => {
