@@ -8,88 +8,99 @@ import { factAt } from './wire-attributes.ts';
 
 const span = new Fields();
 const below = new Fields();
-const status = { code: 0, message: '' };
 const numbersOnly = {};
+/** What the fields of the present span have said, used again for every span. */
+const said = {
+  isTraced: false,
+  isNamed: false,
+  startMs: 0,
+  endMs: 0,
+  name: '',
+  kind: 0,
+  code: 0,
+  message: '',
+  hasEvents: false,
+  hasLinks: false,
+};
 
 /** False: the span's ids or times are no ids or times, and it alone is left out. `list` stands at it. */
 export function readWireSpan(list: Fields, batch: SpanBatch, resource: number, scope: number, ordinal: number): boolean {
   const row = batch.length;
   const columns = batch.room();
-  const { ids } = columns;
   const at = row * idWords;
   span.openIn(list, 'spans');
   spanFacts.clear();
-  status.code = 0;
-  status.message = '';
-  ids[at + parentIdAt] = ids[at + parentIdAt + 1] = 0;
-  let isTraced = false;
-  let isNamed = false;
-  let startMs = 0;
-  let endMs = 0;
-  let name = '';
-  let kind = 0;
-  let hasEvents = false;
-  let hasLinks = false;
-  while (span.next()) {
-    switch (span.field) {
-      case 1:
-        isTraced = span.idInto('traceId', ids, at, 4);
-        break;
-      case 2:
-        isNamed = span.idInto('spanId', ids, at + spanIdAt, 2);
-        break;
-      case 4:
-        if (!span.idInto('parentSpanId', ids, at + parentIdAt, 2)) ids[at + parentIdAt] = ids[at + parentIdAt + 1] = 0;
-        break;
-      case 5:
-        name = span.text('name');
-        break;
-      case 6:
-        kind = enumOf(span.integer('kind'), numbersOnly, 'kind');
-        break;
-      case 7:
-        startMs = span.timeMs('startTimeUnixNano');
-        break;
-      case 8:
-        endMs = span.timeMs('endTimeUnixNano');
-        break;
-      case 9:
-        factAt(span, spanFacts);
-        break;
-      case 11:
-        hasEvents = true;
-        break;
-      case 13:
-        hasLinks = true;
-        break;
-      case 15:
-        readStatus();
-        break;
-    }
-  }
-  if (!isTraced || !isNamed || !(startMs > 0) || !(endMs > 0)) return false;
-  columns.startMs[row] = startMs;
-  columns.durationMs[row] = Math.max(0, endMs - startMs);
+  forget();
+  columns.ids[at + parentIdAt] = columns.ids[at + parentIdAt + 1] = 0;
+  while (span.next()) readField(columns.ids, at);
+  if (!said.isTraced || !said.isNamed || !(said.startMs > 0) || !(said.endMs > 0)) return false;
+  columns.startMs[row] = said.startMs;
+  columns.durationMs[row] = Math.max(0, said.endMs - said.startMs);
   columns.resource[row] = resource;
-  columns.operation[row] = batch.texts.id(name);
-  columns.kind[row] = kind;
+  columns.operation[row] = batch.texts.id(said.name);
+  columns.kind[row] = said.kind;
   columns.ordinal[row] = ordinal;
   columns.component[row] = scope;
-  finishRow(batch, row, kind, status.code);
+  finishRow(batch, row, said.kind, said.code);
   if (columns.status[row] === spanStatus.error) {
-    const problem = (hasEvents ? eventProblem(list) : null) ?? problemOf(status.message);
+    const problem = (said.hasEvents ? eventProblem(list) : null) ?? problemOf(said.message);
     if (problem !== null) columns.problem[row] = batch.texts.id(problem);
   }
-  if (hasLinks) readLink(list, batch, row);
+  if (said.hasLinks) readLink(list, batch, row);
   batch.length++;
   return true;
+}
+
+/** Cell by cell: `Object.assign` takes half as long as all the rest of a plain span. */
+function forget(): void {
+  said.isTraced = said.isNamed = said.hasEvents = said.hasLinks = false;
+  said.startMs = said.endMs = said.kind = said.code = 0;
+  said.name = said.message = '';
+}
+
+function readField(ids: Int32Array, at: number): void {
+  switch (span.field) {
+    case 1:
+      said.isTraced = span.idInto('traceId', ids, at, 4);
+      break;
+    case 2:
+      said.isNamed = span.idInto('spanId', ids, at + spanIdAt, 2);
+      break;
+    case 4:
+      if (!span.idInto('parentSpanId', ids, at + parentIdAt, 2)) ids[at + parentIdAt] = ids[at + parentIdAt + 1] = 0;
+      break;
+    case 5:
+      said.name = span.text('name');
+      break;
+    case 6:
+      said.kind = enumOf(span.integer('kind'), numbersOnly, 'kind');
+      break;
+    case 7:
+      said.startMs = span.timeMs('startTimeUnixNano');
+      break;
+    case 8:
+      said.endMs = span.timeMs('endTimeUnixNano');
+      break;
+    case 9:
+      factAt(span, spanFacts);
+      break;
+    case 11:
+      said.hasEvents = true;
+      break;
+    case 13:
+      said.hasLinks = true;
+      break;
+    case 15:
+      readStatus();
+      break;
+  }
 }
 
 function readStatus(): void {
   below.openIn(span, 'status');
   while (below.next()) {
-    if (below.field === 2) status.message = below.text('status.message');
-    else if (below.field === 3) status.code = enumOf(below.integer('status.code'), numbersOnly, 'status.code');
+    if (below.field === 2) said.message = below.text('status.message');
+    else if (below.field === 3) said.code = enumOf(below.integer('status.code'), numbersOnly, 'status.code');
   }
 }
 
