@@ -45,6 +45,7 @@ export async function gather(window: Window, sources: GatherSources, subject?: S
   // Read after the others have answered: what they know has come in by the same door.
   const telemetry = read === null && before !== null ? before : await sources.telemetry.window(window);
   const gaps = [...asked.gaps, ...(read?.gaps ?? [])];
+  if (sources.changeSources.size === 0) gaps.push(changesGap((read?.changes.length ?? 0) > 0));
   const { dropped } = telemetry;
   if (dropped.spans + dropped.logs + dropped.points > 0)
     gaps.push({
@@ -61,10 +62,13 @@ export async function gather(window: Window, sources: GatherSources, subject?: S
   };
 }
 
-const noChanges = {
-  changes: [],
-  gaps: [{ source: 'changes', reason: 'no source of changes is connected; only new versions in telemetry are seen' }],
-};
+const noChanges = { changes: [], gaps: [] };
+
+/** What is still seen of changes where no source of them is connected. */
+function changesGap(seesClusters: boolean): Gap {
+  const seen = seesClusters ? 'rollouts of the cluster and new versions' : 'new versions';
+  return { source: 'changes', reason: `no source of changes is connected; only ${seen} in telemetry are seen` };
+}
 
 async function askForChanges(window: Window, seen: TelemetryWindow, { telemetry, changeSources, breaker }: GatherSources) {
   const { map } = await telemetry.knowledge();

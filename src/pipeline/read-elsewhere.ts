@@ -116,7 +116,7 @@ async function readAll(reading: Reading): Promise<Read> {
     maps(window, options, asking),
     traces(reading),
   ];
-  await Promise.race([Promise.all(first), new Promise((done) => setTimeout(done, firstStepMs))]);
+  await forAWhile(Promise.all(first), firstStepMs);
   const services = await servicesToRead(reading, seeds);
   const others = services.filter((service) => !seeds.includes(service));
   const second = [lines(reading, (log) => linesOfServices(others, log)), points(reading, services)];
@@ -124,6 +124,15 @@ async function readAll(reading: Reading): Promise<Read> {
   const { changes, conditions } = await ofClusters;
   const logIds = new Set(options.logSources?.keys());
   return { changes, conditions, gaps, isLogComplete: !gaps.some(({ source }) => logIds.has(source)) };
+}
+
+async function forAWhile(waitedFor: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const passed = new Promise((done) => {
+    timer = setTimeout(done, ms);
+  });
+  await Promise.race([waitedFor, passed]);
+  clearTimeout(timer);
 }
 
 /** Around the alerted service; where the alert names none, around those that its ids led to, else the busiest. */
