@@ -3,7 +3,8 @@
  * when it is unpacked, in how long it may take, and in how many bytes all requests together may hold.
  */
 import type { Transform } from 'node:stream';
-import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, gunzip } from 'node:zlib';
 import { HTTPException } from 'hono/http-exception';
 import { snappyLength, unsnappy } from '../../domain/snappy.ts';
 import { refuse } from './answers.ts';
@@ -70,7 +71,8 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
       return await use(raw);
     }
     if (how === 'unsnappy') return await use(fromSnappy(raw, limits.maxUnpackedBytes, take));
-    return await use(await unpacked(raw, unpackerFor(how, raw), limits.maxUnpackedBytes, take));
+    const whole = how === 'gunzip' ? await gunzipped(raw, limits.maxUnpackedBytes, take) : null;
+    return await use(whole ?? (await unpacked(raw, unpackerFor(how, raw), limits.maxUnpackedBytes, take)));
   } finally {
     budget.giveBack(held);
   }
@@ -128,6 +130,24 @@ function fromSnappy(raw: Uint8Array, maxBytes: number, take: (bytes: number) => 
   if (length > maxBytes) throw tooLarge(maxBytes);
   take(length);
   return unsnappy(raw, maxBytes);
+}
+
+const gunzipAtOnce = promisify(gunzip);
+/** Header and trailer of gzip (RFC 1952, 2.3). */
+const leastGzipBytes = 18;
+/** Deflate packs no tighter (zlib.net/zlib_tech.html): who claims more is not given that much of the budget. */
+const maxGzipRatio = 1_032;
+
+/**
+ * In one step, by the length that the last four bytes say; no more than that is ever made. Null: it is longer than it says, as
+ * several members in a row are, or broken, and is to be unpacked step by step.
+ */
+async function gunzipped(raw: Uint8Array, maxBytes: number, take: (bytes: number) => void): Promise<Uint8Array | null> {
+  if (raw.length < leastGzipBytes) return null;
+  const length = new DataView(raw.buffer, raw.byteOffset + raw.length - 4, 4).getUint32(0, true);
+  if (length > maxBytes || length > raw.length * maxGzipRatio || length === 0) return null;
+  take(length);
+  return gunzipAtOnce(raw, { maxOutputLength: length }).catch(() => null);
 }
 
 /** Large enough that a body of megabytes takes few steps. */

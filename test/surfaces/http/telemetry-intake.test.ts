@@ -37,6 +37,23 @@ describe('OTLP', () => {
   });
 
   it.each([
+    { what: 'two members, the second one short', body: Buffer.concat([gzipSync('{"a":'), gzipSync('1}')]) },
+    { what: 'a member of nothing at the end', body: Buffer.concat([gzipSync('{"a":1}'), gzipSync('')]) },
+  ])('takes gzip whose last bytes say less than it holds: $what', async ({ body }) => {
+    const { bodies, ingest } = taking();
+    const answer = await surface({ ingest }).fetch(post('/v1/traces', new Uint8Array(body), { 'content-encoding': 'gzip' }));
+    expect(answer.status).toBe(200);
+    expect(bodies[0]?.text).toBe('{"a":1}');
+  });
+
+  it('refuses gzip whose last bytes say more than it may hold', async () => {
+    const lying = gzipSync('{"a":1}');
+    lying.writeUInt32LE(0xffff_ffff, lying.length - 4);
+    const answer = await surface({}).fetch(post('/v1/traces', new Uint8Array(lying), { 'content-encoding': 'gzip' }));
+    expect(answer.status).toBe(400);
+  });
+
+  it.each([
     ['traces', 'rejectedSpans'],
     ['logs', 'rejectedLogRecords'],
     ['metrics', 'rejectedDataPoints'],
