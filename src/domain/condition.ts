@@ -10,6 +10,8 @@ export interface Condition {
     | 'bad configuration'
     | 'no endpoints';
   readonly at: number;
+  /** Of the service's replicas, those it is said of; not given: of all. */
+  readonly share?: number;
   /** One sentence with the orchestrator's own words. */
   readonly text: string;
 }

@@ -67,6 +67,8 @@ export function wouldSettle(scene: Scene, suspect: Suspect, strongest: (Finding 
     case 'unanswered':
     case 'restart':
       return `Events, endpoints and restarts of ${service} where it runs: if all its instances are ready and take calls, the fault lies between it and its callers.`;
+    case 'condition':
+      return `The state of ${service}'s replicas while all was well: if it was the same then, the cause lies elsewhere.`;
     case 'misconfigured':
       return `The address the configuration of ${service} gives for what it calls: if it is the right one, name resolution is at fault.`;
     case 'slow':

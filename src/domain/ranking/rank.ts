@@ -2,6 +2,7 @@
 import type { Evidence, Gap } from '../evidence.ts';
 import type { Hypothesis, Verdict } from '../hypothesis.ts';
 import { combine, type Combined } from './combine.ts';
+import { judgeConditions } from './conditions.ts';
 import { departuresIn } from './departures.ts';
 import { excuse } from './excuses.ts';
 import { gapsOf, hasTelemetry } from './gaps.ts';
@@ -43,6 +44,7 @@ export function rank(input: RankInput): Ranking {
   const starts = judgeRestarts(scene, suspicions);
   judgeUnreachable(scene, suspicions, starts);
   judgeResources(scene, suspicions, readings);
+  judgeConditions(scene, suspicions);
   const changes = judgeReleases(scene, suspicions, readings);
   const combined = combine(scene, suspicions);
   const { hypotheses, evidence } = hypothesise(scene, combined, changes);

@@ -24,6 +24,7 @@ export const signalWeights = {
   entry: 0.65,
   dry: 0.5,
   edge: 1,
+  condition: 1,
 } as const;
 export type SignalName = keyof typeof signalWeights;
 
