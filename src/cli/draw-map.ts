@@ -6,10 +6,10 @@ import type { ServiceMap } from '../domain/service-map.ts';
 
 const require = createRequire(import.meta.url);
 
-export async function drawMap(map: ServiceMap, format: 'svg' | 'png'): Promise<string | Uint8Array> {
+export async function drawMap(map: ServiceMap, format: 'svg' | 'png', parts = false): Promise<string | Uint8Array> {
   const { Graphviz } = await import('@hpcc-js/wasm-graphviz');
   const graphviz = await Graphviz.load();
-  const svg = graphviz.layout(mapDot(map), 'svg', 'dot');
+  const svg = graphviz.layout(mapDot(map, parts), 'svg', 'dot');
   if (format === 'svg') return svg;
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
   await initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm'))).catch((error: unknown) => {

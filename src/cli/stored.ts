@@ -132,14 +132,19 @@ export async function mapCommand(
   write: (data: string | Uint8Array) => void,
   complain: Say,
 ): Promise<number> {
-  const { format } = option(args, '--format', 'json');
+  const parts = args.includes('--components');
+  const { format } = option(
+    args.filter((arg) => arg !== '--components'),
+    '--format',
+    'json',
+  );
   const file = join(folder, 'telemetry.sqlite');
   const map = existsSync(file) ? readStoredMap(file) : emptyMap;
   if (format === 'json') write(`${JSON.stringify(map, null, 2)}\n`);
-  else if (format === 'dot') write(mapDot(map));
-  else if (format === 'svg' || format === 'png') write(await drawMap(map, format));
+  else if (format === 'dot') write(mapDot(map, parts));
+  else if (format === 'svg' || format === 'png') write(await drawMap(map, format, parts));
   else {
-    complain('usage: tracepulse map [--format json|dot|svg|png]');
+    complain('usage: tracepulse map [--format json|dot|svg|png] [--components]');
     return usageError;
   }
   return 0;

@@ -49,8 +49,9 @@ export class LogEdges {
   readonly #votes = new Map<string, Map<string, Votes>>();
   #pairs = 0;
 
-  /** A line of a service under a request's id, written `at`. */
-  line(id: string, service: string, at: number): void {
+  /** A line of a service under a request's id, where it has one, written `at`. */
+  line(id: string | null, service: string, at: number): void {
+    if (id === null) return;
     let request = this.#young.get(id);
     if (request === undefined) {
       request = this.#old.get(id) ?? { services: [], times: [] };

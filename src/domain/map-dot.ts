@@ -3,8 +3,12 @@ import type { Edge, ServiceKind, ServiceMap } from './service-map.ts';
 
 const shapes: Readonly<Record<ServiceKind, string>> = { service: 'box', database: 'cylinder', queue: 'cds', external: 'component' };
 
-export function mapDot(map: ServiceMap): string {
-  const services = map.services.map(({ name, kind }) => `  ${quoted(name)} [shape=${shapes[kind]}];`);
+/** With `parts`, services that have several are drawn with their names. */
+export function mapDot(map: ServiceMap, parts = false): string {
+  const services = map.services.map(({ name, kind, components = [] }) => {
+    const label = parts && components.length > 0 ? `, label=${quoted([name, ...components.map((part) => `· ${part}`)].join('\n'))}` : '';
+    return `  ${quoted(name)} [shape=${shapes[kind]}${label}];`;
+  });
   const edges = map.edges.map(
     (edge) =>
       `  ${quoted(edge.caller)} -> ${quoted(edge.callee)} [label=${quoted(edgeLabel(edge))}${edge.errors > 0 ? ', color="#c0392b"' : ''}];`,

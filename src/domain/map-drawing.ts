@@ -21,10 +21,16 @@ export function drawMap(state: MapState, directory: Directory): ServiceMap {
     edges.set(key, merged(edges.get(key), { ...edge, caller, callee }));
   }
   const services = new Map<string, MappedService>();
-  for (const [number, { isHeard, versions, instances, ...about }] of state.services) {
+  for (const [number, { isHeard, versions, instances, components, ...about }] of state.services) {
     const name = state.names.text(number);
     if ((isHeard || called.has(number)) && nameOf(name) === name)
-      services.set(name, { name, ...about, versions: newestFirst(versions), instances: newestFirst(instances) });
+      services.set(name, {
+        name,
+        ...about,
+        versions: newestFirst(versions),
+        instances: newestFirst(instances),
+        ...(components.size > 1 ? { components: newestFirst(components).sort() } : {}),
+      });
   }
   for (const { name } of directory)
     if (!services.has(name)) services.set(name, { name, kind: 'service', firstSeenAt: 0, lastSeenAt: 0, versions: [], instances: [] });

@@ -10,8 +10,8 @@
  * seen to have answered it, below it or below spans of its own service: then the call is taken back from the peer's edge, for
  * it is counted on the answering service's. What is left are databases and third parties, which send no telemetry. Span kinds
  * help to name peers but are not needed: instrumentation that sets none works by parents alone. A consumer's link to its
- * producer is an edge as well, beside the two edges with the queue between them. Where services send log lines and no spans,
- * edges come from those: see `log-edges.ts`.
+ * producer is an edge as well, beside the two edges with the queue between them. Services that send lines only get their
+ * edges from those: see `log-edges.ts`.
  */
 import { unreachedIn } from './baseline/failure-text.ts';
 import { LogEdges } from './log-edges.ts';
@@ -20,9 +20,10 @@ import { Generation, keyWords } from './map-halves.ts';
 import { type EdgeState, keepName, type MapSnapshot, MapState } from './map-state.ts';
 import type { LogRecord, PointRecord } from './records.ts';
 import type { ReportedEdge } from './reported-edge.ts';
+import { partNamed } from './part-name.ts';
 import { hashWords } from './row-index.ts';
 import type { Directory } from './service.ts';
-import type { ServiceKind, ServiceMap } from './service-map.ts';
+import type { EdgeSource, ServiceKind, ServiceMap } from './service-map.ts';
 import { idWords, parentIdAt, type ResourceRecord, type SpanBatch, spanIdAt } from './span-batch.ts';
 import { peerKind, spanKind, spanStatus } from './telemetry.ts';
 
@@ -57,7 +58,7 @@ export class MapInference {
 
   /** `now` is when they arrived; the spans' own times may be anything. Rows marked as known count nowhere again. */
   spans(batch: SpanBatch, now: number): void {
-    const { resource, startMs, isKnown, peer } = batch.columns;
+    const { resource, startMs, isKnown, peer, component } = batch.columns;
     const services = batch.resources.map(() => -2);
     const lastAt = batch.resources.map(() => 0);
     const peers = new Map<number, number>();
@@ -70,6 +71,7 @@ export class MapInference {
       if (service < 0) continue;
       this.#seeAgain(service, startMs[row]!);
       if (startMs[row]! > lastAt[by]!) lastAt[by] = startMs[row]!;
+      if (component[row]! >= 0) this.#part(service, batch.texts.text(component[row]!), startMs[row]!);
       this.#span(batch, row, service, peer[row]! < 0 ? -1 : this.#peer(batch, row, peers), now);
     }
     for (const [by, at] of lastAt.entries()) if (at > 0) this.#heard(batch.resources[by]!, at);
@@ -82,9 +84,7 @@ export class MapInference {
       this.#heard(resource, timeMs);
       const { client, server } = labels;
       if (!client || !server || client === server) continue;
-      const caller = this.#state.see(client, 'service', false, timeMs);
-      const callee = this.#state.see(server, 'service', false, timeMs);
-      if (caller >= 0 && callee >= 0) this.#state.edge(caller, callee, 'metric', timeMs);
+      this.#told(client, server, 'metric', timeMs);
     }
     this.#view = null;
   }
@@ -93,9 +93,7 @@ export class MapInference {
   reported(edges: readonly ReportedEdge[], at: number): void {
     for (const { caller, callee, ...counts } of edges) {
       if (caller === '' || callee === '' || caller === callee) continue;
-      const ends = [caller, callee].map((name) => this.#state.see(name, name.startsWith('ext:') ? 'external' : 'service', false, at));
-      if (ends[0]! < 0 || ends[1]! < 0) continue;
-      const edge = this.#state.edge(ends[0]!, ends[1]!, 'mesh', at);
+      const edge = this.#told(caller, callee, 'mesh', at);
       if (edge !== null) edge.reported = counts;
     }
     this.#view = null;
@@ -106,25 +104,26 @@ export class MapInference {
    * could not be reached names a callee. Services whose calls are seen in spans need no such guesses.
    */
   lines(logs: readonly LogRecord[], now: number): void {
-    for (const { resource, timeMs, severity, text, traceId, correlationId } of logs) {
+    for (const { resource, timeMs, severity, text, traceId, correlationId, component } of logs) {
       const service = this.#heard(resource, timeMs);
       if (service < 0) continue;
-      const id = traceId ?? correlationId;
-      if (id !== null) this.#logged.line(id, resource.service, timeMs);
+      if (component !== null) this.#part(service, component, timeMs);
+      this.#logged.line(traceId ?? correlationId, resource.service, timeMs);
       const host = severity > 0 && severity < spoken ? '' : (unreachedIn(text)?.host ?? '');
-      if (host !== '') this.#logEdge(resource.service, `ext:${host}`, 'external', timeMs);
+      if (host !== '') this.#told(resource.service, `ext:${host}`, 'log', timeMs);
     }
     for (const { caller, callee, requests } of this.#logged.settle(now)) {
-      const edge = this.#tracing.has(callee) ? null : this.#logEdge(caller, callee, 'service', now);
+      const edge = this.#tracing.has(callee) ? null : this.#told(caller, callee, 'log', now);
       if (edge !== null && !edge.sources.includes('span')) edge.calls = Math.max(edge.calls, requests);
     }
     this.#view = null;
   }
 
-  #logEdge(from: string, to: string, kind: ServiceKind, at: number): EdgeState | null {
-    const caller = this.#state.see(from, 'service', false, at);
-    const callee = this.#state.see(to, kind, false, at);
-    return caller >= 0 && callee >= 0 ? this.#state.edge(caller, callee, 'log', at) : null;
+  /** An edge by another's account than spans'. */
+  #told(from: string, to: string, source: EdgeSource, at: number): EdgeState | null {
+    const see = (name: string): number => this.#state.see(name, name.startsWith('ext:') ? 'external' : 'service', false, at);
+    const [caller, callee] = [see(from), see(to)];
+    return caller >= 0 && callee >= 0 ? this.#state.edge(caller, callee, source, at) : null;
   }
 
   map(directory: Directory = []): ServiceMap {
@@ -165,6 +164,11 @@ export class MapInference {
       keepName(seen.instances, instance, at);
     }
     return number;
+  }
+
+  #part(service: number, name: string, at: number): void {
+    const seen = this.#state.services.get(service);
+    if (seen !== undefined) keepName(seen.components, partNamed(name), at);
   }
 
   #seeAgain(number: number, at: number): void {

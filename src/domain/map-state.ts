@@ -27,6 +27,7 @@ export interface ServiceState {
   lastSeenAt: number;
   readonly versions: NamesSeen;
   readonly instances: NamesSeen;
+  readonly components: NamesSeen;
 }
 
 export interface EdgeState {
@@ -45,7 +46,12 @@ type Pairs = readonly (readonly [string, number])[];
 
 export interface MapSnapshot {
   readonly version: typeof snapshotVersion;
-  readonly services: readonly (Omit<ServiceState, 'versions' | 'instances'> & { name: string; versions: Pairs; instances: Pairs })[];
+  readonly services: readonly (Omit<ServiceState, 'versions' | 'instances' | 'components'> & {
+    name: string;
+    versions: Pairs;
+    instances: Pairs;
+    components?: Pairs;
+  })[];
   readonly edges: readonly (Omit<EdgeState, 'caller' | 'callee' | 'latency'> & {
     caller: string;
     callee: string;
@@ -69,7 +75,7 @@ export class MapState {
       const others = isHeard ? this.#heard : this.services.size - this.#heard;
       if (others >= maxServices || this.names.size >= pairBase) return -1;
       number = this.names.id(name);
-      state = { kind, isHeard: false, firstSeenAt: at, lastSeenAt: at, versions: new Map(), instances: new Map() };
+      state = { kind, isHeard: false, firstSeenAt: at, lastSeenAt: at, versions: new Map(), instances: new Map(), components: new Map() };
       this.services.set(number, state);
     }
     // What sends telemetry of its own is a service, whatever others call it.
@@ -136,11 +142,12 @@ export class MapState {
   snapshot(): MapSnapshot {
     return {
       version: snapshotVersion,
-      services: [...this.services].map(([number, { versions, instances, ...rest }]) => ({
+      services: [...this.services].map(([number, { versions, instances, components, ...rest }]) => ({
         name: this.names.text(number),
         ...rest,
         versions: [...versions],
         instances: [...instances],
+        components: [...components],
       })),
       edges: [...this.edges.values()].map(({ caller, callee, latency, ...rest }) => ({
         caller: this.names.text(caller),
@@ -152,8 +159,13 @@ export class MapState {
   }
 
   restore(snapshot: MapSnapshot): void {
-    for (const { name, versions, instances, ...rest } of snapshot.services) {
-      this.services.set(this.names.id(name), { ...rest, versions: new Map(versions), instances: new Map(instances) });
+    for (const { name, versions, instances, components = [], ...rest } of snapshot.services) {
+      this.services.set(this.names.id(name), {
+        ...rest,
+        versions: new Map(versions),
+        instances: new Map(instances),
+        components: new Map(components),
+      });
       if (rest.isHeard) this.#heard++;
     }
     for (const { caller, callee, latency, sources, ...rest } of snapshot.edges) {

@@ -17,6 +17,8 @@ export interface MappedService {
   /** Versions and instances seen lately, newest first, bounded. */
   readonly versions: readonly string[];
   readonly instances: readonly string[];
+  /** Its parts seen lately, where it has several: scopes, namespaces, loggers. */
+  readonly components?: readonly string[];
 }
 
 export interface Edge {

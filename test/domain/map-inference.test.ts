@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mapDot } from '../../src/domain/map-dot.ts';
 import { MapInference } from '../../src/domain/map-inference.ts';
 import type { LogRecord } from '../../src/domain/records.ts';
 import { idWords, parentIdAt, SpanBatch, spanIdAt } from '../../src/domain/span-batch.ts';
@@ -365,5 +366,37 @@ describe('log lines', () => {
     ];
     expect(drawn(map, directory)).toEqual(['shop → cart 0 log', 'shop → ledger 0 log']);
     expect(map.map(directory).services.map(({ name }) => name)).not.toContain('ext:10.0.0.9');
+  });
+});
+
+describe('parts of a service', () => {
+  const wrote = (component: string, at: number): LogRecord => ({
+    resource: { service: 'shop', instance: null, version: null },
+    timeMs: start + at,
+    severity: 9,
+    text: 'done',
+    traceId: null,
+    spanId: null,
+    component,
+    correlationId: null,
+  });
+  const shop = (map: MapInference) => map.map().services.find(({ name }) => name === 'shop');
+
+  it('are what its lines and spans name, libraries left out, where there are several', () => {
+    const map = new MapInference();
+    map.lines([wrote('shop.cart', 1), wrote('@opentelemetry/instrumentation-http', 2)], start);
+    expect(shop(map)).not.toHaveProperty('components');
+    const batch = batchOf([{ of: 'shop', id: 1 }]);
+    batch.columns.component[0] = batch.texts.id('shop.billing');
+    map.spans(batch, start);
+    expect(shop(map)?.components).toEqual(['shop.billing', 'shop.cart']);
+    expect(MapInference.restore(map.snapshot()).map()).toEqual(map.map());
+  });
+
+  it('are drawn where they are asked for', () => {
+    const map = new MapInference();
+    map.lines([wrote('shop.cart', 1), wrote('say "hi"', 2)], start);
+    expect(mapDot(map.map(), true)).toContain('"shop" [shape=box, label="shop\\n· say \\"hi\\"\\n· shop.cart"];');
+    expect(mapDot(map.map())).toContain('"shop" [shape=box];');
   });
 });

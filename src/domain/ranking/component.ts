@@ -1,11 +1,6 @@
 /** The part of a service that something is about: a monolith is many parts under one name. */
+import { partNamed } from '../part-name.ts';
 import type { Scene } from './scene.ts';
-
-/** Scopes named after the library that made the span, not after the code that ran. */
-const isLibrary = (name: string): boolean => /opentelemetry|instrumentation|(^|[./@-])otel([./-]|$)/i.test(name);
-
-/** What names a part, as it is; null for what names a library. */
-export const partNamed = (name: string | null): string | null => (name === null || name === '' || isLibrary(name) ? null : name);
 
 /** The part that writes the line, takes the step or makes the call `item` in visits to `unit`, where one was seen lately. */
 export function partBehind({ recent, lexicon }: Scene, unit: number, item: number): string | null {

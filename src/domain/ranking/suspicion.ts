@@ -1,7 +1,7 @@
 /** What the signals found, service by service: a number each, and the findings behind it in plain words. */
 import type { EvidenceKind } from '../evidence.ts';
 import type { FaultKind } from '../hypothesis.ts';
-import { partNamed } from './component.ts';
+import { partNamed } from '../part-name.ts';
 
 /** The signals, with what a unit of each is worth against the others. Log-likelihood-like; see docs/ranking.md. */
 export const signalWeights = {
