@@ -1,5 +1,4 @@
 /** Every source of what runs the services that is asked; a line and a fixture add one. */
-import type { Adapter } from '../../adapter.ts';
-import type { ClusterSource } from '../../ports/sources.ts';
+import { kubernetes, kubernetesInCluster } from './kubernetes/kubernetes.ts';
 
-export const clusterSources: readonly Adapter<ClusterSource>[] = [];
+export const clusterSources = [kubernetes, kubernetesInCluster];
