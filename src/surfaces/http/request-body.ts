@@ -4,7 +4,7 @@
  */
 import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, gunzip } from 'node:zlib';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, gunzip, gunzipSync } from 'node:zlib';
 import { HTTPException } from 'hono/http-exception';
 import { snappyLength, unsnappy } from '../../domain/snappy.ts';
 import { refuse } from './answers.ts';
@@ -132,7 +132,9 @@ function fromSnappy(raw: Uint8Array, maxBytes: number, take: (bytes: number) => 
   return unsnappy(raw, maxBytes);
 }
 
-const gunzipAtOnce = promisify(gunzip);
+const gunzipInPool = promisify(gunzip);
+/** Unpacked in a millisecond or two: the way to the pool and back takes longer where the machine is busy. */
+const maxDirectBytes = 2 ** 20;
 /** Header and trailer of gzip (RFC 1952, 2.3). */
 const leastGzipBytes = 18;
 /** Deflate packs no tighter (zlib.net/zlib_tech.html): who claims more is not given that much of the budget. */
@@ -147,7 +149,12 @@ async function gunzipped(raw: Uint8Array, maxBytes: number, take: (bytes: number
   const length = new DataView(raw.buffer, raw.byteOffset + raw.length - 4, 4).getUint32(0, true);
   if (length > maxBytes || length > raw.length * maxGzipRatio || length === 0) return null;
   take(length);
-  return gunzipAtOnce(raw, { maxOutputLength: length }).catch(() => null);
+  try {
+    const bounds = { maxOutputLength: length };
+    return length <= maxDirectBytes ? gunzipSync(raw, bounds) : await gunzipInPool(raw, bounds);
+  } catch {
+    return null;
+  }
 }
 
 /** Large enough that a body of megabytes takes few steps. */
