@@ -19,7 +19,7 @@ const usage = `tracepulse: names the cause of an incident
   demo [--exit] [--fault NAME]   see it at work: a shop that breaks, no account or key
   check [--probe]                what is on, what is off, what is wrong; whether what is on answers
   replay DIR... [--json]         investigate recorded incidents
-  map [--format json|dot|svg|png]
+  map [--format json|dot|svg|png] [--components]
   incidents [--json]
   audit [--json]                 what people did and judged
   export ID [--format json|markdown|prompt]
