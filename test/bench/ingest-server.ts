@@ -14,7 +14,7 @@ const startedAtMs = Number(process.argv[2]);
 const telemetry = createTelemetry({ file: null, now: () => startedAtMs + 60_000, windowMinutes: 60, maxBytes: 2 ** 31 });
 const { app } = testProduct({ telemetry }, startedAtMs + 60_000);
 const log = { debug() {}, info() {}, warn() {}, error: (text: string, fields?: unknown) => console.error(text, fields) };
-const product = createHttp(app, {}, { log, now: () => startedAtMs + 60_000, redact: redactDeep, version: '0' });
+const product = createHttp(app, {}, { log, now: () => startedAtMs + 60_000, redact: redactDeep });
 
 const floors = new Hono();
 floors.post('/floor/json', async (c) => {
