@@ -33,7 +33,8 @@ export function drawMap(state: MapState, directory: Directory): ServiceMap {
       });
   }
   for (const { name } of directory)
-    if (!services.has(name)) services.set(name, { name, kind: 'service', firstSeenAt: 0, lastSeenAt: 0, versions: [], instances: [] });
+    if (!services.has(name) && nameOf(name) === name)
+      services.set(name, { name, kind: 'service', firstSeenAt: 0, lastSeenAt: 0, versions: [], instances: [] });
   const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return {
     services: [...services.values()].sort((a, b) => byName(a.name, b.name)),
@@ -78,17 +79,20 @@ function merged(a: Drawn | undefined, b: Drawn): Drawn {
  */
 function peerNames(state: MapState, directory: Directory): (name: string) => string {
   const owners = new Map<string, string>();
-  const known = new Set(directory.map((entry) => entry.name));
-  for (const { name, addresses } of directory) for (const address of addresses) owners.set(address, name);
   const heard = new Set<string>();
   for (const [number, { isHeard }] of state.services) if (isHeard) heard.add(state.names.text(number));
-  for (const name of heard) known.add(name);
+  const known = new Set(heard);
   const plain = new Map<string, string | null>();
-  for (const name of known) {
-    const short = name.replace(/^.*\//, '').replace(/@.*$/, '');
+  for (const name of heard) {
+    const short = plainName(name);
     plain.set(short, plain.has(short) ? null : name);
   }
+  // A list or a mesh may know one that is silent; of one that speaks they know the plain name only.
+  const told = [...directory.map(({ name }) => name), ...namesOfMesh(state)];
+  for (const name of told) if (plain.get(plainName(name)) === undefined) known.add(name);
+  for (const name of known) if (!heard.has(name)) plain.set(plainName(name), plain.has(plainName(name)) ? null : name);
   const service = (word: string) => (known.has(word) ? word : (plain.get(word) ?? null));
+  for (const { name, addresses } of directory) for (const address of addresses) owners.set(address, service(name) ?? name);
   return (name) => {
     if (heard.has(name) || /^(?:db|queue):/.test(name)) return name;
     if (!name.startsWith('ext:')) return service(name) ?? name;
@@ -96,4 +100,11 @@ function peerNames(state: MapState, directory: Directory): (name: string) => str
     const first = host.split('.')[0] ?? host;
     return owners.get(host) ?? service(host) ?? service(first) ?? name;
   };
+}
+
+const plainName = (name: string): string => name.replace(/^.*\//, '').replace(/@.*$/, '');
+
+function namesOfMesh({ edges, names }: MapState): Set<string> {
+  const numbers = [...edges.values()].flatMap(({ sources, caller, callee }) => (sources.includes('mesh') ? [caller, callee] : []));
+  return new Set([...new Set(numbers)].map((number) => names.text(number)).filter((name) => !/^(?:ext|db|queue):/.test(name)));
 }

@@ -31,11 +31,14 @@ export class Known {
     this.emitting.delete('');
     for (const name of this.emitting) this.services.add(name);
     for (const { name, kind } of input.map.services) if (kind === 'service' || kind === 'database') this.services.add(name);
+    const spoken = plainNames(this.services);
     for (const entry of input.directory) {
-      this.services.add(entry.name);
-      for (const address of entry.addresses) this.#addresses.set(address.toLowerCase(), entry.name);
-      this.#ports.set(entry.name, new Set(entry.ports));
-      for (const port of entry.ports) this.#byPort.set(port, (this.#byPort.get(port) ?? new Set()).add(entry.name));
+      // A list gives the plain name of what may speak as `shop/cart`.
+      const name = spoken.get(entry.name) ?? entry.name;
+      this.services.add(name);
+      for (const address of entry.addresses) this.#addresses.set(address.toLowerCase(), name);
+      this.#ports.set(name, new Set(entry.ports));
+      for (const port of entry.ports) this.#byPort.set(port, (this.#byPort.get(port) ?? new Set()).add(name));
     }
     // Keys may carry namespace and environment (`shop/cart@staging`); hosts in text do not.
     for (const name of this.services) {
@@ -123,4 +126,10 @@ export class Known {
     }
     for (const { labels } of window.metrics) if (labels['client'] && labels['server']) this.addEdge(labels['client'], labels['server']);
   }
+}
+
+/** Full names by plain ones, where a plain name is one service's only and nobody's full name. */
+function plainNames(services: ReadonlySet<string>): Map<string, string> {
+  const full = Map.groupBy(services, (name) => name.replace(/^[^/]*\//, '').replace(/@.*$/, ''));
+  return new Map([...full].flatMap(([plain, names]) => (names.length === 1 && !services.has(plain) ? [[plain, names[0]!] as const] : [])));
 }

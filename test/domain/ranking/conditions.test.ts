@@ -63,6 +63,15 @@ describe('what an orchestrator says of replicas', () => {
     expect(valueOf(ranked([crash], 'web', calls))).toBeCloseTo(near / 2, 2);
   });
 
+  it('is of the service that speaks under a longer name', () => {
+    const spoken = ['shop/stock', 'shop/web'].map((service) =>
+      series({ service, name: 'x.cpu.utilization', unit: '1', value: (before) => about(0.2, before) }),
+    );
+    const directory = [{ name: 'stock', addresses: ['10.0.0.7'], ports: [] }];
+    const { hypotheses } = rank({ ...inputOf(spoken), directory, conditions: [crash] });
+    expect(hypotheses.map(({ service }) => service)).toEqual(['shop/stock']);
+  });
+
   it.each<[Condition['kind'], string]>([
     ['bad configuration', 'configuration'],
     ['not schedulable', 'saturation'],
