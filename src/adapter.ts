@@ -29,6 +29,8 @@ export interface Adapter<Port, Settings extends z.ZodObject = z.ZodObject> {
   /** The word users type. */
   readonly id: string;
   readonly settings: Settings;
+  /** Any of these turns it on, where it needs none in particular. */
+  readonly anyOf?: readonly string[];
   /** No I/O here. */
   create(settings: z.infer<Settings>, tools: Tools): Port;
 }

@@ -114,8 +114,9 @@ export function enabled<Port>(port: string, list: readonly Adapter<Port>[], envi
   const problems: Problem[] = [];
   for (const adapter of list) {
     const needed = Object.keys(adapter.settings.shape).filter((key) => !isOptional(adapter.settings, key));
-    const missing = needed.filter((key) => !isSet(environment[key]));
-    const isWanted = needed.length === 0 || missing.length < needed.length;
+    const isAsked = adapter.anyOf?.some((key) => isSet(environment[key]));
+    const missing = isAsked === false ? [adapter.anyOf?.join(' or ') ?? ''] : needed.filter((key) => !isSet(environment[key]));
+    const isWanted = isAsked ?? (needed.length === 0 || missing.length < needed.length);
     const values = given(adapter.settings, environment);
     const read = isWanted ? adapter.settings.safeParse(values) : null;
     if (read?.success) on.set(adapter.id, adapter.create(read.data, tools));
