@@ -12,7 +12,14 @@ export interface Named {
 const ownFolders = ['src', 'test', 'docs', 'bin', 'clients', 'deploy', '.ci'];
 
 /** Variables of the system or of others that a page may mention. */
-const foreignVariables = new Set(['PATH', 'HOME', 'NODE_OPTIONS', 'UPDATE_GOLDEN']);
+const foreignVariables = new Set([
+  'PATH',
+  'HOME',
+  'NODE_OPTIONS',
+  'UPDATE_GOLDEN',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+]);
 
 export function namedIn(page: string): Named {
   const spans = [...page.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
@@ -30,9 +37,12 @@ export function namedIn(page: string): Named {
         (match) => match[1] ?? '',
       ),
     ),
-    variables: unique([...code.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map((match) => match[0])).filter(
-      (name) => !foreignVariables.has(name),
-    ),
+    variables: unique(
+      [
+        // What stands behind a $ or in quotes is another tool's template or a value.
+        ...code.matchAll(/(?<![$"])\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!")/g),
+      ].map((match) => match[0]),
+    ).filter((name) => !foreignVariables.has(name)),
   };
 }
 
