@@ -24,7 +24,7 @@ function ranked(conditions: readonly Condition[], focus: string | null = null, c
   }));
   return rank({ ...input, map: { ...input.map, edges }, focus: { service: focus, correlationIds: [] }, conditions });
 }
-const valueOf = (ranking: Ranking, service = 'stock') =>
+const worthOf = (ranking: Ranking, service = 'stock') =>
   ranking.hypotheses.find((one) => one.service === service)?.features['condition'] ?? 0;
 
 describe('what an orchestrator says of replicas', () => {
@@ -42,25 +42,25 @@ describe('what an orchestrator says of replicas', () => {
 
   it('is weak where it was so before, and is nothing where it came after the alert', () => {
     expect(ranked([{ ...crash, at: alertAt - 600 * minute }]).verdict).not.toBe('cause');
-    expect(valueOf(ranked([{ ...crash, at: alertAt - 90 * minute }]))).toBeLessThan(0.1);
-    expect(valueOf(ranked([{ ...crash, at: alertAt + minute }]))).toBe(0);
+    expect(worthOf(ranked([{ ...crash, at: alertAt - 90 * minute }]))).toBeLessThan(0.1);
+    expect(worthOf(ranked([{ ...crash, at: alertAt + minute }]))).toBe(0);
   });
 
   it('weighs by how many replicas it holds for', () => {
-    const [one, all] = [0.1, 1].map((share) => valueOf(ranked([{ ...crash, share }])));
+    const [one, all] = [0.1, 1].map((share) => worthOf(ranked([{ ...crash, share }])));
     expect(one).toBeLessThan(all! / 2);
     expect(one).toBeGreaterThan(0);
   });
 
   it('says the same again only once', () => {
-    const twice = valueOf(ranked([crash, { ...crash, kind: 'no endpoints', text: 'Service stock has no ready endpoint.' }]));
-    expect(twice).toBeLessThan(1.5 * valueOf(ranked([crash])));
+    const twice = worthOf(ranked([crash, { ...crash, kind: 'no endpoints', text: 'Service stock has no ready endpoint.' }]));
+    expect(twice).toBeLessThan(1.5 * worthOf(ranked([crash])));
   });
 
   it('counts less for what the alerted service does not call', () => {
     const calls: [string, string][] = [['web', 'cart']];
-    const near = valueOf(ranked([crash], 'web', [...calls, ['cart', 'stock']]));
-    expect(valueOf(ranked([crash], 'web', calls))).toBeCloseTo(near / 2, 2);
+    const near = worthOf(ranked([crash], 'web', [...calls, ['cart', 'stock']]));
+    expect(worthOf(ranked([crash], 'web', calls))).toBeCloseTo(near / 2, 2);
   });
 
   it('is of the service that speaks under a longer name', () => {
