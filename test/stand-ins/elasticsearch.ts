@@ -95,15 +95,13 @@ export async function startElasticsearch(): Promise<ElasticsearchStandIn> {
     }
     hits.sort((a, b) => compare(b.sort, a.sort));
     if (Array.isArray(after)) hits = hits.filter((hit) => compare(hit.sort, after) < 0);
-    const found = hits
-      .slice(0, Number(size))
-      .map(({ document, sort: values }) => ({
-        _index: 'logs-shop',
-        _id: document.id,
-        _score: null,
-        _source: document.source,
-        sort: values,
-      }));
+    const found = hits.slice(0, Number(size)).map(({ document, sort: values }) => ({
+      _index: 'logs-shop',
+      _id: document.id,
+      _score: null,
+      _source: document.source,
+      sort: values,
+    }));
     let pitId = {};
     if (point !== undefined) {
       // The id changes: whoever goes on with the old one has not read the answer.
