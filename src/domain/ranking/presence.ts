@@ -42,9 +42,13 @@ function mayBeUnread({ input, lexicon }: Scene, { signal, item }: Departure): bo
   return signal === 'gone' && input.isLogComplete === false && /^[EWI]$/.test(lexicon.parts(item)[0] ?? '');
 }
 
+/** A call whose loss is this share of the clearest loss of its unit is lost as often, chance apart. */
+const asMissing = 0.5;
+
 /**
  * A call that lost its far side while the caller still makes it speaks against the callee. Of several calls a unit lost the
- * one that usually comes first is the one that failed.
+ * one that usually comes first is the one that failed: it is missing wherever a later one is, so one that is missing much
+ * less does not count.
  */
 function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: readonly Departure[]): void {
   const lost = departures
@@ -52,10 +56,13 @@ function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: reado
     .map((departure) => ({ departure, callee: scene.lexicon.parts(departure.item)[1] ?? '', place: usualPlace(scene, departure) }))
     .sort((a, b) => a.place - b.place);
   if (lost.length === 0) return;
+  const most = new Map<number, number>();
+  for (const { departure } of lost) most.set(departure.unit, Math.max(most.get(departure.unit) ?? 0, departure.strength));
   const dangling = danglingVisits(scene);
   const judged = new Set<number>();
   const best = new Map<string, Departure>();
   for (const { departure, callee } of lost) {
+    if (departure.strength < asMissing * most.get(departure.unit)!) continue;
     if (judged.has(departure.unit) || !stillCalled(scene, departure, callee, dangling)) continue;
     judged.add(departure.unit);
     if (departure.strength > (best.get(callee)?.strength ?? 0)) best.set(callee, departure);

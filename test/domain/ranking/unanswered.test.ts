@@ -9,16 +9,26 @@ const minute = 60_000;
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 const nanos = (at: number) => `${Math.round(at)}000000`;
 
-/** Every call is to `down` in vain for two minutes; half of the requests do not call `cart` at all, and who was refused stops. */
-function tracesWithout(down: string): OtlpTraces[] {
+/** Whom request `i` calls, and whether the calls say so. */
+interface Plan {
+  readonly calls: (i: number, isLate: boolean) => readonly string[];
+  readonly named: boolean;
+}
+const halfCallCart: Plan = { calls: (i) => (i % 2 === 0 ? ['cart', 'ads'] : ['ads']), named: true };
+/** Lately another mix of requests: every second one can do without `cart`. */
+const fewerCallCart: Plan = { calls: (i, isLate) => (isLate && i % 2 === 0 ? ['ads'] : ['cart', 'ads']), named: false };
+
+/** Every call to `down` is in vain for two minutes, and who was refused stops. */
+function tracesWithout(down: string, { calls, named }: Plan): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 240; i++) {
     const at = alertAt - 12 * minute + i * 3000;
     const traceId = `t${i}`;
+    const isLate = at > alertAt - 2 * minute;
     let now = at + 5;
-    for (const callee of i % 2 === 0 ? ['cart', 'ads'] : ['ads']) {
-      const isDown = callee === down && at > alertAt - 2 * minute;
+    for (const callee of calls(i, isLate)) {
+      const isDown = callee === down && isLate;
       const times = { startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + 10) };
       add('shop', {
         traceId,
@@ -27,7 +37,7 @@ function tracesWithout(down: string): OtlpTraces[] {
         name: 'call',
         kind: 3,
         ...times,
-        attributes: [text('server.address', callee)],
+        ...(named ? { attributes: [text('server.address', callee)] } : {}),
       });
       now += 12;
       if (isDown) break;
@@ -40,9 +50,9 @@ function tracesWithout(down: string): OtlpTraces[] {
   }));
 }
 
-function suspectsWithout(down: string): string[] {
+function suspectsWithout(down: string, plan: Plan): string[] {
   const window = windowOf(
-    flatten({ traces: tracesWithout(down), logs: [], metrics: [] }),
+    flatten({ traces: tracesWithout(down, plan), logs: [], metrics: [] }),
     new Tables(),
     alertAt - 20 * minute,
     alertAt + 1,
@@ -60,7 +70,11 @@ function suspectsWithout(down: string): string[] {
 
 describe('a call that nobody takes any more', () => {
   it('speaks against the one it is to, and not against one that is no longer called', () => {
-    expect(suspectsWithout('cart')).not.toContain('ads');
-    expect(suspectsWithout('ads')).toEqual(['ads']);
+    expect(suspectsWithout('cart', halfCallCart)).not.toContain('ads');
+    expect(suspectsWithout('ads', halfCallCart)).toEqual(['ads']);
+  });
+
+  it('speaks against the one that never answers, and not against one called earlier that is only called less', () => {
+    expect(suspectsWithout('ads', fewerCallCart)).toEqual(['ads']);
   });
 });
