@@ -29,8 +29,9 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
     const time = bucket(row);
     if (time < 0 || spans.kind[row] === spanKind.producer) continue;
     const remote = remoteChild(window, tree, row);
-    const isCall =
-      entry[row] !== row && (spans.kind[row] === spanKind.client || callers.has(spans.service[row]! * 0x1000000 + spans.operation[row]!));
+    // Of a call whose surroundings were lost the two ends are still there.
+    const isInner = entry[row] !== row || parent[row] === -2 || tree.adopted[row] === 1;
+    const isCall = isInner && (spans.kind[row] === spanKind.client || callers.has(spans.service[row]! * 0x1000000 + spans.operation[row]!));
     const service = serviceName(spans.service[row]!);
     if (!isCall || spans.peerKind[row] === peerKind.database) {
       if (remote === guessed) continue;

@@ -10,6 +10,7 @@ import { type Delays, delaysOf } from './delays.ts';
 import { originsOf, type Origins } from './error-origins.ts';
 import { type Unreached, unreachedIn } from './failure-text.ts';
 import { gradeOf, type Lexicon, translator } from './lexicon.ts';
+import { lostShare } from './lost-entries.ts';
 import { type Visits, visitsOf } from './visits.ts';
 
 /** One line that says somebody could not be reached. */
@@ -28,6 +29,8 @@ export interface Period {
   readonly origins: Origins;
   readonly failing: readonly Failing[];
   readonly order: CallOrder;
+  /** Share of spans that were lost on their way here. */
+  readonly lost: number;
   /** By path (see visits.ts): visits, and visits in traces that have log lines at all. */
   readonly visited: Counts;
   readonly covered: Counts;
@@ -58,6 +61,7 @@ export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: nu
     visits,
     delays,
     origins,
+    lost: lostShare(window, tree),
     order: callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0),
     failing: failingIn(window, tree, bucketAt, bucketOfTrace),
     ...countVisits(visits, bucketOfTrace, buckets),

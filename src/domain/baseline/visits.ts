@@ -10,6 +10,7 @@ import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { pairKey } from './counts.ts';
 import { gradeOf, type Lexicon, maskOperation, translator } from './lexicon.ts';
+import { entryOperations } from './lost-entries.ts';
 import { PairTable, widened } from './pair-table.ts';
 
 export interface Visits {
@@ -84,15 +85,17 @@ class VisitBuilder {
   addSpans(): void {
     const { spans } = this.#window;
     const { entry, parent } = this.#tree;
+    const operations = entryOperations(this.#window, this.#tree);
     for (let row = 0; row < spans.length; row++) {
       const top = entry[row]!;
       const visit = this.#visit(
         spans.trace[row]!,
-        this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!)),
+        this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(operations[top]!)),
         top,
       );
       this.#ofSpan[row] = visit;
-      if (row !== top) this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
+      if (row !== top || operations[top] !== spans.operation[top])
+        this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
     }
     for (let row = 0; row < spans.length; row++) {
       const p = parent[row]!;

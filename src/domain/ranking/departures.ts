@@ -144,8 +144,10 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
     const grown = hits / n > (m > 0 ? hitsBefore / m : 0);
     const factor = grown ? growthFactor(mark, m) : lossFactor(isError, m, hitsBefore / m);
     if (factor === 0) continue;
+    const holes = isLine ? 1 : testimony(scene.recent.lost);
     const opening = recent === n ? 0.6 + 0.4 * scene.trust : 1;
-    const strength = Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - chance) * factor * opening * persistence(all, hits / n, grown);
+    const strength =
+      Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - chance) * factor * holes * opening * persistence(all, hits / n, grown);
     if (strength > 0 && (!best || strength > best.strength)) {
       const signal = grown ? 'error' : mark === 'C' || mark === 'P' ? 'call' : 'gone';
       best = { unit: unit.unit, item, signal, strength, onset, before: [hitsBefore, m], after: [hits, n] };
@@ -176,6 +178,15 @@ function growthFactor(mark: string, before: number): number {
 function lossFactor(isError: boolean, before: number, rateBefore: number): number {
   if (isError || before < 3 || rateBefore < 0.7) return 0;
   return Math.min(1, ((rateBefore - 0.6) / 0.35) ** 2);
+}
+
+/** Below this, spans are late or cut off at an edge; at a third, no missing span says anything. */
+const usualLoss = 0.05;
+const blindLoss = 0.3;
+
+/** What a missing step or call counts for where spans get lost: traces with holes testify less. */
+function testimony(lost: number): number {
+  return Math.min(1, Math.max(0, (blindLoss - lost) / (blindLoss - usualLoss)));
 }
 
 /** A fault is still there at the end; a burst is not. */

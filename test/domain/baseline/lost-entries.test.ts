@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { callTree } from '../../../src/domain/baseline/call-tree.ts';
+import { entryOperations, lostShare } from '../../../src/domain/baseline/lost-entries.ts';
+import { createTelemetry } from '../../../src/telemetry.ts';
+import { minute, type SpanWords, start, traces } from '../../adapters/telemetry/bodies.ts';
+
+/** A visit to stock: its entry, a step and a step within that. Without a caller's span of its own. */
+const visit = (trace: number): SpanWords[] => [
+  { trace, span: 2, parent: 1, name: '/level', at: trace * 1000 + 100, lasts: 50 },
+  { trace, span: 3, parent: 2, name: 'Levels.find', at: trace * 1000 + 110, lasts: 30 },
+  { trace, span: 4, parent: 3, name: 'SELECT', at: trace * 1000 + 115, lasts: 10 },
+];
+const root = (trace: number): SpanWords => ({ trace, span: 1, name: '/', at: trace * 1000, lasts: 200 });
+
+async function named(spans: (trace: number) => SpanWords[]) {
+  const telemetry = createTelemetry({ file: null, now: () => start + minute, windowMinutes: 60, maxBytes: 2 ** 28 });
+  for (let trace = 1; trace <= 9; trace++) await telemetry.ingest('traces', traces({ shop: [root(trace)], stock: spans(trace) }), 'json');
+  const window = await telemetry.window({ fromMs: start - minute, toMs: start + minute });
+  const tree = callTree(window);
+  const operations = entryOperations(window, tree);
+  const rows = [...operations.keys()].filter((row) => tree.entry[row] === row && window.spans.service[row] !== window.strings.find('shop'));
+  return { names: rows.map((row) => window.strings.text(operations[row]!)), lost: lostShare(window, tree) };
+}
+
+describe('visits whose entry was lost', () => {
+  it('are named after the entry that their steps lead up to', async () => {
+    const { names, lost } = await named((trace) => visit(trace).filter((_, i) => i !== (trace % 3) - 1));
+    expect(names).toEqual(Array(9).fill('/level'));
+    expect(lost).toBeCloseTo(6 / 21, 5);
+  });
+
+  it('keep their own name where everything is there, and where a step is taken within this and that', async () => {
+    expect(await named(visit)).toEqual({ names: Array(9).fill('/level'), lost: 0 });
+    const { names } = await named((trace) =>
+      visit(trace)
+        .map((span) => (span.name === '/level' ? { ...span, name: `/level/${trace % 2 ? 'a' : 'b'}` } : span))
+        .filter((_, i) => trace < 9 || i === 2),
+    );
+    expect(names.at(-1)).toBe('SELECT');
+  });
+});
