@@ -71,6 +71,12 @@ export function cutAtAlert(folder: IncidentFolder): IncidentFolder {
   });
 }
 
+/** The incident as it was known at its alert, under a transform or as it is. */
+export function told(folder: IncidentFolder, truth: Truth, transform: Transform | null): IncidentFolder {
+  const known = cutAtAlert(folder);
+  return transform === null ? known : transform.apply(known, truth);
+}
+
 function shifted(folder: IncidentFolder, byMs: (service: string) => number): IncidentFolder {
   return rebuilt(folder, {
     spans: (spans, service) =>
