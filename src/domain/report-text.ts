@@ -1,4 +1,5 @@
 /** An incident's context as text: for a terminal, as Markdown for a ticket, and as a prompt for a coding agent. */
+import { confidenceMeaning } from './confidence-meaning.ts';
 import type { ContextHypothesis, IncidentContext } from './incident-context.ts';
 import { clockTime } from './wording.ts';
 
@@ -85,6 +86,7 @@ function hypothesisLines(hypothesis: ContextHypothesis, place: number, context: 
       `${place}. ${say(hypothesis.service)}${hypothesis.component === null ? '' : ` (${say(hypothesis.component)})`}: ${hypothesis.kind}, ${percent(hypothesis.confidence)}`,
     ),
     form.row(say(hypothesis.summary)),
+    ...(place === 1 ? meaningLines(hypothesis, form) : []),
     ...hypothesis.evidence.flatMap(cite('for')),
     ...hypothesis.against.flatMap(cite('against')),
     ...(hypothesis.path.length === 0
@@ -101,6 +103,12 @@ function hypothesisLines(hypothesis: ContextHypothesis, place: number, context: 
         ]),
     ...(hypothesis.wouldChangeMyMind === null ? [] : [form.row(`would change my mind: ${say(hypothesis.wouldChangeMyMind)}`)]),
   ];
+}
+
+/** How sure first places have been and how often they were right: of lower places nothing was counted. */
+function meaningLines({ confidence }: ContextHypothesis, form: Form): string[] {
+  const meaning = confidenceMeaning(confidence);
+  return meaning === null ? [] : [form.row(`${percent(confidence)}: ${meaning}`)];
 }
 
 function percent(confidence: number): string {

@@ -56,6 +56,7 @@ describe('a report as text', () => {
     for (const part of [
       'INC-1 Errors: critical, open',
       '1. cart (repository): error, 91 %',
+      '91 %: of test reports at this level ',
       'for e1: line',
       'against e2: it was so before',
       'path cart → front',

@@ -3,6 +3,7 @@
  * screen readers get, so it stands alone; blocks are for the eye. Everything that came from outside passes `escaped`.
  */
 import type { KnownBlock, MessageMetadata } from '@slack/types';
+import { confidenceMeaning } from '../../../domain/confidence-meaning.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import { incidentButtons, verdictButtons } from './buttons.ts';
 import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
@@ -132,7 +133,8 @@ function headLines(card: Card, detail: Detail): string[] {
 function headline(context: IncidentContext, detail: Detail): string {
   const first = context.hypotheses[0];
   if (context.verdict !== 'cause' || first === undefined) return escaped(context.summary, detail.summary);
-  return `Most likely cause: ${bold(escaped(first.service, detail.name))} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}.`;
+  const meaning = confidenceMeaning(first.confidence);
+  return `Most likely cause: ${bold(escaped(first.service, detail.name))} (${faultWords[first.kind]}), ${certainty(first.confidence)} at ${asPercent(first.confidence)}${meaning === null ? '' : ` (${meaning})`}.`;
 }
 
 function suspectBlocks(
