@@ -111,20 +111,38 @@ export interface Outgoing {
   readonly sink: string;
   readonly channel: string;
   readonly incidentId: string | null;
-  /** A card is drawn from the store when it is sent; text is sent as it stands, already redacted. */
-  readonly content: { readonly kind: 'card' } | { readonly kind: 'text'; readonly text: string; readonly threadId: string | null };
-  /** Lower goes first: 0 new roots, 1 answers, 2 edits. */
-  readonly priority: 0 | 1 | 2;
+  readonly content: OutgoingContent;
+  /** Lower goes first: 0 new roots, 1 answers, 2 edits, 3 pictures. */
+  readonly priority: 0 | 1 | 2 | 3;
   readonly dueAt: number;
   readonly attempts: number;
   /** Grows each time the same id is put again; a delivery of an older one does not clear a newer. */
   readonly revision: number;
 }
 
+/**
+ * A card is drawn from the store when it is sent; text is sent as it stands, already redacted. Pictures are drawn when they
+ * are sent too, if that suspect (a hypothesis id) is still the first.
+ */
+export type OutgoingContent =
+  | { readonly kind: 'card' }
+  | { readonly kind: 'text'; readonly text: string; readonly threadId: string | null }
+  | { readonly kind: 'pictures'; readonly suspect: string };
+
+/** An incident in pictures: shown once, under the card that stands at `threadId`. */
+export interface Illustration {
+  readonly id: string;
+  readonly card: Card;
+  readonly threadId: string;
+}
+
 /** What a sink is asked to do. `receipt` is what is known of an earlier delivery of the same card. */
 export type Shipment =
   | { readonly kind: 'card'; readonly channel: string; readonly card: Card; readonly receipt: Receipt | null }
   | { readonly kind: 'text'; readonly channel: string; readonly text: string; readonly threadId: string | null; readonly id: string };
+
+/** Where a shipment stands now; `state` is for the sink itself and comes back in the receipt of its next delivery. */
+export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state'>;
 
 /**
  * Where reports go. `deliver` posts or edits and says where it now stands. Asked twice it must not show twice: it looks
@@ -134,10 +152,11 @@ export interface Sink extends Probed {
   readonly channels: readonly string[];
   /** At least this long between two messages to one channel. */
   readonly paceMs: number;
-  deliver(
-    shipment: Shipment,
-    options: { readonly mayExist: boolean; readonly signal: AbortSignal },
-  ): Promise<{ messageId: string; url: string | null }>;
+  /** Gives connections back; nothing is delivered afterwards. */
+  close?(): Promise<void>;
+  deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;
+  /** Shows pictures of the incident, and the same in words where it cannot; absent in a sink that shows none. Asked twice it must not show twice. */
+  illustrate?(illustration: Illustration, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<void>;
 }
 export const sink = definer<Sink>();
 
@@ -173,7 +192,7 @@ export interface LedgerChange {
   readonly work?: readonly Work[];
   /** Work that is done; left alone when it was put again meanwhile. */
   readonly workDone?: readonly Work[];
-  /** An entry whose id is there already replaces its content and due time, and its revision counts up. A text delivered before is left out. */
+  /** An entry whose id is there already replaces its content and due time, and its revision counts up. A text or pictures delivered before are left out. */
   readonly outbox?: readonly Omit<Outgoing, 'revision' | 'attempts'>[];
   /** Cleared only if the stored revision is still the given one. */
   readonly outboxDone?: readonly Outgoing[];

@@ -1,13 +1,18 @@
 /** The service map in Graphviz' DOT language (https://graphviz.org/doc/info/lang.html). */
 import type { Edge, ServiceKind, ServiceMap } from './service-map.ts';
 
-const shapes: Readonly<Record<ServiceKind, string>> = { service: 'box', database: 'cylinder', queue: 'cds', external: 'component' };
+export const serviceShapes: Readonly<Record<ServiceKind, string>> = {
+  service: 'box',
+  database: 'cylinder',
+  queue: 'cds',
+  external: 'component',
+};
 
 /** With `parts`, services that have several are drawn with their names. */
 export function mapDot(map: ServiceMap, parts = false): string {
   const services = map.services.map(({ name, kind, components = [] }) => {
     const label = parts && components.length > 0 ? `, label=${quoted([name, ...components.map((part) => `· ${part}`)].join('\n'))}` : '';
-    return `  ${quoted(name)} [shape=${shapes[kind]}${label}];`;
+    return `  ${quoted(name)} [shape=${serviceShapes[kind]}${label}];`;
   });
   const edges = map.edges.map(
     (edge) =>
@@ -31,6 +36,8 @@ function edgeLabel({ calls, errors, p95Ms }: Edge): string {
   );
 }
 
-function quoted(text: string): string {
-  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+/** Graphviz takes neither control characters nor halves of characters. */
+export function quoted(text: string): string {
+  const clean = text.toWellFormed().replace(/[^\P{Cc}\n]/gu, ' ');
+  return `"${clean.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
 }

@@ -1,6 +1,7 @@
 import type { Tally } from './feedback.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentContext } from './incident-context.ts';
+import type { Timeline } from './timeline.ts';
 
 /** One ranking of one incident as it is stored: the context people and machines see, and what it was computed from. */
 export interface Report {
@@ -11,6 +12,8 @@ export interface Report {
   readonly firstRankedAt?: number;
   /** Redacted. */
   readonly context: IncidentContext;
+  /** The suspects and the service of the alert minute by minute; absent in reports of before. Numbers only. */
+  readonly timeline?: Timeline;
   /** Feature vectors by hypothesis id: a verdict turns them into labelled examples. */
   readonly features: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -32,4 +35,6 @@ export interface Receipt {
   readonly messageId: string;
   readonly url: string | null;
   readonly at: number;
+  /** What the sink must remember of what it said last; no other reads it. */
+  readonly state?: string;
 }

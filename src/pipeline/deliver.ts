@@ -8,6 +8,7 @@ import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { Card } from '../domain/report.ts';
 import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
+import { illustrationFor } from './illustrate.ts';
 
 const leaseMs = 30_000;
 const deadlineMs = 12_000;
@@ -15,6 +16,8 @@ const batch = 20;
 /** After this many tries a retryable failure is given up and said; with the waits below that is about an hour. */
 const maxAttempts = 12;
 const longestWaitMs = 600_000;
+/** How often pictures look whether their card stands. */
+const cardWaitMs = 2_000;
 
 export interface DelivererOptions {
   readonly ledger: Ledger;
@@ -75,6 +78,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
   const { ledger, now, log, count } = options;
   let isEdit = false;
   try {
+    if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
     const shipment = await shipmentFor(entry, options);
     isEdit = shipment?.kind === 'card' && shipment.receipt !== null;
     if (shipment === null) {
@@ -84,7 +88,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     const sent = await inTime(entry.sink, (signal) => sink.deliver(shipment, { mayExist: entry.attempts > 1, signal }));
     const receipts =
       entry.incidentId !== null && entry.content.kind === 'card'
-        ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, messageId: sent.messageId, url: sent.url, at: now() }]
+        ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, at: now(), ...sent }]
         : [];
     await ledger.commit({ outboxDone: [entry], receipts });
     problems.delete(place);
@@ -109,6 +113,24 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     // Posting is counted by channel, editing over all of them: what waits to be edited keeps no new card from its channel.
     return isTooSoon && !isEdit ? wait : 0;
   }
+}
+
+/** Not said again when there was nothing to show: the next report that names this suspect would show the same. */
+async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDeep, count }: DelivererOptions): Promise<number> {
+  const { illustrate } = sink;
+  const card = entry.incidentId === null || illustrate === undefined ? null : await cardOf(entry.incidentId, ledger);
+  const shown = card === null ? null : { ...card, incident: redactDeep(card.incident).value };
+  const illustration = await illustrationFor(entry, shown, ledger, now());
+  if (illustration === 'wait') {
+    await ledger.postpone(entry, now() + cardWaitMs, 'untried');
+    return 0;
+  }
+  if (illustration !== null && illustrate !== undefined) {
+    await inTime(entry.sink, (signal) => illustrate(illustration, { mayExist: entry.attempts > 1, signal }));
+    count(`illustrations_total{sink="${entry.sink}"}`);
+  }
+  await ledger.commit({ outboxDone: [entry] });
+  return 0;
 }
 
 /** A sink that ignores its signal must not hold the others up. */

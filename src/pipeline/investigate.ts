@@ -7,6 +7,7 @@ import type { IncidentContext } from '../domain/incident-context.ts';
 import { rank } from '../domain/ranking/rank.ts';
 import { suspectsAmong } from '../domain/suspect-change.ts';
 import type { Report } from '../domain/report.ts';
+import { timelineOf } from '../domain/timeline.ts';
 import type { Ledger } from '../ports.ts';
 import { gather, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
@@ -31,6 +32,9 @@ const afterAlertMs = 15_000;
 
 /** An alert that was firing this long before we heard of it began in telemetry we may not have; what is broken still shows. */
 const staleMs = 900_000;
+
+/** Each of them may become the first by people's verdicts, when telemetry is no longer kept. */
+const drawnSuspects = 3;
 
 export function windowOf(incident: Incident, newestAt: number | null, now: number, lookbackMs: number): Window {
   const since = incident.openedAt - incident.alertAt > staleMs ? incident.openedAt : incident.alertAt;
@@ -89,6 +93,10 @@ export async function investigate(incident: Incident, options: InvestigateOption
     rankedAt,
     firstRankedAt: before?.firstRankedAt ?? before?.rankedAt ?? rankedAt,
     context: options.redact(context),
+    timeline: timelineOf(gathered.window, [
+      ...ranking.hypotheses.slice(0, drawnSuspects).map(({ id, service }) => ({ hypothesisId: id, service })),
+      ...(incident.service === null ? [] : [{ hypothesisId: null, service: incident.service }]),
+    ]),
     features: Object.fromEntries(ranking.hypotheses.map((h) => [h.id, h.features])),
   };
 }

@@ -8,6 +8,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
+import { picturesFor } from './illustrate.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { lateWorkId } from './late-data.ts';
 import { cardsFor } from './receive.ts';
@@ -88,7 +89,10 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   const outcome = await ledger.commit({
     reports: [report],
     ...roundsAfter(work, incident.id, next),
-    outbox: isNews(before?.context ?? null, report.context) ? cardsFor(incident, now(), false) : [],
+    outbox: [
+      ...(isNews(before?.context ?? null, report.context) ? cardsFor(incident, now(), false) : []),
+      ...picturesFor(incident, report, now()),
+    ],
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');

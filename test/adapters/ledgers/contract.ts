@@ -409,6 +409,17 @@ function outboxContract(ledger: () => Ledger): void {
       expect((await claim(at)).map(({ id }) => id)).toEqual(['card', 'other']);
     });
 
+    it('keeps what pictures are of, hands them out after edits, and shows them once', async () => {
+      const content = { kind: 'pictures', suspect: 'h1' } as const;
+      await ledger().commit({ outbox: [anEntry('pictures', { content, priority: 3, dueAt: at - 9 }), anEntry('edit')] });
+      const claimed = await claim(at);
+      expect(claimed.map(({ id }) => id)).toEqual(['edit', 'pictures']);
+      expect(claimed[1]).toMatchObject({ content, priority: 3 });
+      await ledger().commit({ outboxDone: claimed });
+      await ledger().commit({ outbox: [anEntry('pictures', { content, priority: 3 }), anEntry('edit')] });
+      expect((await claim(at)).map(({ id }) => id)).toEqual(['edit']);
+    });
+
     it('comes back at the time it was postponed to', async () => {
       await ledger().commit({ outbox: [anEntry('a')] });
       const [claimed] = await claim(at);

@@ -137,20 +137,20 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
      ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8`,
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
-  // A card is edited again and again; a text is said once, and its id is remembered as long as a delivery is.
+  // A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
   const hasSaid = db.prepare('SELECT 1 FROM seen WHERE key = ?');
   const remember = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
   const saidKey = (id: string) => `said:${id}`;
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
-      if (kind === 'text' && hasSaid.get(saidKey(id)) !== undefined) return;
+      if (kind !== 'card' && hasSaid.get(saidKey(id)) !== undefined) return;
       const revision = Number(nextRevision.get()?.['value']);
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
-      else if (content.kind === 'text') remember.run(saidKey(id), now(), incidentId);
+      else if (content.kind !== 'card') remember.run(saidKey(id), now(), incidentId);
     },
   };
 }

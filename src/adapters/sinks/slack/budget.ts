@@ -19,6 +19,8 @@ const tiers: Readonly<Record<string, number>> = {
   'conversations.replies': 50,
   'conversations.list': 20,
   'chat.getPermalink': 100,
+  'files.getUploadURLExternal': 100,
+  'files.completeUploadExternal': 100,
 };
 
 const minuteMs = 60_000;

@@ -21,6 +21,7 @@ export interface Mark {
 
 interface Found {
   readonly ts?: string;
+  readonly files?: readonly { readonly name?: string | null }[];
   readonly metadata?: unknown;
 }
 
@@ -44,6 +45,19 @@ export async function findInChannel(client: WebClient, channel: string, mark: Ma
 }
 
 export async function findInThread(client: WebClient, root: SlackPlace, mark: Mark): Promise<SlackPlace | null> {
+  return searchThread(client, root, (messages) => marked(messages, mark));
+}
+
+/** Files carry no metadata: they are known by their name. */
+export async function findFileInThread(client: WebClient, root: SlackPlace, name: string): Promise<SlackPlace | null> {
+  return searchThread(client, root, (messages) => messages.find(({ files }) => files?.some((file) => file.name === name))?.ts ?? null);
+}
+
+async function searchThread(
+  client: WebClient,
+  root: SlackPlace,
+  look: (messages: readonly Found[]) => string | null,
+): Promise<SlackPlace | null> {
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const answer = await client.conversations.replies({
@@ -53,7 +67,7 @@ export async function findInThread(client: WebClient, root: SlackPlace, mark: Ma
       include_all_metadata: true,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const ts = marked(answer.messages ?? [], mark);
+    const ts = look(answer.messages ?? []);
     if (ts !== null) return { channel: root.channel, ts };
     cursor = nextCursor(answer.response_metadata);
     if (cursor === undefined) return null;

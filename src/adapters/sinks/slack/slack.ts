@@ -15,6 +15,7 @@ import { plainCard, renderCard, type SlackMessage } from './card.ts';
 import { limits } from './details.ts';
 import { channelId, findInChannel, findInThread } from './earlier.ts';
 import { blockWords, failureFrom, goneWords, refusalWord } from './failures.ts';
+import { showPictures } from './pictures.ts';
 import { quietLogger } from './quiet-logger.ts';
 
 /** Slack takes about one message a second and channel (docs: rate limits of chat.postMessage). */
@@ -63,6 +64,15 @@ export const slack = sink({
           return shipment.kind === 'card' ? await showCard(client, shipment, mayExist) : await say(client, shipment, mayExist, tools.now());
         } catch (error) {
           throw failureFrom(error, shipment.kind === 'card' ? `show the card of ${shipment.card.incident.id}` : 'post a reply');
+        }
+      },
+      async illustrate({ id, card, threadId }, { mayExist, signal }) {
+        const client = clientFor(signal);
+        const upload = { fetch: tools.fetch, apiUrl: SLACK_API_URL, signal };
+        try {
+          await showPictures({ client, upload, log: tools.log }, { id, card: redacted(card), threadId }, mayExist);
+        } catch (error) {
+          throw failureFrom(error, `show pictures of ${card.incident.id}`);
         }
       },
       async probe(signal) {

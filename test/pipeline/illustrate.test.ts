@@ -1,0 +1,106 @@
+/** Pictures through the whole product: asked for with a report, drawn when their turn comes, shown once. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import type { Report } from '../../src/domain/report.ts';
+import { illustrationFor, picturesFor } from '../../src/pipeline/illustrate.ts';
+import type { Illustration, Outgoing } from '../../src/ports.ts';
+import { anIncident, aReport } from '../adapters/ledgers/samples.ts';
+import { context, hypothesis } from '../adapters/sinks/slack/cards.ts';
+import { alertBody, delivery, rememberingSink, testProduct } from '../support/app.ts';
+
+const places = [{ sink: 'slack', channel: '#debug' }];
+const aRanking = (over: Parameters<typeof context>[0] = {}): Report => ({ ...aReport('INC-1', 1), context: context(over) });
+const first = hypothesis().id;
+
+describe('picturesFor', () => {
+  it('asks once for each place and first suspect, a little later than the card, behind everything else', () => {
+    const asked = picturesFor(anIncident('INC-1', { places }), aRanking(), 1_000);
+    expect(asked).toEqual([
+      {
+        id: `pictures:INC-1:${first}:slack:#debug`,
+        sink: 'slack',
+        channel: '#debug',
+        incidentId: 'INC-1',
+        content: { kind: 'pictures', suspect: first },
+        priority: 3,
+        dueAt: 4_000,
+      },
+    ]);
+  });
+
+  it.each([
+    ['a healthy verdict', anIncident('INC-1', { places }), aRanking({ verdict: 'healthy' })],
+    ['no suspect', anIncident('INC-1', { places }), aRanking({ verdict: 'inconclusive', hypotheses: [] })],
+    ['a muted incident', anIncident('INC-1', { places, state: 'muted' }), aRanking()],
+    ['a resolved incident', anIncident('INC-1', { places, state: 'resolved' }), aRanking()],
+  ])('asks for none with %s', (_, incident, report) => {
+    expect(picturesFor(incident, report, 0)).toEqual([]);
+  });
+});
+
+describe('sending pictures', () => {
+  let product: ReturnType<typeof testProduct> | null = null;
+  afterEach(async () => {
+    await product?.close();
+    product = null;
+  });
+
+  /** A product whose sink shows pictures, with an incident whose report names `suspect` first. */
+  async function withReport(outcomes: (Failure | null)[] = []) {
+    const memory = rememberingSink();
+    const shown: Illustration[] = [];
+    const mayExist: boolean[] = [];
+    const sink = {
+      ...memory.sink,
+      async illustrate(illustration: Illustration, options: { mayExist: boolean }) {
+        mayExist.push(options.mayExist);
+        const failure = outcomes.shift() ?? null;
+        if (failure !== null) throw failure;
+        shown.push(illustration);
+      },
+    };
+    product = testProduct({ sinks: new Map([['slack', sink]]) });
+    const { app, pass, ledger, now } = product;
+    await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+    await pass(2_000);
+    const report = aRanking();
+    const incident = await ledger.incident('INC-1');
+    if (incident === null) throw new Error('there is no incident');
+    const put = async (changed: Report = report) =>
+      ledger.commit({ reports: [{ ...changed, round: 9 }], outbox: picturesFor(incident, report, now()) });
+    await put();
+    return { shown, mayExist, put, ledger, pass };
+  }
+
+  it('shows them under the card, once, however often they are asked for', async () => {
+    const { shown, put, pass } = await withReport();
+    await pass(10_000);
+    await put();
+    await pass(10_000);
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toMatchObject({ threadId: 'm1', card: { incident: { id: 'INC-1' }, report: { round: 9 } } });
+  });
+
+  it('shows none of a suspect that is not the first any more', async () => {
+    const { shown, put, pass } = await withReport();
+    await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
+    await pass(20_000);
+    expect(shown).toEqual([]);
+  });
+
+  it('tries again after a failure, and says then that they may be there', async () => {
+    const { shown, mayExist, pass } = await withReport([new Failure('unavailable', 'slack', 'show pictures')]);
+    await pass(30_000);
+    expect(shown).toHaveLength(1);
+    expect(mayExist).toEqual([false, true]);
+  });
+
+  it('waits for its card, but not for ever', async () => {
+    const { ledger } = await withReport();
+    const incident = anIncident('INC-7', { places, openedAt: 0 });
+    const card = { incident, report: aRanking(), tallies: new Map() };
+    const entry: Outgoing = { ...picturesFor(incident, aRanking(), 0)[0]!, attempts: 1, revision: 1 };
+    expect(await illustrationFor(entry, card, ledger, 1_000)).toBe('wait');
+    expect(await illustrationFor(entry, card, ledger, 3_600_000)).toBeNull();
+  });
+});
