@@ -8,8 +8,10 @@
 import type { IncidentContext } from './incident-context.ts';
 import { headerRules } from './redaction/headers.ts';
 import { namedValueRules } from './redaction/named-values.ts';
+import { withinEscapes } from './redaction/percent-encoded.ts';
 import { personalRules } from './redaction/personal.ts';
 import { isPlaceholder, placeholderFor, withoutPlaceholders } from './redaction/placeholder.ts';
+import { randomLooking } from './redaction/random-looking.ts';
 import { isSecretName } from './redaction/secret-names.ts';
 import { tokenRules } from './redaction/tokens.ts';
 
@@ -35,7 +37,7 @@ const maxDepth = 100;
 const maxRounds = 5;
 
 export function createRedactor({ key, emailAddresses = false, ipAddresses = false }: RedactOptions): Redactor {
-  const secretRules = [...headerRules, ...namedValueRules, ...tokenRules];
+  const secretRules = [...headerRules, ...namedValueRules, ...tokenRules, randomLooking];
   const personal = personalRules({ emailAddresses, ipAddresses });
 
   function redactOnce(text: string): { text: string; count: number } {
@@ -44,10 +46,14 @@ export function createRedactor({ key, emailAddresses = false, ipAddresses = fals
       count++;
       return placeholderFor(kind, secret, key);
     };
-    let shown = text;
-    for (const rule of secretRules) shown = rule(shown, hideAs('secret'));
-    for (const { kind, rule } of personal) shown = rule(shown, hideAs(kind));
-    return { text: shown, count };
+    const plain = (part: string): string => {
+      let shown = part;
+      for (const rule of secretRules) shown = rule(shown, hideAs('secret'));
+      for (const { kind, rule } of personal) shown = rule(shown, hideAs(kind));
+      return shown;
+    };
+    // Escapes first: `%3D` before a secret would be taken for a part of it.
+    return { text: plain(withinEscapes(text, plain)), count };
   }
 
   function redact(text: string): { text: string; count: number } {

@@ -28,7 +28,7 @@ const bearer = rule(
 );
 
 /** `Basic x` by itself: base64 of `user:password`. */
-const basic = rule(/(?<![A-Za-z0-9_-])basic[ \t]{1,4}(?<secret>[A-Za-z0-9+/]{6,}={0,2})/gi, (token) => decodes(token));
+const basic = rule(/(?<![A-Za-z0-9_-])basic[ \t]{1,4}(?<secret>[A-Za-z0-9+/]{6,}={0,2})/gi, decodes);
 
 /** Each value of a Cookie header; of Set-Cookie only the value that is set. */
 const cookies: Rule = (text, hide) =>
@@ -76,6 +76,15 @@ const driverAddress = rule(
   new RegExp(`(?<![\\w.:[-])[\\w.-]{1,64}:${notPlaceholder}(?<secret>[^\\s@"'\`/:]{1,256})@(?:tcp|unix|udp)\\(`, 'g'),
 );
 
+/** `jdbc:oracle:thin:user/password@host`. */
+const oracleAddress = rule(/:(?:thin|oci8?):[\w$#]{1,64}\/(?<secret>(?!\[secret:)[^\s@"'<>]{1,256})@/gi);
+
+/** Of a registry's login, in Docker's configuration: `"auth": "…"`, base64 of `user:password`. */
+const registryLogin = rule(
+  new RegExp(`(?<![A-Za-z_-])auth${quotes}[ \\t]{0,4}[:=][ \\t]{0,4}${quotes}(?<secret>[A-Za-z0-9+/]{8,}={0,2})`, 'g'),
+  decodes,
+);
+
 /** Parameters that grant what they are attached to: signatures of prepared links, codes, keys. */
 const parameters = rule(
   new RegExp(
@@ -94,6 +103,8 @@ export const headerRules: readonly Rule[] = [
   userInfo,
   userToken,
   driverAddress,
+  oracleAddress,
+  registryLogin,
   parameters,
 ];
 

@@ -42,12 +42,18 @@ const value = [
   String.raw`(?<bare>[^\s"'\`&;,<>\\]+(?:(?:,(?![\s"'{\[]|[\w.\-]{1,40}["']?[=:]|$)|&(?![\w.%\[\]\-]{1,64}=|\s|$)|;(?!\s|[\w .\-]{1,40}=|$))[^\s"'\`&;,<>\\]+)*)`,
 ].join('|');
 
-const named = new RegExp(`(?<name>(?<strong>${strong})|${weak})${suffix}${separator}${notPlaceholder}(?:${value})`, 'gi');
+const quote = String.raw`\\{0,3}["'\`]?`;
+
+/** Name and value each as a member: `{"name":"DB_PASSWORD","value":"…"}`, `- name: DB_PASSWORD⏎  value: …`, OTLP's `stringValue` too. */
+const members = String.raw`(?:${quote}\s{0,4},?(?:\s|\\n){0,40}${quote}value${quote}[ \t]{0,4}[:=](?:[ \t]{0,4}\{[ \t]{0,4}${quote}string_?value${quote}[ \t]{0,4}:)?[ \t]{0,4})`;
+
+const named = new RegExp(`(?<name>(?<strong>${strong})|${weak})${suffix}(?:${separator}|${members})${notPlaceholder}(?:${value})`, 'gi');
 
 interface Found {
   readonly name: string;
   readonly strong?: string;
-  readonly separator: string;
+  /** Absent between members. */
+  readonly separator?: string;
   readonly escaped?: string;
   readonly double?: string;
   readonly single?: string;
@@ -62,7 +68,7 @@ const namedValues: Rule = (text, hide) =>
     const whole = quoted ?? parts.bare ?? '';
     const from = found[0].length - whole.length;
     const secret = quoted ?? withoutEnd(whole);
-    const isProse = quoted === undefined && parts.strong === undefined && /:\s/.test(parts.separator) && !looksRandom(secret);
+    const isProse = quoted === undefined && parts.strong === undefined && /:\s/.test(parts.separator ?? '') && !looksRandom(secret);
     const isFound = !isProse && isSecretValue(secret, parts);
     return { from, to: isFound ? from + secret.length : null, shown: isFound ? hide(secret) : '' };
   });
@@ -104,7 +110,7 @@ const optionNames =
 /** `--password x`: the value is the next word. */
 const options = rule(
   new RegExp(
-    `(?<![\\w-])--?(?:[a-z][a-z0-9]{0,20}-){0,3}(?:${optionNames})[ \\t]{1,4}["'\`]?${notPlaceholder}(?<secret>[^\\s"'\`-][^\\s"'\`]*)`,
+    `(?<![\\w-])--?[\\w-]{0,40}?(?:${optionNames}|${strong})[ \\t]{1,4}["'\`]?${notPlaceholder}(?<secret>[^\\s"'\`-][^\\s"'\`]*)`,
     'gi',
   ),
   (secret) => !noSecret.test(secret) && !template.test(secret) && !mask.test(secret),
@@ -118,7 +124,7 @@ const curlOption = rule(
 
 const element = rule(
   new RegExp(
-    `<[\\w:.-]{0,40}(?:${optionNames}|pwd)[\\w.-]{0,20}>\\s{0,8}${notPlaceholder}(?<secret>[^<>\\s][^<>]{0,4000}?)\\s{0,8}</`,
+    `<[\\w:.-]{0,40}(?:${optionNames}|${strong})[\\w.-]{0,20}>\\s{0,8}${notPlaceholder}(?<secret>[^<>\\s][^<>]{0,4000}?)\\s{0,8}</`,
     'gi',
   ),
   (secret) => !noSecret.test(secret) && !template.test(secret),

@@ -14,7 +14,8 @@ const vendorTokens = [
   '1//0[A-Za-z0-9_-]{30,}',
   '[A-Za-z0-9_]{3}[78]Q~[A-Za-z0-9_~.-]{30,}',
   // Code hosts and package registries
-  'gh[pousr]_[A-Za-z0-9]{20,}',
+  // GitHub's are opaque: newer ones of installations have parts like a web token.
+  'gh[pousr]_[A-Za-z0-9_-]{20,}(?:\\.[A-Za-z0-9_-]{4,}){0,4}',
   'github_pat_[A-Za-z0-9_]{22,}',
   'gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_.-]{16,}',
   'npm_[A-Za-z0-9]{30,}',
@@ -29,6 +30,9 @@ const vendorTokens = [
   'xwfp-[A-Za-z0-9-]{8,}',
   'SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}',
   'SK[0-9a-f]{32}(?![0-9a-f])',
+  '[0-9a-f]{32}-us[0-9]{1,2}(?![0-9a-z])',
+  '[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,}',
+  '[A-Za-z0-9_-]{7,40}:APA91b[A-Za-z0-9_-]{60,}',
   'key-[0-9a-f]{32}(?![0-9a-f])',
   '[0-9]{8,10}:AA[A-Za-z0-9_-]{32,}',
   // Money
@@ -44,6 +48,8 @@ const vendorTokens = [
   'r8_[A-Za-z0-9]{20,}',
   'pplx-[A-Za-z0-9]{20,}',
   // Infrastructure
+  'cf(?:k|ut|at)_[A-Za-z0-9_-]{32,}',
+  'pat[A-Za-z0-9]{14}\\.[0-9a-f]{40,}',
   'hv[sbr]\\.[A-Za-z0-9_-]{20,}',
   'do[opr]_v1_[0-9a-f]{32,}',
   'dapi[0-9a-f]{32}',
@@ -81,9 +87,25 @@ const privateKey = rule(
   (body) => /[A-Za-z0-9]/.test(body.replace(/\\[nr]/g, '')) && !isPlaceholder(body.trim()),
 );
 
+/** Passwords as systems store them: crypt(3), Apache, Argon2. They can be guessed at leisure. */
+const passwordHash = rule(
+  /(?<secret>\$(?:2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{50,60}|(?:[1567y]|apr1|sha1)\$(?:[\w=,]{1,24}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{20,100}|argon2(?:id|i|d)\$v=[0-9]{1,3}\$[mtp=,0-9]{3,40}\$[A-Za-z0-9+/]{8,100}\$[A-Za-z0-9+/]{8,200}))/g,
+);
+
+/**
+ * Evidence quotes the beginning of long lines, and what is left of a token at the cut may be too short for its own pattern.
+ * So before a line's end or the sign of a cut, the beginning of a token is enough.
+ */
+const cutToken = rule(
+  new RegExp(
+    `${boundary}(?<secret>(?:gh[pousr]_|github_pat_|glpat-|xox[abceoprsd]-|xapp-[0-9]-|[srp]k_live_|whsec_|npm_|hv[sbr]\\.|sk-(?:proj|ant)-|hf_|dckr_pat_|ya29\\.|AIza|AKIA|eyJ[A-Za-z0-9_-]{5})[A-Za-z0-9._-]{4,})(?=$|…|"$)`,
+    'gm',
+  ),
+);
+
 const card = rule(/(?<![\w.-])(?<secret>[2-6][0-9]{3}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5}(?:[ -]?[0-9]{2,4}){0,2})(?![\w-]|\.[0-9])/g, isCard);
 
-export const tokenRules: readonly Rule[] = [privateKey, jsonWebToken, webhookAddress, vendors, card];
+export const tokenRules: readonly Rule[] = [privateKey, jsonWebToken, webhookAddress, vendors, cutToken, passwordHash, card];
 
 /** Issuers' ranges and lengths (ISO/IEC 7812), then Luhn's check digit: one number in ten passes that alone. */
 function isCard(written: string): boolean {

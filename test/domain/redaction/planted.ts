@@ -1,36 +1,15 @@
 /**
- * Lines as real systems write them, each with secrets planted in it. The secrets are made here, from a seeded generator and
- * prefixes in pieces, so that no scanner takes this file for a leak and none of them ever was one.
+ * Lines as real systems write them, each with secrets planted in it. The secrets are made here, from a seed (`made.ts`).
  */
+import { alphanumeric, base64, createMaker, digits, hex, letters, upper, url } from './made.ts';
+
 export interface Planted {
   readonly line: string;
   /** What must not be seen afterwards. */
   readonly secrets: readonly string[];
 }
 
-let state = 20_261_125;
-function chance(below: number): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-}
-
-const digits = '0123456789';
-const hex = `${digits}abcdef`;
-const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const letters = `${upper}${upper.toLowerCase()}`;
-const alphanumeric = `${letters}${digits}`;
-const url = `${alphanumeric}_-`;
-
-function some(alphabet: string, length: number): string {
-  const made = Array.from({ length }, () => alphabet[chance(alphabet.length)]).join('');
-  // Every secret has a digit inside and an alphanumeric end, as generated ones have in practice.
-  return alphabet.includes('7') ? `${made.slice(0, -2)}7${alphabet.includes('k') ? 'k' : '3'}` : made;
-}
-
-const base64 = (text: string) => btoa(text);
-const base64url = (text: string) => base64(text).replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
-const jwt = () =>
-  `${base64url('{"alg":"HS256","typ":"JWT"}')}.${base64url(`{"sub":"${some(digits, 8)}","iat":1764072000}`)}.${some(url, 43)}`;
+const { some, jwt, card: cardNumber } = createMaker(20_261_125);
 
 /** Passwords people choose, awkward characters included. */
 const passwords = [
@@ -50,17 +29,6 @@ const password = () => passwords[turn++ % passwords.length]!;
 
 const plant = (line: string, ...secrets: string[]): Planted => ({ line, secrets });
 const each = (make: (secret: string) => string, ...secrets: string[]) => secrets.map((secret) => plant(make(secret), secret));
-
-function cardNumber(prefix: string, length: number): string {
-  const body = prefix + Array.from({ length: length - prefix.length - 1 }, () => digits[chance(10)]).join('');
-  let sum = 0;
-  for (let i = 0; i < body.length; i++) {
-    const digit = Number(body[body.length - 1 - i]);
-    const doubled = i % 2 === 0 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return body + String((10 - (sum % 10)) % 10);
-}
 
 const vendorTokens = (): string[] => [
   `AKIA${some(upper, 14)}7Q`,
