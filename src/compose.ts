@@ -176,8 +176,10 @@ export async function compose(
       logFormats: enabled('log-format', logFormats, environment, tools).on,
       ...sourcesFrom(environment, tools, ledger),
       logLookbackMs: settings.TRACEPULSE_LOG_LOOKBACK_MINUTES * 60_000,
-      sinks: enabled('sink', sinks, chat.environment, tools).on,
+      sinks: connected,
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
+    const connected = enabled('sink', sinks, chat.environment, tools).on;
+    stops.push(async () => void (await Promise.all([...connected.values()].map((sink) => sink.close?.()))));
       log,
       now,
       clock: () => performance.now(),

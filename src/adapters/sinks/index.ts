@@ -1,4 +1,5 @@
 /** Every sink; adding one is a file and a line here. */
+import { email } from './email/email.ts';
 import { slack } from './slack/slack.ts';
 
-export const sinks = [slack];
+export const sinks = [slack, email];

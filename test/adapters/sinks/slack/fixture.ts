@@ -18,6 +18,8 @@ const faults: Readonly<Record<Exclude<Trouble, 'silent'>, Fault>> = {
 
 export const fixture: SinkFixture = {
   secret,
+  messages: 'editable',
+  tooBusy: { code: 'rate_limited', retryAfterMs: 7_000 },
   async start(tools) {
     const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest, tokens: { bot: secret, app: 'xapp-workspace' } }) });
     const { workspace } = server;
