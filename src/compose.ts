@@ -112,16 +112,29 @@ interface Chat {
   stop(): Promise<void>;
 }
 
-async function startChat(environment: Environment, settings: CoreSettings): Promise<Chat> {
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+async function startChat(environment: Environment, settings: CoreSettings, { now, log }: Tools): Promise<Chat> {
   if (settings.TRACEPULSE_WORKSPACE === 'off') return { environment, page: null, stop: async () => {} };
   const persistence = sqlitePersistence(join(settings.TRACEPULSE_DATA, 'workspace.sqlite'));
   const workspace = createWorkspace({ manifest, persistence });
   const server = await startWorkspaceServer({ workspace });
+  const forget = () => {
+    try {
+      workspace.forgetBefore(now() - settings.TRACEPULSE_RETENTION_DAYS * dayMs);
+    } catch (error) {
+      log.error('old messages of the workspace could not be forgotten', { error: String(error) });
+    }
+  };
+  forget();
+  const forgetting = setInterval(forget, hourMs);
   const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
   return {
     environment: inSlacksPlace(environment, workspace.tokens.bot, workspace.tokens.app, server.apiUrl),
     page,
     async stop() {
+      clearInterval(forgetting);
       page.close();
       await server.stop();
       persistence.close?.();
@@ -157,7 +170,7 @@ export async function compose(
     const folder = settings.TRACEPULSE_DATA;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const redactor = createRedactor({ key: installationKey(folder) });
-    const chat = await startChat(environment, settings);
+    const chat = await startChat(environment, settings, tools);
     stops.push(() => chat.stop());
     const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
     stops.push(() => ledger.close());
@@ -187,6 +200,7 @@ export async function compose(
       lookbackMs,
       redactor,
       triggers: settings.TRACEPULSE_TRIGGERS,
+      retentionMs: settings.TRACEPULSE_RETENTION_DAYS * dayMs,
       routes: () => routes,
     });
     // Surfaces say which stored messages they take before work begins, so that none left from before a restart is missed.

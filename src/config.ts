@@ -34,6 +34,9 @@ export const CoreSettings = z.object({
   TRACEPULSE_WINDOW_BYTES: wholeNumber(16 * 2 ** 20, 2 ** 40)
     .default(2 ** 30)
     .describe('Bytes of pushed telemetry kept'),
+  TRACEPULSE_RETENTION_DAYS: wholeNumber(1, 3_650)
+    .default(90)
+    .describe('Days that resolved incidents, their reports and messages are kept; verdicts stay, since ranking learns from them'),
 });
 export type CoreSettings = z.infer<typeof CoreSettings>;
 

@@ -14,6 +14,7 @@ import { createLogFollower } from './pipeline/follow-logs.ts';
 import { createIntake, type Intake } from './pipeline/intake.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
+import { createRetention } from './pipeline/retention.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
@@ -39,6 +40,8 @@ export interface EnginePorts extends Sources {
   readonly routes?: () => readonly Route[];
   /** Whether trouble in the stream itself opens incidents. */
   readonly triggers: 'on' | 'off';
+  /** How long resolved incidents are kept; for ever where it is absent. */
+  readonly retentionMs?: number;
 }
 
 export interface Engine {
@@ -108,6 +111,7 @@ export function createEngine(ports: EnginePorts): Engine {
     expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
   });
   const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
+  const forget = createRetention(ports);
   let lastAged = now();
 
   const troubles = new Map<string, string>();
@@ -135,6 +139,7 @@ export function createEngine(ports: EnginePorts): Engine {
     if (ports.triggers === 'on') await watcher.look();
     if (await closeQuiet(ledger, now())) poke();
     if (await endMutes({ ledger, now })) poke();
+    await forget();
   }
 
   /** Nothing waits for it: a cluster that hangs holds no report up. */

@@ -243,5 +243,10 @@ export interface Ledger {
   postpone(entry: Work | Outgoing, dueAt: number, claim?: 'tried' | 'untried'): Promise<void>;
   /** When the next work or outbox entry is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
+  /**
+   * Forgets some of the incidents resolved before then, with their reports, receipts and unsent messages, and what people
+   * wrote and did; verdicts stay. True when there may be more.
+   */
+  forgetBefore(at: number): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../src/cli/check.ts';
 import { compose, makeTools, type Product, plan, together } from '../src/compose.ts';
 import { createPage } from '../src/workspace/page/page.ts';
+import { sqlitePersistence } from '../src/workspace/persistence.ts';
 import { createWorkspace } from '../src/workspace/workspace.ts';
 
 const stops: (() => unknown)[] = [];
@@ -67,6 +68,31 @@ describe('the workspace in the place of Slack', () => {
     await stop();
     // Cut off it would throw.
     expect(await text).toContain('retry:');
+  });
+});
+
+describe('messages of the workspace', () => {
+  it('go when nobody has written to their thread for the days that were set', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracepulse-test-'));
+    stops.push(() => rmSync(folder, { recursive: true, force: true }));
+    const dayMs = 86_400_000;
+    const openAt = (at: number) =>
+      createWorkspace({
+        persistence: sqlitePersistence(join(folder, 'workspace.sqlite')),
+        clock: { now: () => at, after: () => () => {} },
+      });
+    for (const [text, days] of [
+      ['old', 8],
+      ['recent', 6],
+    ] as const) {
+      const workspace = openAt(Date.now() - days * dayMs);
+      workspace.say({ user: 'ana', channel: 'debug', text });
+      workspace.close();
+    }
+    await (await startWithWorkspace({ TRACEPULSE_DATA: folder, TRACEPULSE_RETENTION_DAYS: '7' })).stop();
+    const after = openAt(Date.now());
+    stops.push(() => after.close());
+    expect(after.messages('debug').map(({ text }) => text)).toEqual(['recent']);
   });
 });
 

@@ -11,6 +11,7 @@ import { createLeases, type Leases } from './sqlite/leases.ts';
 import { openForReading, openForWriting } from './sqlite/open-file.ts';
 import { createPruning } from './sqlite/pruning.ts';
 import { createRecords, type Records } from './sqlite/records.ts';
+import { createRetention } from './sqlite/retention.ts';
 
 export interface SqliteLedgerOptions {
   /** `:memory:` keeps nothing: for replays and tests. */
@@ -30,6 +31,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const leases = createLeases(db);
   const changes = createChangeWriter(db, options.now);
   const writer = createWriter(db);
+  const retention = createRetention(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
   return {
     ...readers(records, leases),
@@ -50,6 +52,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
       return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
+    forgetBefore: (at) => writer.write(() => retention.forgetBefore(at)),
     async close() {
       writer.end();
       opened.close();
@@ -72,11 +75,12 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     claimWork: refuse,
     claimOutbox: refuse,
     postpone: refuse,
+    forgetBefore: refuse,
     close: async () => opened.close(),
   };
 }
 
-type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'close'>;
+type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'forgetBefore' | 'close'>;
 
 function readers(records: Records, leases: Leases): Readers {
   return {

@@ -32,6 +32,59 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
       await under.remove();
     });
 
+    describe('forgetBefore', () => {
+      const day = 86_400_000;
+      const over = (id: string, with_: Parameters<typeof anIncident>[1] = {}) =>
+        anIncident(id, { state: 'resolved', openedAt: at - 9 * day, resolvedAt: at - 8 * day, ...with_ });
+
+      it('takes what was resolved before with all that hangs on it, and leaves verdicts', async () => {
+        await ledger.commit({
+          incidents: [over('INC-1'), anIncident('INC-2')],
+          reports: [aReport('INC-1', 1), aReport('INC-2', 1)],
+          votes: [aVote('v1')],
+          receipts: [aReceipt(), aReceipt({ incidentId: 'INC-2', messageId: '100.2' })],
+          work: [someWork('round:INC-1'), someWork('round:INC-2', { subject: 'INC-2' })],
+          outbox: [anEntry('card:INC-1'), anEntry('card:INC-2', { incidentId: 'INC-2' })],
+        });
+        expect(await ledger.forgetBefore(at - 7 * day)).toBe(false);
+        expect([await ledger.incident('INC-1'), await ledger.report('INC-1'), await ledger.receipts('INC-1')]).toEqual([null, null, []]);
+        expect(await ledger.incidentAt('slack', '#debug', '100.1')).toBeNull();
+        expect(await ledger.votes()).toEqual([aVote('v1')]);
+        expect([await ledger.incident('INC-2'), await ledger.report('INC-2')]).toEqual([anIncident('INC-2'), aReport('INC-2', 1)]);
+        expect((await ledger.claimWork(at, lease, 9)).map(({ id }) => id)).toEqual(['round:INC-2']);
+        expect((await ledger.claimOutbox('slack', at, lease, 9)).map(({ id }) => id)).toEqual(['card:INC-2']);
+      });
+
+      it('leaves what is open or was resolved since, however old it is, and the number that others follow', async () => {
+        const kept = [over('INC-1', { state: 'open', resolvedAt: null }), over('INC-2', { resolvedAt: at - day }), over('INC-3')];
+        await ledger.commit({ incidents: kept });
+        await ledger.forgetBefore(at - 7 * day);
+        expect((await ledger.incidents({ limit: 9 })).incidents.map(({ id }) => id).toSorted()).toEqual(['INC-1', 'INC-2', 'INC-3']);
+        expect(await ledger.lastIncidentNumber()).toBe(3);
+      });
+
+      it('says that there may be more until nothing is left', async () => {
+        await ledger.commit({ incidents: Array.from({ length: 121 }, (_, i) => over(`INC-${i + 1}`)) });
+        let rounds = 1;
+        while (await ledger.forgetBefore(at)) rounds++;
+        expect(rounds).toBeLessThan(10);
+        expect((await ledger.incidents({ limit: 200 })).incidents.map(({ id }) => id)).toEqual(['INC-121']);
+      });
+
+      it('takes messages that were acted on, and acts once no mute of them can stand', async () => {
+        const message = (id: string) => ({ id, kind: 'slack', body: {}, at: at - 9 * day });
+        await ledger.commit({
+          inbox: [message('acted-on'), message('waiting')],
+          work: [someWork('inbox:waiting', { kind: 'inbox', subject: 'waiting' })],
+          acts: [anAct('long ago', { at: at - 9 * day }), anAct('a week before that', { at: at - 15 * day })],
+        });
+        await ledger.forgetBefore(at - 7 * day);
+        expect(await ledger.inbox('acted-on')).toBeNull();
+        expect(await ledger.inbox('waiting')).toEqual(message('waiting'));
+        expect((await ledger.acts(0, 9)).map(({ id }) => id)).toEqual(['long ago']);
+      });
+    });
+
     describe('commit', () => {
       it('keeps everything of a change, across closing and opening', async () => {
         const incident = anIncident('INC-7', { title: 'Überlast "☃"', alerts: [] });
