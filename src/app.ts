@@ -83,10 +83,10 @@ export interface App {
   /** The incident's context as people and machines may see it: redacted; null before the first ranking or for an unknown id. */
   context(id: string): Promise<IncidentContext | null>;
   map(): Promise<ServiceMap>;
-  /** Log lines that are kept, redacted: the newest `limit` that fit, in time order. */
-  logs(query: LogQuery): Promise<LogLine[]>;
-  /** Spans of a trace in start order, redacted; a prefix of its id is enough where it is unique. */
-  trace(traceId: string): Promise<Span[]>;
+  /** Log lines, redacted: the newest `limit` that fit, in time order, and which systems could not say theirs. */
+  logs(query: LogQuery): Promise<{ lines: LogLine[]; gaps: Gap[] }>;
+  /** Spans of a trace in start order, redacted; a prefix of its id is enough where it is unique among those kept here. */
+  trace(traceId: string): Promise<{ spans: Span[]; gaps: Gap[] }>;
   /** What was altered in the last day, newest first, and which sources could not say. */
   changes(): Promise<{ changes: Change[]; gaps: Gap[] }>;
   /** Earlier incidents that look like this one, most alike first; null for an id that is not ranked. */

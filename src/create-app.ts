@@ -92,9 +92,9 @@ async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetai
   return card === null ? null : { card, receipts, votes };
 }
 
-function reading(ports: AppPorts, { breaker }: Engine) {
+function reading(ports: AppPorts, { breaker, elsewhere }: Engine) {
   const { ledger, telemetry } = ports;
-  const options = { ...ports, breaker };
+  const options = { ...ports, breaker, ...(elsewhere === null ? {} : { elsewhere }) };
   return {
     async incidents(query) {
       const { incidents, next } = await ledger.incidents(query);

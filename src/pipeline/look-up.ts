@@ -4,6 +4,7 @@ import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import type { Gap } from '../domain/evidence.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
+import { traceIdOf } from '../domain/log-entry.ts';
 import type { Redactor } from '../domain/redact.ts';
 import { type Past, type Similar, similarTo } from '../domain/similar-incidents.ts';
 import type { LogLine, Span } from '../domain/telemetry.ts';
@@ -23,12 +24,20 @@ export interface LookUpOptions extends GatherSources {
 /** Compared with as many earlier ones; older ones are of another system by now. */
 const maxPast = 200;
 
-export async function lookUpLogs(query: LogQuery, { telemetry, redactor }: LookUpOptions): Promise<LogLine[]> {
-  return redactor.redactDeep(await telemetry.logs(query)).value;
+/** Other systems are asked first: what they know comes in by the usual door and is then kept here. */
+export async function lookUpLogs(query: LogQuery, options: LookUpOptions): Promise<{ lines: LogLine[]; gaps: Gap[] }> {
+  const { telemetry, redactor, elsewhere } = options;
+  const gaps = (await elsewhere?.lookUp(query)) ?? [];
+  return redactor.redactDeep({ lines: await telemetry.logs(query), gaps }).value;
 }
 
-export async function lookUpTrace(traceId: string, { telemetry, redactor }: LookUpOptions): Promise<Span[]> {
-  return redactor.redactDeep(await telemetry.trace(traceId)).value;
+/** Only by its whole id can others be asked, and only for what is not kept here. */
+export async function lookUpTrace(traceId: string, options: LookUpOptions): Promise<{ spans: Span[]; gaps: Gap[] }> {
+  const { telemetry, redactor, elsewhere } = options;
+  const kept = await telemetry.trace(traceId);
+  const whole = kept.length === 0 ? traceIdOf(traceId) : null;
+  const gaps = whole === null ? [] : ((await elsewhere?.lookUp({ traceId: whole })) ?? []);
+  return redactor.redactDeep({ spans: whole === null ? kept : await telemetry.trace(whole), gaps }).value;
 }
 
 /** Of the last day, newest first. */

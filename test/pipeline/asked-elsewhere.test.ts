@@ -73,4 +73,14 @@ describe('an alert about a service whose telemetry lies elsewhere', () => {
       'not kept here',
     );
   });
+
+  it('gives machines what only a source keeps, and says what could not be asked', async () => {
+    const { server, app } = await product((loki) => ({ loki: sourceOf(loki), splunk: { search: () => new Promise(never) } }));
+    server.put({ at: start - 5_000, service: 'checkout', text: 'ERROR card processor refused, password=hunter2hunter2' });
+    const { lines, gaps } = await app.logs({ window: { fromMs: start - 60_000, toMs: start }, service: 'checkout', limit: 5 });
+    expect(lines.map(({ text }) => text)).toEqual([expect.stringContaining('card processor refused')]);
+    expect(JSON.stringify(lines)).not.toContain('hunter2hunter2');
+    expect(gaps).toEqual([{ source: 'splunk', reason: 'splunk: search logs (timeout)' }]);
+    expect((await app.trace(traceId)).spans).toMatchObject([{ operation: 'pay' }]);
+  });
 });

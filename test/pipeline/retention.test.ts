@@ -9,8 +9,11 @@ describe('what is long over', () => {
     let at = start;
     const asked: number[] = [];
     const left = [true, true, false, false];
-    const ledger = { forgetBefore: async (before: number) => (asked.push(before), left.shift() ?? false) };
-    const forget = createRetention({ ledger, now: () => at, retentionMs: dayMs });
+    const forgetBefore = async (before: number): Promise<boolean> => {
+      asked.push(before);
+      return left.shift() ?? false;
+    };
+    const forget = createRetention({ ledger: { forgetBefore }, now: () => at, retentionMs: dayMs });
     for (let i = 0; i < 6; i++) await forget();
     expect(asked).toEqual([start - dayMs, start - dayMs, start - dayMs]);
     at += 3_599_999;

@@ -2,7 +2,6 @@
 import type { App, IncidentDetail } from '../../app.ts';
 import { contextChange } from '../../domain/compose-report.ts';
 import type { ServiceMap } from '../../domain/service-map.ts';
-import type { Span } from '../../domain/telemetry.ts';
 
 const maxSpans = 500;
 const maxEdges = 500;
@@ -25,7 +24,7 @@ export function listed({ card: { incident, report } }: IncidentDetail) {
   };
 }
 
-export function lines(found: Awaited<ReturnType<App['logs']>>, limit: number) {
+export function lines({ lines: found, gaps }: Awaited<ReturnType<App['logs']>>, limit: number) {
   return {
     lines: found.slice(-limit).map(({ timeMs, service, severity, text, traceId, correlationId }) => ({
       at: iso(timeMs),
@@ -36,10 +35,11 @@ export function lines(found: Awaited<ReturnType<App['logs']>>, limit: number) {
       correlationId,
     })),
     truncated: found.length > limit,
+    gaps,
   };
 }
 
-export function traceOf(spans: readonly Span[]) {
+export function traceOf({ spans, gaps }: Awaited<ReturnType<App['trace']>>) {
   return {
     spans: spans.slice(0, maxSpans).map(({ startMs, durationMs, status, kind: _, ...span }) => ({
       ...span,
@@ -49,6 +49,7 @@ export function traceOf(spans: readonly Span[]) {
       attributes: { ...span.attributes },
     })),
     truncated: spans.length > maxSpans,
+    gaps,
   };
 }
 

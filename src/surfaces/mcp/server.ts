@@ -111,7 +111,7 @@ function addTelemetryTools(server: McpServer, { app, now, redact }: McpOptions):
     'search_logs',
     {
       title: 'Search log lines',
-      description: 'Log lines that are kept, the newest that fit, in time order.',
+      description: 'Log lines, the newest that fit, in time order; also those of connected systems, and which of these did not answer.',
       inputSchema: shapes.SearchLogs.input,
       outputSchema: shapes.SearchLogs.output,
       annotations: readOnly,
@@ -135,7 +135,7 @@ function addTelemetryTools(server: McpServer, { app, now, redact }: McpOptions):
     'get_trace',
     {
       title: 'A trace',
-      description: 'All spans of a trace in start order, with their attributes.',
+      description: 'Spans of a trace in start order, with their attributes; a connected system is asked for what is not kept here.',
       inputSchema: shapes.GetTrace.input,
       outputSchema: shapes.GetTrace.output,
       annotations: readOnly,

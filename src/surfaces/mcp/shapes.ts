@@ -72,6 +72,7 @@ export const SearchLogs = {
       }),
     ),
     truncated: z.boolean().describe('There are older ones that fit'),
+    gaps: Gaps,
   }),
 };
 
@@ -100,6 +101,7 @@ export const GetTrace = {
       }),
     ),
     truncated: z.boolean(),
+    gaps: Gaps,
   }),
 };
 
