@@ -112,8 +112,9 @@ export async function boundedText(
 export function onHost(fetch: Fetch): (url: string | URL, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     let at = new URL(url);
+    const identity = takeIdentity(at, init?.headers);
     for (let hops = 0; ; hops++) {
-      const response = await fetch(at, { ...init, redirect: 'manual' });
+      const response = await fetch(at, { ...init, ...identity, redirect: 'manual' });
       if (![301, 302, 303, 307, 308].includes(response.status)) return response;
       response.body?.cancel().catch(() => {});
       const to = redirectTarget(response, at);
@@ -121,6 +122,25 @@ export function onHost(fetch: Fetch): (url: string | URL, init?: RequestInit) =>
       at = to;
     }
   };
+}
+
+/** `https://user:password@host`: Node's fetch refuses it with the password in its words, so it leaves as the header it stands for. */
+function takeIdentity(url: URL, given: RequestInit['headers']): { headers: Headers } | null {
+  if (url.username === '' && url.password === '') return null;
+  const headers = new Headers(given);
+  const identity = [url.username, url.password].map(plain).join(':');
+  if (!headers.has('authorization')) headers.set('authorization', `Basic ${Buffer.from(identity).toString('base64')}`);
+  url.username = '';
+  url.password = '';
+  return { headers };
+}
+
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function redirectTarget(response: Response, at: URL): URL | null {

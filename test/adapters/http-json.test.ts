@@ -123,3 +123,27 @@ describe('getJson', () => {
     await expect(answerOf(broken as unknown as typeof fetch, question)).rejects.toThrow(RangeError);
   });
 });
+
+describe('an address with a user in it', () => {
+  const asked: { url: string; authorization: string | null }[] = [];
+  const fetch = (async (url: string | URL, init?: RequestInit) => {
+    asked.push({ url: String(url), authorization: new Headers(init?.headers).get('authorization') });
+    return new Response('{"n":1}');
+  }) as typeof globalThis.fetch;
+  const signal = new AbortController().signal;
+  const asking = (url: string, headers: Record<string, string> = {}) =>
+    getJson(fetch, { system: 'there', attempt: 'ask', url, headers, signal }, Shape);
+
+  it('leaves as the header that it stands for, and not in the address', async () => {
+    await asking('http://ops:p%40ss%C3%BC@there.test/a?b=1');
+    const identity = `Basic ${Buffer.from('ops:p@ssü').toString('base64')}`;
+    expect(asked.at(-1)).toEqual({ url: 'http://there.test/a?b=1', authorization: identity });
+    await asking('http://ops:100%@there.test/');
+    expect(asked.at(-1)?.authorization).toBe(`Basic ${Buffer.from('ops:100%').toString('base64')}`);
+  });
+
+  it('gives way to a token', async () => {
+    await asking('http://ops:secret@there.test/', { authorization: 'Bearer t' });
+    expect(asked.at(-1)).toEqual({ url: 'http://there.test/', authorization: 'Bearer t' });
+  });
+});
