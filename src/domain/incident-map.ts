@@ -35,8 +35,9 @@ export function incidentMap(context: IncidentContext): MapPicture | null {
   return {
     dot: [
       'digraph incident {',
-      '  rankdir=LR; bgcolor="#ffffff"; pad=0.25; nodesep=0.3; ranksep=0.55;',
-      '  node [fontname="DejaVu Sans", fontsize=12, style="rounded,filled", margin="0.24,0.1"];',
+      // Calls run downwards: a thread is narrow, and a wide picture would be shrunk until nobody can read it.
+      '  rankdir=TB; bgcolor="#ffffff"; pad=0.2; nodesep=0.25; ranksep=0.45;',
+      '  node [fontname="DejaVu Sans", fontsize=12, style="rounded,filled", margin="0.22,0.08"];',
       '  edge [fontname="DejaVu Sans", fontsize=10, arrowsize=0.8];',
       ...[...drawn].map((name) => `  ${numbers.get(name)} [${nodeLook(name, roleOf(name), serviceShapes[kinds.get(name) ?? 'service'])}];`),
       ...edges.map(
@@ -80,7 +81,10 @@ function edgeLook({ calls, errors, p95Ms }: IncidentContext['map']['edges'][numb
   const label = [
     ...(errors > 0 ? [`${errors} of ${calls} failed`] : []),
     ...(isOnPath && p95Ms !== null ? [`p95 ${Math.round(p95Ms)} ms`] : []),
-  ].join('\n');
+  ]
+    // Beside the line, not on it.
+    .map((row) => `  ${row}`)
+    .join('\n');
   const colour = isOnPath ? 'color="#b3261e", fontcolor="#7a1610", penwidth=2.5' : 'color="#6b7680", fontcolor="#3d4852"';
   return `${label === '' ? '' : `label=${quoted(label)}, `}${colour}`;
 }

@@ -3,8 +3,9 @@ import type { IncidentContext } from './incident-context.ts';
 import { minuteText, pictureName, xmlText } from './picture-text.ts';
 import { type Curve, curveOf, measureFor, type Timeline, type TimelineSeries } from './timeline.ts';
 
-const size = { width: 900, height: 340 } as const;
-const plot = { left: 66, right: 876, top: 104, bottom: 296 } as const;
+/** A thread shows about 360 of these across: few enough for its words to be read there. */
+const size = { width: 540, height: 360 } as const;
+const plot = { left: 62, right: 524, top: 132, bottom: 322 } as const;
 const maxName = 40;
 const maxChanges = 3;
 const colours = { suspect: '#b3261e', alerted: '#1f5fa8', ink: '#1d2b36', faint: '#d5dbe0', mark: '#55616b', change: '#6a3d9a' } as const;
@@ -93,11 +94,11 @@ function title(line: Line | undefined): string {
 }
 
 function legend({ name, role }: Line, place: number): string {
-  const left = 16 + place * 420;
+  const y = 46 + place * 19;
   const dash = role === 'alerted' ? ' stroke-dasharray="7 4"' : '';
   return (
-    `<line x1="${left}" y1="46" x2="${left + 28}" y2="46" stroke="${colours[role]}" stroke-width="3"${dash}/>` +
-    text({ x: left + 36, y: 51, words: `${name}${role === 'suspect' ? ' (suspect)' : ' (alert)'}`, colour: colours[role] })
+    `<line x1="16" y1="${y}" x2="44" y2="${y}" stroke="${colours[role]}" stroke-width="3"${dash}/>` +
+    text({ x: 52, y: y + 5, words: `${name}${role === 'suspect' ? ' (suspect)' : ' (alert)'}`, colour: colours[role] })
   );
 }
 
@@ -113,7 +114,7 @@ function grid(top: number, y: (value: number) => number, unit: Curve['unit']): s
 }
 
 function hours(fromMs: number, stepMs: number, steps: number, x: (at: number) => number): string[] {
-  const every = Math.max(1, Math.ceil(steps / 9));
+  const every = Math.max(1, Math.ceil(steps / 7));
   return Array.from({ length: steps }, (_, step) => step)
     .filter((step) => step % every === 0)
     .map((step) => fromMs + step * stepMs)
@@ -123,8 +124,8 @@ function hours(fromMs: number, stepMs: number, steps: number, x: (at: number) =>
 /** Each on a row of its own above the plot, so that no two labels meet. */
 function markLines({ text: words, at, kind }: Mark, x: number, place: number): string[] {
   const colour = kind === 'change' ? colours.change : colours.mark;
-  const row = 72 + (place % 3) * 14;
-  const isRight = x > plot.left + (plot.right - plot.left) * 0.6;
+  const row = 90 + (place % 3) * 15;
+  const isRight = x > plot.left + (plot.right - plot.left) * 0.5;
   const dash = { onset: ' stroke-dasharray="2 4"', alert: '', change: ' stroke-dasharray="9 3"' }[kind];
   return [
     `<line x1="${x}" y1="${row - 8}" x2="${x}" y2="${plot.bottom}" stroke="${colour}" stroke-width="1.6"${dash}/>`,

@@ -36,8 +36,8 @@ describe('incidentMap', () => {
     expect(nodeOf(dot, 'frontend')).toContain('label="frontend\\nalso hit"');
     expect(nodeOf(dot, 'db:orders')).toContain('shape=cylinder');
     expect(dot).not.toContain('far');
-    expect(dot).toMatch(/n1 -> n0 \[label="212 of 240 failed\\np95 40 ms", color="#b3261e".*penwidth=2.5/);
-    expect(dot).toMatch(/n2 -> n1 \[label="120 of 900 failed", color="#6b7680"/);
+    expect(dot).toMatch(/n1 -> n0 \[label="  212 of 240 failed\\n  p95 40 ms", color="#b3261e".*penwidth=2.5/);
+    expect(dot).toMatch(/n2 -> n1 \[label="  120 of 900 failed", color="#6b7680"/);
     expect(words).toBe('payment is most likely at fault. It reaches what was noticed by payment → checkout. Also hit: frontend.');
   });
 

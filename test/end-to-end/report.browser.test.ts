@@ -132,11 +132,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
       await page.locator('#reply-text').press('Enter');
       await question.last().waitFor();
       // Whatever else is in the panel by then, the answer is the bot's and stands behind the question.
-      const answer = question
-        .last()
-        .locator('xpath=following-sibling::*')
-        .filter({ has: page.locator('.row-name', { hasText: 'tracepulse' }) })
-        .filter({ hasText: answered });
+      const answer = question.last().locator('xpath=following-sibling::*[@data-user="U0TRACE"]').filter({ hasText: answered });
       await answer.first().waitFor();
     }
     const { evidence } = await contextNow();
@@ -145,6 +141,35 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     expect(await objections(page)).toEqual([]);
     await thread().locator('.row').last().scrollIntoViewIfNeeded();
     await picture('thread');
+  }, 90_000);
+
+  it('shows the incident in pictures, in the thread, with their words for who cannot see them', async () => {
+    const map = thread().getByRole('img', { name: /most likely at fault|most suspect so far/ });
+    const timeline = thread().getByRole('img', { name: /^(?:Failed calls|Slowest calls|Error lines|Calls) of / });
+    for (const shown of [map.first(), timeline.first()]) {
+      await shown.scrollIntoViewIfNeeded();
+      await expect.poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(300);
+    }
+    expect(await objections(page)).toEqual([]);
+  }, 90_000);
+
+  it('lists on the Home tab what is open, what this person said and what is connected', async () => {
+    await page.goto(`${product.url}/chat#/home`);
+    const home = page.locator('#home-surface');
+    await home.getByText(incidentId).first().waitFor();
+    await home
+      .getByText(/rejected/i)
+      .first()
+      .waitFor();
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await objections(page)).toEqual([]);
+    }
+    await picture('home');
+    await home.getByRole('button', { name: 'New investigation' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await objections(page)).toEqual([]);
+    await page.keyboard.press('Escape');
   }, 90_000);
 
   it('asked no other host for anything, and nothing went wrong on either side', () => {

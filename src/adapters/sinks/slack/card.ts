@@ -11,7 +11,8 @@ import type { Card } from '../../../domain/report.ts';
 import { slackNames } from '../../../domain/slack-names.ts';
 import { type Detail, details, fits, limits } from './details.ts';
 import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
-import { asPercent, certainty, faultWords, severityMarks, stateWords } from './words.ts';
+import { stateLine } from './state-line.ts';
+import { asPercent, certainty, faultWords, severityMarks } from './words.ts';
 
 export interface SlackMessage {
   readonly text: string;
@@ -118,7 +119,7 @@ function headLines(card: Card, detail: Detail): string[] {
   const { incident, report } = card;
   const { emoji, word } = severityMarks[incident.severity];
   const mark = incident.state === 'resolved' ? ':large_green_circle:' : emoji;
-  const lines = [`${mark} ${bold(`${word} · ${escaped(incident.title, detail.name * 2)}`)} · ${incident.id}`, stateWords(incident)];
+  const lines = [`${mark} ${bold(`${word} · ${escaped(incident.title, detail.name * 2)}`)} · ${incident.id}`, stateLine(card)];
   if (report === null) return lines;
   const { context } = report;
   const begun = context.onsetAt === null ? '' : ` Begun about ${instant(Date.parse(context.onsetAt))}.`;

@@ -133,6 +133,33 @@ describe('renderCard', () => {
     expect(drawn.split('```')).toHaveLength(3);
   });
 
+  it('says in its own words how things stand, and what was true before', () => {
+    const stateOf = (parts: Parameters<typeof card>[0]) => {
+      const [head] = renderCard(card(parts)).blocks;
+      return (head?.type === 'section' ? (head.text?.text ?? '') : '').split('\n')[1]?.replace(/<!date[^>]*>/g, 'TIME');
+    };
+    const by = (confirmedBy: string[], rejectedBy: string[] = []) => ({
+      confirm: confirmedBy.length,
+      reject: rejectedBy.length,
+      confirmedBy,
+      rejectedBy,
+    });
+    const ana = { h1aaaaa: by(['slack:U0ANA']) };
+    expect(stateOf({})).toBe('Firing since TIME · alert on checkout');
+    expect(stateOf({ tallies: ana })).toBe('~Firing~ → Confirmed by <@U0ANA> · since TIME · alert on checkout');
+    expect(stateOf({ tallies: { h1aaaaa: by(['slack:U0ANA'], ['slack:U0BEN']) } })).toBe('Firing since TIME · alert on checkout');
+    expect(stateOf({ tallies: ana, incident: { state: 'resolved', resolvedAt: 1 } })).toBe(
+      '~Firing~ → Confirmed by <@U0ANA> → Resolved TIME · alert on checkout',
+    );
+    expect(stateOf({ incident: { state: 'muted', mutedUntil: 1, alertCount: 3 } })).toBe(
+      '~Firing~ → Muted until TIME · 3 alerts · alert on checkout',
+    );
+    const two = [hypothesis(), hypothesis({ id: 'h2bbbbb', service: 'catalog' })];
+    expect(stateOf({ context: { hypotheses: two }, tallies: { h2bbbbb: by(['api:ci']) } })).toContain(
+      'Confirmed by api:ci: catalog · since',
+    );
+  });
+
   it('carries the incident in its metadata', () => {
     expect(renderCard(states['one-cause']!).metadata).toEqual({
       event_type: 'tracepulse_incident',

@@ -155,6 +155,36 @@ export const states: Readonly<Record<string, Card>> = {
   'after-a-release': card({
     context: { hypotheses: [hypothesis({ kind: 'change', change: release, against: ['e3'] })], changes: [release] },
   }),
+  'suspect-hunk': card({
+    context: {
+      hypotheses: [
+        hypothesis({
+          kind: 'change',
+          change: {
+            ...release,
+            suspect: {
+              file: 'src/gateway/client.ts',
+              hunk: '@@ -41,6 +41,6 @@ export function charge(order) {\n   const gateway = connect(order.region);\n-  return gateway.charge(order, { timeoutMs: 2_000 });\n+  return gateway.charge(order, { timeoutMs: 200 });\n }',
+              why: 'changes charge, which POST /charge calls; its calls end after 200 ms',
+            },
+          },
+        }),
+      ],
+      changes: [release],
+    },
+  }),
+  muted: card({ incident: { state: 'muted', mutedUntil: at + 3_600_000, revision: 6 } }),
+  'everything-redacted': card({
+    incident: { title: 'Login of [email] failed', service: 'checkout' },
+    context: {
+      hypotheses: [hypothesis({ summary: 'payment refuses [token] of [email] from [ip address].' })],
+      evidence: {
+        e1: evidence({ text: 'POST /login?user=[email]&key=[secret] failed in 212 of 240 calls' }),
+        e2: evidence({ kind: 'log', text: 'ERROR [email] [card number] [token]' }),
+      },
+      flags: { truncated: [], omitted: [], redacted: 41, missing: [] },
+    },
+  }),
   healthy: card({
     context: {
       verdict: 'healthy',

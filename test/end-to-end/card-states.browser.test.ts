@@ -1,0 +1,97 @@
+/**
+ * The card in every state on the page, posted by the sink itself: nothing of it may trouble a screen reader or stand out of
+ * its frame. With UPDATE_SCREENSHOTS=1 it also takes the pictures in docs/images.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { slack } from '../../src/adapters/sinks/slack/slack.ts';
+import { createPage } from '../../src/workspace/page/page.ts';
+import { startWorkspaceServer } from '../../src/workspace/server.ts';
+import { createWorkspace } from '../../src/workspace/workspace.ts';
+import manifest from '../../manifest.json' with { type: 'json' };
+import { states } from '../adapters/sinks/slack/cards.ts';
+import { illustrated } from '../adapters/sinks/slack/illustrated.ts';
+import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
+import { launchChromium, objections } from './chromium.ts';
+
+const images = join(import.meta.dirname, '..', '..', 'docs', 'images');
+const patient = new AbortController().signal;
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/chromium)', () => {
+  let browser: Browser;
+  let page: Page;
+  let stop: () => Promise<void>;
+  /** Where each state stands. */
+  const places = new Map<string, string>();
+
+  beforeAll(async () => {
+    const workspace = createWorkspace({ manifest, tokens: { bot: 'xoxb-workspace', app: 'xapp-workspace' } });
+    const chat = createPage(workspace, {});
+    const server = await startWorkspaceServer({ workspace, fallback: (request) => chat.handle(request, '127.0.0.1') });
+    const settings = slack.settings.parse({ SLACK_BOT_TOKEN: 'xoxb-workspace', SLACK_API_URL: server.apiUrl });
+    const sink = slack.create(settings, { fetch: globalThis.fetch, now: Date.now, log: silent });
+    for (const [name, card] of Object.entries({ ...states, illustrated })) {
+      const shipment = { kind: 'card', channel: '#debug', card, receipt: null } as const;
+      const { messageId } = await sink.deliver(shipment, { mayExist: false, signal: patient });
+      places.set(name, messageId.split('/')[1] ?? '');
+      if (name === 'illustrated') await sink.illustrate?.({ id: 'p', card, threadId: messageId }, { mayExist: false, signal: patient });
+    }
+    browser = await launchChromium();
+    const context = await browser.newContext({ viewport: { width: 1000, height: 1900 }, timezoneId: 'Europe/Berlin' });
+    page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(`${server.url}/chat`);
+    stop = async () => {
+      await browser.close();
+      chat.close();
+      await server.stop();
+    };
+  }, 60_000);
+  afterAll(() => stop?.());
+
+  const row = (name: string) => page.locator(`.row[data-ts="${places.get(name)}"]`).first();
+
+  async function picture(name: string, selector = row(name)): Promise<void> {
+    if (process.env['UPDATE_SCREENSHOTS'] !== '1') return;
+    mkdirSync(images, { recursive: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.mouse.move(0, 0);
+      await selector.screenshot({ path: join(images, `card-${name}-${colorScheme}.png`), caret: 'hide', animations: 'disabled' });
+    }
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+  }
+
+  it('troubles no screen reader in any state, in light or dark', async () => {
+    await row('illustrated').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await objections(page)).toEqual([]);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  }, 60_000);
+
+  it.each(Object.keys(states))('keeps %s within its frame', async (name) => {
+    await row(name).scrollIntoViewIfNeeded();
+    const { inner, outer } = await row(name).evaluate((element) => ({ inner: element.scrollWidth, outer: element.clientWidth }));
+    expect(inner).toBeLessThanOrEqual(outer);
+    await picture(name);
+  });
+
+  it('shows both pictures in the thread, with their words as alt texts', async () => {
+    await row('illustrated').hover();
+    await row('illustrated').getByRole('button', { name: 'Reply in thread' }).click();
+    const thread = page.getByRole('complementary');
+    const map = thread.getByRole('img', { name: /^payment is most likely at fault/ });
+    const timeline = thread.getByRole('img', { name: /^Failed calls of payment/ });
+    for (const shown of [map, timeline]) {
+      await shown.scrollIntoViewIfNeeded();
+      await expect.poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(500);
+    }
+    expect(await objections(page)).toEqual([]);
+    await picture('pictures', thread.locator('.row').last());
+  }, 60_000);
+});
