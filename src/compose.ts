@@ -13,6 +13,7 @@ import { logFormats } from './adapters/log-formats/index.ts';
 import { logSources } from './adapters/log-sources/index.ts';
 import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
 import { mapSources } from './adapters/map-sources/index.ts';
+import { models } from './adapters/models/index.ts';
 import { metricSources } from './adapters/metric-sources/index.ts';
 import { sinks } from './adapters/sinks/index.ts';
 import { traceSources } from './adapters/trace-sources/index.ts';
@@ -47,7 +48,7 @@ export interface Plan {
 /** Every setting there is. */
 export function settingNames(): ReadonlySet<string> {
   const asked = [logSources, traceSources, metricSources, mapSources, clusterSources].flat();
-  const adapters = [...alertFormats, ...asked, ...changeSources, ...storedChangeSources, ...sinks, slackSurface];
+  const adapters = [...alertFormats, ...asked, ...changeSources, ...storedChangeSources, ...sinks, ...models, slackSurface];
   return new Set([CoreSettings, ...adapters.map(({ settings }) => settings)].flatMap(({ shape }) => Object.keys(shape)));
 }
 
@@ -67,6 +68,7 @@ export function plan(environment: Environment, tools: Tools, known: readonly Pro
     enabled('change-source', changeSources, environment, tools),
     enabled('change-source', storedChangeSources, environment, tools),
     enabled('sink', sinks, chatEnvironment, tools),
+    enabled('model', models, environment, tools),
     enabled('surface', [slackSurface], chatEnvironment, tools),
   ];
   return {
@@ -190,6 +192,7 @@ export async function compose(
       ...sourcesFrom(environment, tools, ledger),
       logLookbackMs: settings.TRACEPULSE_LOG_LOOKBACK_MINUTES * 60_000,
       sinks: connected,
+      ...modelFrom(environment, settings, tools),
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
     const connected = enabled('sink', sinks, chat.environment, tools).on;
     stops.push(async () => void (await Promise.all([...connected.values()].map((sink) => sink.close?.()))));
@@ -262,6 +265,13 @@ function sourcesFrom(environment: Environment, tools: Tools, ledger: Ledger): So
     clusterSources: enabled('cluster-source', clusterSources, environment, tools).on,
     changeSources: changesFrom(environment, tools, ledger),
   };
+}
+
+/** The first that is on. */
+function modelFrom(environment: Environment, settings: CoreSettings, tools: Tools) {
+  const model = [...enabled('model', models, environment, tools).on.values()][0];
+  const modelBudget = { perReport: settings.TRACEPULSE_MODEL_TOKENS_PER_REPORT, perDay: settings.TRACEPULSE_MODEL_TOKENS_PER_DAY };
+  return model === undefined ? {} : { model, modelBudget };
 }
 
 /** Sources that are asked, then what was told: the one that has diffs comes first. */

@@ -37,6 +37,12 @@ export const CoreSettings = z.object({
   TRACEPULSE_RETENTION_DAYS: wholeNumber(1, 3_650)
     .default(90)
     .describe('Days that resolved incidents, their reports and messages are kept; verdicts stay, since ranking learns from them'),
+  TRACEPULSE_MODEL_TOKENS_PER_REPORT: wholeNumber(0, 10_000_000)
+    .default(60_000)
+    .describe('Tokens that wording one report may take in all, however often it changes'),
+  TRACEPULSE_MODEL_TOKENS_PER_DAY: wholeNumber(0, 1_000_000_000)
+    .default(2_000_000)
+    .describe('Tokens that wording reports may take in a day (UTC); past it, reports keep the words of the rules'),
 });
 export type CoreSettings = z.infer<typeof CoreSettings>;
 

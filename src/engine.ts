@@ -9,6 +9,7 @@ import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
+import { createExplainer, type Explainer } from './pipeline/explain.ts';
 import { createElsewhere, type Elsewhere } from './pipeline/read-elsewhere.ts';
 import { createLogFollower } from './pipeline/follow-logs.ts';
 import { createIntake, type Intake } from './pipeline/intake.ts';
@@ -19,6 +20,7 @@ import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
+import type { Model } from './ports/model.ts';
 import type { Sources } from './ports/sources.ts';
 
 export interface EnginePorts extends Sources {
@@ -42,6 +44,12 @@ export interface EnginePorts extends Sources {
   readonly triggers: 'on' | 'off';
   /** How long resolved incidents are kept; for ever where it is absent. */
   readonly retentionMs?: number;
+  /** Words reports where one is configured; nothing waits for it. */
+  readonly model?: Model;
+  /** What it may read and write, in tokens; without a limit where none is given. */
+  readonly modelBudget?: { readonly perReport: number; readonly perDay: number };
+  /** A signal that ends after so many ms, for the model; a test's own does not wait. */
+  readonly modelDeadline?: (ms: number) => AbortSignal;
 }
 
 export interface Engine {
@@ -83,6 +91,23 @@ function elsewhereOf(ports: EnginePorts, breaker: Breaker, intake: Intake): Else
   return connected ? createElsewhere({ ...ports, breaker, intake }) : null;
 }
 
+function explainerOf(
+  { model, modelBudget, modelDeadline, redactor, ...ports }: EnginePorts,
+  engine: { breaker: Breaker; count: (name: string) => void; poke: () => void },
+): Explainer | null {
+  if (model === undefined) return null;
+  return createExplainer({
+    ...ports,
+    ...engine,
+    model,
+    redactDeep: redactor.redactDeep,
+    tokensPerReport: modelBudget?.perReport ?? Number.POSITIVE_INFINITY,
+    tokensPerDay: modelBudget?.perDay ?? Number.POSITIVE_INFINITY,
+    fence: () => crypto.randomUUID().slice(0, 8),
+    ...(modelDeadline === undefined ? {} : { deadline: modelDeadline }),
+  });
+}
+
 const agePeriodMs = 10_000;
 const maxExcluded = 200;
 /** Minutes before its alert that an incident may already have spoiled. */
@@ -101,8 +126,10 @@ export function createEngine(ports: EnginePorts): Engine {
   const intake = createIntake(telemetry);
   const elsewhere = elsewhereOf(ports, breaker, intake);
   const startedAt = now();
+  const explainer = explainerOf(ports, { breaker, count, poke: () => delivering.poke() });
   const worker = createWorker({
     ...ports,
+    ...(explainer === null ? {} : { explainer }),
     ...(elsewhere === null ? {} : { elsewhere }),
     breaker,
     redact: redactor.redactContext,
@@ -196,9 +223,11 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     async stop() {
       await Promise.all([follower.stop(), working.stop(), delivering.stop()]);
+      await explainer?.stop();
     },
     async settle() {
-      while ((await Promise.all([worker.runDue(), deliverer.runDue()])).includes(true));
+      do while ((await Promise.all([worker.runDue(), deliverer.runDue()])).includes(true));
+      while (await explainer?.idle());
     },
     age,
   };

@@ -164,7 +164,7 @@ export const sink = definer<Sink>();
 export interface Work {
   /** Same id again replaces the entry, so that ten alerts ask for one ranking. */
   readonly id: string;
-  readonly kind: 'investigate' | 'inbox' | 'expire';
+  readonly kind: 'investigate' | 'inbox' | 'expire' | 'explain';
   /** Incident id or inbox id. */
   readonly subject: string;
   readonly dueAt: number;

@@ -6,6 +6,7 @@ import { clusterSources } from '../src/adapters/cluster-sources/index.ts';
 import { logSources } from '../src/adapters/log-sources/index.ts';
 import { mapSources } from '../src/adapters/map-sources/index.ts';
 import { metricSources } from '../src/adapters/metric-sources/index.ts';
+import { models } from '../src/adapters/models/index.ts';
 import { sinks } from '../src/adapters/sinks/index.ts';
 import { traceSources } from '../src/adapters/trace-sources/index.ts';
 import { CoreSettings } from '../src/config.ts';
@@ -22,7 +23,9 @@ export function settingsTable(): string {
   const asked = [logSources, traceSources, metricSources, mapSources, clusterSources].flat();
   for (const settings of [
     CoreSettings,
-    ...[...sinks, slackSurface, ...asked, ...changeSources, ...storedChangeSources, ...alertFormats].map((adapter) => adapter.settings),
+    ...[...sinks, slackSurface, ...asked, ...changeSources, ...storedChangeSources, ...alertFormats, ...models].map(
+      (adapter) => adapter.settings,
+    ),
   ])
     for (const [name, field] of Object.entries(settings.shape)) {
       const row = rowOf(name, field as z.ZodType);

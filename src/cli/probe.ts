@@ -8,6 +8,7 @@ import { clusterSources } from '../adapters/cluster-sources/index.ts';
 import { logSources } from '../adapters/log-sources/index.ts';
 import { mapSources } from '../adapters/map-sources/index.ts';
 import { metricSources } from '../adapters/metric-sources/index.ts';
+import { models } from '../adapters/models/index.ts';
 import { sinks } from '../adapters/sinks/index.ts';
 import { traceSources } from '../adapters/trace-sources/index.ts';
 import { type Environment, enabled } from '../config.ts';
@@ -24,6 +25,7 @@ const lists: readonly (readonly [string, readonly Adapter<Probed>[]])[] = [
   ['cluster-source', clusterSources],
   ['change-source', changeSources],
   ['sink', sinks],
+  ['model', models],
 ];
 
 /** 0: everything that is on has answered. */

@@ -27,6 +27,7 @@ const cuts: readonly { readonly what: string; readonly cut: (context: IncidentCo
   { what: 'changes', cut: (c) => (c.changes.length === 0 ? null : { ...c, changes: halved(c.changes) }) },
   { what: 'blastRadius', cut: (c) => (c.blastRadius.length === 0 ? null : { ...c, blastRadius: halved(c.blastRadius) }) },
   { what: 'map', cut: (c) => (c.map.services.length === 0 ? null : { ...c, map: { ...c.map, services: [] } }) },
+  { what: 'diagnosis', cut: withoutDiagnosis },
   { what: 'gaps', cut: (c) => (c.gaps.length === 0 ? null : { ...c, gaps: halved(c.gaps) }) },
   { what: 'timings', cut: (c) => (Object.keys(c.timings).length === 0 ? null : { ...c, timings: {} }) },
   { what: 'correlationIds', cut: withoutCorrelationIds },
@@ -91,6 +92,10 @@ function withHypotheses(context: IncidentContext, hypotheses: IncidentContext['h
       path: hypothesis.path.map((hop) => ({ ...hop, evidence: hop.evidence.filter(isKept) })),
     })),
   };
+}
+
+function withoutDiagnosis({ diagnosis, ...rest }: IncidentContext): IncidentContext | null {
+  return diagnosis === undefined ? null : rest;
 }
 
 function withoutCorrelationIds(context: IncidentContext): IncidentContext | null {

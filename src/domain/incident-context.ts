@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { severities } from './alert.ts';
 import { changeKinds, deploymentWitnesses } from './change.ts';
+import { ContextDiagnosis } from './diagnosis/context-diagnosis.ts';
 import { evidenceKinds } from './evidence.ts';
 import { faultKinds, verdicts } from './hypothesis.ts';
 import { edgeSources, serviceKinds } from './service-map.ts';
@@ -121,5 +122,7 @@ export const IncidentContext = z.object({
     weightsVersion: z.number(),
   }),
   timings: z.record(z.string(), z.number()),
+  /** Absent where no model is configured. */
+  diagnosis: ContextDiagnosis.optional(),
 });
 export type IncidentContext = z.infer<typeof IncidentContext>;

@@ -1,5 +1,7 @@
 /** An incident's context as text: for a terminal, as Markdown for a ticket, and as a prompt for a coding agent. */
 import { confidenceMeaning } from './confidence-meaning.ts';
+import type { Claim } from './diagnosis/context-diagnosis.ts';
+import { wordingLine } from './diagnosis/wording-line.ts';
 import type { ContextHypothesis, IncidentContext } from './incident-context.ts';
 import { clockTime } from './wording.ts';
 
@@ -61,6 +63,7 @@ function render(context: IncidentContext, form: Form): string {
     say(context.summary),
     `Alert at ${incident.alertAt}${context.onsetAt === null ? '' : `, begun about ${clockTime(Date.parse(context.onsetAt))}`}. Verdict: ${context.verdict}.`,
   ];
+  lines.push(...diagnosisLines(context, form));
   context.hypotheses.forEach((hypothesis, i) => void lines.push(...hypothesisLines(hypothesis, i + 1, context, form)));
   if (context.blastRadius.length > 0) lines.push(form.heading('Also hit'), form.row(context.blastRadius.map(say).join(', ')));
   if (context.changes.length > 0)
@@ -73,6 +76,22 @@ function render(context: IncidentContext, form: Form): string {
   if (context.gaps.length > 0)
     lines.push(form.heading('Not known'), ...context.gaps.map((gap) => form.row(say(`${gap.source}: ${gap.reason}`))));
   return `${lines.join('\n')}\n`;
+}
+
+/** The model's words, and whose words a report has where one is configured. */
+function diagnosisLines({ diagnosis, hypotheses }: IncidentContext, form: Form): string[] {
+  if (diagnosis === undefined) return [];
+  const say = form.escape;
+  const cited = ({ text, evidence }: Claim) => form.row(say(`${text} (${evidence.join(', ')})`));
+  const { claims, doubt, alternative } = diagnosis;
+  const argued = hypotheses.find(({ id }) => id === doubt?.hypothesis);
+  const left = doubt === null || argued === undefined ? '' : `: would leave ${percent(doubt.confidence)} of ${percent(argued.confidence)}`;
+  return [
+    ...(claims.length === 0 ? [] : [form.heading('In words'), ...claims.map(cited)]),
+    ...(doubt === null ? [] : [form.heading(`Against ${say(argued?.service ?? 'it')}${left}`), cited(doubt)]),
+    ...(alternative === null ? [] : [form.heading(`Also worth a look: ${say(alternative.service)}`), cited(alternative)]),
+    say(wordingLine(diagnosis)),
+  ];
 }
 
 function hypothesisLines(hypothesis: ContextHypothesis, place: number, context: IncidentContext, form: Form): string[] {

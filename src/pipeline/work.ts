@@ -8,6 +8,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
+import type { Explainer } from './explain.ts';
 import { picturesFor } from './illustrate.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { lateWorkId } from './late-data.ts';
@@ -30,6 +31,8 @@ export interface WorkerOptions extends InvestigateOptions {
   readonly count: (name: string) => void;
   /** Ends an alarm whose time has come. */
   readonly expire: (work: Work) => Promise<void>;
+  /** Absent where no model is configured. */
+  readonly explainer?: Explainer;
 }
 
 export interface Worker {
@@ -56,6 +59,7 @@ async function attempt(work: Work, options: WorkerOptions, parked: Set<string>):
   try {
     if (work.kind === 'investigate') await rankIncident(work, options);
     else if (work.kind === 'expire') await options.expire(work);
+    else if (work.kind === 'explain') await explain(work, options);
     else await handleInbox(work, options);
     parked.delete(work.id);
   } catch (error) {
@@ -81,14 +85,19 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     return;
   }
   const before = await ledger.report(incident.id);
-  const report =
+  const ranked =
     before !== null && isGone(incident, options)
       ? reweigh(before, tallies(await ledger.votes(incident.id)), now())
       : await investigate(incident, options);
   const next = work.id === lateWorkId(incident.id) ? null : nextRoundAt(incident, now());
+  // Read again: words may have come while it was ranked.
+  const latest = await ledger.report(incident.id);
+  const report = options.explainer?.worded(ranked, latest, incident) ?? ranked;
+  const rounds = roundsAfter(work, incident.id, next);
   const outcome = await ledger.commit({
     reports: [report],
-    ...roundsAfter(work, incident.id, next),
+    ...rounds,
+    work: [...(rounds.work ?? []), ...(options.explainer?.workFor(report, latest) ?? [])],
     outbox: [
       ...(isNews(before?.context ?? null, report.context) ? cardsFor(incident, now(), false) : []),
       ...picturesFor(incident, report, now()),
@@ -96,6 +105,12 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');
+}
+
+/** Words that were asked for, and no model is configured any more. */
+async function explain(work: Work, { explainer, ledger }: WorkerOptions): Promise<void> {
+  if (explainer === undefined) await ledger.commit({ workDone: [work] });
+  else await explainer.start(work);
 }
 
 /** Half the shortest retention there may be: before this nothing of a window can have expired. */

@@ -17,7 +17,7 @@ const openaiUrl = 'https://api.openai.com/v1';
 /** Small, and more than enough for wording. */
 const openaiModel = 'gpt-5-mini';
 const price = (what: string) =>
-  z.coerce.number().min(0).optional().describe(`Price of a million tokens ${what}; with it, reports say what their words cost`);
+  z.coerce.number().min(0).optional().describe(`US dollars for a million tokens ${what}; with both, reports say what their words cost`);
 
 export const openai = model({
   id: system,

@@ -4,11 +4,13 @@
  */
 import type { KnownBlock, MessageMetadata } from '@slack/types';
 import { confidenceMeaning } from '../../../domain/confidence-meaning.ts';
+import { wordingLine } from '../../../domain/diagnosis/wording-line.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import { incidentButtons, verdictButtons } from './buttons.ts';
 import { bold, escaped, instant, utc } from '../../../domain/mrkdwn.ts';
 import type { Card } from '../../../domain/report.ts';
 import { slackNames } from '../../../domain/slack-names.ts';
+import { diagnosisLines } from './diagnosis.ts';
 import { type Detail, details, fits, limits } from './details.ts';
 import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
 import { stateLine } from './state-line.ts';
@@ -21,6 +23,7 @@ export interface SlackMessage {
 }
 
 const maxSuspects = 3;
+const maxWordingLine = 300;
 /** Those behind the first that are this unlikely get a line or two, and their buttons: the reader's screen is small. */
 const minorConfidence = 0.1;
 /** Behind a clear cause, what is less likely than this is named in one line; rejecting the first brings it back. */
@@ -99,7 +102,9 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
   const foot = [alsoConsidered(others, detail), isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter(
     (line) => line !== '',
   );
-  return [head, ...suspects, ...foot.map(context), incidentButtons(card), context(updatedLine(report.context))];
+  const words = escaped(wordingLine(report.context.diagnosis), maxWordingLine);
+  const wording = words === '' || isCondensed ? [] : [context(words)];
+  return [head, ...suspects, ...foot.map(context), incidentButtons(card), ...wording, context(updatedLine(report.context))];
 }
 
 /** Suspects that get a block of their own. One that somebody judged keeps it, so that the verdict stays in sight. */
@@ -124,6 +129,7 @@ function headLines(card: Card, detail: Detail): string[] {
   const { context } = report;
   const begun = context.onsetAt === null ? '' : ` Begun about ${instant(Date.parse(context.onsetAt))}.`;
   lines.push(`${headline(context, detail)}${begun}`);
+  if (incident.state !== 'resolved' && context.verdict !== 'healthy') lines.push(...diagnosisLines(context, detail));
   const before = context.ranking.previousFirst;
   if (before !== null && before !== context.hypotheses[0]?.service)
     lines.push(`:arrows_counterclockwise: Changed: first place was ${bold(escaped(before, detail.name))} before.`);
