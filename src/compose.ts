@@ -184,6 +184,8 @@ export async function compose(
     });
     stops.push(() => telemetry.close());
     let routes = settings.TRACEPULSE_ROUTES ?? [];
+    const connected = enabled('sink', sinks, chat.environment, tools).on;
+    stops.push(async () => void (await Promise.all([...connected.values()].map((sink) => sink.close?.()))));
     const app = createApp({
       ledger,
       telemetry,
@@ -194,8 +196,6 @@ export async function compose(
       sinks: connected,
       ...modelFrom(environment, settings, tools),
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
-    const connected = enabled('sink', sinks, chat.environment, tools).on;
-    stops.push(async () => void (await Promise.all([...connected.values()].map((sink) => sink.close?.()))));
       log,
       now,
       clock: () => performance.now(),
