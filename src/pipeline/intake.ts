@@ -3,6 +3,7 @@
  * look-up know one kind of telemetry. The same stretch is read again by later rounds and by other incidents, and may be
  * pushed to us besides: nothing counts twice. Lines are compared with those that are kept, spans with those that were read.
  */
+import { Failure } from '../domain/failure.ts';
 import { type LogEntry, logRequest } from '../domain/log-entry.ts';
 import { serviceKey } from '../domain/service.ts';
 import type { Ingested, Signal, Telemetry } from '../ports.ts';
@@ -42,16 +43,32 @@ export function createIntake(telemetry: Telemetry): Intake {
         return fresh.length === 0 ? null : ingest('logs', logRequest(fresh));
       }),
     async traces(requests) {
-      for (const request of requests) {
+      await each(requests, async (request) => {
         const fresh = withoutKnownSpans(request, spansRead);
         if (fresh !== null) await ingest('traces', fresh);
-      }
+      });
     },
     // The table of points takes the same point twice as one; the body is spared where it is the same.
     async points(requests) {
-      for (const request of requests) if (bodiesRead.isNew(JSON.stringify(request))) await ingest('metrics', request);
+      await each(requests, async (request) => {
+        if (bodiesRead.isNew(JSON.stringify(request))) await ingest('metrics', request);
+      });
     },
   };
+}
+
+/** One that is refused keeps the others from nothing; its Failure is thrown when all were tried. */
+async function each(requests: readonly OtlpRequest[], take: (request: OtlpRequest) => Promise<void>): Promise<void> {
+  const failures: Failure[] = [];
+  for (const request of requests) {
+    try {
+      await take(request);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures[0] !== undefined) throw failures[0];
 }
 
 /** To the microsecond, as far as a double tells moments apart. */
@@ -84,20 +101,29 @@ async function withoutKept(entries: readonly LogEntry[], telemetry: Telemetry): 
   return fresh.sort((a, b) => a.timeMs! - b.timeMs!);
 }
 
-interface ResourceSpans {
-  readonly scopeSpans?: readonly { readonly spans?: readonly { readonly traceId?: unknown; readonly spanId?: unknown }[] }[];
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-/** null: all of it is known. */
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** null: all of it is known. What has another shape is left for the decoder to refuse, in its own words. */
 function withoutKnownSpans(request: OtlpRequest, read: Remembered): OtlpRequest | null {
   let isNew = false;
-  const resourceSpans = ((request['resourceSpans'] ?? []) as readonly ResourceSpans[]).map((resource) => ({
-    ...resource,
-    scopeSpans: (resource.scopeSpans ?? []).map((scope) => {
-      const spans = (scope.spans ?? []).filter(({ traceId, spanId }) => read.isNew(`${traceId} ${spanId}`));
-      if (spans.length > 0) isNew = true;
-      return { ...scope, spans };
-    }),
-  }));
+  const strange = <T>(what: T): T => {
+    isNew = true;
+    return what;
+  };
+  const inScope = (scope: unknown): unknown => {
+    if (!isFields(scope)) return strange(scope);
+    const { spans = [] } = scope;
+    if (!Array.isArray(spans)) return strange(scope);
+    const fresh = spans.filter((span) => !isFields(span) || read.isNew(`${span['traceId']} ${span['spanId']}`));
+    if (fresh.length > 0) isNew = true;
+    return { ...scope, spans: fresh };
+  };
+  const resourceSpans = (request['resourceSpans'] ?? []).map((resource) => {
+    if (!isFields(resource)) return strange(resource);
+    const { scopeSpans = [] } = resource;
+    return Array.isArray(scopeSpans) ? { ...resource, scopeSpans: scopeSpans.map(inScope) } : strange(resource);
+  });
   return isNew ? { resourceSpans } : null;
 }

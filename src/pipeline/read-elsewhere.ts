@@ -6,6 +6,7 @@
 import type { Change } from '../domain/change.ts';
 import type { Condition } from '../domain/condition.ts';
 import type { Gap, Window } from '../domain/evidence.ts';
+import { Failure } from '../domain/failure.ts';
 import { traceIdOf } from '../domain/log-entry.ts';
 import type { Telemetry } from '../ports.ts';
 import type { LogQuery, LogSource, Sources, TraceSource } from '../ports/sources.ts';
@@ -78,8 +79,7 @@ async function linesFor(query: LogQuery, { logSources, intake }: ElsewhereOption
     list(logSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.search(query, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'search logs', ask, otherwise: { lines: [], truncated: false } }, asking);
-      await intake.lines(answer.lines);
-      return gaps;
+      return [...gaps, ...(await taken(id, () => intake.lines(answer.lines)))];
     }),
   );
   return uniqueGaps(answers.flat());
@@ -90,8 +90,7 @@ async function traceFor(traceId: string, { traceSources, intake }: ElsewhereOpti
     list(traceSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.trace(traceId, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read a trace', ask, otherwise: null }, asking);
-      if (answer !== null) await intake.traces([answer]);
-      return gaps;
+      return answer === null ? gaps : [...gaps, ...(await taken(id, () => intake.traces([answer])))];
     }),
   );
   return answers.flat();
@@ -156,13 +155,24 @@ async function servicesToRead({ subject, options: { telemetry } }: Reading, seed
   );
 }
 
+/** What a source answers comes from outside too: what cannot be taken in is a gap, and the report is made from the rest. */
+async function taken(id: string, take: () => Promise<unknown>): Promise<Gap[]> {
+  try {
+    await take();
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [{ source: id, reason: `${id}: part of what it answered could not be taken in (${error.code})` }];
+  }
+}
+
 type ReadLog = (log: Asking & { id: string; source: LogSource; window: Window }) => Promise<ReadLines>;
 
 async function lines({ subject, options, asking }: Reading, read: ReadLog): Promise<{ gaps: Gap[] }> {
   const answers = await Promise.all(
     list(options.logSources).map(async ([id, source]) => {
       const { batches, gaps } = await read({ ...asking, id, source, window: subject.logs });
-      for (const batch of batches) await options.intake.lines(batch);
+      for (const batch of batches) gaps.push(...(await taken(id, () => options.intake.lines(batch))));
       return gaps;
     }),
   );
@@ -183,7 +193,7 @@ async function tracesFrom(id: string, source: TraceSource, { window, subject, op
     const ask = (signal: AbortSignal) => source.search({ window, service, limit: maxTraces }, signal);
     const attempt = `search traces of ${service ?? 'any service'}`;
     const { answer, gaps } = await askSource({ id, attempt, ask, otherwise: { requests: [], truncated: false } }, asking);
-    await options.intake.traces(answer.requests);
+    gaps.push(...(await taken(id, () => options.intake.traces(answer.requests))));
     if (answer.truncated) gaps.push({ source: id, reason: `there are more traces of ${service ?? 'this time'} than were read` });
     return gaps;
   };
@@ -195,8 +205,7 @@ async function points({ window, options, asking }: Reading, services: readonly s
     list(options.metricSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.points({ window, services }, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read measurements', ask, otherwise: { requests: [], gaps: [] } }, asking);
-      await options.intake.points(answer.requests);
-      return [...answer.gaps, ...gaps];
+      return [...answer.gaps, ...gaps, ...(await taken(id, () => options.intake.points(answer.requests)))];
     }),
   );
   return { gaps: answers.flat() };

@@ -126,6 +126,27 @@ describe('what is read elsewhere', () => {
     expect(isLogComplete).toBe(false);
   });
 
+  it.each([
+    { name: 'spans that are no list', junk: { resourceSpans: [{ scopeSpans: 'none' }] } },
+    { name: 'a scope that is none', junk: { resourceSpans: [{ scopeSpans: [null] }] } },
+    { name: 'spans that are no objects', junk: { resourceSpans: [{ scopeSpans: [{ spans: 'x' }] }] } },
+  ])('has the rest where a source answers junk: $name', async ({ junk }) => {
+    const search = async () => ({ requests: [junk, trace], truncated: false });
+    const metrics = { points: async () => ({ requests: [{ resourceMetrics: ['none'] }], gaps: [] }) };
+    const { telemetry, read } = reader({
+      logSources: new Map([['loki', store([line('checkout', 'card refused')]).source]]),
+      traceSources: new Map([['jaeger', { trace: async () => null, search }]]),
+      metricSources: new Map([['prometheus', metrics]]),
+    });
+    const { window: seen, gaps } = await read('checkout');
+    expect([seen.spans.length, seen.logs.length]).toEqual([2, 1]);
+    expect((await telemetry.trace(aTrace)).map(({ service }) => service)).toEqual(['checkout', 'payment']);
+    expect(gaps.filter(({ source }) => source !== 'changes')).toEqual([
+      { source: 'jaeger', reason: 'jaeger: part of what it answered could not be taken in (rejected)' },
+      { source: 'prometheus', reason: 'prometheus: part of what it answered could not be taken in (rejected)' },
+    ]);
+  });
+
   it('never waits for what hangs, and has the rest', async () => {
     const { source } = store([line('cart', 'out of memory')]);
     const { telemetry, read } = reader({
