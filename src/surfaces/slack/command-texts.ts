@@ -46,6 +46,14 @@ export function connectionsText({ connections }: Status, { ready, problems }: Aw
   return [ready ? 'Work is being taken.' : ':warning: Work is not being taken now.', ...lines.slice(0, 30), ...troubles].join('\n');
 }
 
+/** For the Home tab: what is on, and of the rest no more than the names. */
+export function connectedText(status: Status, readiness: Awaited<ReturnType<App['readiness']>>): string {
+  const off = status.connections.filter(({ state }) => state === 'off').map(({ id }) => escaped(id, 60));
+  const connections = status.connections.filter(({ state }) => state !== 'off');
+  const rest = off.length === 0 ? '' : `\nOff: ${[...new Set(off)].join(', ')}. ${code('/tracepulse check')} says what turns them on.`;
+  return `${connectionsText({ ...status, connections }, readiness)}${rest}`;
+}
+
 export function incidentsText({ incidents, next }: { incidents: readonly IncidentDetail[]; next: string | null }): string {
   if (incidents.length === 0) return 'Nothing is open.';
   return [...incidents.map(incidentLine), ...(next === null ? [] : ['… and older ones.'])].join('\n');

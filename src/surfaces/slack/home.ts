@@ -7,7 +7,7 @@ import type { App, IncidentDetail } from '../../app.ts';
 import { bold, escaped, instant, link } from '../../domain/mrkdwn.ts';
 import { slackNames } from '../../domain/slack-names.ts';
 import { statisticsText } from './act-texts.ts';
-import { connectionsText, incidentsText } from './command-texts.ts';
+import { connectedText, incidentsText } from './command-texts.ts';
 import { investigateView } from './shortcuts.ts';
 import { opens } from './tell.ts';
 
@@ -64,7 +64,7 @@ export async function homeView(app: App, person: string): Promise<HomeView> {
       header('How reports have done'),
       section(statisticsText(statistics)),
       header('Connected'),
-      section(connectionsText(status, readiness)),
+      section(connectedText(status, readiness)),
     ],
   };
 }

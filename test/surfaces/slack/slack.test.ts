@@ -48,7 +48,7 @@ describe('the Home tab', () => {
     workspace().openHome('ben', 'home');
     const home = await seen(() => workspace().home('ben'));
     const text = JSON.stringify(home);
-    for (const part of ['INC-12', 'confirmed payment', 'No incident since', '*loki* (log-source)', 'home_investigate'])
+    for (const part of ['INC-12', 'confirmed payment', 'No incident since', 'Off: loki.', 'home_investigate'])
       expect(text).toContain(part);
     workspace().openHome('ana', 'home');
     expect(JSON.stringify(await seen(() => workspace().home('ana')))).toContain('None lately.');
