@@ -2,8 +2,8 @@
  * The composition root's body: environment in, a product that can be started out. Straight down on purpose, each resource
  * followed by how it is stopped; `main.ts` hands the real environment in, tests hand in their own.
  */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log, Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
@@ -35,7 +35,8 @@ import { createPage, type Page } from './workspace/page/page.ts';
 import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
-import { createRedactor, redact } from './domain/redact.ts';
+import { createRedactor } from './domain/redact.ts';
+import { installationKey, personal } from './redacting.ts';
 
 /** What `check` shows and `start` needs. */
 export interface Plan {
@@ -171,7 +172,7 @@ export async function compose(
     const { now, log } = tools;
     const folder = settings.TRACEPULSE_DATA;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const redactor = createRedactor({ key: installationKey(folder) });
+    const redactor = createRedactor({ key: installationKey(folder), ...personal(settings) });
     const chat = await startChat(environment, settings, tools);
     stops.push(() => chat.stop());
     const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
@@ -281,18 +282,13 @@ function changesFrom(environment: Environment, tools: Tools, ledger: Ledger): Ma
   return new Map([...asked, ...[...stored].map(([id, read]) => [id, read(ledger)] as const)]);
 }
 
-/** Made once and kept, so that one secret has the same placeholder today and after a restart, and another elsewhere. */
-export function installationKey(folder: string): string {
-  const file = join(folder, 'redaction.key');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
-}
-
 export function makeTools(settings: CoreSettings | null, write: (line: string) => void): Tools & { log: Log } {
   const now = () => Date.now();
+  // Lines are written before any folder is known: placeholders of the log are those of one run.
+  const { redactDeep } = createRedactor({ key: randomUUID(), ...personal(settings) });
   return {
     fetch: globalThis.fetch,
     now,
-    log: createLog({ level: settings?.LOG_LEVEL ?? 'info', now, redact: (text) => redact(text).text, write }),
+    log: createLog({ level: settings?.LOG_LEVEL ?? 'info', now, redact: redactDeep, write }),
   };
 }

@@ -24,6 +24,8 @@ export const CoreSettings = z.object({
   TRACEPULSE_MCP_FEEDBACK: flag.default('off').describe('`on`: coding agents may confirm and reject hypotheses through MCP'),
   TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
+  TRACEPULSE_REDACT_EMAILS: flag.default('off').describe('`on`: e-mail addresses are hidden like secrets wherever text goes out'),
+  TRACEPULSE_REDACT_IPS: flag.default('off').describe('`on`: IP addresses too'),
   TRACEPULSE_SERVICE_LABELS: z.string().optional().describe('Alert labels that name a service, best first, comma-separated'),
   TRACEPULSE_TRIGGERS: flag.default('on').describe('`off`: bursts of errors, new errors and silence in telemetry open no incidents'),
   TRACEPULSE_ROUTES: RoutesText.optional().describe(

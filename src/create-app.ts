@@ -28,6 +28,9 @@ export interface RunningApp extends App, Pick<Engine, 'start' | 'stop' | 'settle
 /** An accepted message whose listener died is handed out again after this. */
 const inboxGraceMs = 30_000;
 
+/** Of an answer, in characters; a message shows a few hundred. */
+const maxAnswerLine = 400;
+
 export function createApp(ports: AppPorts): RunningApp {
   const engine = createEngine(ports);
   return {
@@ -92,6 +95,11 @@ async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetai
   return card === null ? null : { card, receipts, votes };
 }
 
+/** The ledger keeps alerts and notes as they came; whoever reads sees them without secrets. Tallies are maps of ids and stay. */
+function shown({ card, receipts, votes }: IncidentDetail, { redactor: { redactDeep } }: AppPorts): IncidentDetail {
+  return { card: { ...card, incident: redactDeep(card.incident).value }, receipts, votes: redactDeep(votes).value };
+}
+
 function reading(ports: AppPorts, { breaker, elsewhere }: Engine) {
   const { ledger, telemetry } = ports;
   const options = { ...ports, breaker, ...(elsewhere === null ? {} : { elsewhere }) };
@@ -99,14 +107,19 @@ function reading(ports: AppPorts, { breaker, elsewhere }: Engine) {
     async incidents(query) {
       const { incidents, next } = await ledger.incidents(query);
       const details = await Promise.all(incidents.map((incident) => detailOf(incident.id, ports)));
-      return { incidents: details.filter((d) => d !== null), next };
+      return { incidents: details.filter((d) => d !== null).map((detail) => shown(detail, ports)), next };
     },
-    incident: (id) => detailOf(id, ports),
+    async incident(id) {
+      const detail = await detailOf(id, ports);
+      return detail === null ? null : shown(detail, ports);
+    },
     async context(id) {
       const card = await cardOf(id, ledger);
-      return card === null ? null : contextAsItStands(card);
+      const context = card === null ? null : contextAsItStands(card);
+      // Once more: a report that is kept may be older than a rule or a setting.
+      return context === null ? null : ports.redactor.redactContext(context);
     },
-    map: async () => (await telemetry.knowledge()).map,
+    map: async () => ports.redactor.redactDeep((await telemetry.knowledge()).map).value,
     logs: (query) => lookUpLogs(query, options),
     trace: (traceId) => lookUpTrace(traceId, options),
     changes: () => recentChanges(options),
@@ -128,7 +141,7 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, commit, count }
       count(`votes_total{verdict="${request.verdict}"}`);
       const after = await detailOf(request.incidentId, ports);
       if (after === null) throw new Error(`incident ${request.incidentId} has a report but is not there`);
-      return after;
+      return shown(after, ports);
     },
     async investigate({ subject, minutes, person }) {
       const { map } = await telemetry.knowledge();
@@ -142,7 +155,11 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, commit, count }
     },
     async ask({ incidentId, text }) {
       const found = await answer(text, incidentId, { ...ports, breaker, ...(elsewhere === null ? {} : { elsewhere }) });
-      return { text: redacted(found.text), lines: found.lines.map(redacted), sources: found.sources.map(redacted) };
+      return {
+        text: redacted(found.text),
+        lines: found.lines.map((line) => redacted(line).slice(0, maxAnswerLine).toWellFormed()),
+        sources: found.sources.map(redacted),
+      };
     },
     async say({ id, sink, channel, threadId, text, incidentId }) {
       const content = { kind: 'text', text: redacted(text), threadId } as const;

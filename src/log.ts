@@ -7,12 +7,14 @@ export type Level = (typeof levels)[number];
 export interface LogOptions {
   readonly level: Level;
   readonly now: () => number;
-  readonly redact: (text: string) => string;
+  readonly redact: <T>(value: T) => { readonly value: T };
   readonly write: (line: string) => void;
 }
 
 /** Deeper or longer fields are cut: a log line is for reading. */
 const maxField = 2_000;
+/** Of longer ones not even the beginning of the rest is looked at. */
+const maxRead = 8_000;
 
 export function createLog({ level, now, redact, write }: LogOptions): Log {
   const least = levels.indexOf(level);
@@ -20,14 +22,20 @@ export function createLog({ level, now, redact, write }: LogOptions): Log {
     (severity: Level) =>
     (text: string, fields: Readonly<Record<string, unknown>> = {}) => {
       if (levels.indexOf(severity) < least) return;
-      const shown = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(value, redact)]));
-      write(`${JSON.stringify({ at: new Date(now()).toISOString(), level: severity, text, ...shown })}\n`);
+      const shown = redact(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(value)]))).value;
+      const written = Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, cut(value)]));
+      write(`${JSON.stringify({ at: new Date(now()).toISOString(), level: severity, text, ...written })}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-function field(value: unknown, redact: (text: string) => string): unknown {
+/** Names tell of secrets too, so fields are redacted with them, and before they are cut. */
+function field(value: unknown): unknown {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return value;
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return redact(text.slice(0, maxField));
+  return text.slice(0, maxRead);
+}
+
+function cut(value: unknown): unknown {
+  return typeof value === 'string' && value.length > maxField ? `${value.slice(0, maxField).toWellFormed()}…` : value;
 }

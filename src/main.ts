@@ -9,8 +9,9 @@ import { compose, makeTools, plan, type Product, settingNames } from './compose.
 import { IncidentContext } from './domain/incident-context.ts';
 import { reportText } from './domain/report-text.ts';
 import { templatesOfLines } from './domain/templates/listing.ts';
-import type { Environment, Problem } from './config.ts';
+import { type Environment, type Problem, readCore } from './config.ts';
 import { configFile, withFile } from './file-config.ts';
+import { personal } from './redacting.ts';
 import { runtimeProblem } from './runtime.ts';
 
 const usage = `tracepulse: names the cause of an incident
@@ -53,13 +54,13 @@ async function run(command: string | undefined, args: readonly string[]): Promis
     case 'replay':
       return replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
-      return incidentsCommand(folder, args, print, complain);
+      return incidentsCommand(folder, args, print, complain, personal(readCore(environment).settings));
     case 'audit':
-      return auditCommand(folder, args, print, complain);
+      return auditCommand(folder, args, print, complain, personal(readCore(environment).settings));
     case 'map':
-      return mapCommand(folder, args, write, complain);
+      return mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'export':
-      return exportCommand(folder, args, write, complain);
+      return exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'templates':
       return templates(args);
     case 'mcp':

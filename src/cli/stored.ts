@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
 import { readStoredMap } from '../adapters/telemetry/segments.ts';
-import { installationKey } from '../compose.ts';
+import { installationKey } from '../redacting.ts';
 import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { mapDot } from '../domain/map-dot.ts';
-import { createRedactor } from '../domain/redact.ts';
+import { createRedactor, type Personal } from '../domain/redact.ts';
 import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
 import { emptyMap } from '../domain/service-map.ts';
 import { drawMap } from './draw-map.ts';
@@ -19,13 +19,19 @@ const noSuchThing = 66;
 const shown = 50;
 const audited = 100_000;
 
-export async function incidentsCommand(folder: string, args: readonly string[], print: Say, complain: Say): Promise<number> {
+export async function incidentsCommand(
+  folder: string,
+  args: readonly string[],
+  print: Say,
+  complain: Say,
+  personal: Personal = {},
+): Promise<number> {
   const ledger = ledgerIn(folder, complain);
   if (ledger === null) return noSuchThing;
   try {
     const { incidents } = await ledger.incidents({ limit: shown });
     // The ledger keeps alerts as they came; titles and labels may hold secrets.
-    const { redactDeep } = createRedactor({ key: installationKey(folder) });
+    const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
     for (const stored of incidents) {
       const incident = redactDeep(stored).value;
       const report = await ledger.report(stored.id);
@@ -51,12 +57,18 @@ export async function incidentsCommand(folder: string, args: readonly string[], 
 }
 
 /** What people did and judged, oldest first: who, when, what. */
-export async function auditCommand(folder: string, args: readonly string[], print: Say, complain: Say): Promise<number> {
+export async function auditCommand(
+  folder: string,
+  args: readonly string[],
+  print: Say,
+  complain: Say,
+  personal: Personal = {},
+): Promise<number> {
   const ledger = ledgerIn(folder, complain);
   if (ledger === null) return noSuchThing;
   try {
     const [acts, votes] = await Promise.all([ledger.acts(0, audited), ledger.votes()]);
-    const { redactDeep } = createRedactor({ key: installationKey(folder) });
+    const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
     const rows = [
       ...acts.map(({ kind, person, at, incidentId, service, untilAt }) => ({
         at,
@@ -102,7 +114,13 @@ const exports: Readonly<Record<string, (context: IncidentContext) => string>> = 
   prompt: reportPrompt,
 };
 
-export async function exportCommand(folder: string, args: readonly string[], write: Say, complain: Say): Promise<number> {
+export async function exportCommand(
+  folder: string,
+  args: readonly string[],
+  write: Say,
+  complain: Say,
+  personal: Personal = {},
+): Promise<number> {
   const { format, rest } = option(args, '--format', 'json');
   const [id] = rest;
   const as = exports[format];
@@ -119,7 +137,7 @@ export async function exportCommand(folder: string, args: readonly string[], wri
       complain(`There is no report of ${id}.`);
       return noSuchThing;
     }
-    write(as(context));
+    write(as(createRedactor({ key: installationKey(folder), ...personal }).redactContext(context)));
     return 0;
   } finally {
     await ledger.close();
@@ -131,6 +149,7 @@ export async function mapCommand(
   args: readonly string[],
   write: (data: string | Uint8Array) => void,
   complain: Say,
+  personal: Personal = {},
 ): Promise<number> {
   const parts = args.includes('--components');
   const { format } = option(
@@ -139,7 +158,10 @@ export async function mapCommand(
     'json',
   );
   const file = join(folder, 'telemetry.sqlite');
-  const map = existsSync(file) ? readStoredMap(file) : emptyMap;
+  // Names come from telemetry, and an address may have been taken for one.
+  const map = existsSync(file)
+    ? createRedactor({ key: installationKey(folder), ...personal }).redactDeep(readStoredMap(file)).value
+    : emptyMap;
   if (format === 'json') write(`${JSON.stringify(map, null, 2)}\n`);
   else if (format === 'dot') write(mapDot(map, parts));
   else if (format === 'svg' || format === 'png') write(await drawMap(map, format, parts));

@@ -15,11 +15,15 @@ import { randomLooking } from './redaction/random-looking.ts';
 import { isSecretName } from './redaction/secret-names.ts';
 import { tokenRules } from './redaction/tokens.ts';
 
-export interface RedactOptions {
-  /** Keeps placeholders the same from one start to the next; kept as secret as the secrets are. */
-  readonly key: string;
+/** Personal data, which debugging often needs. */
+export interface Personal {
   readonly emailAddresses?: boolean;
   readonly ipAddresses?: boolean;
+}
+
+export interface RedactOptions extends Personal {
+  /** Keeps placeholders the same from one start to the next; kept as secret as the secrets are. */
+  readonly key: string;
 }
 
 export interface Redactor {
@@ -81,13 +85,15 @@ export function createRedactor({ key, emailAddresses = false, ipAddresses = fals
       if (typeof part !== 'object' || part === null) return part;
       if (depth > maxDepth) return null;
       if (Array.isArray(part)) return part.map((element) => shown(element, depth + 1));
+      const named = nameOf(part);
       return Object.fromEntries(
-        Object.entries(part).map(([name, inner]) => {
+        Object.entries(part).map(([member, inner]) => {
+          const name = named !== null && member === 'value' ? named : member;
           // A name that hides a secret itself is no name of one, whatever its placeholder's digits make it look like.
           const isName = withoutPlaceholders(name) === name && isSecretName(name, typeof inner === 'string' ? inner : '');
-          if (typeof inner !== 'string' || !isName || isPlaceholder(inner)) return [shownText(name), shown(inner, depth + 1)];
+          if (typeof inner !== 'string' || !isName || isPlaceholder(inner)) return [shownText(member), shown(inner, depth + 1)];
           count++;
-          return [name, placeholderFor('secret', inner, key)];
+          return [member, placeholderFor('secret', inner, key)];
         }),
       );
     };
@@ -102,6 +108,12 @@ export function createRedactor({ key, emailAddresses = false, ipAddresses = fals
       return { ...value, flags: { ...value.flags, redacted: context.flags.redacted + count } };
     },
   };
+}
+
+/** `{ name: 'DB_PASSWORD', value: '…' }`, as environments, headers and attributes are listed. */
+function nameOf(part: object): string | null {
+  const { name, key } = part as { name?: unknown; key?: unknown };
+  return typeof name === 'string' ? name : typeof key === 'string' ? key : null;
 }
 
 /**

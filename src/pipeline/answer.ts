@@ -31,6 +31,8 @@ export interface AnswerOptions extends GatherSources {
 }
 
 const maxLines = 12;
+/** Far more than is shown: what is cut before it is redacted may have lost what a secret is known by. */
+const maxQuoted = 4_000;
 /** Without an incident, questions are about the last this much. */
 const recentMs = 600_000;
 const errorSeverity = 17;
@@ -134,7 +136,7 @@ async function logs(asked: Asked, question: Extract<Question, { kind: 'logs' }>)
       lines.length === 0
         ? `No ${what}${about} of ${service} are kept here for that time.${unread(gaps)}`
         : `The last ${lines.length} ${what}${about} of ${service}:${unread(gaps)}`,
-    lines: lines.map((line) => `${clockTime(line.timeMs)} ${severityWord(line.severity)}${line.text.slice(0, 400)}`),
+    lines: lines.map((line) => `${clockTime(line.timeMs)} ${severityWord(line.severity)}${line.text.slice(0, maxQuoted)}`),
     sources: [`logs kept here, ${clockTime(asked.window.fromMs)} to ${clockTime(asked.window.toMs)}`],
   };
 }
