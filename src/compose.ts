@@ -2,10 +2,9 @@
  * The composition root's body: environment in, a product that can be started out. Straight down on purpose, each resource
  * followed by how it is stopped; `main.ts` hands the real environment in, tests hand in their own.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log, Tools } from './adapter.ts';
+import type { Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
 import { changeSources, storedChangeSources } from './adapters/change-sources/index.ts';
 import { clusterSources } from './adapters/cluster-sources/index.ts';
@@ -20,7 +19,6 @@ import { traceSources } from './adapters/trace-sources/index.ts';
 import type { ConnectionState } from './app.ts';
 import { type AdapterState, CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
 import { createApp, type RunningApp } from './create-app.ts';
-import { createLog } from './log.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import product from '../package.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
@@ -280,15 +278,4 @@ function changesFrom(environment: Environment, tools: Tools, ledger: Ledger): Ma
   const asked = enabled('change-source', changeSources, environment, tools).on;
   const stored = enabled('change-source', storedChangeSources, environment, tools).on;
   return new Map([...asked, ...[...stored].map(([id, read]) => [id, read(ledger)] as const)]);
-}
-
-export function makeTools(settings: CoreSettings | null, write: (line: string) => void): Tools & { log: Log } {
-  const now = () => Date.now();
-  // Lines are written before any folder is known: placeholders of the log are those of one run.
-  const { redactDeep } = createRedactor({ key: randomUUID(), ...personal(settings) });
-  return {
-    fetch: globalThis.fetch,
-    now,
-    log: createLog({ level: settings?.LOG_LEVEL ?? 'info', now, redact: redactDeep, write }),
-  };
 }

@@ -1,18 +1,19 @@
 /** Composition root: the only place that reads the environment, the arguments and the clock of the machine. */
 import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Tools } from './adapter.ts';
-import { badConfiguration, checkCommand } from './cli/check.ts';
-import { bridgeMcp, type McpBridge } from './cli/mcp.ts';
-import { replayCommand } from './cli/replay.ts';
-import { auditCommand, exportCommand, incidentsCommand, mapCommand } from './cli/stored.ts';
-import { compose, makeTools, plan, type Product, settingNames } from './compose.ts';
-import { IncidentContext } from './domain/incident-context.ts';
-import { reportText } from './domain/report-text.ts';
-import { templatesOfLines } from './domain/templates/listing.ts';
+import type { McpBridge } from './cli/mcp.ts';
+import type { Product } from './compose.ts';
 import { type Environment, type Problem, readCore } from './config.ts';
 import { configFile, withFile } from './file-config.ts';
 import { personal } from './redacting.ts';
 import { runtimeProblem } from './runtime.ts';
+import { makeTools } from './tools.ts';
+
+// What a command needs is loaded with the command: the whole product takes longer to load than a recording to replay.
+const loadProduct = () => import('./compose.ts');
+const loadStored = () => import('./cli/stored.ts');
+/** `EX_CONFIG` of sysexits.h. */
+const badConfiguration = 78;
 
 const usage = `tracepulse: names the cause of an incident
 
@@ -33,38 +34,32 @@ const complain = (text: string) => void process.stderr.write(text.endsWith('\n')
 const write = (data: string | Uint8Array) => void process.stdout.write(data);
 
 async function run(command: string | undefined, args: readonly string[]): Promise<number> {
-  const { environment, problems } = configured();
+  const { environment, problems } = await configured();
   const folder = environment['TRACEPULSE_DATA'] || './data';
   switch (command) {
     case 'start':
       return start();
     case 'demo':
-      return (await import('./demo/demo.ts')).demo({
-        args,
-        environment: process.env,
-        self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-        print,
-        describe: (context) => reportText(worthTelling(IncidentContext.parse(context))),
-      });
+      return demo(args);
     case 'demo-shop':
       await (await import('./demo/shop/shop.ts')).runShop(JSON.parse(args[0] ?? '{}'), (line) => print(JSON.stringify(line)));
       return 0;
     case 'check':
       return check(args, environment, problems);
     case 'replay':
-      return replayCommand(args, makeTools(null, complain), print, complain);
+      return (await import('./cli/replay.ts')).replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
-      return incidentsCommand(folder, args, print, complain, personal(readCore(environment).settings));
+      return (await loadStored()).incidentsCommand(folder, args, print, complain, personal(readCore(environment).settings));
     case 'audit':
-      return auditCommand(folder, args, print, complain, personal(readCore(environment).settings));
+      return (await loadStored()).auditCommand(folder, args, print, complain, personal(readCore(environment).settings));
     case 'map':
-      return mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
+      return (await loadStored()).mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'export':
-      return exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
+      return (await loadStored()).exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'templates':
       return templates(args);
     case 'mcp':
-      await bridgeMcp(bridgeTo(environment), makeTools(null, complain));
+      await (await import('./cli/mcp.ts')).bridgeMcp(bridgeTo(environment), makeTools(null, complain));
       return 0;
     case 'help':
     case '--help':
@@ -79,18 +74,30 @@ async function run(command: string | undefined, args: readonly string[]): Promis
 
 async function check(args: readonly string[], environment: Environment, problems: readonly Problem[]): Promise<number> {
   const tools = makeTools(null, complain);
-  const code = checkCommand(plan(environment, tools, problems), print, complain);
+  const { checkCommand } = await import('./cli/check.ts');
+  const code = checkCommand((await loadProduct()).plan(environment, tools, problems), print, complain);
   return code === 0 && args.includes('--probe') ? (await import('./cli/probe.ts')).probeCommand(environment, tools, print) : code;
 }
 
-/** The demo prints what somebody would read aloud: those that are no suspects any more are left out. */
-function worthTelling(context: IncidentContext): IncidentContext {
-  return { ...context, hypotheses: context.hypotheses.filter(({ confidence }, place) => place === 0 || confidence >= 0.05) };
+/** It prints what somebody would read aloud: those that are no suspects any more are left out. */
+async function demo(args: readonly string[]): Promise<number> {
+  const [{ demo: show }, { IncidentContext }, { reportText }] = await Promise.all([
+    import('./demo/demo.ts'),
+    import('./domain/incident-context.ts'),
+    import('./domain/report-text.ts'),
+  ]);
+  const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+  const describe = (told: unknown) => {
+    const context = IncidentContext.parse(told);
+    return reportText({ ...context, hypotheses: context.hypotheses.filter(({ confidence }, place) => place === 0 || confidence >= 0.05) });
+  };
+  return show({ args, environment: process.env, self, print, describe });
 }
 
 /** The environment with what the file of settings adds. */
-function configured() {
-  return withFile(process.env, existsSync(configFile) ? readFileSync(configFile, 'utf8') : null, settingNames());
+async function configured() {
+  if (!existsSync(configFile)) return withFile(process.env, null, new Set());
+  return withFile(process.env, readFileSync(configFile, 'utf8'), (await loadProduct()).settingNames());
 }
 
 async function start(): Promise<number> {
@@ -99,7 +106,8 @@ async function start(): Promise<number> {
     complain(problem);
     return badConfiguration;
   }
-  const { environment, problems: ofFile } = configured();
+  const [{ compose, plan }, { checkCommand }] = await Promise.all([loadProduct(), import('./cli/check.ts')]);
+  const { environment, problems: ofFile } = await configured();
   const planned = plan(environment, makeTools(null, complain), ofFile);
   const { settings, problems, states, warnings } = planned;
   if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
@@ -127,9 +135,9 @@ async function start(): Promise<number> {
 
 /** What the file says of routes holds from the moment it is saved; a file with a mistake in it changes nothing. */
 function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
-  const read = () => {
-    const { environment, problems: ofFile } = configured();
-    const { settings, problems } = plan(environment, makeTools(null, complain), ofFile);
+  const read = async () => {
+    const { environment, problems: ofFile } = await configured();
+    const { settings, problems } = (await loadProduct()).plan(environment, makeTools(null, complain), ofFile);
     if (settings === null || problems.length > 0) tools.log.error('the changed configuration is not used', { problems });
     else {
       product.reload(settings);
@@ -137,8 +145,10 @@ function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
     }
   };
   // Polled: editors replace the file, and mounted ones are links that change.
-  watchFile(configFile, { interval: 1_000, persistent: false }, read);
-  return { stop: () => unwatchFile(configFile, read) };
+  const changed = () =>
+    void read().catch((error: unknown) => tools.log.error('the changed configuration cannot be read', { error: String(error) }));
+  watchFile(configFile, { interval: 1_000, persistent: false }, changed);
+  return { stop: () => unwatchFile(configFile, changed) };
 }
 
 /** The product of these settings: the editor starts this command where it would start the product. */
@@ -149,7 +159,8 @@ function bridgeTo(environment: Environment): McpBridge {
   return { url: url.replace(/\/+$/, ''), token: TRACEPULSE_API_TOKEN || undefined, input: process.stdin, output: process.stdout };
 }
 
-function templates(args: readonly string[]): number {
+async function templates(args: readonly string[]): Promise<number> {
+  const { templatesOfLines } = await import('./domain/templates/listing.ts');
   const file = args.find((arg) => !arg.startsWith('--'));
   const text = readFileSync(file ?? 0, 'utf8');
   const lines = text.split('\n');

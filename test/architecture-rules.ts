@@ -57,6 +57,8 @@ const all = [
   'config',
   'file-config',
   'log',
+  'tools',
+  'redacting',
   'runtime',
   'compose',
   'cli',
@@ -78,6 +80,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   config: ['adapter', 'domain'],
   'file-config': ['config'],
   log: ['adapter'],
+  tools: ['adapter', 'config', 'domain', 'log', 'redacting'],
+  redacting: ['config', 'domain'],
   // Programs of their own: they meet the product where users do, on the wire.
   workspace: [],
   demo: [],
@@ -95,9 +99,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'surfaces',
     'config',
     'log',
+    'redacting',
     'runtime',
   ],
-  cli: ['domain', 'adapter', 'ports', 'app', 'create-app', 'adapters', 'telemetry', 'config', 'log', 'compose'],
+  cli: ['domain', 'adapter', 'ports', 'app', 'create-app', 'adapters', 'telemetry', 'config', 'log', 'redacting', 'compose'],
   main: all,
 };
 

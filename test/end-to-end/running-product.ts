@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compose, makeTools, plan } from '../../src/compose.ts';
+import { compose, plan } from '../../src/compose.ts';
+import { makeTools } from '../../src/tools.ts';
 import type { MovedRecording } from './moved-recording.ts';
 
 export interface RunningProduct {
