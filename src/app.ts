@@ -109,7 +109,7 @@ export interface App {
   statistics(): Promise<Statistics>;
   /** Opens an incident by hand; `subject` is a service of the map or a correlation id. */
   investigate(request: { subject: string; minutes: number; person: string }): Promise<Incident>;
-  /** Answers a question from what is known, without any model. */
+  /** Answers a question from what is known; a model, where there is one, only for what the grammar does not understand. */
   ask(request: { incidentId: string | null; text: string; person: string }): Promise<Answer>;
   /** The incident whose card stands at this place of a sink, if any. */
   incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;

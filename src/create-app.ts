@@ -9,7 +9,7 @@ import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
 import { statistics } from './pipeline/statistics.ts';
-import { answer } from './pipeline/answer.ts';
+import { converse } from './pipeline/converse.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
 import type { AlertFormat, Ingested, LogFormat, Signal } from './ports.ts';
@@ -132,7 +132,7 @@ function reading(ports: AppPorts, { breaker, elsewhere }: Engine) {
   } satisfies Partial<App>;
 }
 
-function people(ports: AppPorts, { receiver, breaker, elsewhere, commit, count }: Engine) {
+function people(ports: AppPorts, { receiver, breaker, elsewhere, asking, commit, count }: Engine) {
   const { ledger, telemetry, now, redactor } = ports;
   const redacted = (text: string) => redactor.redact(text).text;
   return {
@@ -154,7 +154,7 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, commit, count }
       return incident;
     },
     async ask({ incidentId, text }) {
-      const found = await answer(text, incidentId, { ...ports, breaker, ...(elsewhere === null ? {} : { elsewhere }) });
+      const found = await converse(text, incidentId, { ...ports, ...asking, count, breaker, ...(elsewhere === null ? {} : { elsewhere }) });
       return {
         text: redacted(found.text),
         lines: found.lines.map((line) => redacted(line).slice(0, maxAnswerLine).toWellFormed()),

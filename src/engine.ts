@@ -9,10 +9,11 @@ import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
-import { createExplainer, type Explainer } from './pipeline/explain.ts';
+import { createExplainer, type ExplainOptions } from './pipeline/explain.ts';
 import { createElsewhere, type Elsewhere } from './pipeline/read-elsewhere.ts';
 import { createLogFollower } from './pipeline/follow-logs.ts';
 import { createIntake, type Intake } from './pipeline/intake.ts';
+import { createModelBudget } from './pipeline/model-budget.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
@@ -61,6 +62,7 @@ export interface Engine {
   /** Other systems' telemetry; null where none is connected. */
   readonly elsewhere: Elsewhere | null;
   readonly counts: ReadonlyMap<string, number>;
+  readonly asking: Pick<ExplainOptions, 'budget' | 'redactDeep' | 'fence' | 'deadline'>;
   /** What went wrong in the last round of work; null when nothing did. */
   readonly trouble: () => string | null;
   /** A source of logs that is followed and does not answer; null when none is. */
@@ -91,21 +93,14 @@ function elsewhereOf(ports: EnginePorts, breaker: Breaker, intake: Intake): Else
   return connected ? createElsewhere({ ...ports, breaker, intake }) : null;
 }
 
-function explainerOf(
-  { model, modelBudget, modelDeadline, redactor, ...ports }: EnginePorts,
-  engine: { breaker: Breaker; count: (name: string) => void; poke: () => void },
-): Explainer | null {
-  if (model === undefined) return null;
-  return createExplainer({
-    ...ports,
-    ...engine,
-    model,
+/** What whoever asks the model needs besides it. */
+function askingOf({ ledger, now, modelBudget, modelDeadline, redactor }: EnginePorts): Engine['asking'] {
+  return {
+    budget: createModelBudget({ ledger, now, perDay: modelBudget?.perDay ?? Number.POSITIVE_INFINITY }),
     redactDeep: redactor.redactDeep,
-    tokensPerReport: modelBudget?.perReport ?? Number.POSITIVE_INFINITY,
-    tokensPerDay: modelBudget?.perDay ?? Number.POSITIVE_INFINITY,
     fence: () => crypto.randomUUID().slice(0, 8),
-    ...(modelDeadline === undefined ? {} : { deadline: modelDeadline }),
-  });
+    deadline: modelDeadline ?? ((ms) => AbortSignal.timeout(ms)),
+  };
 }
 
 const agePeriodMs = 10_000;
@@ -126,7 +121,13 @@ export function createEngine(ports: EnginePorts): Engine {
   const intake = createIntake(telemetry);
   const elsewhere = elsewhereOf(ports, breaker, intake);
   const startedAt = now();
-  const explainer = explainerOf(ports, { breaker, count, poke: () => delivering.poke() });
+  const asking = askingOf(ports);
+  const { model } = ports;
+  const tokensPerReport = ports.modelBudget?.perReport ?? Number.POSITIVE_INFINITY;
+  const explainer =
+    model === undefined
+      ? null
+      : createExplainer({ ...ports, ...asking, model, breaker, count, tokensPerReport, poke: () => delivering.poke() });
   const worker = createWorker({
     ...ports,
     ...(explainer === null ? {} : { explainer }),
@@ -204,6 +205,7 @@ export function createEngine(ports: EnginePorts): Engine {
     deliverer,
     breaker,
     elsewhere,
+    asking,
     counts,
     lost: follower.problem,
     trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,

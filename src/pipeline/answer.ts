@@ -48,7 +48,10 @@ interface Asked {
 
 export async function answer(text: string, incidentId: string | null, options: AnswerOptions): Promise<Answer> {
   const question = readQuestion(text);
-  if (question === null) return notUnderstood();
+  return question === null ? notUnderstood() : answerTo(question, incidentId, options);
+}
+
+export async function answerTo(question: Question, incidentId: string | null, options: AnswerOptions): Promise<Answer> {
   const [incident, report, knowledge] = await Promise.all([
     incidentId === null ? null : options.ledger.incident(incidentId),
     incidentId === null ? null : options.ledger.report(incidentId),

@@ -16,7 +16,8 @@ import type { Report } from '../domain/report.ts';
 import type { Ledger, Work } from '../ports.ts';
 import type { Model, Tokens } from '../ports/model.ts';
 import type { Breaker } from './circuit-breaker.ts';
-import { createModelBudget, type ModelBudget } from './model-budget.ts';
+import type { ModelBudget } from './model-budget.ts';
+import { modelProblem } from './model-problem.ts';
 import { cardsFor } from './receive.ts';
 
 export interface ExplainOptions {
@@ -28,13 +29,13 @@ export interface ExplainOptions {
   readonly count: (name: string) => void;
   readonly redactDeep: <T>(value: T) => { readonly value: T };
   readonly tokensPerReport: number;
-  readonly tokensPerDay: number;
+  readonly budget: ModelBudget;
   /** A name for fences that nobody can know before. */
   readonly fence: () => string;
   /** Wakes whoever delivers. */
   readonly poke: () => void;
   /** A signal that ends after so many ms; a test's own does not wait. */
-  readonly deadline?: (ms: number) => AbortSignal;
+  readonly deadline: (ms: number) => AbortSignal;
 }
 
 export interface Explainer {
@@ -67,7 +68,6 @@ export function createExplainer(options: ExplainOptions): Explainer {
   const { ledger, now } = options;
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
-  const budget = createModelBudget({ ...options, perDay: options.tokensPerDay });
   return {
     worded(report, before, incident) {
       const earlier = before?.context.diagnosis ?? null;
@@ -90,7 +90,7 @@ export function createExplainer(options: ExplainOptions): Explainer {
       // Held past the end of the question; whoever finds it then knows that this process is gone.
       const held = { ...work, dueAt: now() + withinMs };
       await ledger.postpone(work, held.dueAt);
-      const done = explain(held, options, budget, stopping.signal)
+      const done = explain(held, options, stopping.signal)
         .catch((error: unknown) => options.log.error('wording a report failed', { incident: work.subject, error: String(error) }))
         .finally(() => void running.delete(work.subject));
       running.set(work.subject, done);
@@ -131,7 +131,7 @@ type Outcome = Pick<ContextDiagnosis, 'state' | 'model' | 'problem' | 'claims' |
   readonly text: string;
 };
 
-async function explain(work: Work, options: ExplainOptions, budget: ModelBudget, stopping: AbortSignal): Promise<void> {
+async function explain(work: Work, options: ExplainOptions, stopping: AbortSignal): Promise<void> {
   const { ledger, now } = options;
   const report = await ledger.report(work.subject);
   const earlier = report?.context.diagnosis;
@@ -147,7 +147,7 @@ async function explain(work: Work, options: ExplainOptions, budget: ModelBudget,
   };
   const spentBefore = earlier.tokens.input + earlier.tokens.output;
   const leftMs = Math.min(longestMs, report.rankedAt + withinMs - now());
-  const outcome = await outcomeOf(context, { question, leftMs, spentBefore, add, stopping }, options, budget);
+  const outcome = await outcomeOf(context, { question, leftMs, spentBefore, add, stopping }, options);
   if (outcome === null) return;
   const { text, ...words } = outcome;
   const diagnosis: ContextDiagnosis = {
@@ -168,14 +168,14 @@ interface Asking {
   readonly stopping: AbortSignal;
 }
 
-async function outcomeOf(context: IncidentContext, asking: Asking, options: ExplainOptions, budget: ModelBudget): Promise<Outcome | null> {
+async function outcomeOf(context: IncidentContext, asking: Asking, options: ExplainOptions): Promise<Outcome | null> {
   const { question, leftMs, spentBefore, stopping } = asking;
   try {
     if (leftMs < shortestMs) throw new Failure('timeout', modelSource, about);
     const need = estimate(question) + maxAnswerTokens;
     if (spentBefore + need > options.tokensPerReport)
       throw new Failure('rejected', modelSource, about, { hint: 'the budget of this report is used up' });
-    const answer = await budget.within(need, () => options.breaker.ask(modelSource, () => ask(asking, options)));
+    const answer = await options.budget.within(need, () => options.breaker.ask(modelSource, () => ask(asking, options)));
     const words = checkedWords(options.redactDeep(answer.value).value, context);
     const isEmpty = words.claims.length === 0;
     options.count(isEmpty ? 'model_answers_dropped_total' : 'model_answers_total');
@@ -185,7 +185,7 @@ async function outcomeOf(context: IncidentContext, asking: Asking, options: Expl
     if (!(error instanceof Failure)) throw error;
     if (stopping.aborted) return null;
     options.count(`model_failures_total{code="${error.code}"}`);
-    return { ...noWords, state: 'failed', model: null, problem: problemOf(error), text: '' };
+    return { ...noWords, state: 'failed', model: null, problem: modelProblem(error), text: '' };
   }
 }
 
@@ -200,7 +200,7 @@ function estimate({ system, turns }: { readonly system: string; readonly turns: 
   return Math.ceil(turns.reduce((sum, turn) => sum + turn.text.length, system.length) / 3);
 }
 
-async function ask({ question, leftMs, add, stopping }: Asking, { model, deadline = (ms) => AbortSignal.timeout(ms) }: ExplainOptions) {
+async function ask({ question, leftMs, add, stopping }: Asking, { model, deadline }: ExplainOptions) {
   const signal = AbortSignal.any([stopping, deadline(leftMs)]);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Failure('timeout', modelSource, about)), { once: true });
@@ -208,20 +208,6 @@ async function ask({ question, leftMs, add, stopping }: Asking, { model, deadlin
   const asked = { ...question, attempt: about, name: 'diagnosis', shape: ModelWords, maxAnswerTokens, spent: add };
   // A model that ignores its signal must not hold the end up.
   return Promise.race([model.answer(asked, signal), late]);
-}
-
-const problems: Readonly<Record<Failure['code'], string>> = {
-  bad_config: 'it is not set up',
-  unauthorized: 'it refuses the key',
-  rejected: 'it would not answer',
-  bad_response: 'its answer was of no use',
-  rate_limited: 'it is rate-limited',
-  unavailable: 'it cannot be reached',
-  timeout: 'it did not answer in time',
-};
-
-function problemOf({ code, hint }: Failure): string {
-  return hint === undefined || /^status \d+$/.test(hint) ? problems[code] : `${problems[code]} (${hint})`;
 }
 
 function total(before: number | null, added: number | null): number | null {
@@ -244,7 +230,7 @@ async function keep(work: Work, diagnosis: ContextDiagnosis, asked: Asked, optio
   const id = work.subject;
   const audit = {
     id: `diagnosis:${id}:${diagnosis.at}`,
-    kind: 'diagnosis',
+    kind: 'model',
     body: options.redactDeep({ incidentId: id, ...asked, diagnosis }).value,
     at: now(),
   };

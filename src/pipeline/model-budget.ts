@@ -25,13 +25,12 @@ export function createModelBudget({
   let reserved = 0;
   return {
     async within(need, ask) {
-      const kept = await ledger.inboxSince('diagnosis', now() - (now() % dayMs), maxRead);
+      const kept = await ledger.inboxSince('model', now() - (now() % dayMs), maxRead);
       const used = kept.reduce((sum, { body }) => {
         const { input, output } = Kept.parse(body).spent;
         return sum + input + output;
       }, reserved);
-      if (used + need > perDay)
-        throw new Failure('rejected', 'model', 'word the report', { hint: `today's budget of ${perDay} tokens is used up` });
+      if (used + need > perDay) throw new Failure('rejected', 'model', 'ask', { hint: `today's budget of ${perDay} tokens is used up` });
       reserved += need;
       try {
         return await ask();

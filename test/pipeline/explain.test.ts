@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openai } from '../../src/adapters/models/openai/openai.ts';
 import { renderCard } from '../../src/adapters/sinks/slack/card.ts';
 import { openRecording } from '../../src/cli/recording.ts';
+import { promptVersion } from '../../src/domain/diagnosis/prompt.ts';
 import type { EnginePorts } from '../../src/engine.ts';
 import type { IncidentContext } from '../../src/domain/incident-context.ts';
 import { reportMarkdown } from '../../src/domain/report-text.ts';
@@ -91,9 +92,9 @@ describe('a model that answers', () => {
     await product.pass(70_000);
     expect(server.questions()).toHaveLength(1);
     expect((await product.context()).diagnosis?.state).toBe('written');
-    const kept = await product.ledger.inboxSince('diagnosis', 0, 10);
+    const kept = await product.ledger.inboxSince('model', 0, 10);
     expect(kept).toHaveLength(1);
-    expect(kept[0]?.body).toMatchObject({ incidentId: 'INC-1', text: words(), diagnosis: { model: 'small-1', promptVersion: '1' } });
+    expect(kept[0]?.body).toMatchObject({ incidentId: 'INC-1', text: words(), diagnosis: { model: 'small-1', promptVersion } });
     expect(JSON.stringify(kept[0]?.body)).toContain('table <*> ends early');
   });
 
@@ -184,7 +185,7 @@ describe('budgets', () => {
   it('of a day count what was spent on other incidents', async () => {
     const server = await standIn(words());
     const product = await incident(server, { modelBudget: { perReport: 1e9, perDay: 20_000 } });
-    const spent = { id: 'diagnosis:INC-0', kind: 'diagnosis', body: { spent: { input: 18_000, output: 0 } }, at: recording.alertAt };
+    const spent = { id: 'diagnosis:INC-0', kind: 'model', body: { spent: { input: 18_000, output: 0 } }, at: recording.alertAt };
     await product.ledger.commit({ inbox: [spent] });
     await product.app.settle();
     expect(server.questions()).toHaveLength(0);

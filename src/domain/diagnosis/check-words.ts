@@ -2,6 +2,7 @@
  * The model words the report, it never adds a fact. A statement stays only if it cites evidence that is there, and if every
  * number and every service it names is found in what it cites. Whatever it was talked into beyond that is dropped and counted.
  */
+import { numbersIn, reachesOut } from '../figures.ts';
 import type { ContextHypothesis, IncidentContext } from '../incident-context.ts';
 import { clockTime } from '../wording.ts';
 import type { Claim, ContextDiagnosis } from './context-diagnosis.ts';
@@ -13,9 +14,6 @@ const maxText = 300;
 const maxCited = 6;
 /** An argument moves a calibrated figure by no more than this: the figure was counted, the argument was not. */
 const maxDoubt = 0.2;
-
-/** Addresses and mentions: a model makes no links. */
-const reaching = /[a-z][a-z0-9+.-]*:\/\/|\bwww\.|mailto:|<[!@#]|@(?:channel|here|everyone)\b|\]\(/i;
 
 export type Words = Pick<ContextDiagnosis, 'claims' | 'alternative' | 'doubt' | 'dropped'>;
 
@@ -58,7 +56,7 @@ function checked({ text, evidence }: Claim, context: IncidentContext): Claim | n
   const said = withoutIds(text, context);
   const cited = [...new Set(evidence.map((id) => id.trim()))];
   if (said === '' || said.length > maxText || cited.length === 0 || cited.length > maxCited) return null;
-  if (reaching.test(said) || !cited.every((id) => Object.hasOwn(context.evidence, id))) return null;
+  if (reachesOut(said) || !cited.every((id) => Object.hasOwn(context.evidence, id))) return null;
   const ground = groundOf(cited, context);
   const named = servicesIn(said, context);
   if (!named.every((name) => name === context.incident.service || ground.includes(name))) return null;
@@ -111,9 +109,4 @@ function servicesIn(text: string, { map, hypotheses }: IncidentContext): string[
     return false;
   };
   return [...names].filter((name) => name !== '' && isNamed(name)).sort((a, b) => b.length - a.length);
-}
-
-/** `2.4.1`, `1,200`, `10:02:41`: figures as they are written. */
-function numbersIn(text: string): string[] {
-  return text.match(/\d+(?:[.,:]\d+)*/g) ?? [];
 }

@@ -1,0 +1,114 @@
+/**
+ * Answers what the grammar does not understand with a model that may look things up: read-only, a dozen times at most, in
+ * twenty seconds. What the grammar understands it answers itself: at once, exactly, and for nothing. Where the model does not
+ * help, or says a figure that was not looked up, people are told what can be asked.
+ */
+import {
+  conversationText,
+  groundedAnswer,
+  type Look,
+  questionOf,
+  questionTurn,
+  type Seen,
+  seenTurn,
+  Step,
+} from '../domain/conversation/step.ts';
+import { Failure } from '../domain/failure.ts';
+import { readQuestion } from '../domain/question.ts';
+import type { Model, ModelTurn, Tokens } from '../ports/model.ts';
+import { type Answer, type AnswerOptions, answer, answerTo } from './answer.ts';
+import type { ModelBudget } from './model-budget.ts';
+import { modelProblem } from './model-problem.ts';
+
+export interface ConverseOptions extends AnswerOptions {
+  readonly model?: Model;
+  readonly budget: ModelBudget;
+  readonly redactDeep: <T>(value: T) => { readonly value: T };
+  readonly fence: () => string;
+  readonly count: (name: string) => void;
+  readonly deadline: (ms: number) => AbortSignal;
+}
+
+const withinMs = 20_000;
+const maxLooks = 12;
+/** Each is a question to the model; several things can be looked up at once. */
+const maxSteps = 6;
+const maxAnswerTokens = 2_000;
+/** Of a whole conversation: what is looked up is read again with each step. */
+const maxTokens = 40_000;
+const maxServices = 60;
+const attempt = 'answer a question';
+
+export async function converse(text: string, incidentId: string | null, options: ConverseOptions): Promise<Answer> {
+  const { model } = options;
+  const otherwise = await answer(text, incidentId, options);
+  if (model === undefined || readQuestion(text) !== null) return otherwise;
+  const reason = (why: string): Answer => ({
+    ...otherwise,
+    text: `${otherwise.text.replace(/:$/, '')} (the model was of no help: ${why}):`,
+  });
+  try {
+    const told = await options.budget.within(maxTokens, () => talk(text, incidentId, model, options));
+    options.count(told === null ? 'model_answers_dropped_total' : 'model_answers_total');
+    return told ?? reason('what it said was not in what it read');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    options.count(`model_failures_total{code="${error.code}"}`);
+    return reason(modelProblem(error));
+  }
+}
+
+async function talk(text: string, incidentId: string | null, model: Model, options: ConverseOptions): Promise<Answer | null> {
+  const fence = options.fence();
+  const signal = options.deadline(withinMs);
+  const { map } = await options.telemetry.knowledge();
+  const services = map.services.slice(0, maxServices).map(({ name }) => name);
+  const turns: ModelTurn[] = [{ role: 'user', text: options.redactDeep(questionTurn(text, services, fence)).value }];
+  const seen: (Seen & { readonly sources: readonly string[] })[] = [];
+  const spent = { input: 0, output: 0 };
+  const add = ({ input, output }: Tokens) => {
+    spent.input += input;
+    spent.output += output;
+  };
+  try {
+    for (let step = 0; step < maxSteps && spent.input + spent.output < maxTokens; step++) {
+      const question = { attempt, system: conversationText, turns, name: 'step', shape: Step, maxAnswerTokens, spent: add };
+      const { value, text: said, model: name } = await inTime(model.answer(question, signal), signal);
+      if (value.answer !== null && value.look.length === 0) {
+        const told = groundedAnswer(options.redactDeep(value.answer).value, seen);
+        return told === null ? null : { text: told, lines: [], sources: [...new Set([...seen.flatMap((one) => one.sources), name])] };
+      }
+      const left = maxLooks - seen.length;
+      const found = await Promise.all(value.look.slice(0, Math.max(0, left)).map((look) => lookUp(look, incidentId, options)));
+      seen.push(...found);
+      turns.push({ role: 'assistant', text: said }, { role: 'user', text: seenTurn(found, maxLooks - seen.length, fence) });
+    }
+    return null;
+  } finally {
+    await keep(incidentId, turns, spent, options);
+  }
+}
+
+async function lookUp(look: Look, incidentId: string | null, options: ConverseOptions): Promise<Seen & { sources: readonly string[] }> {
+  const asked = [look.tool, look.service, look.id, look.contains].filter((part) => part !== null).join(' ');
+  const question = questionOf(look);
+  if (question === null) return { question: asked, text: 'That needs the name of a service.', lines: [], sources: [] };
+  const { text, lines, sources } = await answerTo(question, incidentId, options);
+  return options.redactDeep({ question: asked, text, lines: [...lines], sources: [...sources] }).value;
+}
+
+/** A model that ignores its signal keeps nobody waiting. */
+function inTime<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    const end = () => reject(new Failure('timeout', 'model', attempt));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  return Promise.race([asked, late]);
+}
+
+/** For the audit and for the day's budget. */
+async function keep(incidentId: string | null, turns: readonly ModelTurn[], spent: Tokens, { ledger, now, redactDeep }: ConverseOptions) {
+  const { value: body } = redactDeep({ incidentId, system: conversationText, turns: [...turns], spent });
+  await ledger.commit({ inbox: [{ id: `conversation:${crypto.randomUUID()}`, kind: 'model', body, at: now() }] });
+}
