@@ -1,4 +1,6 @@
 /** What people said of hypotheses, and what ranking makes of it. Votes are a log; everything else is computed from it. */
+import type { FaultKind } from './hypothesis.ts';
+
 export interface Vote {
   readonly id: string;
   readonly incidentId: string;
@@ -12,7 +14,12 @@ export interface Vote {
   /** What it really was, where the person said so. */
   readonly actualService: string | null;
   readonly note: string | null;
+  /** What sort of fault it really was, where the person said so. */
+  readonly actualKind?: FaultKind | null;
 }
+
+/** What a person added to a verdict that stands. */
+export type Remark = Pick<Vote, 'person' | 'verdict' | 'actualService' | 'actualKind' | 'note'>;
 
 /** How many people stand on each side of one hypothesis. */
 export interface Tally {
@@ -21,6 +28,8 @@ export interface Tally {
   /** Persons by side, oldest first. */
   readonly confirmedBy: readonly string[];
   readonly rejectedBy: readonly string[];
+  /** Of those who said more than that, oldest first. */
+  readonly remarks?: readonly Remark[];
 }
 
 /** Signal weights and per-service offsets in force; version 0 is the tuned start. */
@@ -42,11 +51,18 @@ export function tallies(votes: readonly Vote[]): Map<string, Tally> {
     latest.delete(key); // so that insertion order is the order of the standing verdicts
     if (vote.verdict !== 'withdraw') latest.set(key, vote);
   }
-  const sides = new Map<string, { confirmedBy: string[]; rejectedBy: string[] }>();
-  for (const { hypothesisId, verdict, person } of latest.values()) {
-    const side = sides.get(hypothesisId) ?? { confirmedBy: [], rejectedBy: [] };
+  const sides = new Map<string, { confirmedBy: string[]; rejectedBy: string[]; remarks: Remark[] }>();
+  for (const { hypothesisId, verdict, person, actualService, actualKind = null, note } of latest.values()) {
+    const side = sides.get(hypothesisId) ?? { confirmedBy: [], rejectedBy: [], remarks: [] };
     (verdict === 'confirm' ? side.confirmedBy : side.rejectedBy).push(person);
+    if (actualService !== null || actualKind !== null || note !== null)
+      side.remarks.push({ person, verdict, actualService, actualKind, note });
     sides.set(hypothesisId, side);
   }
-  return new Map([...sides].map(([id, s]) => [id, { confirm: s.confirmedBy.length, reject: s.rejectedBy.length, ...s }]));
+  return new Map(
+    [...sides].map(([id, { remarks, ...s }]) => [
+      id,
+      { confirm: s.confirmedBy.length, reject: s.rejectedBy.length, ...s, ...(remarks.length === 0 ? {} : { remarks }) },
+    ]),
+  );
 }

@@ -17,6 +17,7 @@ export const slackNames = {
   more: 'incident_more',
   homeInvestigate: 'home_investigate',
   rejectView: 'reject_reason',
+  confirmView: 'confirm_note',
   investigateView: 'investigate',
 } as const;
 
@@ -51,7 +52,7 @@ export function readRef(text: string): HypothesisRef | null {
 }
 
 /** What the overflow menu of an incident offers. */
-export const moreChoices = ['map', 'mute-4h', 'mute-1d'] as const;
+export const moreChoices = ['map', 'confirm-note', 'mute-4h', 'mute-1d'] as const;
 export type MoreChoice = (typeof moreChoices)[number];
 
 export function moreText(what: MoreChoice, incidentId: string): string {

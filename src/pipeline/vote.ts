@@ -2,6 +2,7 @@
 import { fnv1a } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Vote } from '../domain/feedback.ts';
+import type { FaultKind } from '../domain/hypothesis.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
 import { investigateWork } from './receive.ts';
 
@@ -12,6 +13,7 @@ export interface VoteRequest {
   readonly person: string;
   readonly actualService?: string | null;
   readonly note?: string | null;
+  readonly actualKind?: FaultKind | null;
 }
 
 /** What to commit. Throws Failure `rejected` for a hypothesis the incident never had. */
@@ -29,6 +31,7 @@ export async function voteChange(request: VoteRequest, ledger: Ledger, at: numbe
     at,
     actualService: request.actualService ?? null,
     note: request.note ?? null,
+    ...(request.actualKind === undefined ? {} : { actualKind: request.actualKind }),
   };
   return { votes: [vote], work: [investigateWork(incidentId, at)] };
 }

@@ -50,24 +50,30 @@ export function listenToVerdicts(bolt: Bolt, app: App, permits: Permits, log: Lo
         errors: { [rejection.serviceBlock]: 'This is the service you are rejecting. Choose another, or none.' },
       }));
     await ack();
-    await cast(app, found, 'reject', { actualService, note: rejection.note }, tellIn(client, rejection.channel, body.user.id, log));
+    await cast(
+      app,
+      found,
+      'reject',
+      { actualService, actualKind: rejection.kind, note: rejection.note },
+      tellIn(client, rejection.channel, body.user.id, log),
+    );
   });
 }
 
-const gone = 'I no longer know this incident, so your verdict could not be kept.';
+export const gone = 'I no longer know this incident, so your verdict could not be kept.';
 
 /** Who acted, and when that was stored. */
-interface Press {
+export interface Press {
   readonly person: string;
   readonly at: number;
 }
 
-function pressOf(user: string, context: Context): Press {
+export function pressOf(user: string, context: Context): Press {
   const at: unknown = context[acceptedAtKey];
   return { person: `slack:${user}`, at: typeof at === 'number' ? at : Number.POSITIVE_INFINITY };
 }
 
-interface Found {
+export interface Found {
   readonly ref: HypothesisRef;
   readonly person: string;
   readonly service: string;
@@ -81,7 +87,7 @@ interface Found {
   readonly justPressed: 'confirm' | 'reject' | null;
 }
 
-async function find(app: App, value: string | undefined, { person, at }: Press): Promise<Found | null> {
+export async function find(app: App, value: string | undefined, { person, at }: Press): Promise<Found | null> {
   const ref = value === undefined ? null : readRef(value);
   const detail = ref === null ? null : await app.incident(ref.incidentId);
   if (ref === null || detail === null) return null;
@@ -122,11 +128,11 @@ async function askWhy(app: App, found: Found, trigger: string, channel: string |
   return opens(() => client.views.open({ trigger_id: trigger, view }), log);
 }
 
-async function cast(
+export async function cast(
   app: App,
   { ref, service, person }: Found,
   verdict: VoteRequest['verdict'],
-  more: Pick<VoteRequest, 'actualService' | 'note'>,
+  more: Pick<VoteRequest, 'actualService' | 'actualKind' | 'note'>,
   tell: Tell,
 ): Promise<void> {
   try {

@@ -6,6 +6,7 @@ import type { Log } from '../../adapter.ts';
 import type { App, IncidentDetail } from '../../app.ts';
 import { bold, escaped, instant, link } from '../../domain/mrkdwn.ts';
 import { slackNames } from '../../domain/slack-names.ts';
+import { faultWords } from '../../domain/wording.ts';
 import { statisticsText } from './act-texts.ts';
 import { connectedText, incidentsText } from './command-texts.ts';
 import { investigateView } from './shortcuts.ts';
@@ -80,7 +81,10 @@ function verdictsText(incidents: readonly IncidentDetail[], person: string): str
   if (latest.length === 0) return 'None lately. Confirm or reject a suspect under a report, and the ranking learns from it.';
   return latest
     .map(({ vote, url, id }) => {
-      const really = vote.actualService === null ? '' : `: it was ${escaped(vote.actualService, 80)}`;
+      const kind = vote.actualKind == null ? '' : faultWords[vote.actualKind];
+      const service = vote.actualService === null ? '' : escaped(vote.actualService, 80);
+      const was = service === '' ? kind : `${service}${kind === '' ? '' : ` (${kind})`}`;
+      const really = was === '' ? '' : `: it was ${was}`;
       return `• ${bold(link(url, id))} ${vote.verdict === 'confirm' ? 'confirmed' : 'rejected'} ${escaped(vote.service, 80)}${really} · ${instant(vote.at)}`;
     })
     .join('\n');

@@ -6,6 +6,7 @@ import { Failure } from '../../domain/failure.ts';
 import { escaped } from '../../domain/mrkdwn.ts';
 import { readMore, slackNames } from '../../domain/slack-names.ts';
 import { exportText } from './act-commands.ts';
+import { askForNote } from './confirm-note.ts';
 import { mutedText, resolvedText, unmutedText } from './act-texts.ts';
 import { mapText } from './command-texts.ts';
 import { type Permits, permitted } from './permits.ts';
@@ -37,6 +38,8 @@ export function listenToIncidentButtons(bolt: Bolt, app: App, permits: Permits, 
     const { incidentId, what } = chosen;
     if (what !== 'map' && !(await permitted(permits.may(body.user.id, body.channel?.id ?? null, client), tell))) return;
     const person = `slack:${body.user.id}`;
+    if (what === 'confirm-note')
+      return askForNote({ app, incidentId, trigger: body.trigger_id, channel: body.channel?.id ?? null, client, log }, tell);
     const act = {
       'mute-4h': () => muteFor(incidentId, 4 * hourMs, person),
       'mute-1d': () => muteFor(incidentId, 24 * hourMs, person),

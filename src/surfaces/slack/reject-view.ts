@@ -4,14 +4,16 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { fnv1a } from '../../domain/evidence.ts';
+import { type FaultKind, faultKinds } from '../../domain/hypothesis.ts';
 import { bold, escaped, plainLine } from '../../domain/mrkdwn.ts';
 import { type HypothesisRef, readRef, refText, slackNames } from '../../domain/slack-names.ts';
+import { faultWords } from '../../domain/wording.ts';
 
 /** Options of a select, and characters of each (@slack/types). */
 const maxOptions = 100;
 const maxLabel = 75;
 const maxNote = 1_000;
-const blocks = { service: 'actual_service', note: 'note' } as const;
+const blocks = { service: 'actual_service', kind: 'actual_kind', note: 'note' } as const;
 
 const Metadata = z.object({ value: z.string(), channel: z.string().nullable() });
 
@@ -37,11 +39,12 @@ export function rejectView(about: { ref: HypothesisRef; channel: string | null; 
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `You say it was not ${bold(escaped(service, 120))}. What was it really? Both answers may stay empty.`,
+          text: `You say it was not ${bold(escaped(service, 120))}. What was it really? All of it may stay empty.`,
           verbatim: true,
         },
       },
       ...serviceSelect(services),
+      kindSelect,
       {
         type: 'input',
         block_id: blocks.note,
@@ -69,6 +72,19 @@ function serviceSelect(services: readonly string[]): KnownBlock[] {
   ];
 }
 
+const kindSelect: KnownBlock = {
+  type: 'input',
+  block_id: blocks.kind,
+  optional: true,
+  label: { type: 'plain_text', text: 'Kind of fault' },
+  element: {
+    type: 'static_select',
+    action_id: blocks.kind,
+    placeholder: { type: 'plain_text', text: 'Choose a kind' },
+    options: faultKinds.map((kind) => ({ text: { type: 'plain_text', text: faultWords[kind] }, value: kind })),
+  },
+};
+
 function optionValue(service: string): string {
   return `s${fnv1a(service).toString(36)}`;
 }
@@ -77,6 +93,7 @@ export interface Rejection {
   readonly ref: HypothesisRef;
   readonly channel: string | null;
   readonly note: string | null;
+  readonly kind: FaultKind | null;
   readonly serviceBlock: string;
   isChosen(service: string): boolean;
 }
@@ -89,16 +106,18 @@ export function readRejection(view: ViewOutput): Rejection | null {
   const { values } = view.state;
   const chosen = values[blocks.service]?.[blocks.service]?.selected_option?.value ?? null;
   const note = values[blocks.note]?.[blocks.note]?.value?.trim() ?? '';
+  const kind = values[blocks.kind]?.[blocks.kind]?.selected_option?.value;
   return {
     ref,
     channel: metadata.data.channel,
     note: note === '' ? null : note.slice(0, maxNote),
+    kind: faultKinds.find((known) => known === kind) ?? null,
     serviceBlock: blocks.service,
     isChosen: (service) => chosen !== null && optionValue(service) === chosen,
   };
 }
 
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -9,6 +9,7 @@ import type { App } from '../../app.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Surface } from '../surface.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToNotes } from './confirm-note.ts';
 import { createConnection } from './connection.ts';
 import { listenToTalk } from './conversation.ts';
 import { listenToVerdicts } from './feedback.ts';
@@ -68,6 +69,7 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToCommands(bolt, app, permits, tools.now, log);
   listenToIncidentButtons(bolt, app, permits, tools.now, log);
   listenToVerdicts(bolt, app, permits, log);
+  listenToNotes(bolt, app, permits, log);
   listenToShortcuts(bolt, app, log);
   listenToHome(bolt, app, log);
   listenToTalk(bolt, app, SLACK_CHANNEL);

@@ -48,8 +48,7 @@ describe('the Home tab', () => {
     workspace().openHome('ben', 'home');
     const home = await seen(() => workspace().home('ben'));
     const text = JSON.stringify(home);
-    for (const part of ['INC-12', 'confirmed payment', 'No incident since', 'Off: loki.', 'home_investigate'])
-      expect(text).toContain(part);
+    for (const part of ['INC-12', 'confirmed payment', 'No incident since', 'Off: loki.', 'home_investigate']) expect(text).toContain(part);
     workspace().openHome('ana', 'home');
     expect(JSON.stringify(await seen(() => workspace().home('ana')))).toContain('None lately.');
   });
@@ -114,10 +113,27 @@ describe('verdicts', () => {
     const { options } = selectIn(view.view);
     expect(options.map((option) => option.text.text)).not.toContain('payment');
     const catalog = options.find((option) => option.text.text === 'catalog')?.value ?? '';
-    expect(await workspace().submit('ben', { actual_service: catalog, note: 'The cache was cold.' })).toMatchObject({ ok: true });
+    expect(await workspace().submit('ben', { actual_service: catalog, actual_kind: 'latency', note: 'The cache was cold.' })).toMatchObject(
+      { ok: true },
+    );
     await seen(() => run.votes[0]);
     expect(run.votes[0]).toMatchObject({ verdict: 'reject', person: 'slack:U0BEN', actualService: 'catalog', note: 'The cache was cold.' });
+    expect(run.votes[0]?.actualKind).toBe('latency');
     await seen(() => (lastEphemeral('ben')?.includes('you rejected *payment*') ? true : undefined));
+  });
+
+  it('confirm with a note of why, from the menu, and take it back with the button', async () => {
+    const at = await run.postCard();
+    await workspace().click('ana', at, { actionId: 'incident_more', value: 'confirm-note:INC-12' });
+    const view = await seen(() => workspace().views('ana').at(-1));
+    expect(JSON.stringify(view.view)).toContain('You say it was *payment*.');
+    expect(await workspace().submit('ana', { note: 'The gateway had no connections left.' })).toMatchObject({ ok: true });
+    await seen(() => run.votes[0]);
+    expect(run.votes[0]).toMatchObject({ verdict: 'confirm', hypothesisId: 'h1aaaaa', note: 'The gateway had no connections left.' });
+    run.pass(2_500);
+    await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[1]);
+    expect(run.votes[1]?.verdict).toBe('withdraw');
   });
 
   it('change from one side to the other', async () => {

@@ -1,6 +1,7 @@
 /** The buttons of a card: a verdict on each suspect, and what can be done with the incident as it stands. */
 import type { ActionsBlock, ActionsBlockElement, Button } from '@slack/types';
 import type { ContextHypothesis } from '../../../domain/incident-context.ts';
+import { plainLine } from '../../../domain/mrkdwn.ts';
 import type { Card } from '../../../domain/report.ts';
 import { type MoreChoice, moreText, refText, slackNames } from '../../../domain/slack-names.ts';
 import { limits } from './details.ts';
@@ -57,20 +58,30 @@ export function incidentButtons({ incident, report }: Card): ActionsBlock {
   return {
     type: 'actions',
     block_id: `incident.${report?.round ?? 0}.${incident.revision}`,
-    elements: [...byState[incident.state], button(slackNames.export, 'For my coding agent'), ...(isLive ? [more(incident.id)] : [])],
+    elements: [
+      ...byState[incident.state],
+      button(slackNames.export, 'For my coding agent'),
+      ...(isLive ? [more(incident.id, report?.context.hypotheses[0] ?? null)] : []),
+    ],
   };
 }
 
-const moreWords: readonly (readonly [MoreChoice, string])[] = [
+const moreWords: readonly [readonly [MoreChoice, string], ...(readonly [MoreChoice, string])[]] = [
   ['map', 'Show who calls whom here'],
   ['mute-4h', 'Mute for 4 hours'],
   ['mute-1d', 'Mute for a day'],
 ];
 
-function more(incidentId: string): ActionsBlockElement {
+/** Of an option, by Slack. */
+const maxOption = 75;
+
+function more(incidentId: string, first: ContextHypothesis | null): ActionsBlockElement {
+  const noted = (name: string) => ['confirm-note', shorten(`Confirm ${name}, with a note`, maxOption)] as const;
+  const [map, ...mutes] = moreWords;
+  const words = [map, ...(first === null ? [] : [noted(plainLine(first.service, 50))]), ...mutes];
   return {
     type: 'overflow',
     action_id: slackNames.more,
-    options: moreWords.map(([what, text]) => ({ text: { type: 'plain_text', text, emoji: true }, value: moreText(what, incidentId) })),
+    options: words.map(([what, text]) => ({ text: { type: 'plain_text', text, emoji: true }, value: moreText(what, incidentId) })),
   };
 }

@@ -1,5 +1,5 @@
 /** The lines of a card that speak of one suspect, of those who suffer, and of what could not be read. */
-import type { Tally } from '../../../domain/feedback.ts';
+import type { Remark, Tally } from '../../../domain/feedback.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import { bold, code, escaped, escapedRows, instant, link, personText } from '../../../domain/mrkdwn.ts';
 import type { Detail } from './details.ts';
@@ -15,6 +15,9 @@ const maxReasons = 2;
 const maxReasonLength = 80;
 /** More names than this make a crowd. */
 const maxPersons = 5;
+/** Of what people added to their verdicts, the latest. */
+const maxRemarks = 2;
+const maxNote = 200;
 
 /** `alone`: the headline has said already who it is and how sure that is. */
 export function hypothesisLines(
@@ -108,7 +111,17 @@ export function tallyLine(tally: Tally | undefined): string {
   if (tally === undefined) return '';
   const side = (mark: string, word: string, persons: readonly string[]) =>
     persons.length === 0 ? [] : [`${mark} ${word} by ${listed(persons.map(personText), maxPersons)}`];
-  return [...side(':white_check_mark:', 'Confirmed', tally.confirmedBy), ...side(':x:', 'Rejected', tally.rejectedBy)].join(' · ');
+  const sides = [...side(':white_check_mark:', 'Confirmed', tally.confirmedBy), ...side(':x:', 'Rejected', tally.rejectedBy)].join(' · ');
+  return [sides, ...(tally.remarks ?? []).slice(-maxRemarks).map(remarkLine)].join('\n');
+}
+
+/** `@ben: it was checkout (slow). “The cache was cold.”` */
+function remarkLine({ person, actualService, actualKind, note }: Remark): string {
+  const kind = actualKind == null ? '' : faultWords[actualKind];
+  const service = actualService === null ? '' : escaped(actualService, maxNameInRow);
+  const was = service === '' ? kind : `${service}${kind === '' ? '' : ` (${kind})`}`;
+  const parts = [...(was === '' ? [] : [`it was ${was}.`]), ...(note === null ? [] : [`“${escaped(note, maxNote)}”`])];
+  return `${personText(person)}: ${parts.join(' ')}`;
 }
 
 export function alsoHit({ blastRadius }: IncidentContext, detail: Detail): string {

@@ -119,7 +119,12 @@ async function showCard(client: WebClient, { card: stored, channel, receipt }: C
 function redacted(card: Card): Card {
   const { incident } = card;
   const service = incident.service === null ? null : redact(incident.service).text;
-  return { ...card, incident: { ...incident, title: redact(incident.title).text, service } };
+  const told = (text: string | null) => (text === null ? null : redact(text).text);
+  const tallies = [...card.tallies].map(([id, tally]) => {
+    if (tally.remarks === undefined) return [id, tally] as const;
+    return [id, { ...tally, remarks: tally.remarks.map((remark) => ({ ...remark, note: told(remark.note) })) }] as const;
+  });
+  return { ...card, tallies: new Map(tallies), incident: { ...incident, title: redact(incident.title).text, service } };
 }
 
 async function earlierCard(client: WebClient, channel: string, card: Card): Promise<SlackPlace | null> {

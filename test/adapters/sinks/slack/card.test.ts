@@ -160,6 +160,21 @@ describe('renderCard', () => {
     );
   });
 
+  it('says what people added to their verdicts, as data', () => {
+    const remark = {
+      person: 'slack:U0BEN',
+      verdict: 'reject' as const,
+      actualService: '<!here>',
+      actualKind: 'latency' as const,
+      note: 'cold *cache*\nfrom deploy',
+    };
+    const tally = { confirm: 0, reject: 1, confirmedBy: [], rejectedBy: ['slack:U0BEN'] };
+    const shown = (remarks: readonly (typeof remark)[]) =>
+      JSON.stringify(renderCard(card({ tallies: { h1aaaaa: { ...tally, remarks } } })).blocks);
+    expect(shown([remark])).toContain('Rejected by <@U0BEN>\\n<@U0BEN>: it was &lt;!here&gt; (slow). “cold ∗cache∗ from deploy”');
+    expect(shown([1, 2, 3].map((n) => ({ ...remark, note: `note ${n}` })))).not.toContain('note 1');
+  });
+
   it('carries the incident in its metadata', () => {
     expect(renderCard(states['one-cause']!).metadata).toEqual({
       event_type: 'tracepulse_incident',
