@@ -40,7 +40,8 @@ function expectWithinLimits({ text, blocks }: { text: string; blocks: KnownBlock
 
 describe('renderCard', () => {
   it.each(Object.keys(states))('draws %s as its golden file says', (name) => {
-    const drawn = `${JSON.stringify(renderCard(states[name]!), null, 2)}\n`;
+    // What a confidence has meant changes with each measurement of it; it has a test of its own.
+    const drawn = `${JSON.stringify(renderCard(states[name]!), null, 2)}\n`.replace(/\d+ in \d+ were right/g, 'so many were right');
     const file = new URL(`${name}.json`, folder);
     if (process.env['UPDATE_GOLDEN'] === '1') {
       mkdirSync(folder, { recursive: true });
