@@ -5,33 +5,18 @@ import type { App, IncidentDetail } from '../../app.ts';
 import { fitContext } from '../../domain/fit-context.ts';
 import { IncidentContext } from '../../domain/incident-context.ts';
 import { inTime, refuse } from './answers.ts';
+import { ContextQuery, Feedback, IncidentsQuery } from './api-shapes.ts';
 import { caller } from './caller.ts';
+import { openApi } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { incidentInFull, incidentSummary, mapInFull } from './projections.ts';
 import { readInput, readJsonBody } from './read-input.ts';
-
-const IncidentQuery = z.object({
-  state: z.enum(['open', 'resolved', 'muted']).optional(),
-  service: z.string().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().min(1).optional(),
-});
-
-/** Below this not even the incident and its first hypothesis fit. */
-const ContextQuery = z.object({ maxTokens: z.coerce.number().int().min(200).max(1_000_000).optional() });
-
-const Feedback = z.object({
-  hypothesis: z.string().min(1),
-  verdict: z.enum(['confirm', 'reject', 'withdraw']),
-  actualService: z.string().trim().min(1).max(200).nullish(),
-  note: z.string().max(2_000).nullish(),
-});
 
 export function readRoutes(routes: Hono, app: App, parts: HttpParts): void {
   const redact = <T>(value: T): T => parts.redact(value).value;
   routes.get('/api/incidents', async (c) => {
     caller(c.req.raw, 'read', parts);
-    const { state, service, limit, after } = readInput(IncidentQuery, c.req.query());
+    const { state, service, limit, after } = readInput(IncidentsQuery, c.req.query());
     const query = { limit, ...(state && { state }), ...(service && { service }), ...(after && { after }) };
     const { incidents, next } = await inTime('read incidents', app.incidents(query));
     return c.json(redact({ incidents: incidents.map(incidentSummary), ...(next === null ? {} : { next }) }));
@@ -60,6 +45,8 @@ export function readRoutes(routes: Hono, app: App, parts: HttpParts): void {
   });
   const schema = z.toJSONSchema(IncidentContext);
   routes.get('/api/schema/incident-context.json', (c) => c.json(schema));
+  const description = openApi();
+  routes.get('/openapi.json', (c) => c.json(description));
 }
 
 async function found(c: Context, app: App): Promise<IncidentDetail> {
