@@ -2,4 +2,4 @@
 export const landedFirst: Readonly<Record<string, number>> = { tt: 28, dtl: 14, cob: 99, crca: 11, calm: 7 };
 
 /** On the seeded sample of injected faults of at least ten requests, and of quiet windows. */
-export const landedInjected = { first: 0.85, confidentWrong: 0.05, quiet: 0.93 } as const;
+export const landedInjected = { first: 0.9, confidentWrong: 0.03, quiet: 0.93 } as const;
