@@ -12,6 +12,7 @@ import type { Card, Receipt } from './domain/report.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { Similar } from './domain/similar-incidents.ts';
 import type { Statistics } from './domain/statistics.ts';
+import type { CardTicket, TicketForm, TicketWish } from './domain/ticket-wish.ts';
 import type { LogLine, Span } from './domain/telemetry.ts';
 import type { Subject } from './pipeline/acts.ts';
 import type { Answer } from './pipeline/answer.ts';
@@ -111,6 +112,10 @@ export interface App {
   investigate(request: { subject: string; minutes: number; person: string }): Promise<Incident>;
   /** Answers a question from what is known; a model, where there is one, only for what the grammar does not understand. */
   ask(request: { incidentId: string | null; text: string; person: string }): Promise<Answer>;
+  /** What an issue of this incident would say, and what can be chosen; null where no tracker is connected or the incident is not known. */
+  ticketForm(incidentId: string): Promise<TicketForm | null>;
+  /** Asks for the incident's one issue; answers how it stood before, `none` and `refused` meaning that it is now on its way. */
+  openTicket(request: { incidentId: string; wish: TicketWish; person: string }): Promise<CardTicket>;
   /** The incident whose card stands at this place of a sink, if any. */
   incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;
   /** Puts a plain text into the outbox: said once per id. */

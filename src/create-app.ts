@@ -8,6 +8,8 @@ import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
+import { ticketForm } from './pipeline/ticket-form.ts';
+import { askForTicket, trackerOf } from './pipeline/tickets.ts';
 import { statistics } from './pipeline/statistics.ts';
 import { converse } from './pipeline/converse.ts';
 import { cardOf } from './pipeline/deliver.ts';
@@ -38,6 +40,7 @@ export function createApp(ports: AppPorts): RunningApp {
     ...reading(ports, engine),
     ...people(ports, engine),
     ...acts(ports, engine),
+    ...tickets(ports, engine),
     ...inbox(ports, engine),
     ...condition(ports, engine),
     ...engineVerbs(engine),
@@ -183,6 +186,20 @@ function acts(ports: AppPorts, { poke }: Engine) {
     mutes: () => mutesOf(ledger, now()),
     acts: (sinceAt, limit) => ledger.acts(sinceAt, limit),
     statistics: () => statistics(ledger, now()),
+  } satisfies Partial<App>;
+}
+
+function tickets({ ledger, now, sinks, redactor }: AppPorts, { poke }: Engine) {
+  return {
+    ticketForm: (incidentId) => ticketForm(incidentId, { ledger, sinks, redactDeep: redactor.redactDeep }),
+    async openTicket({ incidentId, wish, person }) {
+      const connected = trackerOf(sinks);
+      if (connected === null) throw new Failure('rejected', 'tracker', 'open an issue', { hint: 'no tracker is connected' });
+      const clean = redactor.redactDeep(wish).value;
+      const before = await askForTicket({ incidentId, wish: clean, person, sink: connected.sink }, { ledger, now });
+      poke();
+      return before;
+    },
   } satisfies Partial<App>;
 }
 

@@ -13,6 +13,7 @@ import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
 import type { LogQuery } from './ports/sources.ts';
+import type { Tracker } from './ports/tracker.ts';
 
 /**
  * Reads one tool's alert body. Pure: same bytes, same alerts and fingerprints. Unknown fields pass; a used field of the
@@ -142,7 +143,7 @@ export type Shipment =
   | { readonly kind: 'text'; readonly channel: string; readonly text: string; readonly threadId: string | null; readonly id: string };
 
 /** Where a shipment stands now; `state` is for the sink itself and comes back in the receipt of its next delivery. */
-export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state'>;
+export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state' | 'status'>;
 
 /**
  * Where reports go. `deliver` posts or edits and says where it now stands. Asked twice it must not show twice: it looks
@@ -152,6 +153,8 @@ export interface Sink extends Probed {
   readonly channels: readonly string[];
   /** At least this long between two messages to one channel. */
   readonly paceMs: number;
+  /** In a sink whose messages are issues: other cards of the incident say where its issue is. */
+  readonly tracker?: Tracker;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;
   deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;

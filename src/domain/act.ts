@@ -1,5 +1,5 @@
 /** What people did with incidents besides judging hypotheses. A log: which mutes stand is computed from it, and an audit reads it. */
-export const actKinds = ['mute', 'unmute', 'resolve', 'investigate'] as const;
+export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket'] as const;
 export type ActKind = (typeof actKinds)[number];
 
 export interface Act {

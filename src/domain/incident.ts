@@ -1,4 +1,5 @@
 import type { Alert, Severity } from './alert.ts';
+import type { TicketWish } from './ticket-wish.ts';
 
 /** Where a card stands, or is to stand. */
 export interface CardPlace {
@@ -28,6 +29,8 @@ export interface Incident {
   readonly mutedUntil: number | null;
   /** Where its cards go. Only ever grows: a card that stands is kept in step, whatever routes say by now. */
   readonly places?: readonly CardPlace[];
+  /** The issue that somebody asked for. */
+  readonly ticket?: TicketWish;
   /** Grows with every stored change; a commit of an older one is refused. */
   readonly revision: number;
 }

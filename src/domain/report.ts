@@ -1,6 +1,7 @@
 import type { Tally } from './feedback.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentContext } from './incident-context.ts';
+import type { CardTicket } from './ticket-wish.ts';
 import type { Timeline } from './timeline.ts';
 
 /** One ranking of one incident as it is stored: the context people and machines see, and what it was computed from. */
@@ -18,12 +19,22 @@ export interface Report {
   readonly features: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
+/** Sources that are being asked, by whether they have answered. */
+export interface SourceProgress {
+  readonly answered: readonly string[];
+  readonly waiting: readonly string[];
+}
+
 /** What a sink needs to draw an incident's card; `report` is null while the first ranking is under way. */
 export interface Card {
   readonly incident: Incident;
   readonly report: Report | null;
+  /** While there is no report: what it waits for. */
+  readonly progress?: SourceProgress | null;
   /** Standing verdicts by hypothesis id. */
   readonly tallies: ReadonlyMap<string, Tally>;
+  /** Its issue; absent where no tracker is connected. */
+  readonly ticket?: CardTicket;
 }
 
 /** Proof that a sink took an incident's card: one per incident, sink and channel. */
@@ -37,4 +48,6 @@ export interface Receipt {
   readonly at: number;
   /** What the sink must remember of what it said last; no other reads it. */
   readonly state?: string;
+  /** Of an issue: where its work stands, in its tracker's own word. */
+  readonly status?: string;
 }

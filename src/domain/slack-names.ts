@@ -13,11 +13,13 @@ export const slackNames = {
   mute: 'incident_mute',
   unmute: 'incident_unmute',
   export: 'export_open',
+  ticket: 'jira_create',
   /** The overflow menu. */
   more: 'incident_more',
   homeInvestigate: 'home_investigate',
   rejectView: 'reject_reason',
   confirmView: 'confirm_note',
+  ticketView: 'jira_issue',
   investigateView: 'investigate',
 } as const;
 

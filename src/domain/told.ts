@@ -3,16 +3,18 @@
  * can be edited is simply drawn again; a letter cannot be taken back, so it is written only for what people would act on:
  * it began, the report is there, another service is to blame, it is over, it is back.
  */
+import { z } from 'zod';
 import type { Card } from './report.ts';
 
-export interface Told {
+export const Told = z.object({
   /** Letters so far; the first is 1. */
-  readonly count: number;
-  readonly isReported: boolean;
+  count: z.number(),
+  isReported: z.boolean(),
   /** The cause that was named last. Kept while there is none, so that one that comes and goes is not told each time. */
-  readonly cause: string | null;
-  readonly isResolved: boolean;
-}
+  cause: z.string().nullable(),
+  isResolved: z.boolean(),
+});
+export type Told = Readonly<z.infer<typeof Told>>;
 
 export type News = 'opened' | 'reported' | 'caused' | 'changed' | 'resolved' | 'reopened';
 

@@ -6,9 +6,10 @@
 import type { Log } from '../adapter.ts';
 import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
-import type { Card } from '../domain/report.ts';
+import type { Card, SourceProgress } from '../domain/report.ts';
 import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
 import { illustrationFor } from './illustrate.ts';
+import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 
 const leaseMs = 30_000;
 const deadlineMs = 12_000;
@@ -25,6 +26,8 @@ export interface DelivererOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly count: (name: string) => void;
+  /** What a card without a report waits for. */
+  readonly progressOf?: (incidentId: string) => SourceProgress | null;
   /** Takes secrets out of everything a value says. */
   readonly redactDeep: <T>(value: T) => { readonly value: T };
 }
@@ -90,7 +93,8 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
       entry.incidentId !== null && entry.content.kind === 'card'
         ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, at: now(), ...sent }]
         : [];
-    await ledger.commit({ outboxDone: [entry], receipts });
+    const outbox = sink.tracker === undefined || shipment.kind === 'text' ? [] : await cardsAfter(entry, sent, shipment.receipt, options);
+    await ledger.commit({ outboxDone: [entry], receipts, outbox });
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
     return 0;
@@ -104,6 +108,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
       log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
       await ledger.commit({ outboxDone: [entry] });
+      if (sink.tracker !== undefined) await refuseTicket(entry, failure?.hint ?? 'it did not work; the log says why', options);
       return 0;
     }
     const wait = failure?.retryAfterMs ?? Math.min(longestWaitMs, 500 * 2 ** entry.attempts);
@@ -143,7 +148,7 @@ async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>)
 }
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */
-async function shipmentFor(entry: Outgoing, { ledger, redactDeep }: DelivererOptions): Promise<Shipment | null> {
+async function shipmentFor(entry: Outgoing, { ledger, progressOf, redactDeep, sinks }: DelivererOptions): Promise<Shipment | null> {
   const { content, channel, incidentId } = entry;
   if (content.kind === 'text') return { kind: 'text', channel, text: content.text, threadId: content.threadId, id: entry.id };
   if (incidentId === null) return null;
@@ -151,7 +156,16 @@ async function shipmentFor(entry: Outgoing, { ledger, redactDeep }: DelivererOpt
   if (card === null) return null;
   const receipts = await ledger.receipts(incidentId);
   const receipt = receipts.find((r) => r.sink === entry.sink && r.channel === channel) ?? null;
-  return { kind: 'card', channel, card: { ...card, incident: redactDeep(card.incident).value }, receipt };
+  // It came and went while it was muted: a card that stands is told so, but none is posted for it.
+  if (receipt === null && card.incident.state === 'resolved' && (card.incident.mutedUntil ?? 0) > now()) return null;
+  const tracker = trackerOf(sinks);
+  const ticket = tracker === null ? {} : { ticket: ticketOn(card.incident, receipts, tracker.sink) };
+  return {
+    kind: 'card',
+    channel,
+    card: { ...card, progress: progressOf?.(incidentId) ?? null, incident: redactDeep(card.incident).value, ...ticket },
+    receipt,
+  };
 }
 
 /** Everything an incident's card shows, as it stands now. */

@@ -21,6 +21,7 @@ import { actorsPattern, createPermits } from './permits.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { createSockets } from './sockets.ts';
 import { wrongKind } from './start-failure.ts';
+import { listenToTickets } from './tickets.ts';
 import { listenerClient } from './web.ts';
 
 const Settings = z.object({
@@ -70,6 +71,7 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToIncidentButtons(bolt, app, permits, tools.now, log);
   listenToVerdicts(bolt, app, permits, log);
   listenToNotes(bolt, app, permits, log);
+  listenToTickets(bolt, app, permits, log);
   listenToShortcuts(bolt, app, log);
   listenToHome(bolt, app, log);
   listenToTalk(bolt, app, SLACK_CHANNEL);

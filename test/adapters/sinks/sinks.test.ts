@@ -5,11 +5,12 @@ import { sinks } from '../../../src/adapters/sinks/index.ts';
 import { Failure, type FailureCode } from '../../../src/domain/failure.ts';
 import type { Card, Receipt } from '../../../src/domain/report.ts';
 import { fixture as emailFixture } from './email/fixture.ts';
+import { fixture as jiraFixture } from './jira/fixture.ts';
 import type { SinkFixture, StandIn, Trouble } from './fixture.ts';
 import { card, states } from './slack/cards.ts';
 import { fixture as slackFixture } from './slack/fixture.ts';
 
-const fixtures: Readonly<Record<string, SinkFixture>> = { slack: slackFixture, email: emailFixture };
+const fixtures: Readonly<Record<string, SinkFixture>> = { slack: slackFixture, email: emailFixture, jira: jiraFixture };
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const tools: Tools = { fetch: globalThis.fetch, now: Date.now, log: silent };
@@ -49,7 +50,7 @@ describe.each(sinks.map((sink) => sink.id))('the sink %s', (id) => {
 
   it('shows every state a card can be in, and the system refuses none', async () => {
     for (const [i, state] of Object.values(states).entries())
-      await show({ ...state, incident: { ...state.incident, openedAt: state.incident.openedAt + i } });
+      await show({ ...state, incident: { ...state.incident, id: `INC-${100 + i}` } });
     expect(standIn.refusals()).toEqual([]);
     expect(standIn.shown()).toHaveLength(Object.keys(states).length);
   });

@@ -4,6 +4,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import { tallies, type Vote } from '../../../src/domain/feedback.ts';
 import { statisticsOf } from '../../../src/domain/statistics.ts';
 import type { Receipt } from '../../../src/domain/report.ts';
+import type { TicketForm } from '../../../src/domain/ticket-wish.ts';
 import { emptyMap, type ServiceMap } from '../../../src/domain/service-map.ts';
 import type { InboxEntry } from '../../../src/ports.ts';
 import { at, card, incident } from '../../adapters/sinks/slack/cards.ts';
@@ -26,8 +27,9 @@ export interface FakeApp {
   /** Acts, in order. */
   readonly done: Done[];
   readonly receipts: Receipt[];
+  readonly ticketsAsked: Parameters<App['openTicket']>[0][];
   /** The next call of this verb throws. */
-  failNext(verb: 'accept' | 'vote' | 'ask' | 'investigate' | Done['verb'], error: unknown): void;
+  failNext(verb: 'accept' | 'vote' | 'ask' | 'investigate' | 'openTicket' | Done['verb'], error: unknown): void;
   /** What the worker does with an entry that was never finished. */
   replay(entry: InboxEntry): Promise<void>;
 }
@@ -37,9 +39,12 @@ export interface FakeAppOptions {
   readonly edges?: ServiceMap['edges'];
   readonly now?: () => number;
   readonly onSay?: (message: Said) => Promise<void>;
+  /** A tracker is connected, and the card has its button. */
+  readonly ticketForm?: TicketForm;
 }
 
-export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: FakeAppOptions = {}): FakeApp {
+export function fakeApp(options: FakeAppOptions = {}): FakeApp {
+  const { services = [], edges = [], now = Date.now, onSay } = options;
   const accepted: InboxEntry[] = [];
   const finished: string[] = [];
   const votes: FakeApp['votes'] = [];
@@ -48,6 +53,8 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
   const said: Said[] = [];
   const done: Done[] = [];
   const receipts: Receipt[] = [];
+  const ticketsAsked: FakeApp['ticketsAsked'] = [];
+  let ticketForm = options.ticketForm ?? null;
   const failures = new Map<string, unknown>();
   const handlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
   const map: ServiceMap = {
@@ -132,6 +139,14 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
       asked.push(request);
       return answer;
     },
+    ticketForm: async () => ticketForm,
+    async openTicket(request) {
+      trip('openTicket');
+      ticketsAsked.push(request);
+      const before = ticketForm?.ticket ?? { state: 'none' };
+      if (ticketForm !== null) ticketForm = { ...ticketForm, ticket: { state: 'asked' } };
+      return before;
+    },
     incidentAt: async (sink, channel, messageId) =>
       receipts.find((r) => r.sink === sink && r.channel === channel && r.messageId === messageId)?.incidentId ?? null,
     async say(message) {
@@ -160,6 +175,7 @@ export function fakeApp({ services = [], edges = [], now = Date.now, onSay }: Fa
     said,
     done,
     receipts,
+    ticketsAsked,
     failNext: (verb, error) => void failures.set(verb, error),
     replay: async (entry) => handlers.get(entry.kind)?.(entry),
   };

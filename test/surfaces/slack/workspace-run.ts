@@ -3,6 +3,7 @@
 import manifest from '../../../manifest.json' with { type: 'json' };
 import type { Tools } from '../../../src/adapter.ts';
 import { slack as slackSink } from '../../../src/adapters/sinks/slack/slack.ts';
+import type { Card } from '../../../src/domain/report.ts';
 import { type SlackSurface, slackSurface } from '../../../src/surfaces/slack/slack.ts';
 import { startWorkspaceServer, type WorkspaceServer } from '../../../src/workspace/server.ts';
 import { createWorkspace } from '../../../src/workspace/workspace.ts';
@@ -23,7 +24,7 @@ export interface Run extends FakeApp {
   /** Moves the product's clock on; timers are not touched. */
   pass(ms: number): void;
   /** The report of INC-12, posted as production posts it. */
-  postCard(): Promise<{ channel: string; ts: string }>;
+  postCard(shown?: Card): Promise<{ channel: string; ts: string }>;
   stop(): Promise<void>;
 }
 
@@ -69,9 +70,9 @@ export async function startRun({ groups = {}, settings = {}, ...options }: RunOp
     pass(ms) {
       ahead += ms;
     },
-    async postCard() {
+    async postCard(shown = states['three-close']!) {
       const { messageId, url } = await sink.deliver(
-        { kind: 'card', channel, card: states['three-close']!, receipt: null },
+        { kind: 'card', channel, card: shown, receipt: null },
         { mayExist: false, signal: noDeadline },
       );
       fake.receipts.push({ incidentId: 'INC-12', sink: 'slack', channel, messageId, url, at: Date.now() });

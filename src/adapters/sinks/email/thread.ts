@@ -7,16 +7,10 @@ import { z } from 'zod';
 import { fnv1a } from '../../../domain/evidence.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt } from '../../../domain/report.ts';
-import type { News, Told } from '../../../domain/told.ts';
+import { type News, Told } from '../../../domain/told.ts';
 
-const State = z.object({
-  count: z.number(),
-  isReported: z.boolean(),
-  cause: z.string().nullable(),
-  isResolved: z.boolean(),
-  /** Message-ID of the letter before. */
-  last: z.string(),
-});
+/** `last`: Message-ID of the letter before. */
+const State = Told.extend({ last: z.string() });
 
 export interface Thread {
   readonly rootId: string;

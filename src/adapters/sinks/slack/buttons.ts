@@ -40,8 +40,8 @@ function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }
 
-/** Three at most, by state; what is rarer is in the menu. A resolved incident can only be handed on. */
-export function incidentButtons({ incident, report }: Card): ActionsBlock {
+/** Four at most, by state; what is rarer is in the menu. A resolved incident can only be handed on. */
+export function incidentButtons({ incident, report, ticket }: Card): ActionsBlock {
   const button = (action_id: string, text: string): Button => ({
     type: 'button',
     action_id,
@@ -55,12 +55,14 @@ export function incidentButtons({ incident, report }: Card): ActionsBlock {
     resolved: [],
   };
   const isLive = incident.state !== 'resolved';
+  const isUnasked = ticket?.state === 'none' || ticket?.state === 'refused';
   return {
     type: 'actions',
     block_id: `incident.${report?.round ?? 0}.${incident.revision}`,
     elements: [
       ...byState[incident.state],
       button(slackNames.export, 'For my coding agent'),
+      ...(isUnasked ? [button(slackNames.ticket, 'Create Jira issue')] : []),
       ...(isLive ? [more(incident.id, report?.context.hypotheses[0] ?? null)] : []),
     ],
   };

@@ -12,8 +12,8 @@ import type { Card } from '../../../domain/report.ts';
 import { slackNames } from '../../../domain/slack-names.ts';
 import { diagnosisLines } from './diagnosis.ts';
 import { type Detail, details, fits, limits } from './details.ts';
-import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine } from './lines.ts';
-import { stateLine } from './state-line.ts';
+import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine, ticketLine } from './lines.ts';
+import { investigatingLine, stateLine } from './state-line.ts';
 import { asPercent, certainty, faultWords, severityMarks } from './words.ts';
 
 export interface SlackMessage {
@@ -85,10 +85,7 @@ function metadataOf({ incident }: Card): MessageMetadata {
 function draw(card: Card, detail: Detail): KnownBlock[] {
   const { report, incident } = card;
   const head = section(headLines(card, detail));
-  if (report === null)
-    return incident.state === 'resolved'
-      ? [head]
-      : [head, context(`:mag: Investigating … reading traces, logs and metrics up to ${instant(incident.alertAt)}`)];
+  if (report === null) return incident.state === 'resolved' ? [head] : [head, context(investigatingLine(card))];
   const { hypotheses, verdict } = report.context;
   const isCondensed = incident.state === 'resolved' || verdict === 'healthy';
   const shown = worthReading(card, report.context, isCondensed);
@@ -125,6 +122,8 @@ function headLines(card: Card, detail: Detail): string[] {
   const { emoji, word } = severityMarks[incident.severity];
   const mark = incident.state === 'resolved' ? ':large_green_circle:' : emoji;
   const lines = [`${mark} ${bold(`${word} · ${escaped(incident.title, detail.name * 2)}`)} · ${incident.id}`, stateLine(card)];
+  const issue = ticketLine(card.ticket);
+  if (issue !== '') lines.push(issue);
   if (report === null) return lines;
   const { context } = report;
   const begun = context.onsetAt === null ? '' : ` Begun about ${instant(Date.parse(context.onsetAt))}.`;

@@ -2,6 +2,7 @@
 import type { Remark, Tally } from '../../../domain/feedback.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import { bold, code, escaped, escapedRows, instant, link, personText } from '../../../domain/mrkdwn.ts';
+import type { CardTicket } from '../../../domain/ticket-wish.ts';
 import type { Detail } from './details.ts';
 import { asPercent, certainty, faultWords } from './words.ts';
 
@@ -142,6 +143,14 @@ export function missing({ gaps }: IncidentContext, detail: Detail): string {
   const rest = reasons.slice(maxReasons).flatMap(([, of]) => of);
   const shown = [...explained, ...(rest.length === 0 ? [] : [sources(rest)])];
   return shown.length === 0 ? '' : `:warning: Not known: ${shown.join('; ')}`;
+}
+
+/** Empty where there is no issue, and none on its way. */
+export function ticketLine(ticket: CardTicket | undefined): string {
+  if (ticket?.state === 'made')
+    return `:ticket: Jira: ${link(ticket.url, escaped(ticket.key, 60))}${ticket.status === null ? '' : ` · ${escaped(ticket.status, 60)}`}`;
+  if (ticket?.state === 'refused') return `:ticket: Jira did not open an issue: ${escaped(ticket.reason, 200)}`;
+  return ticket?.state === 'asked' ? ':ticket: A Jira issue is being opened …' : '';
 }
 
 export function listed(names: readonly string[], max: number): string {

@@ -173,6 +173,10 @@ export const states: Readonly<Record<string, Card>> = {
       changes: [release],
     },
   }),
+  'with-issue': {
+    ...card(),
+    ticket: { state: 'made', key: 'OPS-7', url: 'https://acme.atlassian.net/browse/OPS-7', status: 'In <Progress>' },
+  },
   muted: card({ incident: { state: 'muted', mutedUntil: at + 3_600_000, revision: 6 } }),
   'everything-redacted': card({
     incident: { title: 'Login of [email] failed', service: 'checkout' },
