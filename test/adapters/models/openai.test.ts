@@ -98,13 +98,32 @@ describe('an answer that ends otherwise', () => {
     ['one cut off in the middle', { cutOff: good }, 'bad_response'],
     ['a filtered one', { filtered: true }, 'rejected'],
     ['a prompt too long', { status: 400, error: { message: 'too much', code: 'context_length_exceeded' } }, 'rejected'],
+    ['one that breaks off', { brokenOff: good.slice(0, 9) }, 'unavailable'],
+    ['one whose server breaks', { brokenOff: good.slice(0, 9), says: 'out of memory near sk-secret' }, 'unavailable'],
     ['a used-up quota', { status: 429, error: { message: 'pay', code: 'insufficient_quota' } }, 'rejected'],
-  ] as const)('%s is a Failure and is not asked for again', async (_, written, code) => {
+  ] as const)('%s is a Failure, and is asked for again only where that may help', async (_, written, code) => {
     const { server, model } = await connected();
     server.write(written);
     expect(await thrownBy(model.answer(question(), signal()))).toMatchObject({ code, system: 'openai' });
-    expect(server.questions()).toHaveLength(1);
+    expect(server.questions()).toHaveLength(code === 'unavailable' ? 2 : 1);
   });
+
+  it('and one in a single piece, from a server that does not stream, is as good', async () => {
+    const { server, model } = await connected({ streams: false });
+    const spent: Tokens[] = [];
+    server.write(good);
+    expect((await model.answer(question({ spent: (tokens) => void spent.push(tokens) }), signal())).value.fruit).toBe('apple');
+    expect([server.questions()[0]?.stream, spent.length]).toEqual([true, 1]);
+    server.write({ refusal: 'no' });
+    expect(await thrownBy(model.answer(question(), signal()))).toMatchObject({ code: 'rejected' });
+  });
+});
+
+it('a server that does not count what it streams is not asked to', async () => {
+  const { server, model } = await connected({ knowsStreamOptions: false });
+  server.write(good);
+  expect((await model.answer(question(), signal())).value.fruit).toBe('apple');
+  expect(server.questions().map(({ stream_options }) => stream_options?.include_usage)).toEqual([true, undefined]);
 });
 
 describe('failures', () => {

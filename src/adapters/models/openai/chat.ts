@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Tools } from '../../../adapter.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { ModelTurn, Tokens } from '../../../ports/model.ts';
-import { boundedText, failureOfError, failureOfStatus, inShape, onHost } from '../../http-json.ts';
+import { boundedText, failureOfError, failureOfStatus, inShape, jsonIn, onHost } from '../../http-json.ts';
 import type { Format } from './forms.ts';
 
 export interface Place {
@@ -49,16 +49,15 @@ const libraryTimeoutMs = 120_000;
 const longestWaitMs = 20_000;
 const usualWaitMs = 500;
 
-const Answer = z.object({
-  model: z.string().default(''),
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-      }),
-    )
-    .min(1),
+/** A piece of a streamed answer; the last ones bring the ending and the count of tokens. */
+const Chunk = z.object({
+  model: z.string().nullish(),
+  choices: z.array(
+    z.object({
+      finish_reason: z.string().nullish(),
+      delta: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }).nullish(),
+    }),
+  ),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
 });
 
@@ -67,6 +66,7 @@ const Listed = z.object({ data: z.array(z.object({ id: z.string() })) });
 export function createChat(place: Place, { fetch, now }: Tools): Chat {
   const client = clientFor(place, fetch);
   let { limitName } = place;
+  let countsStreams = true;
   let found = place.model;
 
   async function ask<T>(attempt: string, signal: AbortSignal, question: () => Promise<T>): Promise<T> {
@@ -97,8 +97,10 @@ export function createChat(place: Place, { fetch, now }: Tools): Chat {
       return await ask(request.attempt, signal, question);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const swapped = error.hint === otherLimit;
-      if (swapped) limitName = limitName === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+      // Two things servers differ in; each is found out once.
+      const swapped = error.hint === otherLimit || error.hint === noCount;
+      if (error.hint === otherLimit) limitName = limitName === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+      if (error.hint === noCount) countsStreams = false;
       const waitMs = swapped ? 0 : (error.retryAfterMs ?? usualWaitMs);
       if (!swapped && (!(error.code === 'rate_limited' || error.code === 'unavailable') || waitMs > longestWaitMs)) throw error;
       return ask(request.attempt, signal, async () => {
@@ -120,24 +122,53 @@ export function createChat(place: Place, { fetch, now }: Tools): Chat {
             ...request.turns.map(({ role, text }) => ({ role, content: text })),
           ],
           [limitName]: request.maxAnswerTokens,
+          // A proxy in between cuts what is silent for a minute, and a connection that dies is noticed.
+          stream: true as const,
+          ...(countsStreams ? { stream_options: { include_usage: true } } : {}),
           ...(request.format === undefined ? {} : { response_format: request.format }),
         };
-        return (await client.chat.completions.create(body, { signal })) as unknown;
+        const chunks = (await client.chat.completions.create(body, { signal })) as AsyncIterable<unknown>;
+        return writtenIn(chunks, { ...request, system: place.system });
       });
       return completionIn(said, model, { ...request, system: place.system });
     },
   };
 }
 
+interface Written {
+  readonly text: string;
+  readonly refusal: string;
+  readonly ended: string | null;
+  readonly model: string;
+  readonly tokens: Tokens | null;
+}
+
+async function writtenIn(chunks: AsyncIterable<unknown>, { system, attempt }: ChatQuestion): Promise<Written> {
+  let written: Written = { text: '', refusal: '', ended: null, model: '', tokens: null };
+  for await (const chunk of chunks) {
+    const { choices, model, usage } = inShape(chunk, { system, attempt }, Chunk);
+    const [choice] = choices;
+    written = {
+      text: written.text + (choice?.delta?.content ?? ''),
+      refusal: written.refusal + (choice?.delta?.refusal ?? ''),
+      ended: choice?.finish_reason ?? written.ended,
+      model: model ?? written.model,
+      tokens: usage ? { input: usage.prompt_tokens, output: usage.completion_tokens } : written.tokens,
+    };
+    if (written.text.length > maxAnswerBytes) throw new Failure('bad_response', system, attempt, { hint: 'the answer has no end' });
+  }
+  if (written.ended === null) throw new Failure('unavailable', system, attempt, { hint: 'it broke off' });
+  return written;
+}
+
 /** In the order of OpenAI's guide: is it whole, is it a refusal, and only then what it says. */
-function completionIn(said: unknown, asked: string, { system, attempt, spent }: ChatQuestion): Completion {
-  const { model, choices, usage } = inShape(said, { system, attempt }, Answer);
-  if (usage) spent({ input: usage.prompt_tokens, output: usage.completion_tokens });
-  const { finish_reason: ended, message } = choices[0]!;
+function completionIn({ text, refusal, ended, model, tokens }: Written, asked: string, question: ChatQuestion): Completion {
+  const { system, attempt, spent } = question;
+  if (tokens !== null) spent(tokens);
   if (ended === 'length') throw new Failure('bad_response', system, attempt, { hint: 'the answer was cut off' });
   if (ended === 'content_filter') throw new Failure('rejected', system, attempt, { hint: 'the answer was filtered' });
-  if (message.refusal) throw new Failure('rejected', system, attempt, { hint: 'the model refused' });
-  return { text: message.content ?? '', model: model === '' ? asked : model };
+  if (refusal !== '') throw new Failure('rejected', system, attempt, { hint: 'the model refused' });
+  return { text, model: model === '' ? asked : model };
 }
 
 function clientFor({ url, key }: Place, fetch: Tools['fetch']): OpenAI {
@@ -147,9 +178,11 @@ function clientFor({ url, key }: Place, fetch: Tools['fetch']): OpenAI {
   const isAzure = base.hostname.endsWith('.azure.com');
   const bounded = async (at: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const response = await onHost(fetch)(String(at), init);
+    if (response.ok && /event-stream/.test(response.headers.get('content-type') ?? '')) return response;
     const signal = init?.signal ?? AbortSignal.timeout(libraryTimeoutMs);
     const text = await boundedText(response, { system: 'openai', attempt: 'read an answer', maxBytes: maxAnswerBytes, signal });
-    return new Response(text === '' ? null : text, { status: response.status, headers: response.headers });
+    const isWhole = response.ok && init?.method?.toUpperCase() === 'POST';
+    return new Response(isWhole ? asStream(text) : text, { status: response.status, headers: response.headers });
   };
   return new OpenAI({
     baseURL: base.href.replace(/\/$/, ''),
@@ -167,6 +200,18 @@ function clientFor({ url, key }: Place, fetch: Tools['fetch']): OpenAI {
   });
 }
 
+const Whole = z.looseObject({ choices: z.array(z.looseObject({ message: z.looseObject({}) })).min(1) });
+
+/** A server that does not stream answers in one piece: read as a stream of one. */
+function asStream(text: string): string {
+  const question = { system: 'openai', attempt: 'read an answer' };
+  const whole = jsonIn(text, question, Whole);
+  const { choices } = whole;
+  const chunk = { ...whole, choices: choices.map(({ message, ...choice }) => ({ ...choice, delta: message })) };
+  return `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`;
+}
+
+const noCount = 'it does not count what it streams';
 const otherLimit = 'it names its limit of tokens otherwise';
 
 type Asked = Parameters<typeof failureOfStatus>[2] & { readonly signal: AbortSignal };
@@ -177,6 +222,8 @@ function failureIn(error: unknown, asked: Asked): unknown {
   if (signal.aborted) return new Failure('timeout', system, attempt);
   if (error instanceof APIConnectionError) return failureOfError(error.cause ?? new TypeError('fetch'), asked);
   if (error instanceof APIError && error.status !== undefined) return failureOfAnswer(error, asked);
+  // Within a stream that had begun well.
+  if (error instanceof APIError) return new Failure('unavailable', system, attempt, { hint: 'it broke off' });
   if (error instanceof SyntaxError) return new Failure('bad_response', system, attempt, { hint: 'the answer is not JSON' });
   return failureOfError(error, asked);
 }
@@ -189,6 +236,7 @@ function failureOfAnswer(error: APIError, asked: Asked): Failure {
     return new Failure('rejected', system, attempt, { hint: 'the quota of its key is used up' });
   if (error.status === 400 && /context_length|context length|context window|context size|too long/i.test(said))
     return new Failure('rejected', system, attempt, { hint: 'the prompt is longer than the model takes' });
+  if (error.status === 400 && /stream_options/.test(said)) return new Failure('rejected', system, attempt, { hint: noCount });
   if (error.status === 400 && /max_(completion_)?tokens/.test(said) && /unsupported|not supported|unrecognized|instead/i.test(said))
     return new Failure('rejected', system, attempt, { hint: otherLimit });
   return failureOfStatus(error.status ?? 0, error.headers ?? new Headers(), asked);
