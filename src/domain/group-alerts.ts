@@ -85,12 +85,14 @@ function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
   // Opened anew it is looked at anew: the telemetry of its first time may be gone.
   const isAnew = draft.incident.state === 'resolved';
   const incident = isAnew ? { ...draft.incident, alertAt: alert.startsAt, openedAt: limits.now } : draft.incident;
-  // A mute in force outlasts an end and a new beginning.
-  const isMuted = incident.mutedUntil === null ? incident.state === 'muted' : incident.mutedUntil > limits.now;
+  // A mute in force outlasts an end and a new beginning, and one of the service may have come in between.
+  const ofService = isAnew && incident.service !== null ? (limits.mutes.get(incident.service) ?? null) : null;
+  const mutedUntil = ofService === null ? incident.mutedUntil : Math.max(ofService, incident.mutedUntil ?? 0);
+  const isMuted = mutedUntil === null ? incident.state === 'muted' : mutedUntil > limits.now;
   draft.incident = {
     ...incident,
     state: isMuted ? 'muted' : 'open',
-    mutedUntil: isMuted ? incident.mutedUntil : null,
+    mutedUntil: isMuted ? mutedUntil : null,
     resolvedAt: null,
     severity: graver(incident.severity, alert.severity),
     service: incident.service ?? alert.service,

@@ -148,7 +148,7 @@ async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>)
 }
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */
-async function shipmentFor(entry: Outgoing, { ledger, progressOf, redactDeep, sinks }: DelivererOptions): Promise<Shipment | null> {
+async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDeep, sinks }: DelivererOptions): Promise<Shipment | null> {
   const { content, channel, incidentId } = entry;
   if (content.kind === 'text') return { kind: 'text', channel, text: content.text, threadId: content.threadId, id: entry.id };
   if (incidentId === null) return null;

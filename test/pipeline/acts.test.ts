@@ -109,6 +109,36 @@ describe('muting', () => {
     expect(asked.state).toBe('open');
   });
 
+  it('a service silences an incident that had ended and flaps', async () => {
+    const id = await fire('cart');
+    await product.pass(2_000);
+    await product.app.resolve({ incidentId: id, person: 'slack:U1' });
+    await product.pass(2 * minute);
+    const untilAt = product.now() + 60 * minute;
+    expect(await product.app.mute({ subject: { service: 'cart' }, untilAt, person: 'slack:U1' })).toBe(0);
+    const said = cards().length;
+    await product.pass(minute);
+    expect(await fire('cart')).toBe(id);
+    await product.pass(3_000);
+    expect(await product.ledger.incident(id)).toMatchObject({ state: 'muted', mutedUntil: untilAt });
+    expect(cards().slice(said)).toEqual([]);
+  });
+
+  it('posts no card of what came and went meanwhile, and tells one that stands of its end', async () => {
+    const standing = await fire('search');
+    await product.pass(3_000);
+    for (const service of ['cart', 'search'])
+      await product.app.mute({ subject: { service }, untilAt: product.now() + 60 * minute, person: 'slack:U1' });
+    const silent = await fire('cart');
+    await product.pass(3_000);
+    for (const service of ['cart', 'search'])
+      await fire(service, { status: 'resolved', startsAt: new Date(start).toISOString(), endsAt: new Date(product.now()).toISOString() });
+    await product.pass(3_000);
+    expect([await stateOf(silent), await stateOf(standing)]).toEqual(['resolved', 'resolved']);
+    expect(cards().filter(([id]) => id === silent)).toEqual([]);
+    expect(cards().at(-1)).toEqual([standing, 'resolved']);
+  });
+
   it('is taken back', async () => {
     const id = await fire('cart');
     await product.pass(2_000);
