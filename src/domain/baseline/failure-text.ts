@@ -41,6 +41,8 @@ const keyed = [
 ];
 /** `Connection refused: cart/10.0.0.7:8080` and `/10.0.0.7:8080`: an address as Java prints it, its name where it had one. */
 const javaAddress = new RegExp(String.raw`(?<![\w.:/-])(${name})?/((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})(?!\d)`, 'gi');
+/** Of an address: a name, a password, a key. */
+const userInfo = /:\/\/[^\s/@"'<>]{1,256}@/g;
 /** Documentation links in exception texts are hosts of nobody here. */
 const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
 
@@ -48,8 +50,10 @@ const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
 const readTo = 1500;
 
 export function unreachedIn(line: string): Unreached | null {
-  const text = line.length > readTo ? line.slice(0, readTo) : line;
-  if (!telltale.test(text)) return null;
+  const whole = line.length > readTo ? line.slice(0, readTo) : line;
+  if (!telltale.test(whole)) return null;
+  // Who asks is no place, and `https://<key>@host` must not make a service of a key.
+  const text = whole.replace(userInfo, '://');
   const manner: Manner = resolving.test(text)
     ? 'unresolved'
     : refusing.test(text)

@@ -94,7 +94,8 @@ function target(
   const isListed = input.directory.some(({ addresses, ports }) => addresses.length + ports.length > 0);
   if (manner === 'unresolved' || isListed) return { service: reporter, signal: 'misconfigured', weight: 1 };
   // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
-  if (recent.window.logs.text(row).includes(`://${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
+  const text = recent.window.logs.text(row);
+  if (text.includes(`://${host}`) || text.includes(`@${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
   return { service: reporter, signal: 'store', weight: 1 };
 }
 

@@ -71,6 +71,16 @@ const userInfo = rule(
 /** `scheme://token@host`, as in Git remotes and DSNs. Names of actors (`spark://Scheduler@host`) have no digits. */
 const userToken = rule(/:\/\/(?<secret>[A-Za-z0-9_-]{16,256})@(?=[\w.[-])/g, (token) => /[0-9]/.test(token));
 
+/** Both where a quotation was cut before its `@`: no port has letters, no host so many digits among them. */
+const cutUserInfo = rule(
+  new RegExp(
+    `://(?:[^\\s/?#:@"'\`<>[\\]]{0,256}:(?=[^\\s/@]*[^0-9\\s/@])${notPlaceholder}(?<secret>[^\\s/"'\`<>@]{3,512}?))(?=(?:…|\\.{3})?$)`,
+    'g',
+  ),
+  isNoTemplate,
+);
+const cutUserToken = rule(/:\/\/(?<secret>(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{24,256})(?=@?(?:…|\.{3})?$)/g);
+
 /** `user:password@tcp(host)`, as Go's database drivers write it. */
 const driverAddress = rule(
   new RegExp(`(?<![\\w.:[-])[\\w.-]{1,64}:${notPlaceholder}(?<secret>[^\\s@"'\`/:]{1,256})@(?:tcp|unix|udp)\\(`, 'g'),
@@ -102,6 +112,8 @@ export const headerRules: readonly Rule[] = [
   sessionCookie,
   userInfo,
   userToken,
+  cutUserInfo,
+  cutUserToken,
   driverAddress,
   oracleAddress,
   registryLogin,

@@ -9,6 +9,11 @@ describe('unreachedIn', () => {
       place: { host: '10.0.0.7', port: 8080, manner: 'refused' },
     },
     {
+      name: 'takes nobody who asks for a place',
+      line: 'upstream refused https://0123456789abcdef0123456789abcdef@stock/7: connection refused',
+      place: { host: 'stock', port: null, manner: 'refused' },
+    },
+    {
       name: 'takes the name looked up and not the name server',
       line: 'dial tcp: lookup stock on 10.0.0.2:53: no such host',
       place: { host: 'stock', port: null, manner: 'unresolved' },
