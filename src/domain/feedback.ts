@@ -16,6 +16,8 @@ export interface Vote {
   readonly note: string | null;
   /** What sort of fault it really was, where the person said so. */
   readonly actualKind?: FaultKind | null;
+  /** What the ranking saw when the person judged it: numbers alone. Absent in votes of before. */
+  readonly suspects?: readonly { readonly service: string; readonly features: Readonly<Record<string, number>> }[];
 }
 
 /** What a person added to a verdict that stands. */
@@ -37,8 +39,10 @@ export interface Weights {
   readonly version: number;
   /** Multiplier per feature name; a name that is not listed has 1. */
   readonly signals: Readonly<Record<string, number>>;
-  /** Added evidence per service; a service that is not listed has 0. */
+  /** Added evidence per service, by what people said of this very incident; a service that is not listed has 0. */
   readonly services: Readonly<Record<string, number>>;
+  /** Learned from other incidents of a service: added once something speaks against it. */
+  readonly leanings?: Readonly<Record<string, number>>;
 }
 
 export const initialWeights: Weights = { version: 0, signals: {}, services: {} };

@@ -21,25 +21,25 @@ export interface Combined {
 }
 
 /** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
-const noneLevel = 1.5;
+export const noneLevel = 1.5;
 const noneUnsure = 0.75;
-const steepness = 2.2;
+export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
-const cap = 0.97;
-const ambiguousCap = 0.78;
+export const cap = 0.97;
+export const ambiguousCap = 0.78;
 
 export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const { weights } = scene.input;
   const scored = suspicions.all().map((suspicion) => {
     let seen = 0;
     for (const [signal, value] of suspicion.signals) seen += signalWeights[signal as SignalName] * (weights.signals[signal] ?? 1) * value;
+    seen += leaning(seen, weights.leanings?.[suspicion.service]);
     const said = weights.services[suspicion.service] ?? 0;
     // However strong what was seen, people who looked know better: what they reject stands behind "nothing is wrong".
     return { suspicion, own: (said < 0 ? Math.min(seen, noneLevel) : seen) + said };
   });
   const discounted = scored.map((one) => ({ ...one, ...explained(scene, one, scored) }));
-  const learned = scene.baseline.minutes > 0;
-  const none = noneLevel + (learned ? noneUnsure * (1 - scene.trust) : 0);
+  const none = noneOf(scene);
   const highest = Math.max(none, ...discounted.map(({ evidence }) => evidence));
   const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
   const total = weight(none) + discounted.reduce((sum, { evidence }) => sum + weight(evidence), 0);
@@ -55,8 +55,18 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
   return { suspects, none: weight(none) / total };
 }
 
+/** What earlier incidents of a service add or take: in full once something speaks against it, nothing where nothing does. */
+export function leaning(seen: number, learned: number | undefined): number {
+  return (learned ?? 0) * Math.min(1, Math.max(0, seen));
+}
+
+/** Evidence of "nothing is wrong". */
+export function noneOf(scene: Scene): number {
+  return noneLevel + (scene.baseline.minutes > 0 ? noneUnsure * (1 - scene.trust) : 0);
+}
+
 /** Whether most of the evidence against a service would look the same if something beneath it were the cause. */
-function isAmbiguous({ findings }: Suspicion): boolean {
+export function isAmbiguous({ findings }: Suspicion): boolean {
   const most = (kind: boolean): number =>
     Math.max(0, ...findings.filter(({ ambiguous }) => ambiguous === kind).map(({ signal, strength }) => signalWeights[signal] * strength));
   return most(true) > 2 * most(false);
@@ -77,13 +87,18 @@ function explained(
     if (other.own <= 0 || callee === suspicion.service || !reachable.has(callee)) continue;
     if (scene.known.reach(callee).has(suspicion.service)) continue;
     const both = overlap(suspicion, other.suspicion);
-    const off = Math.max(0.3 * Math.min(own, other.own), 0.6 * both * Math.min(own, 2 * other.own));
+    const off = takenOff(own, other.own, both);
     if (off > most) [most, explainedBy] = [off, callee];
   }
   return { evidence: own - most, explainedBy };
 }
 
-function overlap(upper: Suspicion, lower: Suspicion): number {
+/** Of evidence `own` above a callee with `below`, where `both` of its bad traces are bad there too. */
+export function takenOff(own: number, below: number, both: number): number {
+  return Math.max(0.3 * Math.min(own, below), 0.6 * both * Math.min(own, 2 * below));
+}
+
+export function overlap(upper: Suspicion, lower: Suspicion): number {
   const mine = new Set(upper.findings.flatMap(({ traces }) => traces));
   if (mine.size === 0) return 0;
   const theirs = new Set(lower.findings.flatMap(({ traces }) => traces));

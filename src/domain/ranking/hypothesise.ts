@@ -4,6 +4,7 @@ import { type Evidence, evidenceId } from '../evidence.ts';
 import { type FaultKind, type Hypothesis, hypothesisId } from '../hypothesis.ts';
 import type { Combined, Suspect } from './combine.ts';
 import { counterEvidence, wouldSettle } from './doubts.ts';
+import { featuresOf } from './features.ts';
 import { pathOf } from './path.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, type SignalName, signalWeights } from './suspicion.ts';
@@ -33,9 +34,10 @@ export function hypothesise(
     return id;
   };
   const listed = worthListing(scene, suspects);
+  const suspicions = listed.map(({ suspicion }) => suspicion);
   const confidences = distinct(listed.map(({ probability }) => probability));
   const hypotheses = listed.map((suspect, i): Hypothesis => {
-    const { service, signals } = suspect.suspicion;
+    const { service } = suspect.suspicion;
     const findings = [...suspect.suspicion.findings].sort((a, b) => worth(b) - worth(a));
     const kind = kindOf(suspect);
     const cited = findings.slice(0, evidencePerHypothesis).map((part) => cite(service, part));
@@ -52,7 +54,7 @@ export function hypothesise(
       against: counterEvidence(scene, suspect).map((part) => cite(service, part)),
       wouldChangeMyMind: wouldSettle(scene, suspect, findings[0]),
       path: pathOf(scene, suspect.suspicion, cited.slice(0, 1), cite),
-      features: Object.fromEntries([...signals].map(([signal, value]) => [signal, Math.round(value * 1000) / 1000])),
+      features: featuresOf(scene, suspect.suspicion, suspicions),
     };
   });
   return { hypotheses, evidence: [...evidence.values()] };

@@ -1,4 +1,5 @@
 /** From telemetry, map and normal period to hypotheses: arithmetic only, same input, same answer. */
+import type { Change } from '../change.ts';
 import type { Evidence, Gap } from '../evidence.ts';
 import type { Hypothesis, Verdict } from '../hypothesis.ts';
 import { combine, type Combined } from './combine.ts';
@@ -29,9 +30,27 @@ export interface Ranking {
 }
 
 export function rank(input: RankInput): Ranking {
+  const examined = examine(input);
+  const { scene, gaps } = examined;
+  if (examined.suspicions === null) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
+  const combined = combine(scene, examined.suspicions);
+  const { hypotheses, evidence } = hypothesise(scene, combined, examined.changes);
+  return { verdict: verdictOf(scene, combined, hypotheses), onsetAt: onsetOf(scene, combined), hypotheses, evidence, gaps };
+}
+
+export interface Examined {
+  readonly scene: Scene;
+  readonly gaps: readonly Gap[];
+  /** null where there is no telemetry to examine. */
+  readonly suspicions: Suspicions | null;
+  readonly changes: ReadonlyMap<string, Change>;
+}
+
+/** What speaks against whom, before it is weighed: the same whatever the weights are. */
+export function examine(input: RankInput): Examined {
   const scene = observe(input);
   const gaps = gapsOf(scene);
-  if (!hasTelemetry(scene)) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
+  if (!hasTelemetry(scene)) return { scene, gaps, suspicions: null, changes: new Map() };
   const suspicions = new Suspicions();
   const readings = readingsOf(scene);
   const slowness = findSlowness(scene);
@@ -46,9 +65,7 @@ export function rank(input: RankInput): Ranking {
   judgeResources(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
   const changes = judgeReleases(scene, suspicions, readings);
-  const combined = combine(scene, suspicions);
-  const { hypotheses, evidence } = hypothesise(scene, combined, changes);
-  return { verdict: verdictOf(scene, combined, hypotheses), onsetAt: onsetOf(scene, combined), hypotheses, evidence, gaps };
+  return { scene, gaps, suspicions, changes };
 }
 
 function verdictOf(scene: Scene, { none, suspects }: Combined, hypotheses: readonly Hypothesis[]): Verdict {

@@ -1,0 +1,33 @@
+/**
+ * What of a suspect is kept so that an incident can be weighed again later, from numbers alone: its signals, whether most of
+ * its evidence would look the same with a callee at fault, how strong "nothing is wrong" was, and of which other suspects it
+ * stands above (`domain/learning/replay.ts` reads this back).
+ */
+import { isAmbiguous, noneOf, overlap } from './combine.ts';
+import type { Scene } from './scene.ts';
+import type { Suspicion } from './suspicion.ts';
+
+/** Share of the bad traces of this suspect that are bad in that callee as well; there only where calls lead to it. */
+export const underPrefix = 'under:';
+export const noneFeature = 'nothing-wrong';
+export const ambiguousFeature = 'ambiguous';
+
+export type Features = Readonly<Record<string, number>>;
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly Suspicion[]): Features {
+  const signals = [...suspicion.signals].map(([signal, value]) => [signal, rounded(value)] as const);
+  const reachable = scene.known.reach(suspicion.service);
+  const under = others.flatMap((other) => {
+    const { service } = other;
+    if (service === suspicion.service || !reachable.has(service) || scene.known.reach(service).has(suspicion.service)) return [];
+    return [[`${underPrefix}${service}`, rounded(overlap(suspicion, other))] as const];
+  });
+  return Object.fromEntries([
+    ...signals,
+    ...under,
+    [noneFeature, rounded(noneOf(scene))] as const,
+    ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
+  ]);
+}
