@@ -16,6 +16,22 @@ export function stateLine(card: Card): string {
   return parts.join(' · ');
 }
 
+const maxSources = 6;
+
+/** While sources are asked that take their time, which of them have answered. */
+export function investigatingLine({ incident, progress }: Card): string {
+  const names = (ids: readonly string[]) =>
+    listed(
+      ids.map((id) => escaped(id, 40)),
+      maxSources,
+    );
+  const start = ':mag: Investigating …';
+  if (progress == null || progress.waiting.length === 0)
+    return `${start} reading traces, logs and metrics up to ${instant(incident.alertAt)}`;
+  const answered = progress.answered.length === 0 ? '' : ` ${names(progress.answered)} answered;`;
+  return `${start}${answered} waiting for ${names(progress.waiting)}`;
+}
+
 /** A suspect that more people confirm than reject. Another than the first is named. */
 function confirmedWords({ report, tallies }: Card): string[] {
   const hypotheses = report?.context.hypotheses ?? [];
