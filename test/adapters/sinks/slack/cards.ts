@@ -1,4 +1,5 @@
 /** Cards in the states people will see them in, built from one honest base so that each golden file shows one difference. */
+import type { ContextDiagnosis } from '../../../../src/domain/diagnosis/context-diagnosis.ts';
 import type { ContextEvidence, ContextHypothesis, IncidentContext } from '../../../../src/domain/incident-context.ts';
 import type { Tally } from '../../../../src/domain/feedback.ts';
 import type { Incident } from '../../../../src/domain/incident.ts';
@@ -55,6 +56,28 @@ export function hypothesis(changes: Partial<ContextHypothesis> = {}): ContextHyp
     wouldChangeMyMind: 'Logs of payment at debug level around 10:00.',
     path: [{ from: 'payment', to: 'checkout', evidence: ['e2'] }],
     feedback: { confirm: 0, reject: 0 },
+    ...changes,
+  };
+}
+
+/** What a model wrote of the honest base. */
+export function diagnosis(changes: Partial<ContextDiagnosis> = {}): ContextDiagnosis {
+  return {
+    state: 'written',
+    model: 'small-1',
+    promptVersion: '2',
+    at: iso(at + 7_000),
+    about: 'h1aaaaa',
+    claims: [
+      { text: 'payment fails itself: POST /charge failed in 212 of 240 calls, before in 1 of 900.', evidence: ['e1'] },
+      { text: 'Its log says that the gateway refused cards, 118 times and never before.', evidence: ['e2'] },
+    ],
+    alternative: null,
+    doubt: null,
+    dropped: 0,
+    tokens: { input: 3_104, output: 176 },
+    cost: 0.0011,
+    problem: null,
     ...changes,
   };
 }
@@ -177,6 +200,20 @@ export const states: Readonly<Record<string, Card>> = {
     ...card(),
     ticket: { state: 'made', key: 'OPS-7', url: 'https://acme.atlassian.net/browse/OPS-7', status: 'In <Progress>' },
   },
+  worded: card({ context: { diagnosis: diagnosis() } }),
+  'worded-with-doubt': card({
+    context: {
+      hypotheses: three,
+      diagnosis: diagnosis({
+        alternative: { service: 'catalog', text: 'CPU of catalog rose from 20 % to 85 % <https://evil.example|now>.', evidence: ['e3'] },
+        doubt: { hypothesis: 'h1aaaaa', text: 'payment was refused by its gateway.', evidence: ['e2', 'e3'], confidence: 0.3 },
+        dropped: 2,
+      }),
+    },
+  }),
+  'model-failed': card({
+    context: { diagnosis: diagnosis({ state: 'failed', model: null, claims: [], cost: null, problem: 'it did not answer in time' }) },
+  }),
   muted: card({ incident: { state: 'muted', mutedUntil: at + 3_600_000, revision: 6 } }),
   'everything-redacted': card({
     incident: { title: 'Login of [email] failed', service: 'checkout' },
