@@ -22,6 +22,10 @@ export const CoreSettings = z.object({
   TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),
   GITHUB_WEBHOOK_SECRET: z.string().optional().describe('Secret of the webhook that GitHub sends to /webhook/github'),
   TRACEPULSE_MCP_FEEDBACK: flag.default('off').describe('`on`: coding agents may confirm and reject hypotheses through MCP'),
+  TRACEPULSE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the running product is, for `tracepulse mcp`; without it, at PORT on this machine'),
   TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
   TRACEPULSE_REDACT_EMAILS: flag.default('off').describe('`on`: e-mail addresses are hidden like secrets wherever text goes out'),

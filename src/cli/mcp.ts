@@ -112,7 +112,8 @@ async function handOn(line: string, { id, method }: Message, { url, headers, fet
       response.status === 401 ? 'TracePulse asks for a token: set TRACEPULSE_API_TOKEN' : `TracePulse answered ${response.status}`,
     );
   } catch {
-    return trouble(`TracePulse does not answer at ${new URL(url).host}; is it running?`);
+    const place = URL.canParse(url) ? new URL(url).host : 'TRACEPULSE_URL, which is no address';
+    return trouble(`TracePulse does not answer at ${place}; is it running?`);
   }
 }
 

@@ -200,6 +200,11 @@ describe('over stdio', () => {
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'editor', version: '1' } },
   });
 
+  it('says so where the address is none', async () => {
+    const [answer] = await session([initialize], { url: 'nonsense', token });
+    expect(JSON.stringify(answer)).toContain('TRACEPULSE_URL, which is no address');
+  });
+
   it('hands requests of both eras on, and answers no notification', async () => {
     const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
     const answers = await session(
