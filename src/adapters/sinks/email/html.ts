@@ -38,20 +38,20 @@ export function letterHtml(card: Card, headline: string, facts: string): string 
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
     `<title>${escapeHtml(headline)}</title><style>${sheet}</style></head>`,
-    '<body style="margin:0;padding:0;background-color:#f2f4f7">',
+    '<body style="margin:0;padding:0;background-color:#f2f4f7"><div role="main">',
     '<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#f2f4f7" style="background-color:#f2f4f7"><tr><td align="center" style="padding:16px 8px">',
     // Outlook for Windows knows no max-width.
     '<!--[if mso]><table role="presentation" width="640" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->',
     `<table role="presentation" class="sheet text" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="max-width:640px;table-layout:fixed;background-color:#ffffff;border:1px solid #d0d5dd;${font};font-size:14px;line-height:21px;color:#1d2939">`,
     `<tr><td height="6" bgcolor="${colour}" style="height:6px;font-size:0;line-height:0;background-color:${colour}">&nbsp;</td></tr>`,
-    row(`<span style="font-size:18px;line-height:25px;font-weight:600">${escapeHtml(headline)}</span>`),
+    row(`<h1 style="margin:0;font-size:18px;line-height:25px;font-weight:600">${escapeHtml(headline)}</h1>`),
     row(`<span class="quiet" style="color:#475467">${escapeHtml(cut(facts, maxLine))}</span>`),
     ...(report === null ? [] : reportRows(report.context)),
     row(
       `<span class="quiet" style="font-size:12px;line-height:18px;color:#475467">TracePulse, about ${escapeHtml(incident.id)}. Further letters come when the cause changes and when it is over.</span>`,
       true,
     ),
-    '</table><!--[if mso]></td></tr></table><![endif]--></td></tr></table></body></html>',
+    '</table><!--[if mso]></td></tr></table><![endif]--></td></tr></table></div></body></html>',
   ].join('\n');
 }
 
