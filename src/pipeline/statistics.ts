@@ -1,4 +1,5 @@
 /** Collects what the statistics are computed from: incidents, their reports and the verdicts that stand. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { tallies, type Vote } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import { type IncidentRecord, type Statistics, statisticsOf } from '../domain/statistics.ts';
@@ -6,14 +7,23 @@ import type { Ledger } from '../ports.ts';
 
 const periodMs = 8 * 7 * 86_400_000;
 const maxIncidents = 1_000;
+/** Reports are large, and reading one holds the event loop: alerts come in between. */
+const atOnce = 20;
 
+/** Of the last eight weeks; where these had more incidents than are read, of as far back as was read. */
 export async function statistics(ledger: Ledger, now: number): Promise<Statistics> {
   const sinceAt = now - periodMs;
-  const [{ incidents }, votes] = await Promise.all([ledger.incidents({ limit: maxIncidents }), ledger.votes()]);
+  const [{ incidents, next }, votes] = await Promise.all([ledger.incidents({ limit: maxIncidents }), ledger.votes()]);
   const votesOf = Map.groupBy(votes, ({ incidentId }) => incidentId);
   const recent = incidents.filter(({ openedAt }) => openedAt >= sinceAt);
-  const records = await Promise.all(recent.map((incident) => recordOf(incident, votesOf.get(incident.id) ?? [], ledger)));
-  return statisticsOf(records, sinceAt);
+  const records: IncidentRecord[] = [];
+  for (let from = 0; from < recent.length; from += atOnce) {
+    if (from > 0) await turn();
+    const batch = recent.slice(from, from + atOnce);
+    records.push(...(await Promise.all(batch.map((incident) => recordOf(incident, votesOf.get(incident.id) ?? [], ledger)))));
+  }
+  const isCut = next !== null && recent.length === incidents.length;
+  return statisticsOf(records, isCut ? (recent.at(-1)?.openedAt ?? sinceAt) : sinceAt);
 }
 
 async function recordOf(incident: Incident, votes: readonly Vote[], ledger: Ledger): Promise<IncidentRecord> {
