@@ -48,7 +48,7 @@ export async function converse(text: string, incidentId: string | null, options:
     text: `${otherwise.text.replace(/:$/, '')} (the model was of no help: ${why}):`,
   });
   try {
-    const told = await options.budget.within(maxTokens, () => talk(text, incidentId, model, options));
+    const told = await options.budget.within(maxTokens, () => options.breaker.ask('model', () => talk(text, incidentId, model, options)));
     options.count(told === null ? 'model_answers_dropped_total' : 'model_answers_total');
     return told ?? reason('what it said was not in what it read');
   } catch (error) {

@@ -132,6 +132,15 @@ describe('what people are told instead', () => {
     expect(asked.at(-1)).toBe(20_000);
   });
 
+  it('at once where it has not answered several times in a row', async () => {
+    const { server, ask, questions } = await talking();
+    server.write({ refusal: 'no' });
+    for (let i = 0; i < 2; i++) await ask('could you maybe say something wise about it');
+    const before = questions().length;
+    expect((await ask('could you maybe say something wise about it')).text).toMatch(/it cannot be reached \(.*asked again in 30 s\)/);
+    expect(questions()).toHaveLength(before);
+  });
+
   it('when the day has no tokens left', async () => {
     const { ask, questions } = await talking({ modelBudget: { perReport: 1, perDay: 39_999 } });
     expect((await ask('could you maybe say something wise about it')).text).toMatch(/today's budget/);
