@@ -9,6 +9,17 @@ import type { Environment, Problem } from './config.ts';
 
 export const configFile = 'tracepulse.config.yaml';
 
+/** A watcher calls once where there is no file, with zeros before and now, and again when it is only read. */
+export function hasChanged(now: Stamp, before: Stamp): boolean {
+  return now.ino !== before.ino || now.mtimeMs !== before.mtimeMs || now.size !== before.size;
+}
+
+interface Stamp {
+  readonly ino: number;
+  readonly mtimeMs: number;
+  readonly size: number;
+}
+
 const File = z.record(z.string(), z.unknown()).nullable();
 
 /** `text`: what the file holds; null where there is none. `known`: every setting there is. */

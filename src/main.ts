@@ -1,10 +1,10 @@
 /** Composition root: the only place that reads the environment, the arguments and the clock of the machine. */
-import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, readFileSync, type Stats, unwatchFile, watchFile } from 'node:fs';
 import type { Tools } from './adapter.ts';
 import type { McpBridge } from './cli/mcp.ts';
 import type { Product } from './compose.ts';
 import { type Environment, type Problem, readCore } from './config.ts';
-import { configFile, withFile } from './file-config.ts';
+import { configFile, hasChanged, withFile } from './file-config.ts';
 import { personal } from './redacting.ts';
 import { runtimeProblem } from './runtime.ts';
 import { makeTools } from './tools.ts';
@@ -145,8 +145,10 @@ function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
     }
   };
   // Polled: editors replace the file, and mounted ones are links that change.
-  const changed = () =>
-    void read().catch((error: unknown) => tools.log.error('the changed configuration cannot be read', { error: String(error) }));
+  const changed = (now: Stats, before: Stats) => {
+    if (hasChanged(now, before))
+      read().catch((error: unknown) => tools.log.error('the changed configuration cannot be read', { error: String(error) }));
+  };
   watchFile(configFile, { interval: 1_000, persistent: false }, changed);
   return { stop: () => unwatchFile(configFile, changed) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settingNames } from '../src/compose.ts';
-import { withFile } from '../src/file-config.ts';
+import { hasChanged, withFile } from '../src/file-config.ts';
 
 const known = new Set(['PORT', 'TRACEPULSE_SERVICE_LABELS', 'GENERIC_MAPPINGS', 'TRACEPULSE_TRIGGERS', 'SLACK_CHANNEL']);
 const read = (text: string | null, environment = {}) => withFile(environment, text, known);
@@ -10,6 +10,14 @@ describe('the file of settings', () => {
     expect(read(null, { PORT: '1' })).toEqual({ environment: { PORT: '1' }, problems: [] });
     expect(read('', { PORT: '1' })).toEqual({ environment: { PORT: '1' }, problems: [] });
     expect(read('# nothing yet\n')).toEqual({ environment: {}, problems: [] });
+  });
+
+  it('has changed when it is another file, was written or is gone, and not where there never was one', () => {
+    const none = { ino: 0, mtimeMs: 0, size: 0 };
+    const one = { ino: 7, mtimeMs: 5, size: 3 };
+    expect([hasChanged(none, none), hasChanged(one, one)]).toEqual([false, false]);
+    const others = [none, { ...one, ino: 8 }, { ...one, mtimeMs: 6 }, { ...one, size: 4 }];
+    expect(others.map((other) => hasChanged(other, one))).toEqual([true, true, true, true]);
   });
 
   it('says settings as the environment would', () => {
