@@ -5,6 +5,7 @@ import type { Alert, Delivery } from './domain/alert.ts';
 import type { Window } from './domain/evidence.ts';
 import type { Vote } from './domain/feedback.ts';
 import type { Incident } from './domain/incident.ts';
+import type { Learning } from './domain/learning/contest.ts';
 import type { LogEntry } from './domain/log-entry.ts';
 import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
@@ -167,7 +168,7 @@ export const sink = definer<Sink>();
 export interface Work {
   /** Same id again replaces the entry, so that ten alerts ask for one ranking. */
   readonly id: string;
-  readonly kind: 'investigate' | 'inbox' | 'expire' | 'explain';
+  readonly kind: 'investigate' | 'inbox' | 'expire' | 'explain' | 'learn';
   /** Incident id or inbox id. */
   readonly subject: string;
   readonly dueAt: number;
@@ -190,6 +191,8 @@ export interface LedgerChange {
   readonly incidents?: readonly Incident[];
   readonly reports?: readonly Report[];
   readonly votes?: readonly Vote[];
+  /** Takes the place of the one before. */
+  readonly learning?: Learning;
   readonly acts?: readonly Act[];
   readonly inbox?: readonly InboxEntry[];
   readonly work?: readonly Work[];
@@ -232,6 +235,8 @@ export interface Ledger {
   /** The latest report of an incident. */
   report(incidentId: string): Promise<Report | null>;
   votes(incidentId?: string): Promise<Vote[]>;
+  /** What was last learned from votes, and which weights are live; null at first. */
+  learning(): Promise<Learning | null>;
   /** What people did since then, oldest first; of more than `limit` the newest. */
   acts(sinceAt: number, limit: number): Promise<Act[]>;
   inbox(id: string): Promise<InboxEntry | null>;

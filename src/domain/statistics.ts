@@ -1,4 +1,5 @@
 /** How quickly incidents were explained and how often people agreed: arithmetic over incidents, first reports and verdicts. */
+import type { Learning } from './learning/contest.ts';
 
 export interface IncidentRecord {
   readonly service: string | null;
@@ -26,6 +27,8 @@ export interface Figures {
 
 export interface Statistics {
   readonly sinceAt: number;
+  /** What was last learned from verdicts; absent before the first. */
+  readonly learning?: Learning;
   readonly total: Figures;
   /** Most incidents first. */
   readonly byService: readonly (readonly [service: string, figures: Figures])[];

@@ -49,14 +49,15 @@ export async function investigate(incident: Incident, options: InvestigateOption
   const rankedAt = now();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
   const subject = subjectOf(incident, window, options.logLookbackMs ?? options.lookbackMs);
-  const [gathered, votes, before] = await Promise.all([
+  const [gathered, votes, before, learning] = await Promise.all([
     gather(window, options, subject),
     ledger.votes(incident.id),
     ledger.report(incident.id),
+    ledger.learning(),
   ]);
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;
-  const weights = weightsFor(incident.id, votes);
+  const weights = weightsFor(incident.id, votes, learning);
   const changes = gathered.changes.filter((change) => change.startedAt <= incident.alertAt);
   const ranking = rank({
     incidentId: incident.id,

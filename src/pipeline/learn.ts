@@ -2,6 +2,9 @@
  * What people's verdicts do to a ranking. Weights are computed from the vote log each time, so a vote that is changed or
  * taken back leaves nothing behind.
  */
+import type { Ledger, Work } from '../ports.ts';
+import { contest, type Learning } from '../domain/learning/contest.ts';
+import { builtInScenarios } from '../domain/learning/scenarios.ts';
 import { initialWeights, tallies, type Vote, type Weights } from '../domain/feedback.ts';
 
 /**
@@ -15,8 +18,23 @@ function voices(count: number): number {
   return firstVoice * 2 * (1 - 0.5 ** Math.abs(count)) * Math.sign(count);
 }
 
-/** Weights for ranking one incident again: what its own voters said of each service, and which service they named instead. */
-export function weightsFor(incidentId: string, votes: readonly Vote[]): Weights {
+/** Asks for what was said to be learned from; asked again before it ran, it is still one. */
+export function learnWork(dueAt: number) {
+  return { id: 'learn', kind: 'learn', subject: 'votes', dueAt, attempts: 0 } as const;
+}
+
+/** Learns anew from the whole vote log; what comes of it is live or a shadow by the contest's word. */
+export async function learnAgain(work: Work, ledger: Ledger, now: number): Promise<void> {
+  const [votes, before] = await Promise.all([ledger.votes(), ledger.learning()]);
+  const learning = contest({ votes, before, scenarios: builtInScenarios(), now });
+  await ledger.commit({ learning, workDone: [work] });
+}
+
+/**
+ * Weights for ranking one incident again: those that are live, what its own voters said of each service, and which service
+ * they named instead.
+ */
+export function weightsFor(incidentId: string, votes: readonly Vote[], learning: Learning | null = null): Weights {
   const own = votes.filter((vote) => vote.incidentId === incidentId);
   const standing = tallies(own);
   const balance = new Map<string, number>();
@@ -26,7 +44,8 @@ export function weightsFor(incidentId: string, votes: readonly Vote[]): Weights 
   }
   for (const [service, people] of namedInstead(own)) balance.set(service, (balance.get(service) ?? 0) + people);
   const services = Object.fromEntries([...balance].filter(([, n]) => n !== 0).map(([service, n]) => [service, voices(n)]));
-  return { ...initialWeights, services };
+  const live = learning === null || learning.version === 0 ? initialWeights : { ...learning.weights, version: learning.version };
+  return { ...initialWeights, ...live, services };
 }
 
 /** Services that people with a standing rejection said it really was, with how many said so. */

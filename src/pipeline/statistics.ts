@@ -13,7 +13,11 @@ const atOnce = 20;
 /** Of the last eight weeks; where these had more incidents than are read, of as far back as was read. */
 export async function statistics(ledger: Ledger, now: number): Promise<Statistics> {
   const sinceAt = now - periodMs;
-  const [{ incidents, next }, votes] = await Promise.all([ledger.incidents({ limit: maxIncidents }), ledger.votes()]);
+  const [{ incidents, next }, votes, learning] = await Promise.all([
+    ledger.incidents({ limit: maxIncidents }),
+    ledger.votes(),
+    ledger.learning(),
+  ]);
   const votesOf = Map.groupBy(votes, ({ incidentId }) => incidentId);
   const recent = incidents.filter(({ openedAt }) => openedAt >= sinceAt);
   const records: IncidentRecord[] = [];
@@ -23,7 +27,8 @@ export async function statistics(ledger: Ledger, now: number): Promise<Statistic
     records.push(...(await Promise.all(batch.map((incident) => recordOf(incident, votesOf.get(incident.id) ?? [], ledger)))));
   }
   const isCut = next !== null && recent.length === incidents.length;
-  return statisticsOf(records, isCut ? (recent.at(-1)?.openedAt ?? sinceAt) : sinceAt);
+  const told = statisticsOf(records, isCut ? (recent.at(-1)?.openedAt ?? sinceAt) : sinceAt);
+  return learning === null ? told : { ...told, learning };
 }
 
 async function recordOf(incident: Incident, votes: readonly Vote[], ledger: Ledger): Promise<IncidentRecord> {

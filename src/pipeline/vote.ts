@@ -3,7 +3,9 @@ import { fnv1a } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Vote } from '../domain/feedback.ts';
 import type { FaultKind } from '../domain/hypothesis.ts';
+import type { Report } from '../domain/report.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
+import { learnWork } from './learn.ts';
 import { investigateWork } from './receive.ts';
 
 export interface VoteRequest {
@@ -19,7 +21,8 @@ export interface VoteRequest {
 /** What to commit. Throws Failure `rejected` for a hypothesis the incident never had. */
 export async function voteChange(request: VoteRequest, ledger: Ledger, at: number): Promise<LedgerChange> {
   const { incidentId, hypothesisId, verdict, person } = request;
-  const service = await serviceOf(incidentId, hypothesisId, ledger);
+  const report = await ledger.report(incidentId);
+  const service = await serviceOf(request, report, ledger);
   const id = `v${at.toString(36)}${fnv1a(JSON.stringify(request)).toString(36)}`;
   const vote: Vote = {
     id,
@@ -31,14 +34,23 @@ export async function voteChange(request: VoteRequest, ledger: Ledger, at: numbe
     at,
     actualService: request.actualService ?? null,
     note: request.note ?? null,
+    ...suspectsIn(report),
     ...(request.actualKind === undefined ? {} : { actualKind: request.actualKind }),
   };
-  return { votes: [vote], work: [investigateWork(incidentId, at)] };
+  return { votes: [vote], work: [investigateWork(incidentId, at), learnWork(at)] };
+}
+
+/** What the ranking saw, kept with the verdict: the report changes, and may be forgotten before the verdict fades. */
+function suspectsIn(report: Report | null): Pick<Vote, 'suspects'> {
+  const suspects = (report?.context.hypotheses ?? []).flatMap(({ id, service }) => {
+    const features = report?.features[id];
+    return features === undefined ? [] : [{ service, features }];
+  });
+  return suspects.length === 0 ? {} : { suspects };
 }
 
 /** A hypothesis that was voted on may have left the list since. */
-async function serviceOf(incidentId: string, hypothesisId: string, ledger: Ledger): Promise<string> {
-  const report = await ledger.report(incidentId);
+async function serviceOf({ incidentId, hypothesisId }: VoteRequest, report: Report | null, ledger: Ledger): Promise<string> {
   const listed = report?.context.hypotheses.find((h) => h.id === hypothesisId)?.service;
   const voted = listed ?? (await ledger.votes(incidentId)).find((vote) => vote.hypothesisId === hypothesisId)?.service;
   if (voted === undefined)

@@ -11,6 +11,7 @@ import type { InboxEntry, Work } from '../ports.ts';
 import type { Explainer } from './explain.ts';
 import { picturesFor } from './illustrate.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
+import { learnAgain } from './learn.ts';
 import { lateWorkId } from './late-data.ts';
 import { cardsFor } from './receive.ts';
 
@@ -61,6 +62,7 @@ async function attempt(work: Work, options: WorkerOptions, parked: Set<string>):
     else if (work.kind === 'expire') await options.expire(work);
     else if (work.kind === 'explain') await explain(work, options);
     else await handleInbox(work, options);
+    else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
     parked.delete(work.id);
   } catch (error) {
     const isParked = work.attempts >= maxAttempts;

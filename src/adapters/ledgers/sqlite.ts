@@ -90,6 +90,7 @@ function readers(records: Records, leases: Leases): Readers {
     lastIncidentNumber: async () => reading(() => records.lastIncidentNumber()),
     report: async (incidentId) => reading(() => records.report(incidentId)),
     votes: async (incidentId) => reading(() => records.votes(incidentId)),
+    learning: async () => reading(() => records.learning()),
     acts: async (sinceAt, limit) => reading(() => records.acts(sinceAt, limit)),
     inbox: async (id) => reading(() => records.inbox(id)),
     inboxSince: async (kind, at, limit) => reading(() => records.inboxSince(kind, at, limit)),

@@ -1,5 +1,6 @@
 /** What people are told of their acts, and of how well reports have done. */
 import { bold, code, escaped, instant } from '../../domain/mrkdwn.ts';
+import type { Contest, Learning } from '../../domain/learning/contest.ts';
 import type { Figures, Statistics } from '../../domain/statistics.ts';
 import { duration } from '../../domain/wording.ts';
 
@@ -29,16 +30,39 @@ export function mutesText(mutes: ReadonlyMap<string, number>): string {
   return ['Muted:', ...[...mutes].map(([service, untilAt]) => `• ${bold(escaped(service, 120))} until ${instant(untilAt)}`)].join('\n');
 }
 
-export function statisticsText({ total, byService, byWeek, sinceAt }: Statistics): string {
-  if (total.incidents === 0) return `No incident since ${instant(sinceAt)}.`;
+export function statisticsText({ total, byService, byWeek, sinceAt, learning }: Statistics): string {
+  const learned = learning === undefined ? [] : [learningText(learning)];
+  if (total.incidents === 0) return [`No incident since ${instant(sinceAt)}.`, ...learned].join('\n');
   return [
     `Since ${instant(sinceAt)}: ${figuresText(total)}`,
+    ...learned,
     ...byService.slice(0, shownServices).map(([service, figures]) => `• ${bold(escaped(service, 80))}: ${figuresText(figures)}`),
     ...(byService.length > shownServices ? [`… and ${byService.length - shownServices} more services.`] : []),
     ...byWeek
       .slice(0, shownWeeks)
       .map(([week, figures]) => `• Week of ${new Date(week).toISOString().slice(0, 10)}: ${figuresText(figures)}`),
   ].join('\n');
+}
+
+/** Which weights rank, and what became of those learned last. */
+export function learningText({ version, learnedAt, contest }: Learning): string {
+  const from = `${contest.incidents} judged incident${contest.incidents === 1 ? '' : 's'} of ${contest.people} ${contest.people === 1 ? 'person' : 'people'}`;
+  const live = version === 0 ? 'the ranking uses its built-in weights' : `weights no. ${version} are live, learned ${instant(learnedAt)}`;
+  return `Learned from ${from}: ${live}. ${outcomeText(contest)}`;
+}
+
+function outcomeText({ outcome, lossInForce, lossLearned, rightInForce, rightLearned, scenarios }: Contest): string {
+  const losses = `(loss ${lossLearned.toFixed(2)} against ${lossInForce.toFixed(2)})`;
+  switch (outcome) {
+    case 'went live':
+      return `They did better on past incidents ${losses} and no worse on the built-in scenarios.`;
+    case 'too few verdicts':
+      return 'Too few new verdicts to say whether others would do better.';
+    case 'loses on past incidents':
+      return `A newer set stays a shadow: it is not clearly better on past incidents ${losses}.`;
+    case 'loses on scenarios':
+      return `A newer set stays a shadow: it does worse on the built-in scenarios (${rightLearned} right of ${scenarios}, against ${rightInForce}).`;
+  }
 }
 
 /** `12 incidents, report after 2.1 s, 8 judged, 6 confirmed (5 of them first in the list) after 4 min`, medians both. */

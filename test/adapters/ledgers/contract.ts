@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../../src/ports.ts';
-import { anAct, aReceipt, aReport, aText, aVote, anEntry, anIncident, at, someWork } from './samples.ts';
+import { anAct, aReceipt, aReport, aText, aLearning, aVote, anEntry, anIncident, at, someWork } from './samples.ts';
 
 export interface LedgerUnderTest {
   /** Opens it: first empty, later with what was committed before. */
@@ -259,6 +259,13 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
         expect((await ledger.acts(at, 9)).map(({ id }) => id)).toEqual(['a1', 'a2', 'a3']);
         expect((await ledger.acts(at + 2, 9)).map(({ id }) => id)).toEqual(['a2', 'a3']);
         expect(await ledger.acts(at, 2)).toEqual([anAct('a2', { at: at + 2 }), anAct('a3', { at: at + 3 })]);
+      });
+
+      it('keeps what was learned last, and nothing at first', async () => {
+        expect(await ledger.learning()).toBeNull();
+        await ledger.commit({ learning: aLearning(1) });
+        await ledger.commit({ learning: aLearning(2), votes: [aVote('v1')] });
+        expect(await ledger.learning()).toEqual(aLearning(2));
       });
 
       it('lists votes in the order of their time, by incident or all, and each once', async () => {

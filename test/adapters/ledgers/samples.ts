@@ -2,6 +2,7 @@
 import type { Act } from '../../../src/domain/act.ts';
 import type { Alert } from '../../../src/domain/alert.ts';
 import type { Vote } from '../../../src/domain/feedback.ts';
+import type { Learning } from '../../../src/domain/learning/contest.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { IncidentContext } from '../../../src/domain/incident-context.ts';
 import type { Receipt, Report } from '../../../src/domain/report.ts';
@@ -70,6 +71,12 @@ export function aVote(id: string, with_: Partial<Vote> = {}): Vote {
     note: null,
     ...with_,
   };
+}
+
+export function aLearning(version: number): Learning {
+  const contest = { at, incidents: 9, people: 2, lossInForce: 1, lossLearned: 0.5, scenarios: 3, rightInForce: 3, rightLearned: 3 };
+  const weights = { signals: { gone: 0.5 }, leanings: { cart: 0.1 } };
+  return { version, weights, learnedAt: at, basis: 'b', contest: { ...contest, outcome: 'went live' } };
 }
 
 export function anAct(id: string, with_: Partial<Act> = {}): Act {

@@ -20,6 +20,7 @@ export interface EncodedChange {
   readonly incidents: readonly Encoded<Incident>[];
   readonly reports: readonly Encoded<Report>[];
   readonly votes: readonly Encoded<Vote>[];
+  readonly learning: string;
   readonly acts: readonly Encoded<Act>[];
   readonly inbox: readonly Encoded<InboxEntry>[];
   readonly receipts: readonly Encoded<Receipt>[];
@@ -35,6 +36,7 @@ export function encode(change: LedgerChange): EncodedChange {
     incidents: encoded(change.incidents),
     reports: encoded(change.reports),
     votes: encoded(change.votes),
+    learning: JSON.stringify(change.learning ?? null),
     acts: encoded(change.acts),
     inbox: encoded(change.inbox),
     receipts: encoded(change.receipts),
@@ -75,6 +77,7 @@ function recordWriter(db: DatabaseSync) {
      ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, doc = excluded.doc WHERE excluded.round >= reports.round`,
   );
   const putVote = db.prepare('INSERT OR IGNORE INTO votes (id, incident_id, at, doc) VALUES (?, ?, ?, ?)');
+  const putLearning = db.prepare('INSERT OR REPLACE INTO learning VALUES (1, ?)');
   const putAct = db.prepare('INSERT OR IGNORE INTO acts (id, at, doc) VALUES (?, ?, ?)');
   const putInbox = db.prepare('INSERT OR IGNORE INTO inbox VALUES (?, ?, ?)');
   const dropReceipt = db.prepare('DELETE FROM receipts WHERE incident_id = ? AND sink = ? AND channel = ? AND message_id = ?');
@@ -84,12 +87,13 @@ function recordWriter(db: DatabaseSync) {
       const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
       return isNew && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1);
     },
-    write({ change, incidents, reports, votes, acts, inbox, receipts }: EncodedChange): void {
+    write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): void {
       for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);
       for (const [{ id, state, service, openedAt, revision }, doc] of incidents)
         putIncident.run(id, numberIn(id), state, service, openedAt, revision, doc);
       for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
       for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
+      if (change.learning !== undefined) putLearning.run(learning);
       for (const [{ id, at }, doc] of acts) putAct.run(id, at, doc);
       for (const [{ id, at }, doc] of inbox) putInbox.run(id, at, doc);
       for (const gone of change.receiptsGone ?? []) dropReceipt.run(gone.incidentId, gone.sink, gone.channel, gone.messageId);

@@ -55,6 +55,9 @@ const steps: readonly string[] = [
   UPDATE incidents SET doc = json_set(doc, '$.places', json(coalesce(
     (SELECT json_group_array(json_object('sink', sink, 'channel', channel)) FROM receipts WHERE incident_id = incidents.id), '[]')));
   `,
+  `
+  CREATE TABLE learning (id INTEGER PRIMARY KEY CHECK (id = 1), doc TEXT NOT NULL);
+  `,
 ];
 
 export const schemaNumber = steps.length;

@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Act } from '../../../domain/act.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { Vote } from '../../../domain/feedback.ts';
+import type { Learning } from '../../../domain/learning/contest.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { InboxEntry, IncidentQuery } from '../../../ports.ts';
@@ -20,6 +21,7 @@ export interface Records {
   lastIncidentNumber(): number;
   report(incidentId: string): Report | null;
   votes(incidentId?: string): Vote[];
+  learning(): Learning | null;
   acts(sinceAt: number, limit: number): Act[];
   inbox(id: string): InboxEntry | null;
   inboxSince(kind: string, at: number, limit: number): InboxEntry[];
@@ -33,6 +35,7 @@ export function createRecords(db: DatabaseSync): Records {
   const report = db.prepare('SELECT doc FROM reports WHERE incident_id = ?');
   const allVotes = db.prepare('SELECT doc FROM votes ORDER BY at, row');
   const votesOf = db.prepare('SELECT doc FROM votes WHERE incident_id = ? ORDER BY at, row');
+  const learning = db.prepare('SELECT doc FROM learning');
   const acts = db.prepare('SELECT doc FROM acts WHERE at >= ? ORDER BY at DESC, row DESC LIMIT ?');
   const inbox = db.prepare('SELECT doc FROM inbox WHERE id = ?');
   const inboxSince = db.prepare(`SELECT doc FROM inbox WHERE at >= ? AND doc ->> '$.kind' = ? ORDER BY at DESC LIMIT ?`);
@@ -51,6 +54,7 @@ export function createRecords(db: DatabaseSync): Records {
     lastIncidentNumber: () => Number(lastNumber.get()?.['number'] ?? 0),
     report: (incidentId) => document<Report>(report.get(incidentId)),
     votes: (incidentId) => documents<Vote>(incidentId === undefined ? allVotes.all() : votesOf.all(incidentId)),
+    learning: () => document<Learning>(learning.get()),
     acts: (sinceAt, limit) => documents<Act>(acts.all(sinceAt, limit)).reverse(),
     inbox: (id) => document<InboxEntry>(inbox.get(id)),
     inboxSince: (kind, at, limit) => documents<InboxEntry>(inboxSince.all(at, kind, limit)).reverse(),
