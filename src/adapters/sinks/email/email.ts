@@ -11,6 +11,7 @@ import { type Sent, type Shipment, sink } from '../../../ports.ts';
 import { type Address, domainOf, masked, readAddress, readAddresses } from './address.ts';
 import { failureFrom } from './failures.ts';
 import { type Letter, letterAbout, letterSaying, type Sender } from './letter.ts';
+import { createDraw, type Draw } from './pictures.ts';
 import { letterId, stateText, textId, type Thread, threadOf } from './thread.ts';
 import { connect, type Transport } from './transport.ts';
 
@@ -42,24 +43,25 @@ export const email = sink({
       .optional()
       .describe('Where people take themselves off the list; without it they are told to write to EMAIL_FROM'),
   }),
-  create({ SMTP_URL, EMAIL_FROM, EMAIL_TO, EMAIL_UNSUBSCRIBE_URL }) {
+  create({ SMTP_URL, EMAIL_FROM, EMAIL_TO, EMAIL_UNSUBSCRIBE_URL }, { log }) {
     const from = readAddress(EMAIL_FROM);
     if (from === null) throw new Error('EMAIL_FROM was checked and is no address');
     const sender: Sender = { from, unsubscribeUrl: EMAIL_UNSUBSCRIBE_URL ?? null };
     const transport = connect(SMTP_URL);
+    const draw = createDraw(log);
     return {
       channels: readAddresses(EMAIL_TO).flatMap((to) => (to === null ? [] : [to.address])),
       paceMs,
       async deliver(shipment, { signal }) {
         const to = recipient(shipment.channel);
         return shipment.kind === 'card'
-          ? tell(shipment, { transport, sender, to, signal })
-          : say(shipment, { transport, sender, to, signal });
+          ? tell(shipment, { transport, sender, draw, to, signal })
+          : say(shipment, { transport, sender, draw, to, signal });
       },
       async probe(signal) {
         const attempt = 'ask the mail server whether it knows us';
         try {
-          await bounded(transport.verify(), signal);
+          await bounded(() => transport.verify(), signal);
         } catch (error) {
           throw failureFrom(error, attempt, signal);
         }
@@ -73,6 +75,7 @@ export const email = sink({
 interface Way {
   readonly transport: Transport;
   readonly sender: Sender;
+  readonly draw: Draw;
   readonly to: Address;
   readonly signal: AbortSignal;
 }
@@ -89,7 +92,12 @@ async function write(card: Card, news: News, before: Thread | null, way: Way): P
   const told = toldAfter(card, before?.told ?? null);
   const lastId = letterId(card.incident, told, news, domainOf(way.sender.from));
   const rootId = before?.rootId ?? lastId;
-  await send(letterAbout(card, news, { ...way, messageId: lastId, inReplyTo: before?.lastId ?? null, rootId }), way, card.incident.id);
+  const pictures = news === 'resolved' ? [] : await way.draw(card);
+  await send(
+    letterAbout(card, news, { ...way, messageId: lastId, inReplyTo: before?.lastId ?? null, rootId, pictures }),
+    way,
+    card.incident.id,
+  );
   return { rootId, lastId, told };
 }
 
@@ -102,7 +110,7 @@ async function say({ text, threadId, id }: Shipped<'text'>, way: Way): Promise<S
 async function send(letter: Letter, { transport, to, signal }: Way, what: string): Promise<void> {
   const attempt = `send a letter about ${what} to ${masked(to.address)}`;
   try {
-    await bounded(transport.sendMail({ ...letter, headers: { ...letter.headers }, list: { ...letter.list }, signal }), signal);
+    await bounded(() => transport.sendMail({ ...letter, headers: { ...letter.headers }, list: { ...letter.list }, signal }), signal);
   } catch (error) {
     throw failureFrom(error, attempt, signal);
   }
@@ -116,7 +124,7 @@ function recipient(channel: string): Address {
 }
 
 /** The transport heeds the signal while it sends; while it waits for a connection it need not. */
-async function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function bounded<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop = () => {};
   const late = new Promise<never>((_, reject) => {
@@ -124,6 +132,9 @@ async function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
+    const work = begin();
+    // What ends after the deadline has nobody left to tell.
+    work.catch(() => {});
     return await Promise.race([work, late]);
   } finally {
     signal.removeEventListener('abort', stop);

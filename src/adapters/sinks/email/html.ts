@@ -6,6 +6,7 @@
 import { confidenceMeaning } from '../../../domain/confidence-meaning.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import type { Card } from '../../../domain/report.ts';
+import type { Picture } from './pictures.ts';
 import { asPercent, certainty, faultWords } from '../../../domain/wording.ts';
 
 const maxSuspects = 3;
@@ -31,7 +32,7 @@ const sheet = `:root{color-scheme:light dark;supported-color-schemes:light dark}
 a{color:#8ab4ff!important}}
 @media (max-width:660px){.pad{padding-left:16px!important;padding-right:16px!important}}`;
 
-export function letterHtml(card: Card, headline: string, facts: string): string {
+export function letterHtml(card: Card, headline: string, facts: string, pictures: readonly Picture[] = []): string {
   const { incident, report } = card;
   const colour = incident.state === 'resolved' ? '#067647' : severityColours[incident.severity];
   return [
@@ -47,6 +48,7 @@ export function letterHtml(card: Card, headline: string, facts: string): string 
     row(`<h1 style="margin:0;font-size:18px;line-height:25px;font-weight:600">${escapeHtml(headline)}</h1>`),
     row(`<span class="quiet" style="color:#475467">${escapeHtml(cut(facts, maxLine))}</span>`),
     ...(report === null ? [] : reportRows(report.context)),
+    ...pictures.map(pictureRow),
     row(
       `<span class="quiet" style="font-size:12px;line-height:18px;color:#475467">TracePulse, about ${escapeHtml(incident.id)}. Further letters come when the cause changes and when it is over.</span>`,
       true,
@@ -75,6 +77,12 @@ function reportRows(context: IncidentContext): string[] {
           ),
         ]),
   ];
+}
+
+/** White behind it in dark mode too: it was drawn for that. */
+function pictureRow({ cid, title, words }: Picture): string {
+  const image = `<img src="cid:${escapeHtml(cid)}" alt="${escapeHtml(words)}" width="592" style="display:block;width:100%;max-width:592px;height:auto;border:0;background-color:#ffffff">`;
+  return row(`<b>${escapeHtml(title)}</b>${image}`, true);
 }
 
 function suspectHtml(suspect: ContextHypothesis, place: number, context: IncidentContext): string {

@@ -11,6 +11,7 @@ import { utc } from '../../../domain/mrkdwn.ts';
 import { asPercent, certainty, faultWords, severityNames } from '../../../domain/wording.ts';
 import { type Address, headerLine } from './address.ts';
 import { letterHtml } from './html.ts';
+import type { Picture } from './pictures.ts';
 
 const maxSubject = 160;
 /** Far above any report that is composed; a letter of megabytes is refused by servers. */
@@ -22,6 +23,13 @@ export interface Letter {
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
+  readonly attachments?: {
+    readonly cid: string;
+    readonly filename: string;
+    readonly content: Buffer;
+    readonly contentType: string;
+    readonly contentDisposition: 'inline';
+  }[];
   readonly messageId: string;
   readonly inReplyTo?: string;
   readonly references?: string[];
@@ -44,9 +52,10 @@ export function letterAbout(
     readonly messageId: string;
     readonly inReplyTo: string | null;
     readonly rootId: string;
+    readonly pictures?: readonly Picture[];
   },
 ): Letter {
-  const { sender, to, messageId, inReplyTo, rootId } = about;
+  const { sender, to, messageId, inReplyTo, rootId, pictures = [] } = about;
   const shown = redacted(card);
   const { incident, report } = shown;
   const where = incident.service === null ? '' : ` (${incident.service})`;
@@ -57,7 +66,14 @@ export function letterAbout(
     to,
     subject: headerLine(`[TracePulse] ${incident.id} ${incident.title}${where}`, maxSubject),
     text: `${headline}\n\n${text.slice(0, maxText).toWellFormed()}\n-- \nTracePulse, about ${incident.id}. Further letters come when the cause changes and when it is over.\n`,
-    html: letterHtml(shown, headline, facts(shown)),
+    html: letterHtml(shown, headline, facts(shown), pictures),
+    attachments: pictures.map(({ cid, png }) => ({
+      cid,
+      filename: `${cid.split('.')[0]}.png`,
+      content: Buffer.from(png),
+      contentType: 'image/png',
+      contentDisposition: 'inline',
+    })),
     messageId,
     ...(inReplyTo === null ? {} : { inReplyTo, references: [...new Set([rootId, inReplyTo])] }),
     ...automatic(sender, incident.id),

@@ -113,6 +113,25 @@ describe('text from outside', () => {
     expect(server.arrived[1]?.mail.html).not.toMatch(/javascript:|<script|\u202e/);
   });
 
+  it('is in the pictures that the letter carries with it, and in words beside them', async () => {
+    const { server, send } = await start();
+    const services = ['payment', 'checkout'].map((name) => ({ name, kind: 'service' as const }));
+    const edge = { caller: 'checkout', callee: 'payment', calls: 240, errors: 212, p95Ms: 80, sources: ['span' as const] };
+    await send(card({ context: { map: { total: { services: 2, edges: 1 }, services, edges: [edge] } } }));
+    await send(card({ incident: { state: 'resolved' } }));
+    const [{ mail }, last] = server.arrived as [(typeof server.arrived)[0], (typeof server.arrived)[0]];
+    const [picture] = mail.attachments;
+    expect(picture).toMatchObject({ filename: 'map.png', mimeType: 'image/png', disposition: 'inline', related: true });
+    expect(
+      Buffer.from(picture?.content as ArrayBuffer)
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    expect(mail.html).toContain(`src="cid:${picture?.contentId?.replace(/[<>]/g, '')}" alt="`);
+    expect(mail.html).toMatch(/alt="[^"]*checkout/);
+    expect(last.mail.attachments).toEqual([]);
+  });
+
   it('makes the letter fetch nothing', async () => {
     const { server, send } = await start();
     await send(states['after-a-release']!);
