@@ -15,7 +15,8 @@ import { createLogFollower } from './pipeline/follow-logs.ts';
 import { createIntake, type Intake } from './pipeline/intake.ts';
 import { createModelBudget } from './pipeline/model-budget.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
-import { createReceiver, type Receiver } from './pipeline/receive.ts';
+import { createProgress } from './pipeline/progress.ts';
+import { cardsFor, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
 import { createScheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
@@ -128,6 +129,17 @@ export function createEngine(ports: EnginePorts): Engine {
     model === undefined
       ? null
       : createExplainer({ ...ports, ...asking, model, breaker, count, tokensPerReport, poke: () => delivering.poke() });
+  const progress = createProgress({
+    // The report comes anyway: whatever keeps this from being said keeps nothing else.
+    async tell(incident) {
+      try {
+        await ledger.commit({ outbox: cardsFor(incident, now(), false) });
+        delivering.poke();
+      } catch (error) {
+        log.warn('progress could not be said', { incident: incident.id, error: String(error) });
+      }
+    },
+  });
   const worker = createWorker({
     ...ports,
     ...(explainer === null ? {} : { explainer }),
@@ -136,9 +148,10 @@ export function createEngine(ports: EnginePorts): Engine {
     redact: redactor.redactContext,
     inboxHandlers,
     count,
+    progress,
     expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
   });
-  const deliverer = createDeliverer({ ...ports, redactDeep: redactor.redactDeep, count });
+  const deliverer = createDeliverer({ ...ports, progressOf: progress.of, redactDeep: redactor.redactDeep, count });
   const forget = createRetention(ports);
   let lastAged = now();
 

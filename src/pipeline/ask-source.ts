@@ -5,6 +5,7 @@
 import type { Gap } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Breaker } from './circuit-breaker.ts';
+import type { SourceWatch } from './progress.ts';
 
 /** Leaves most of the five seconds for ranking and delivery. */
 const sourceDeadlineMs = 2_000;
@@ -33,16 +34,21 @@ export interface Question<T> {
 export interface Asking {
   readonly breaker: Breaker;
   readonly deadline: Deadline;
+  /** Hears who has been asked, and who has answered. */
+  readonly watch?: SourceWatch;
 }
 
-export async function askSource<T>(question: Question<T>, { breaker, deadline }: Asking): Promise<{ answer: T; gaps: Gap[] }> {
+export async function askSource<T>(question: Question<T>, { breaker, deadline, watch }: Asking): Promise<{ answer: T; gaps: Gap[] }> {
   const { id, attempt, ask, otherwise } = question;
+  watch?.asked(id);
   try {
     const answer = await breaker.ask(id, () => Promise.race([ask(deadline.end), cutAt(deadline.cut, id, attempt)]));
     return { answer, gaps: [] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { answer: otherwise, gaps: [{ source: id, reason: error.message }] };
+  } finally {
+    watch?.answered(id);
   }
 }
 

@@ -12,6 +12,7 @@ import type { ChangeSource } from '../ports/sources.ts';
 import { askSource, startDeadline } from './ask-source.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { Elsewhere, Subject } from './read-elsewhere.ts';
+import type { SourceWatch } from './progress.ts';
 import { runningVersions } from './running-versions.ts';
 
 /** How far back a change may lie and still explain an alert. */
@@ -32,6 +33,7 @@ export interface GatherSources {
   readonly breaker: Breaker;
   /** Logs, traces, measurements, maps and clusters of other systems; absent where all telemetry is pushed. */
   readonly elsewhere?: Elsewhere;
+  readonly watch?: SourceWatch;
 }
 
 /** `subject`: what other systems are asked about; without one they are not asked. */
@@ -39,7 +41,7 @@ export async function gather(window: Window, sources: GatherSources, subject?: S
   const { elsewhere } = sources;
   const before = sources.changeSources.size === 0 ? null : await sources.telemetry.window(window);
   const [read, asked] = await Promise.all([
-    subject === undefined || elsewhere === undefined ? null : elsewhere.read(window, subject),
+    subject === undefined || elsewhere === undefined ? null : elsewhere.read(window, subject, sources.watch),
     before === null ? noChanges : askForChanges(window, before, sources),
   ]);
   // Read after the others have answered: what they know has come in by the same door.
@@ -70,12 +72,12 @@ function changesGap(seesClusters: boolean): Gap {
   return { source: 'changes', reason: `no source of changes is connected; only ${seen} in telemetry are seen` };
 }
 
-async function askForChanges(window: Window, seen: TelemetryWindow, { telemetry, changeSources, breaker }: GatherSources) {
+async function askForChanges(window: Window, seen: TelemetryWindow, { telemetry, changeSources, breaker, watch }: GatherSources) {
   const { map } = await telemetry.knowledge();
   const services = map.services.map((service) => service.name);
   const running = await runningVersions(seen, telemetry);
   const lookback = { fromMs: window.toMs - changeLookbackMs, toMs: window.toMs };
-  const asking = { breaker, deadline: startDeadline() };
+  const asking = { breaker, deadline: startDeadline(), ...(watch === undefined ? {} : { watch }) };
   const answers = await Promise.all(
     [...changeSources].map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.changes(lookback, services, signal, running);

@@ -13,6 +13,7 @@ import type { LogQuery, LogSource, Sources, TraceSource } from '../ports/sources
 import { type Asking, askSource, startDeadline } from './ask-source.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { Intake } from './intake.ts';
+import type { SourceWatch } from './progress.ts';
 import { linesById, linesOfServices, type ReadLines, servicesAround, uniqueGaps } from './read-lines.ts';
 
 /** What an incident asks about. */
@@ -32,7 +33,7 @@ export interface Read {
 }
 
 export interface Elsewhere {
-  read(window: Window, subject: Subject): Promise<Read>;
+  read(window: Window, subject: Subject, watch?: SourceWatch): Promise<Read>;
   /** What a person asks for and may not be kept here: log lines, or a trace by its whole id. What could not be asked is a gap. */
   lookUp(asked: LogQuery | { readonly traceId: string }): Promise<Gap[]>;
   /** What is asked without any incident, from the start and every minute: which services there are and who calls whom. */
@@ -59,7 +60,8 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   const { breaker, now } = options;
   let refreshedAt = Number.NEGATIVE_INFINITY;
   return {
-    read: (window, subject) => readAll({ window, subject, options, asking: { breaker, deadline: startDeadline() } }),
+    read: (window, subject, watch) =>
+      readAll({ window, subject, options, asking: { breaker, deadline: startDeadline(), ...(watch === undefined ? {} : { watch }) } }),
     lookUp(asked) {
       const asking = { breaker, deadline: startDeadline() };
       return 'window' in asked ? linesFor(asked, options, asking) : traceFor(asked.traceId, options, asking);

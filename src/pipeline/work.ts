@@ -13,6 +13,7 @@ import { picturesFor } from './illustrate.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { learnAgain } from './learn.ts';
 import { lateWorkId } from './late-data.ts';
+import type { Progress } from './progress.ts';
 import { cardsFor } from './receive.ts';
 
 /** A ranking takes well under a second; a worker that died is replaced after this. */
@@ -30,6 +31,7 @@ export interface WorkerOptions extends InvestigateOptions {
   readonly log: Log;
   readonly inboxHandlers: ReadonlyMap<string, (entry: InboxEntry) => Promise<void>>;
   readonly count: (name: string) => void;
+  readonly progress?: Progress;
   /** Ends an alarm whose time has come. */
   readonly expire: (work: Work) => Promise<void>;
   /** Absent where no model is configured. */
@@ -60,9 +62,9 @@ async function attempt(work: Work, options: WorkerOptions, parked: Set<string>):
   try {
     if (work.kind === 'investigate') await rankIncident(work, options);
     else if (work.kind === 'expire') await options.expire(work);
+    else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
     else if (work.kind === 'explain') await explain(work, options);
     else await handleInbox(work, options);
-    else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
     parked.delete(work.id);
   } catch (error) {
     const isParked = work.attempts >= maxAttempts;
@@ -90,7 +92,7 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   const ranked =
     before !== null && isGone(incident, options)
       ? reweigh(before, tallies(await ledger.votes(incident.id)), now())
-      : await investigate(incident, options);
+      : await watched(incident, before === null, options);
   const next = work.id === lateWorkId(incident.id) ? null : nextRoundAt(incident, now());
   // Read again: words may have come while it was ranked.
   const latest = await ledger.report(incident.id);
@@ -113,6 +115,16 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
 async function explain(work: Work, { explainer, ledger }: WorkerOptions): Promise<void> {
   if (explainer === undefined) await ledger.commit({ workDone: [work] });
   else await explainer.start(work);
+}
+
+/** Who waits for the first report hears what it waits for. */
+async function watched(incident: Incident, isFirst: boolean, options: WorkerOptions) {
+  const reading = isFirst ? options.progress?.begin(incident) : undefined;
+  try {
+    return await investigate(incident, reading === undefined ? options : { ...options, watch: reading.watch });
+  } finally {
+    reading?.end();
+  }
 }
 
 /** Half the shortest retention there may be: before this nothing of a window can have expired. */

@@ -176,6 +176,16 @@ describe('renderCard', () => {
     expect(shown([1, 2, 3].map((n) => ({ ...remark, note: `note ${n}` })))).not.toContain('note 1');
   });
 
+  it('says which sources it waits for, while there is no report', () => {
+    const shown = (progress: { answered: string[]; waiting: string[] }) =>
+      JSON.stringify(renderCard({ ...card({ context: null }), progress }).blocks);
+    expect(shown({ answered: ['loki', 'tempo'], waiting: ['<prom>'] })).toContain(
+      'Investigating … loki, tempo answered; waiting for &lt;prom&gt;"',
+    );
+    expect(shown({ answered: [], waiting: ['loki'] })).toContain('Investigating … waiting for loki"');
+    expect(shown({ answered: ['loki'], waiting: [] })).toContain('reading traces, logs and metrics');
+  });
+
   it('carries the incident in its metadata', () => {
     expect(renderCard(states['one-cause']!).metadata).toEqual({
       event_type: 'tracepulse_incident',
