@@ -56,8 +56,9 @@ export async function mute(subject: Subject, untilAt: number, person: string, op
 export async function unmute(subject: Subject, person: string, options: ActOptions): Promise<number> {
   let woken = 0;
   await change(options, async (at) => {
-    const muted = (await concerned(subject, options.ledger)).filter(({ state }) => state === 'muted');
-    woken = muted.length;
+    // One that has ended would fall silent again with its next occurrence.
+    const muted = (await concerned(subject, options.ledger)).filter((one) => one.state === 'muted' || (one.mutedUntil ?? 0) > at);
+    woken = muted.filter(({ state }) => state === 'muted').length;
     return { acts: [actOf('unmute', person, at, subject)], incidents: muted.map((incident) => awake(incident, at)) };
   });
   return woken;
@@ -109,7 +110,7 @@ function touched(incident: Incident, at: number): Incident {
 }
 
 function awake(incident: Incident, at: number): Incident {
-  return { ...touched(incident, at), state: 'open', mutedUntil: null };
+  return { ...touched(incident, at), state: incident.state === 'muted' ? 'open' : incident.state, mutedUntil: null };
 }
 
 function resolved(incident: Incident, at: number): Incident {

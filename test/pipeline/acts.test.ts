@@ -153,6 +153,19 @@ describe('muting', () => {
     ]);
   });
 
+  it('is taken back of one that has ended: its next occurrence is heard', async () => {
+    const id = await fire('cart');
+    await product.pass(2_000);
+    await product.app.mute({ subject: { incidentId: id }, untilAt: start + 60 * minute, person: 'slack:U1' });
+    await fire('cart', { status: 'resolved', startsAt: new Date(start).toISOString(), endsAt: new Date(product.now()).toISOString() });
+    expect(await product.ledger.incident(id)).toMatchObject({ state: 'resolved', mutedUntil: start + 60 * minute });
+    expect(await product.app.unmute({ subject: { incidentId: id }, person: 'slack:U1' })).toBe(0);
+    expect(await product.ledger.incident(id)).toMatchObject({ state: 'resolved', mutedUntil: null });
+    await product.pass(minute);
+    expect(await fire('cart')).toBe(id);
+    expect(await stateOf(id)).toBe('open');
+  });
+
   it('lasts a week at most', async () => {
     const ask = (untilAt: number) => product.app.mute({ subject: { service: 'cart' }, untilAt, person: 'slack:U1' });
     await expect(ask(start + 8 * 86_400_000)).rejects.toMatchObject({ code: 'rejected' });
