@@ -65,6 +65,17 @@ export const ContextHypothesis = z.object({
 });
 export type ContextHypothesis = z.infer<typeof ContextHypothesis>;
 
+export const ContextSimilar = z.object({
+  id: z.string(),
+  /** From 0 to 1. */
+  likeness: z.number(),
+  /** Which service it was, as people confirmed or named it. */
+  service: z.string().nullable(),
+  /** What somebody said it was. */
+  note: z.string().nullable(),
+});
+export type ContextSimilar = z.infer<typeof ContextSimilar>;
+
 export const IncidentContext = z.object({
   schemaVersion: z.literal(schemaVersion),
   incident: z.object({
@@ -121,6 +132,8 @@ export const IncidentContext = z.object({
     previousFirst: z.string().nullable(),
     weightsVersion: z.number(),
   }),
+  /** Earlier incidents that look alike and that people said something of, most alike first: context, and never evidence. */
+  similar: z.array(ContextSimilar).optional(),
   timings: z.record(z.string(), z.number()),
   /** Absent where no model is configured. */
   diagnosis: ContextDiagnosis.optional(),

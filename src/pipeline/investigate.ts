@@ -11,6 +11,7 @@ import { timelineOf } from '../domain/timeline.ts';
 import type { Ledger } from '../ports.ts';
 import { gather, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
+import { recall } from './look-up.ts';
 import type { Subject } from './read-elsewhere.ts';
 
 export interface InvestigateOptions extends GatherSources {
@@ -88,12 +89,14 @@ export async function investigate(incident: Incident, options: InvestigateOption
     weightsVersion: weights.version,
     timings: { gather: Math.round(gatheredAt - begun), rank: Math.round(rankedIn), total: Math.round(clock() - begun) },
   });
+  // Asked once: later rounds tell of the same earlier incidents, and nobody waits for them again.
+  const similar = before?.context.similar ?? (await recall(context, ledger));
   return {
     incidentId: incident.id,
     round: context.ranking.round,
     rankedAt,
     firstRankedAt: before?.firstRankedAt ?? before?.rankedAt ?? rankedAt,
-    context: options.redact(context),
+    context: options.redact({ ...context, ...(similar.length === 0 ? {} : { similar }) }),
     timeline: timelineOf(gathered.window, [
       ...ranking.hypotheses.slice(0, drawnSuspects).map(({ id, service }) => ({ hypothesisId: id, service })),
       ...(incident.service === null ? [] : [{ hypothesisId: null, service: incident.service }]),

@@ -3,7 +3,7 @@ import type { Change } from '../domain/change.ts';
 import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import type { Gap } from '../domain/evidence.ts';
 import { tallies } from '../domain/feedback.ts';
-import type { IncidentContext } from '../domain/incident-context.ts';
+import type { ContextSimilar, IncidentContext } from '../domain/incident-context.ts';
 import { traceIdOf } from '../domain/log-entry.ts';
 import type { Redactor } from '../domain/redact.ts';
 import { type Past, type Similar, similarTo } from '../domain/similar-incidents.ts';
@@ -58,6 +58,25 @@ export async function similarIncidents(context: IncidentContext, limit: number, 
   );
 }
 
+/** Reports are large: for a first report only the latest are compared. */
+const maxRecalled = 40;
+const recalled = 2;
+/** Of a note. */
+const maxNote = 200;
+
+/** What people said of the incidents most like this one. */
+export async function recall(context: IncidentContext, ledger: Ledger): Promise<ContextSimilar[]> {
+  const { incidents } = await ledger.incidents({ limit: maxRecalled });
+  const past = await Promise.all(incidents.filter(({ id }) => id !== context.incident.id).map(({ id }) => pastOf(id, ledger)));
+  const known = past.filter((one) => one !== null && (one.confirmed !== null || one.notes.length > 0)) as Past[];
+  return similarTo(context, known, recalled).map(({ context: { incident }, likeness, confirmed, notes }) => ({
+    id: incident.id,
+    likeness: Math.round(likeness * 100) / 100,
+    service: confirmed,
+    note: notes[0]?.slice(0, maxNote).toWellFormed() ?? null,
+  }));
+}
+
 async function pastOf(id: string, ledger: Ledger): Promise<Past | null> {
   const card = await cardOf(id, ledger);
   const context = card === null ? null : contextAsItStands(card);
@@ -65,7 +84,8 @@ async function pastOf(id: string, ledger: Ledger): Promise<Past | null> {
   const votes = await ledger.votes(id);
   const standing = tallies(votes);
   const confirmed = context.hypotheses.find((hypothesis) => (standing.get(hypothesis.id)?.confirm ?? 0) > 0)?.service ?? null;
-  const said = votes.filter(({ verdict }) => verdict !== 'withdraw').toReversed();
+  // Of words that stand: what was taken back was never said.
+  const said = [...standing.values()].flatMap(({ remarks }) => remarks ?? []).toReversed();
   const actual = said.find(({ actualService }) => actualService !== null)?.actualService ?? null;
   return { context, confirmed: confirmed ?? actual, notes: said.flatMap(({ note }) => note ?? []) };
 }

@@ -12,7 +12,7 @@ import type { Card } from '../../../domain/report.ts';
 import { slackNames } from '../../../domain/slack-names.ts';
 import { diagnosisLines } from './diagnosis.ts';
 import { type Detail, details, fits, limits } from './details.ts';
-import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, tallyLine, ticketLine } from './lines.ts';
+import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, seenBefore, tallyLine, ticketLine } from './lines.ts';
 import { investigatingLine, stateLine } from './state-line.ts';
 import { asPercent, certainty, faultWords, severityMarks } from './words.ts';
 
@@ -96,9 +96,12 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
   });
   const others = isCondensed ? [] : hypotheses.filter((hypothesis) => !shown.includes(hypothesis));
   // What could not be read is always said: "nothing found" must never mean "nothing read".
-  const foot = [alsoConsidered(others, detail), isCondensed ? '' : alsoHit(report.context, detail), missing(report.context, detail)].filter(
-    (line) => line !== '',
-  );
+  const foot = [
+    alsoConsidered(others, detail),
+    isCondensed ? '' : alsoHit(report.context, detail),
+    seenBefore(report.context, detail),
+    missing(report.context, detail),
+  ].filter((line) => line !== '');
   const words = escaped(wordingLine(report.context.diagnosis), maxWordingLine);
   const wording = words === '' || isCondensed ? [] : [context(words)];
   return [head, ...suspects, ...foot.map(context), incidentButtons(card), ...wording, context(updatedLine(report.context))];

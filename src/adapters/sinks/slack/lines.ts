@@ -134,6 +134,16 @@ export function alsoHit({ blastRadius }: IncidentContext, detail: Detail): strin
       )}`;
 }
 
+/** What looked like this before, as people explained it then: `Seen before: INC-12, it was payment: the pool size`. */
+export function seenBefore({ similar }: IncidentContext, detail: Detail): string {
+  const told = (similar ?? []).map(({ id, service, note }) => {
+    const who = service === null ? '' : `it was ${bold(escaped(service, Math.min(detail.name, maxNameInRow)))}`;
+    const why = note === null ? '' : `“${escaped(note, maxReasonLength)}”`;
+    return `${escaped(id, 40)}, ${[who, why].filter((part) => part !== '').join(': ')}`;
+  });
+  return told.length === 0 ? '' : `Seen before: ${told.join('; ')}`;
+}
+
 /** Two lines on a screen at most: sources that fail alike share their reason, and past the second reason names have to do. */
 export function missing({ gaps }: IncidentContext, detail: Detail): string {
   const byReason = Map.groupBy(gaps, (gap) => gap.reason);
