@@ -289,8 +289,12 @@ describe('shortcuts', () => {
 });
 
 describe('the connection', () => {
-  it('loses no command while a socket is refreshed', async () => {
+  it('loses no click and no command while a socket is refreshed', async () => {
+    const at = await run.postCard();
     workspace().refreshSockets('oldest');
+    await workspace().click('ana', at, { actionId: 'hypothesis_confirm', blockId: blockOf(at, 'h1aaaaa') });
+    await seen(() => run.votes[0]);
+    expect(run.votes.map(({ verdict }) => verdict)).toEqual(['confirm']);
     expect(await workspace().command('ana', { channel: 'debug' }, '/tracepulse help')).toEqual({ ok: true });
     expect(run.surface.connected()).toBeGreaterThanOrEqual(1);
   });
