@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
 import { readStoredMap } from '../adapters/telemetry/segments.ts';
 import { installationKey } from '../redacting.ts';
+import { withoutControls } from '../domain/control-signs.ts';
 import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
@@ -44,7 +45,7 @@ export async function incidentsCommand(
             incident.state,
             incident.severity,
             new Date(incident.openedAt).toISOString(),
-            incident.title,
+            withoutControls(incident.title),
             first === undefined ? '' : `→ ${first.service} ${Math.round(first.confidence * 100)} %`,
           ].join('  '),
         );
@@ -70,14 +71,14 @@ export async function auditCommand(
     const [acts, votes] = await Promise.all([ledger.acts(0, audited), ledger.votes()]);
     const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
     const rows = [
-      ...acts.map(({ kind, person, at, incidentId, service, untilAt }) => ({
+      ...acts.map(({ kind, person, at, incidentId, service, untilAt, text }) => ({
         at,
         person,
         did: kind,
         incidentId,
         service,
         untilAt,
-        note: null,
+        note: text ?? null,
       })),
       ...votes.map(({ verdict, person, at, incidentId, service, actualService, note }) => ({
         at,
@@ -96,7 +97,7 @@ export async function auditCommand(
         print(JSON.stringify({ ...row, at, untilAt: row.untilAt === null ? null : new Date(row.untilAt).toISOString() }));
       else
         print(
-          [at, row.person, row.did, row.incidentId ?? '', row.service ?? '', until, row.note ?? '']
+          [at, row.person, row.did, row.incidentId ?? '', row.service ?? '', until, withoutControls(row.note ?? '')]
             .filter((part) => part !== '')
             .join('  '),
         );

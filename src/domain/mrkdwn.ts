@@ -3,10 +3,10 @@
  * never grows past the space it was given. Escapes are those of docs.slack.dev "Formatting message text".
  */
 
+import { bidiControls } from './control-signs.ts';
+
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
-// Overrides and isolates can make text read as something else; a stray one would also turn the rest of the line around.
-const bidiControls = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One line of text for a mrkdwn field, at most `max` characters after escaping; what was cut shows as `…`. */

@@ -2,6 +2,7 @@
 import { confidenceMeaning } from './confidence-meaning.ts';
 import type { Claim } from './diagnosis/context-diagnosis.ts';
 import { wordingLine } from './diagnosis/wording-line.ts';
+import { bidiControls, withoutControls } from './control-signs.ts';
 import type { ContextHypothesis, IncidentContext } from './incident-context.ts';
 import { clockTime } from './wording.ts';
 
@@ -18,14 +19,18 @@ const plain: Form = {
   title: (text) => text,
   heading: (text) => `\n${text}`,
   row: (text) => `  ${text}`,
-  escape: (text) => text.replace(/\p{Cc}+/gu, ' '),
+  escape: withoutControls,
 };
 
 const markdown: Form = {
   title: (text) => `# ${text}`,
   heading: (text) => `\n## ${text}\n`,
   row: (text) => `- ${text}`,
-  escape: (text) => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\`*_[\]<>|#~]/g, '\\$&'),
+  // Bare addresses would become links.
+  escape: (text) =>
+    withoutControls(text)
+      .replace(/[\\`*_[\]<>|#~]/g, '\\$&')
+      .replace(/:\/\/|\bwww\./gi, (start) => `${start.slice(0, -1)}\\${start.slice(-1)}`),
 };
 
 export function reportText(context: IncidentContext): string {
@@ -41,7 +46,9 @@ export function reportMarkdown(context: IncidentContext): string {
  * that it cannot end early.
  */
 export function reportPrompt(context: IncidentContext): string {
-  const data = JSON.stringify(context, null, 1).replaceAll('```', '` ` `');
+  const data = JSON.stringify(context, null, 1)
+    .replaceAll('```', '` ` `')
+    .replace(bidiControls, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return [
     `A production incident needs a fix: ${plain.escape(context.summary)}`,
     '',

@@ -1,4 +1,5 @@
 /** What an issue says when nobody words it otherwise. */
+import { withoutControls } from './control-signs.ts';
 import { plainLine } from './mrkdwn.ts';
 import { reportText } from './report-text.ts';
 import type { Card } from './report.ts';
@@ -14,7 +15,7 @@ export function ticketSummary({ incident }: Card): string {
 export function ticketDescription({ incident, report }: Card, max: number = ticketLimits.description): string {
   const text =
     report === null
-      ? `${incident.title}\n\nThe investigation is under way; what it finds follows as a comment.`
+      ? `${withoutControls(incident.title)}\n\nThe investigation is under way; what it finds follows as a comment.`
       : reportText(report.context);
   return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }

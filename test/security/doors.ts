@@ -23,9 +23,11 @@ export interface Asked {
 }
 
 export async function doorsOf(world: World, { marks, traces, service }: Asked): Promise<Map<string, string>> {
-  const doors = new Map<string, string>();
-  const put = (door: string, text: unknown) =>
-    void doors.set(door, `${doors.get(door) ?? ''}${typeof text === 'string' ? text : JSON.stringify(text)}\n`);
+  const given = new Map<string, Set<string>>();
+  const put = (door: string, text: unknown) => {
+    const texts = given.get(door) ?? new Set<string>();
+    given.set(door, texts.add(typeof text === 'string' ? text : JSON.stringify(text)));
+  };
   const { app, now, redactDeep, memory, folder } = world;
   const { incidents } = await app.incidents({ limit: 200 });
   const ids = incidents.map(({ card }) => card.incident.id);
@@ -57,7 +59,8 @@ export async function doorsOf(world: World, { marks, traces, service }: Asked): 
     await run();
     put(door, written.splice(0).join('\n'));
   };
-  await command('incidents command', () => incidentsCommand(folder, ['--json'], write, write));
+  await command('incidents as JSON', () => incidentsCommand(folder, ['--json'], write, write));
+  await command('incidents command', () => incidentsCommand(folder, [], write, write));
   await command('audit command', () => auditCommand(folder, [], write, write));
   for (const format of ['json', 'markdown', 'prompt'])
     for (const id of ids) await command(`export as ${format}`, () => exportCommand(folder, [id, '--format', format], write, write));
@@ -66,7 +69,7 @@ export async function doorsOf(world: World, { marks, traces, service }: Asked): 
     const context = await app.context(id);
     if (context !== null) put('text of a report', reportText(context));
   }
-  return doors;
+  return new Map([...given].map(([door, texts]) => [door, [...texts].join('\n')]));
 }
 
 async function httpDoors(
