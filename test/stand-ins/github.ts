@@ -93,7 +93,10 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
       return;
     }
     const say = (status: number, body: unknown, headers: Record<string, string> = {}) => reply(request, response, status, body, headers);
-    if (request.method === 'POST' && at.pathname === '/app/installations/815/access_tokens') return signIn(request, say);
+    if (request.method === 'POST' && at.pathname === '/app/installations/815/access_tokens') {
+      signIn(request, say);
+      return;
+    }
     const refusal = refusalOf(request);
     const found = refusal === null ? routes(at, String(request.headers.accept ?? '')) : null;
     if (refusal !== null) say(refusal.status, { message: refusal.message });
@@ -108,9 +111,15 @@ export async function startGitHub(repository = 'acme/shop'): Promise<GitHubStand
       .replace(/^Bearer /, '')
       .split('.');
     const isSigned = verify('RSA-SHA256', Buffer.from(`${head}.${body}`), app.publicKey, Buffer.from(signature, 'base64url'));
-    if (!isSigned) return say(401, { message: 'A JSON web token could not be decoded' });
+    if (!isSigned) {
+      say(401, { message: 'A JSON web token could not be decoded' });
+      return;
+    }
     const { iss, iat, exp } = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss: string; iat: number; exp: number };
-    if (iss !== '4711' || exp - iat > 600) return say(401, { message: "'Expiration time' claim ('exp') is too far in the future" });
+    if (iss !== '4711' || exp - iat > 600) {
+      say(401, { message: "'Expiration time' claim ('exp') is too far in the future" });
+      return;
+    }
     const given = `ghs_standIn${++signIns}.that.must.never.be.seen`;
     installationTokens.add(given);
     say(201, { token: given, expires_at: new Date((iat + 60 + 3_600) * 1_000).toISOString(), permissions: { contents: 'read' } });
