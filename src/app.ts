@@ -96,6 +96,8 @@ export interface App {
 
   /** Stores a verdict, ranks the incident again with it, and asks for its cards to be redrawn. */
   vote(request: VoteRequest): Promise<IncidentDetail>;
+  /** Keeps what a person says was done, in the incident's record. Throws Failure `rejected` for an unknown id. */
+  note(request: { incidentId: string; text: string; person: string }): Promise<void>;
   /** Ends an incident by a person's word; false: it was resolved already. Throws Failure `rejected` for an unknown id. */
   resolve(request: { incidentId: string; person: string }): Promise<boolean>;
   /** Silence for one incident or for all of a service until then; answers how many incidents fell silent with it. */

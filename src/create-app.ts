@@ -5,7 +5,7 @@ import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
 import { logRequest } from './domain/log-entry.ts';
 import { createEngine, type Engine, type EnginePorts } from './engine.ts';
-import { actOf, mute, resolveIncident, unmute } from './pipeline/acts.ts';
+import { actOf, mute, noteFact, resolveIncident, unmute } from './pipeline/acts.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
 import { ticketForm } from './pipeline/ticket-form.ts';
@@ -180,6 +180,7 @@ function acts(ports: AppPorts, { poke }: Engine) {
     return answer;
   };
   return {
+    note: ({ incidentId, text, person }) => noteFact(incidentId, ports.redactor.redact(text).text, person, options),
     resolve: ({ incidentId, person }) => awake(resolveIncident(incidentId, person, options)),
     mute: ({ subject, untilAt, person }) => awake(mute(subject, untilAt, person, options)),
     unmute: ({ subject, person }) => awake(unmute(subject, person, options)),

@@ -1,5 +1,5 @@
 /** What people did with incidents besides judging hypotheses. A log: which mutes stand is computed from it, and an audit reads it. */
-export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket'] as const;
+export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket', 'note'] as const;
 export type ActKind = (typeof actKinds)[number];
 
 export interface Act {
@@ -12,6 +12,8 @@ export interface Act {
   readonly service: string | null;
   /** Of a mute: when it ends by itself. */
   readonly untilAt: number | null;
+  /** Of a note: what the person said was done. Redacted. */
+  readonly text?: string;
 }
 
 /** No mute lasts longer: what is silent for weeks is forgotten, and then it is no mute but a hole. */

@@ -17,6 +17,8 @@ export const slackNames = {
   /** The overflow menu. */
   more: 'incident_more',
   homeInvestigate: 'home_investigate',
+  saidNote: 'said_note',
+  saidDrop: 'said_drop',
   rejectView: 'reject_reason',
   confirmView: 'confirm_note',
   ticketView: 'jira_issue',

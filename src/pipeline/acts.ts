@@ -36,6 +36,15 @@ export async function resolveIncident(incidentId: string, person: string, option
   });
 }
 
+/** What a person says was done. */
+export async function noteFact(incidentId: string, text: string, person: string, { ledger, now }: ActOptions): Promise<void> {
+  await known(incidentId, ledger);
+  const act = actOf('note', person, now(), { incidentId });
+  // Pressed twice it is one note.
+  const id = `n${fnv1a(JSON.stringify([incidentId, person, text])).toString(36)}`;
+  await ledger.commit({ acts: [{ ...act, id, text }] });
+}
+
 /** Until `untilAt` no card is drawn and no message sent of it. Answers how many incidents fell silent with it. */
 export async function mute(subject: Subject, untilAt: number, person: string, options: ActOptions): Promise<number> {
   let silenced = 0;

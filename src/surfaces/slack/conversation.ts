@@ -3,24 +3,28 @@
  * as a reply in the thread, and say where they were read. Where nobody spoke to us we are silent.
  */
 import type { App as Bolt, Context } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { Log } from '../../adapter.ts';
 import type { Answer, App } from '../../app.ts';
 import { escaped, escapedRows } from '../../domain/mrkdwn.ts';
 import { readQuestion } from '../../domain/question.ts';
 import { placeText, slackNames } from '../../domain/slack-names.ts';
+import { offerToNote } from './said.ts';
 import { heard, mentions, typedText, type Utterance } from './heard.ts';
 
 const maxRows = 2_400;
 const maxSources = 6;
 
-export function listenToTalk(bolt: Bolt, app: App, channel: string): void {
-  const listen = async (event: unknown, context: Context): Promise<void> => {
+export function listenToTalk(bolt: Bolt, app: App, channel: string, log: Log): void {
+  const listen = async (event: unknown, context: Context, client: WebClient): Promise<void> => {
     const utterance = heard(event);
     if (utterance === null || utterance.user === context.botUserId) return;
+    if (await offerToNote(utterance, app, channel, client, log)) return;
     await answerTo(utterance, app, channel, context.botUserId);
   };
   // The same words may arrive as either: the inbox lets the first one through.
-  bolt.event('app_mention', ({ event, context }) => listen(event, context));
-  bolt.message(({ event, context }) => listen(event, context));
+  bolt.event('app_mention', ({ event, context, client }) => listen(event, context, client));
+  bolt.message(({ event, context, client }) => listen(event, context, client));
 }
 
 async function answerTo(utterance: Utterance, app: App, channel: string, botUser: string | undefined): Promise<void> {

@@ -16,6 +16,7 @@ import { listenToVerdicts } from './feedback.ts';
 import { listenToHome } from './home.ts';
 import { listenToIncidentButtons } from './incident-buttons.ts';
 import { replayUnfinished, storeFirst } from './inbox.ts';
+import { listenToSaid } from './said.ts';
 import { sdkLog } from './sdk-log.ts';
 import { actorsPattern, createPermits } from './permits.ts';
 import { listenToShortcuts } from './shortcuts.ts';
@@ -74,7 +75,8 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToTickets(bolt, app, permits, log);
   listenToShortcuts(bolt, app, log);
   listenToHome(bolt, app, log);
-  listenToTalk(bolt, app, SLACK_CHANNEL);
+  listenToTalk(bolt, app, SLACK_CHANNEL, log);
+  listenToSaid(bolt, app, permits, log);
   return {
     problem: connection.problem,
     connected: sockets.connected,

@@ -13,6 +13,7 @@ export type Said = Parameters<App['say']>[0];
 
 export type Done =
   | ({ readonly verb: 'resolve' } & Parameters<App['resolve']>[0])
+  | ({ readonly verb: 'note' } & Parameters<App['note']>[0])
   | ({ readonly verb: 'mute' } & Parameters<App['mute']>[0])
   | ({ readonly verb: 'unmute' } & Parameters<App['unmute']>[0]);
 
@@ -110,6 +111,9 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
       trip('vote');
       votes.push({ ...request, at: now() });
       return detail();
+    },
+    async note(request) {
+      done.push({ verb: 'note', ...request });
     },
     async resolve(request) {
       trip('resolve');

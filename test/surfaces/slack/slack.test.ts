@@ -227,6 +227,24 @@ describe('talk', () => {
     expect(run.asked.at(-1)).toEqual({ incidentId: 'INC-12', text: 'what changed', person: 'slack:U0ANA' });
   });
 
+  it('notes a verdict and a fact said in the thread, once the person has agreed', async () => {
+    const at = await run.postCard();
+    const asked = run.asked.length;
+    workspace().reply('ben', at, 'payment is fine, we restarted redis at 10:02');
+    const offer = await seen(() =>
+      workspace()
+        .ephemerals('debug', 'ben')
+        .find(({ text }) => text.startsWith('Shall I note')),
+    );
+    expect(offer.text).toBe('Shall I note: *payment* is rejected; “we restarted redis at 10:02”?');
+    expect(run.votes).toEqual([]);
+    expect(await workspace().click('ben', { channel: at.channel, ts: offer.ts }, { actionId: 'said_note' })).toMatchObject({ ok: true });
+    await seen(() => (run.done.some(({ verb }) => verb === 'note') ? true : undefined));
+    expect(run.votes).toMatchObject([{ incidentId: 'INC-12', verdict: 'reject', person: 'slack:U0BEN', actualService: null }]);
+    expect(run.done.at(-1)).toEqual({ verb: 'note', incidentId: 'INC-12', text: 'we restarted redis at 10:02', person: 'slack:U0BEN' });
+    expect(run.asked).toHaveLength(asked);
+  });
+
   it('answers a mention once, although it arrives as two events', async () => {
     const said = workspace().say({ user: 'ben', channel: 'debug', text: '<@U0TRACE> who calls payment' });
     await seen(() =>
