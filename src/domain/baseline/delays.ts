@@ -11,8 +11,9 @@ import { bucketOf } from './histogram.ts';
 import { type Lexicon, maskOperation, translator } from './lexicon.ts';
 
 /**
- * Series by name in the lexicon: `D service operation` own time, `G caller callee operation` gap of an edge. Values are
- * histogram buckets; the row says where the value was seen.
+ * Series by name in the lexicon: `D service operation` own time, `G caller callee operation` gap of an edge, `H caller callee
+ * operations` the like of a call of which an end was lost, between what is left around it. Values are histogram buckets; the
+ * row says where the value was seen.
  */
 export type Delays = ReadonlyMap<number, Samples & { readonly rows: Int32Array }>;
 
@@ -25,6 +26,7 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
   const measured = new Measurements(spans.length);
   const series = seriesNames(lexicon);
   const callers = callingOperations(window, tree);
+  const { names } = lexicon;
   for (let row = 0; row < spans.length; row++) {
     const time = bucket(row);
     if (time < 0 || spans.kind[row] === spanKind.producer) continue;
@@ -33,8 +35,14 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
     const isInner = entry[row] !== row || parent[row] === -2 || tree.adopted[row] === 1;
     const isCall = isInner && (spans.kind[row] === spanKind.client || callers.has(spans.service[row]! * 0x1000000 + spans.operation[row]!));
     const service = serviceName(spans.service[row]!);
-    if (!isCall || spans.peerKind[row] === peerKind.database) {
-      if (remote === guessed) continue;
+    if (remote === guessed) {
+      // Around the far end's calls there is the caller's own work as well: only what the call itself encloses is its delay.
+      const child = isCall ? onlyRemoteChild(window, tree, row) : -1;
+      if (child < 0) continue;
+      const own = ownTime(spans.durationMs, firstChild, nextSibling, tree.startMs, row);
+      const within = lexicon.id(`${names.text(operation(spans.operation[child]!))} in ${names.text(operation(spans.operation[row]!))}`);
+      measured.add(series('H', service, serviceName(spans.service[child]!), within), own, row, time);
+    } else if (!isCall || spans.peerKind[row] === peerKind.database) {
       const own = ownTime(spans.durationMs, firstChild, nextSibling, tree.startMs, row);
       measured.add(series('D', service, operation(spans.operation[row]!), -1), own, row, time);
     } else if (remote >= 0) {
@@ -99,21 +107,22 @@ class Measurements {
 }
 type FourColumns = [Int32Array, Int32Array, Int32Array, Int32Array];
 
-function seriesNames(lexicon: Lexicon): (kind: 'D' | 'G', a: number, b: number, c: number) => number {
+function seriesNames(lexicon: Lexicon): (kind: 'D' | 'G' | 'H', a: number, b: number, c: number) => number {
   const { names } = lexicon;
   const known = new Map<number, Map<number, number>>();
   return (kind, a, b, c) => {
-    // `D` has no third part, `G` always has.
+    // `D` has no third part, `G` and `H` always have; `H` is kept below it.
     const pair = pairKey(a, b);
     let series = known.get(pair);
     if (series === undefined) {
       series = new Map();
       known.set(pair, series);
     }
-    let name = series.get(c);
+    const third = kind === 'H' ? -2 - c : c;
+    let name = series.get(third);
     if (name === undefined) {
       name = c < 0 ? lexicon.id(kind, names.text(a), names.text(b)) : lexicon.id(kind, names.text(a), names.text(b), names.text(c));
-      series.set(c, name);
+      series.set(third, name);
     }
     return name;
   };
@@ -142,6 +151,17 @@ function remoteChild({ spans }: TelemetryWindow, tree: CallTree, row: number): n
     if (spans.service[child] === spans.service[row] || spans.kind[child] === spanKind.consumer) continue;
     if (tree.adopted[child] === 1) return guessed;
     found = found === none ? child : several;
+  }
+  return found;
+}
+
+/** The only child in another service where it was adopted, -1 for none or several. */
+function onlyRemoteChild({ spans }: TelemetryWindow, { firstChild, nextSibling }: CallTree, row: number): number {
+  let found = -1;
+  for (let child = firstChild[row]!; child >= 0; child = nextSibling[child]!) {
+    if (spans.service[child] === spans.service[row]) continue;
+    if (found >= 0 || spans.kind[child] === spanKind.consumer) return -1;
+    found = child;
   }
   return found;
 }

@@ -59,6 +59,10 @@ function byTime({ values, times }: Samples): { values: Int32Array; ends: Int32Ar
   return { values: sorted, ends };
 }
 
+/** As many values after an onset, and before it, are half believed. */
+export const fewCalls = 2;
+export const fewNormal = 3;
+
 /**
  * How far the middle moved, in units of the normal spread with three pseudo-observations of a wide one (rare operations
  * would lead otherwise), or how many values lie above what was the normal top, whichever says more.
@@ -71,7 +75,7 @@ export const slower: Comparison = (before, n, after) => {
   const spread = Math.sqrt((n * mad ** 2 + 3 * (0.7 * q50 + 4) ** 2) / (n + 3)) + 0.1 * q50 + 1;
   const inside = 1 - after.above(q95) / m;
   const moved = inside > 0.3 ? Math.min(a50 - q50, Math.max(0, a75 - q90)) : a50 - q50;
-  const middle = moved > 0 ? (Math.max(0, Math.log1p(moved / spread) - 0.9) * n * m) / ((n + 3) * (m + 2)) : 0;
+  const middle = moved > 0 ? (Math.max(0, Math.log1p(moved / spread) - 0.9) * n * m) / ((n + fewNormal) * (m + fewCalls)) : 0;
   const threshold = q95 + Math.max(10, q50 / 2);
   const ratio = Math.max(0, likelihoodRatio(before.above(threshold), n, after.above(threshold), m) - 1.5);
   const grew = after.above(threshold) / m > before.above(threshold) / before.total;

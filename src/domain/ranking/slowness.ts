@@ -6,7 +6,7 @@
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
 import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
-import { quicker, type Shift, slower, strongestShift } from './shifts.ts';
+import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
 /** Strength from which a shifted series marks the visits it was seen in as departing from normal. */
@@ -27,16 +27,27 @@ export function findSlowness(scene: Scene): Slowness {
   const own = new Map<string, Shift[]>();
   const outbound = new Map<string, Shift[]>();
   const pooled = pooledOwnTimes(scene);
+  const torn = new Map<string, Torn>();
   for (const [series, samples] of scene.recent.delays) {
     const [kind, service = '', callee = ''] = scene.lexicon.parts(series);
     const quick = kind === 'D' ? strongestShift(scene, series, samples, undefined, quicker) : null;
     if (quick && quick.strength >= convincing) markVisits(scene, quick, visits, (value, edge) => value <= edge);
     const slow = strongestShift(scene, series, samples, kind === 'D' ? pooled.get(service) : undefined, slower);
     if (!slow) continue;
+    if (kind === 'H') {
+      const { now, past } = torn.get(callee) ?? noneTorn;
+      torn.set(callee, { now: now + slow.n, past: past + pastOf(scene, slow) });
+      continue;
+    }
     if (slow.strength >= convincing) markVisits(scene, slow, visits, (value, edge) => value >= edge, kind === 'G');
     push(own, kind === 'D' ? service : callee, slow);
     if (kind === 'G') push(outbound, service, slow);
   }
+  for (const [service, list] of own)
+    own.set(
+      service,
+      list.map((shift) => (isGap(scene, shift) ? joined(shift, pastOf(scene, shift), torn.get(service) ?? noneTorn) : shift)),
+    );
   const turned = outboundDelays(scene, outbound);
   for (const [service, list] of own)
     own.set(
@@ -45,6 +56,28 @@ export function findSlowness(scene: Scene): Slowness {
     );
   for (const list of [...own.values(), ...outbound.values()]) list.sort((a, b) => b.strength - a.strength);
   return { own, outbound, turned, visits };
+}
+
+const isGap = ({ lexicon }: Scene, { series }: Shift): boolean => lexicon.parts(series)[0] === 'G';
+
+const pastOf = ({ normal }: Scene, { series }: Shift): number => normal.delays.get(series)?.total ?? 0;
+
+/** Calls of which the far end was lost, lately and in the normal period. */
+interface Torn {
+  readonly now: number;
+  readonly past: number;
+}
+const noneTorn: Torn = { now: 0, past: 0 };
+
+/**
+ * A gap that torn calls to the same callee show as well is worth what it would be with all of them whole (see `slower`).
+ * What no whole call shows they do not show either, because their place is a guess.
+ */
+export function joined(shift: Shift, past: number, torn: Torn): Shift {
+  const worth = (calls: number, few: number): number => calls / (calls + few);
+  const lately = worth(shift.n + torn.now, fewCalls) / worth(shift.n, fewCalls);
+  const before = past > 0 ? worth(past + torn.past, fewNormal) / worth(past, fewNormal) : 1;
+  return { ...shift, strength: shift.strength * lately * before };
 }
 
 /** What a gap is worth against the callee where it is the caller that delays its calls. */
