@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     const modal = page.getByRole('dialog', { name: 'Reject this cause' });
     await modal.waitFor();
     expect(await objections(page)).toEqual([]);
-    const service = modal.getByRole('combobox');
+    const service = modal.getByRole('combobox', { name: 'Service at fault' });
     await service.focus();
     await page.keyboard.type('check');
     await modal.getByRole('option', { name: 'checkout', exact: true }).waitFor();
