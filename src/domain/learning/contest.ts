@@ -66,23 +66,19 @@ export function contest({ votes, before, scenarios, now, start = tuned }: Contes
   const voices = weightedVoices(examples, start, now);
   const inForce = standing(before, votes, voices, start);
   const learned = fitted(voices, start, noise);
-  const folded = heldOut(voices, start);
-  const fresh = voices.flatMap((one, i) =>
-    one.at > inForce.learnedAt ? [{ one, learned: folded[i]!, inForce: lossOf(one, inForce.weights, noise) }] : [],
-  );
+  const compared = compare(voices, inForce, start);
   const [ofLearned, ofInForce] = [scenarioLoss(scenarios, learned), scenarioLoss(scenarios, inForce.weights)];
-  const total = fresh.reduce((sum, { one }) => sum + one.weight, 0);
+  const total = voices.reduce((sum, { weight }) => sum + weight, 0);
   const [rightInForce, rightLearned] = [rightIn(scenarios, inForce.weights), rightIn(scenarios, learned)];
   const outcome: Outcome =
-    total < fewest
+    total < fewest || voices.every(({ at }) => at <= inForce.learnedAt)
       ? 'too few verdicts'
-      : !isClear(fresh.map(({ one, learned, inForce }) => one.weight * (inForce - learned)))
+      : !winsOnPast(compared)
         ? 'loses on past incidents'
         : rightLearned < rightInForce || ofLearned > ofInForce + scenarioSlack
           ? 'loses on scenarios'
           : 'went live';
-  const mean = (of: (one: (typeof fresh)[number]) => number) =>
-    total === 0 ? 0 : fresh.reduce((sum, one) => sum + one.one.weight * of(one), 0) / total;
+  const mean = (of: (one: Compared) => number) => (total === 0 ? 0 : compared.reduce((sum, one) => sum + one.weight * of(one), 0) / total);
   const report: Contest = {
     at: now,
     incidents: examples.length,
@@ -109,8 +105,36 @@ function standing(before: Learning | null, votes: readonly Vote[], voices: reado
   return gain > 0 ? { version, weights, learnedAt, basis } : none;
 }
 
+interface Compared {
+  readonly weight: number;
+  readonly atStart: number;
+  readonly inForce: number;
+  readonly learned: number;
+}
+
+/** The loss of each voice by weights that it had no part in: what was learned is learned again without its incident. */
+function compare(voices: readonly Weighted[], inForce: Pick<Learning, 'weights' | 'learnedAt'>, start: LearnedWeights): Compared[] {
+  const learned = heldOut(voices, start);
+  const old = voices.filter(({ at }) => at <= inForce.learnedAt);
+  const before = new Map(heldOut(old, start).map((loss, i) => [old[i]!, loss]));
+  return voices.map((one, i) => ({
+    weight: one.weight,
+    atStart: lossOf(one, start, noise),
+    inForce: before.get(one) ?? lossOf(one, inForce.weights, noise),
+    learned: learned[i]!,
+  }));
+}
+
+/** Clearly better than what learning began with, so that it is no chance, and better than the set in force. */
+function winsOnPast(compared: readonly Compared[]): boolean {
+  const gains = compared.map(({ weight, atStart, learned }) => weight * (atStart - learned));
+  const overInForce = compared.reduce((sum, { weight, inForce, learned }) => sum + weight * (inForce - learned), 0);
+  return isClear(gains) && overInForce > 0;
+}
+
 /** Loss of each voice by weights learned from the incidents of the other folds. */
 function heldOut(voices: readonly Weighted[], start: LearnedWeights): number[] {
+  if (voices.length === 0) return [];
   const foldOf = (one: Weighted) => fnv1a(one.incidentId) % folds;
   const learned = Array.from({ length: folds }, (_, fold) =>
     fitted(
