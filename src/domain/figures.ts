@@ -7,5 +7,5 @@ export function numbersIn(text: string): string[] {
 
 /** Addresses and mentions: a model makes no links and calls nobody. */
 export function reachesOut(text: string): boolean {
-  return /[a-z][a-z0-9+.-]*:\/\/|\bwww\.|mailto:|<[!@#]|@(?:channel|here|everyone)\b|\]\(/i.test(text);
+  return /[a-z][a-z0-9+.-]{0,40}:\/\/|\bwww\.|mailto:|<[!@#]|@(?:channel|here|everyone)\b|\]\(/i.test(text);
 }

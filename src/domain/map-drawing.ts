@@ -102,7 +102,7 @@ function peerNames(state: MapState, directory: Directory): (name: string) => str
   };
 }
 
-const plainName = (name: string): string => name.replace(/^.*\//, '').replace(/@.*$/, '');
+const plainName = (name: string): string => name.replace(/^.*\//, '').replace(/@.*/, '');
 
 function namesOfMesh({ edges, names }: MapState): Set<string> {
   const numbers = [...edges.values()].flatMap(({ sources, caller, callee }) => (sources.includes('mesh') ? [caller, callee] : []));

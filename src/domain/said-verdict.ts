@@ -115,7 +115,7 @@ function contradicts(verdicts: readonly SaidVerdict[], isYes: boolean, isNo: boo
 
 function clausesOf(sentence: string): string[] {
   return sentence
-    .split(/[,;]+ ?|[.!]+(?: |$)| - | — | but (?:it|we|i|they) ?(?=\S)/)
+    .split(/[,;]{1,9} ?|[.!]{1,9}(?: |$)| - | — | but (?:it|we|i|they) ?(?=\S)/)
     .map((clause) => clause.trim().replace(/^(?:and|but|so|because|since|then) /i, ''))
     .filter((clause) => clause !== '');
 }

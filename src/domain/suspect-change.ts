@@ -202,7 +202,7 @@ function routeReason({ changed, context }: ReadHunk, routes: ReadonlySet<string>
 function isSameRoute(written: string, route: string): boolean {
   const parts = (path: string) =>
     path
-      .replace(/[.]+$/, '')
+      .replace(/[.]{1,40}$/, '')
       .split('/')
       .filter((part) => part !== '')
       .map((part) => (/^[:{<*]|^\d+$/.test(part) ? '*' : part.toLowerCase()))

@@ -65,8 +65,10 @@ export const MaybeId = z
 /** `service:cart`, `service=cart` → label and value; a tag of one word says only that it is there. */
 export function tagLabels(tags: readonly string[]): [string, string][] {
   return tags.map((tag): [string, string] => {
-    const [, key = tag, value = 'true'] = /^\s*([^:=]+?)\s*[:=]\s*(.+?)\s*$/.exec(tag) ?? [];
-    return [key.trim(), value];
+    // No pattern of the whole: one with optional blanks on both sides takes hours over a tag of nothing else.
+    const end = tag.search(/[:=]/);
+    const [key, value] = end < 0 ? [tag.trim(), ''] : [tag.slice(0, end).trim(), tag.slice(end + 1).trim()];
+    return key === '' || value === '' ? [tag.trim(), 'true'] : [key, value];
   });
 }
 

@@ -51,7 +51,7 @@ export const splunk = alertFormat({
           {
             // What a run counted differs from run to run; which search over what does not.
             fingerprint: hashOf({
-              search: search_name ?? `${owner ?? ''} ${sid.replace(/_at_\d+.*$/, '')}`,
+              search: search_name ?? `${owner ?? ''} ${sid.replace(/_at_\d.*/, '')}`,
               app: app ?? '',
               service: service ?? '',
               host: labels['host'] ?? '',

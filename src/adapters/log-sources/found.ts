@@ -20,7 +20,7 @@ export function found(lines: readonly ShippedLine[], query: LogQuery, receivedAt
 
 /** What a service may be called elsewhere: the whole key, and its plain name. `shop/cart@staging` → `shop/cart@staging`, `cart` */
 export function namesOf(service: string): string[] {
-  return [...new Set([service, service.replace(/@.*$/, '').replace(/^.*\//, '')])];
+  return [...new Set([service, service.replace(/@.*/, '').replace(/^.*\//, '')])];
 }
 
 /** Ids of requests under the names that loggers give them. */

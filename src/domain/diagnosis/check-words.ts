@@ -69,7 +69,7 @@ function checked({ text, evidence }: Claim, context: IncidentContext): Claim | n
 function withoutIds(text: string, { evidence }: IncidentContext): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .replace(/\s*[([]\s*((?:e[0-9a-z]{1,8}[,;\s]*)+)[)\]]/g, (all: string, ids: string) =>
+    .replace(/\s{0,9}[([]\s{0,9}(e[0-9a-z]{1,8}(?:[,;\s]{1,9}e[0-9a-z]{1,8})*[,;\s]{0,9})[)\]]/g, (all: string, ids: string) =>
       ids.split(/[,;\s]+/).every((id) => id === '' || Object.hasOwn(evidence, id)) ? '' : all,
     )
     .replace(/ {2,}/g, ' ')

@@ -35,7 +35,7 @@ export function idsIn(text: string): Ids {
   let spanId: string | null = null;
   let correlationId: string | null = null;
   for (const { groups = {} } of head.matchAll(labelled)) {
-    const value = (groups['value'] ?? '').replace(/[.:,/]+$/, '');
+    const value = (groups['value'] ?? '').replace(/[.:,/]{1,40}$/, '');
     if (value === '' || /^(?:null|none|undefined|nil|-+|0+|true|false)$/i.test(value)) continue;
     if (groups['trace'] !== undefined) traceId ??= value;
     else if (groups['span'] !== undefined) spanId ??= value;

@@ -46,7 +46,7 @@ export class Known {
       const bare = name
         .replace(/^db:/, '')
         .replace(/^[^/]*\//, '')
-        .replace(/@.*$/, '')
+        .replace(/@.*/, '')
         .toLowerCase();
       if (!this.#names.has(bare)) this.#names.set(bare, name);
     }
@@ -130,6 +130,6 @@ export class Known {
 
 /** Full names by plain ones, where a plain name is one service's only and nobody's full name. */
 function plainNames(services: ReadonlySet<string>): Map<string, string> {
-  const full = Map.groupBy(services, (name) => name.replace(/^[^/]*\//, '').replace(/@.*$/, ''));
+  const full = Map.groupBy(services, (name) => name.replace(/^[^/]*\//, '').replace(/@.*/, ''));
   return new Map([...full].flatMap(([plain, names]) => (names.length === 1 && !services.has(plain) ? [[plain, names[0]!] as const] : [])));
 }

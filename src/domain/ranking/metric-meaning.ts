@@ -27,13 +27,14 @@ export interface Meaning {
   readonly scale: number;
 }
 
-const latencyName = /(^|\.)(latency|duration|response\.time|request\.time|rtt)(\.|$)|request.*\.(seconds|milliseconds|ms)(\.|$)/;
+const latencyName = /(^|\.)(latency|duration|response\.time|request\.time|rtt)(\.|$)|request.{0,200}\.(seconds|milliseconds|ms)(\.|$)/;
 const notLatency =
   /(^|\.)(gc|pause|startup|uptime|build|compile|scrape|cpu|process|collect|collector|lag|age|throttle|throttled|throttling)(\.|$)/;
 const callsName = /(^|\.)(requests?|calls?|rpcs?|responses?)(\.|$)/;
 const lossName = /(success|error|errors|failure|failed)\.(ratio|rate|percent|percentage)/;
 const failedName = /\.(failed|failures?|errors?)(\.|$)/;
-const cpuName = /(^|\.)cpu(\.|$).*(util|usage|percent|load|ratio|time|seconds)|(usage|percent|load).*(^|\.)cpu(\.|$)|cpu\.limit/;
+const cpuName =
+  /(^|\.)cpu(\.|$).{0,200}(util|usage|percent|load|ratio|time|seconds)|(usage|percent|load).{0,200}(^|\.)cpu(\.|$)|cpu\.limit/;
 const throttleName = /(^|\.)(throttled|throttling|throttle)(\.|$)/;
 const memoryName = /mem(ory)?\.(.*\.)?(util|usage|used|percent|working|rss)|memory\.limit|heap\.(used|usage|bytes)/;
 /** What fills up, waits, or is handed out from a bounded stock. */

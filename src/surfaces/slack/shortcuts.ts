@@ -56,10 +56,10 @@ export function subjectIn(text: string, services: readonly string[]): string {
     text
       .toLowerCase()
       .split(/[^\p{L}\p{N}_./@-]+/u)
-      .flatMap((word) => [word, word.replace(/^[./-]+|[./-]+$/g, '')]),
+      .flatMap((word) => [word, word.replace(/^[./-]{1,64}|[./-]{1,64}$/g, '')]),
   );
   const named = services.find((service) => words.has(service.toLowerCase()));
-  const id = /\b(?=[\w-]*\d)(?=[\w-]*[-_a-f])[\w-]{6,64}\b/i.exec(text)?.[0];
+  const id = /\b(?=[\w-]{0,63}\d)(?=[\w-]{0,63}[-_a-f])[\w-]{6,64}\b/i.exec(text)?.[0];
   return named ?? id ?? '';
 }
 

@@ -48,7 +48,7 @@ export async function releasesOf(reading: Reading, running: readonly RunningVers
   });
 }
 
-const bareVersion = (version: string): string => /v?(\d[\w.+-]*)$/.exec(version)?.[1] ?? version;
+const bareVersion = (version: string): string => /v?(\d[\w.+-]{0,100})$/.exec(version)?.[1] ?? version;
 
 /** `cart-v1.2` and `cart@1.2` are the cart's; a plain tag is everybody's. */
 function taggedPlaces(tag: string, places: readonly Place[]): readonly Place[] {

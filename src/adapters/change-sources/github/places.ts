@@ -103,7 +103,7 @@ interface OwnerRule {
 /** Rules that name one folder; those with stars tell of kinds of files and place no service. The last match wins. */
 export function ownersIn(codeowners: string): OwnerRule[] {
   return codeowners.split('\n').flatMap((line) => {
-    const [pattern = '', ...owners] = line.replace(/#.*$/, '').trim().split(/\s+/);
+    const [pattern = '', ...owners] = line.replace(/#.*/, '').trim().split(/\s+/);
     const path = trimmed(pattern.replace(/\/\*{1,2}$/, ''));
     if (path === '' || /[*?[\]!]/.test(path)) return [];
     return [{ path, owners: owners.map((owner) => owner.replace(/^@/, '').replace(/^.*\//, '')) }];

@@ -62,7 +62,7 @@ export const jaeger = traceSource({
   },
 });
 
-const plainName = (service: string): string => service.replace(/@.*$/, '').replace(/^.*\//, '');
+const plainName = (service: string): string => service.replace(/@.*/, '').replace(/^.*\//, '');
 
 /** Its pages are given for any path it does not know, so an answer that is no JSON also says that there is no v3. */
 async function meet(api: JsonApi, signal: AbortSignal): Promise<{ dialect: Dialect; services: string[] }> {

@@ -87,7 +87,7 @@ async function found(
 }
 
 /** The namespace is not asked for: a service may give it under another name than its spans do. */
-const plainName = (service: string): string => service.replace(/@.*$/, '').replace(/^.*\//, '');
+const plainName = (service: string): string => service.replace(/@.*/, '').replace(/^.*\//, '');
 
 /** A string of TraceQL: as in Go. */
 const traceqlText = (text: string): string => JSON.stringify(text);
