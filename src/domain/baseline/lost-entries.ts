@@ -8,18 +8,34 @@ import type { CallTree } from './call-tree.ts';
 
 /** Share of a step's spans that must lead to the same entry. */
 const usualShare = 0.8;
+/** SDKs deliver up to 5 s late (OTel's batch processors): what ended less than this before the newest span may have its entry yet to come. */
+const deliveredMs = 5_000;
 const deepest = 16;
 
 /** By row of an entry: the operation its visit is named after, its own unless the entry it stands for was lost. */
-export function entryOperations({ spans }: TelemetryWindow, tree: CallTree): Int32Array {
-  const isLost = (row: number): boolean => tree.entry[row] === row && (tree.parent[row] === -2 || tree.adopted[row] === 1);
+export function entryOperations({ spans, traces }: TelemetryWindow, tree: CallTree): Int32Array {
+  const lastEndMs = new Float64Array(traces).fill(Number.NEGATIVE_INFINITY);
+  const isOver = new Uint8Array(traces);
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < spans.length; row++) {
+    const trace = spans.trace[row]!;
+    const endMs = tree.startMs[row]! + spans.durationMs[row]!;
+    if (endMs > lastEndMs[trace]!) lastEndMs[trace] = endMs;
+    if (endMs > newestMs) newestMs = endMs;
+    if (spans.parent[row] === -1) isOver[trace] = 1;
+  }
+  const isTop = (row: number): boolean => tree.entry[row] === row && (tree.parent[row] === -2 || tree.adopted[row] === 1);
+  // An entry ends after its steps: of a request that may be under way (its root is not here) it is not lost, and neither is
+  // what it has yet to do.
+  const isLost = (row: number): boolean =>
+    isTop(row) && (isOver[spans.trace[row]!] === 1 || lastEndMs[spans.trace[row]!]! < newestMs - deliveredMs);
   const operations = Int32Array.from(spans.operation);
   if (!operations.some((_, row) => isLost(row))) return operations;
   // By (service, step): what it was seen within, itself where it was an entry.
   const within = new Map<number, Map<number, number>>();
   const keyOf = (service: number, operation: number): number => service * 0x1000000 + operation;
   for (let row = 0; row < spans.length; row++) {
-    if (isLost(row)) continue;
+    if (isTop(row)) continue;
     const outer = spans.operation[tree.entry[row] === row ? row : tree.parent[row]!]!;
     const key = keyOf(spans.service[row]!, spans.operation[row]!);
     const seen = within.get(key) ?? new Map<number, number>();

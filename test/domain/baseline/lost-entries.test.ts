@@ -12,9 +12,10 @@ const visit = (trace: number): SpanWords[] => [
 ];
 const root = (trace: number): SpanWords => ({ trace, span: 1, name: '/', at: trace * 1000, lasts: 200 });
 
-async function named(spans: (trace: number) => SpanWords[]) {
+async function named(spans: (trace: number) => SpanWords[], hasRoot: (trace: number) => boolean = () => true) {
   const telemetry = createTelemetry({ file: null, now: () => start + minute, windowMinutes: 60, maxBytes: 2 ** 28 });
-  for (let trace = 1; trace <= 9; trace++) await telemetry.ingest('traces', traces({ shop: [root(trace)], stock: spans(trace) }), 'json');
+  for (let trace = 1; trace <= 9; trace++)
+    await telemetry.ingest('traces', traces({ shop: hasRoot(trace) ? [root(trace)] : [], stock: spans(trace) }), 'json');
   const window = await telemetry.window({ fromMs: start - minute, toMs: start + minute });
   const tree = callTree(window);
   const operations = entryOperations(window, tree);
@@ -27,6 +28,19 @@ describe('visits whose entry was lost', () => {
     const { names, lost } = await named((trace) => visit(trace).filter((_, i) => i !== (trace % 3) - 1));
     expect(names).toEqual(Array(9).fill('/level'));
     expect(lost).toBeCloseTo(6 / 21, 5);
+  });
+
+  it('keep their own name while they may still be under way: no root yet, and just now', async () => {
+    const { names } = await named(
+      (trace) => visit(trace).slice(1),
+      (trace) => trace <= 7,
+    );
+    expect(names.slice(0, 7)).toEqual(names.slice(0, 7).map(() => 'Levels.find'));
+    const known = await named(
+      (trace) => (trace <= 6 ? visit(trace) : visit(trace).slice(1)),
+      (trace) => trace <= 7,
+    );
+    expect(known.names).toEqual([...Array(7).fill('/level'), 'Levels.find', 'Levels.find']);
   });
 
   it('keep their own name where everything is there, and where a step is taken within this and that', async () => {
