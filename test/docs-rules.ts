@@ -13,12 +13,11 @@ const ownFolders = ['src', 'test', 'docs', 'bin', 'clients', 'deploy', '.ci'];
 
 /** Variables of the system or of others that a page may mention. */
 const foreignVariables = new Set([
-  'PATH',
-  'HOME',
-  'NODE_OPTIONS',
-  'UPDATE_GOLDEN',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  ...['PATH', 'HOME', 'NODE_OPTIONS', 'UPDATE_GOLDEN', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+  // Datadog's, in the body its webhooks are given.
+  ...['ALERT_ID', 'ALERT_CYCLE_KEY', 'ALERT_TRANSITION', 'ALERT_PRIORITY', 'EVENT_TYPE', 'EVENT_TITLE', 'TEXT_ONLY_MSG', 'LAST_UPDATED'],
+  // An event type.
+  'SESSION_DROP',
 ]);
 
 export function namedIn(page: string): Named {
@@ -37,12 +36,9 @@ export function namedIn(page: string): Named {
         (match) => match[1] ?? '',
       ),
     ),
-    variables: unique(
-      [
-        // What stands behind a $ or in quotes is another tool's template or a value.
-        ...code.matchAll(/(?<![$"])\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!")/g),
-      ].map((match) => match[0]),
-    ).filter((name) => !foreignVariables.has(name)),
+    variables: unique([...code.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map((match) => match[0])).filter(
+      (name) => !foreignVariables.has(name),
+    ),
   };
 }
 

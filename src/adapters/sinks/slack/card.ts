@@ -14,7 +14,8 @@ import { diagnosisLines } from './diagnosis.ts';
 import { type Detail, details, fits, limits } from './details.ts';
 import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, seenBefore, tallyLine, ticketLine } from './lines.ts';
 import { investigatingLine, stateLine } from './state-line.ts';
-import { asPercent, certainty, faultWords, severityMarks } from './words.ts';
+import { asPercent, certainty, faultWords } from '../../../domain/wording.ts';
+import { severityMarks } from './words.ts';
 
 export interface SlackMessage {
   readonly text: string;

@@ -3,7 +3,7 @@ import type { Claim } from '../../../domain/diagnosis/context-diagnosis.ts';
 import type { IncidentContext } from '../../../domain/incident-context.ts';
 import { bold, code, escaped } from '../../../domain/mrkdwn.ts';
 import type { Detail } from './details.ts';
-import { asPercent } from './words.ts';
+import { asPercent } from '../../../domain/wording.ts';
 
 export function diagnosisLines({ diagnosis, hypotheses }: IncidentContext, detail: Detail): string[] {
   if (diagnosis?.state !== 'written') return [];

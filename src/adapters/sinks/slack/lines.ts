@@ -4,7 +4,7 @@ import type { ContextHypothesis, IncidentContext } from '../../../domain/inciden
 import { bold, code, escaped, escapedRows, instant, link, personText } from '../../../domain/mrkdwn.ts';
 import type { CardTicket } from '../../../domain/ticket-wish.ts';
 import type { Detail } from './details.ts';
-import { asPercent, certainty, faultWords } from './words.ts';
+import { asPercent, certainty, faultWords } from '../../../domain/wording.ts';
 
 /** Of a name among many. */
 const maxNameInRow = 60;

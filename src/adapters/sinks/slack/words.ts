@@ -2,8 +2,6 @@
 import type { Severity } from '../../../domain/alert.ts';
 import { severityNames } from '../../../domain/wording.ts';
 
-export { asPercent, certainty, faultWords } from '../../../domain/wording.ts';
-
 export const severityMarks: Readonly<Record<Severity, { emoji: string; word: string }>> = {
   critical: { emoji: ':red_circle:', word: severityNames.critical },
   warning: { emoji: ':large_orange_circle:', word: severityNames.warning },
