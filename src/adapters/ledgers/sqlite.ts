@@ -29,6 +29,13 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { db } = opened;
   const records = createRecords(db);
   const leases = createLeases(db);
+  // There is one writer, and it is this one: what an earlier process held when it died need not wait for its leases to end.
+  try {
+    guarded('open the store', () => leases.releaseAll(options.now()));
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
   const changes = createChangeWriter(db, options.now);
   const writer = createWriter(db);
   const retention = createRetention(db);
@@ -97,6 +104,7 @@ function readers(records: Records, leases: Leases): Readers {
     receipts: async (incidentId) => reading(() => records.receipts(incidentId)),
     incidentAt: async (sink, channel, messageId) => reading(() => records.incidentAt(sink, channel, messageId)),
     nextDueAt: async () => reading(() => leases.nextDueAt()),
+    deadLetters: async (limit) => reading(() => records.deadLetters(limit)),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Act } from '../../../domain/act.ts';
 import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
-import type { InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
+import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
 
 export interface ChangeWriter {
   /** To be called within a transaction. */
@@ -25,6 +25,7 @@ export interface EncodedChange {
   readonly inbox: readonly Encoded<InboxEntry>[];
   readonly receipts: readonly Encoded<Receipt>[];
   readonly outbox: readonly Encoded<NewEntry>[];
+  readonly buried: readonly Encoded<DeadLetter>[];
 }
 
 type Encoded<T> = readonly [record: T, doc: string];
@@ -41,6 +42,7 @@ export function encode(change: LedgerChange): EncodedChange {
     inbox: encoded(change.inbox),
     receipts: encoded(change.receipts),
     outbox: (change.outbox ?? []).map((entry) => [entry, JSON.stringify(entry.content)]),
+    buried: encoded(change.buried),
   };
 }
 
@@ -106,12 +108,47 @@ function recordWriter(db: DatabaseSync) {
 function taskWriter(db: DatabaseSync, now: () => number) {
   const work = workWriter(db);
   const outbox = outboxWriter(db, now);
+  const dead = graveyard(db);
+  const revive = (entry: Work | Outgoing, dueAt: number) => {
+    if ('sink' in entry) outbox.put({ ...entry, dueAt }, JSON.stringify(entry.content));
+    else work.put({ ...entry, dueAt, attempts: 0 });
+  };
   return {
-    write({ change, outbox: entries }: EncodedChange): void {
-      for (const done of change.workDone ?? []) work.done(done);
+    write({ change, outbox: entries, buried }: EncodedChange): void {
+      for (const done of change.workDone ?? []) {
+        work.done(done);
+        dead.drop(done.id);
+      }
       for (const entry of change.work ?? []) work.put(entry);
-      for (const done of change.outboxDone ?? []) outbox.done(done);
+      for (const done of change.outboxDone ?? []) {
+        outbox.done(done);
+        dead.drop(done.id);
+      }
       for (const [entry, content] of entries) outbox.put(entry, content);
+      for (const [letter, doc] of buried) {
+        if ('sink' in letter.entry) outbox.giveUp(letter.entry);
+        else work.done(letter.entry);
+        dead.put(letter, doc);
+      }
+      for (const { id, dueAt } of change.revived ?? []) {
+        const letter = dead.take(id);
+        if (letter !== null) revive(letter.entry, dueAt);
+      }
+    },
+  };
+}
+
+/** What failed too often, out of everybody's way. */
+function graveyard(db: DatabaseSync) {
+  const put = db.prepare('INSERT OR REPLACE INTO dead VALUES (?, ?, ?)');
+  const drop = db.prepare('DELETE FROM dead WHERE id = ?');
+  const take = db.prepare('DELETE FROM dead WHERE id = ? RETURNING doc');
+  return {
+    put: ({ id, at }: DeadLetter, doc: string) => void put.run(id, at, doc),
+    drop: (id: string) => void drop.run(id),
+    take(id: string): DeadLetter | null {
+      const row = take.get(id);
+      return row === undefined ? null : (JSON.parse(String(row['doc'])) as DeadLetter);
     },
   };
 }
@@ -155,6 +192,10 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
       else if (content.kind !== 'card') remember.run(saidKey(id), now(), incidentId);
+    },
+    /** Not said: it may be asked for again. */
+    giveUp({ id, revision, attempts }: Outgoing): void {
+      if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
     },
   };
 }

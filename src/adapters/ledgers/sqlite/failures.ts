@@ -7,10 +7,10 @@ const meanings: Readonly<Record<number, { code: FailureCode; hint: string }>> = 
   5: { code: 'timeout', hint: 'the store file is locked by another program' },
   8: { code: 'bad_config', hint: 'the store file is read-only' },
   10: { code: 'unavailable', hint: 'the disk refused to read or write' },
-  11: { code: 'bad_response', hint: 'the store file is damaged; restore a backup or move it away' },
+  11: { code: 'bad_response', hint: 'the store file is damaged' },
   13: { code: 'unavailable', hint: 'the disk is full' },
   14: { code: 'bad_config', hint: 'the store file cannot be opened; its folder must exist and be writable' },
-  26: { code: 'bad_response', hint: 'the file is not a TracePulse store; move it away' },
+  26: { code: 'bad_response', hint: 'the file is not a TracePulse store' },
 };
 
 /** A program error of ours (a broken constraint, wrong SQL) is not in the list and stays what it is. */

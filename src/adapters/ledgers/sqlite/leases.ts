@@ -12,6 +12,8 @@ export interface Leases {
   claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Outgoing[];
   postpone(entry: Work | Outgoing, dueAt: number, claim: 'tried' | 'untried'): void;
   nextDueAt(): number | null;
+  /** Everything that anybody held is free: to be called when whoever held it is known to be dead. */
+  releaseAll(now: number): void;
 }
 
 export function createLeases(db: DatabaseSync): Leases {
@@ -32,6 +34,10 @@ export function createLeases(db: DatabaseSync): Leases {
     'SELECT min((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS both, ' +
       'coalesce((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS either',
   );
+  const releaseWork = db.prepare('UPDATE work SET ready_at = due_at WHERE ready_at > due_at');
+  const releaseOutbox = db.prepare('UPDATE outbox SET ready_at = due_at WHERE ready_at > due_at');
+  // A message of the platform is due only after its listener had time; there is none any more.
+  const dueInbox = db.prepare(`UPDATE work SET ready_at = ?1, due_at = ?1 WHERE kind = 'inbox' AND attempts = 0 AND due_at > ?1`);
   return {
     hasReadyWork: (now) => anyWork.get(now) !== undefined,
     hasReadyOutbox: (sink, now) => anyOutbox.get(sink, now) !== undefined,
@@ -49,6 +55,11 @@ export function createLeases(db: DatabaseSync): Leases {
       const uncounted = claim === 'untried' ? 1 : 0;
       if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts, uncounted);
       else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts, uncounted);
+    },
+    releaseAll(now) {
+      releaseWork.run();
+      releaseOutbox.run();
+      dueInbox.run(now);
     },
     nextDueAt() {
       const row = next.get();

@@ -58,6 +58,9 @@ const steps: readonly string[] = [
   `
   CREATE TABLE learning (id INTEGER PRIMARY KEY CHECK (id = 1), doc TEXT NOT NULL);
   `,
+  `
+  CREATE TABLE dead (id TEXT PRIMARY KEY, at INTEGER NOT NULL, doc TEXT NOT NULL);
+  `,
 ];
 
 export const schemaNumber = steps.length;

@@ -6,8 +6,8 @@
  * lets go of this lock when the process dies, however it dies. Why not SQLite's own exclusive mode on the store: readers
  * (`incidents`, `map`, `export`) could not look in while the product runs.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '../../../domain/failure.ts';
 import { guarded, sqliteCode, translated } from './failures.ts';
@@ -33,11 +33,14 @@ export function openForWriting(file: string): OpenFile {
   let db: DatabaseSync | undefined;
   try {
     db = guarded('open the store', () => new DatabaseSync(file, { timeout: busyTimeoutMs }));
+    refuseDamaged(db);
     prepare(db);
   } catch (error) {
+    // Copied before it is closed: closing folds the write-ahead log into the damaged file.
+    const told = isDamage(error) ? withCopy(error, file) : error;
     db?.close();
     unlock();
-    throw error;
+    throw told;
   }
   const opened = db;
   return {
@@ -84,6 +87,35 @@ function prepare(db: DatabaseSync): void {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
     migrate(db);
   });
+}
+
+/**
+ * Looked at before anything is written to it: a page that cannot be read would otherwise show days later, when backups hold
+ * it too. Half a second for a gigabyte, and a store has some megabytes a month.
+ */
+function refuseDamaged(db: DatabaseSync): void {
+  guarded('open the store', () => {
+    const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (found !== 'ok') throw new Failure('bad_response', 'ledger', 'open the store', { hint: 'the store file is damaged' });
+  });
+}
+
+function isDamage(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === 'bad_response';
+}
+
+/** Once for each state of the file, so that a supervisor that starts us again and again does not fill the disk. */
+function withCopy(error: Failure, file: string): Failure {
+  const copy = `${file}.damaged-${new Date(statSync(file).mtimeMs).toISOString().replace(/[:.]/g, '-')}`;
+  let kept = `a copy as it was found is ${basename(copy)} beside it`;
+  try {
+    if (!existsSync(copy)) copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`) && !existsSync(`${copy}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+  } catch (failure) {
+    kept = `a copy could not be kept (${String(failure)})`;
+  }
+  const hint = `${error.hint ?? 'the store file is damaged'}; ${kept}. Put a backup in its place, or move it and its -wal away to begin with an empty store`;
+  return new Failure('bad_response', 'ledger', 'open the store', { hint, cause: error });
 }
 
 /** SQLite gives its `-wal` and `-shm` files the mode of the store itself. */

@@ -9,7 +9,7 @@ import type { Vote } from '../../../domain/feedback.ts';
 import type { Learning } from '../../../domain/learning/contest.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
-import type { InboxEntry, IncidentQuery } from '../../../ports.ts';
+import type { DeadLetter, InboxEntry, IncidentQuery } from '../../../ports.ts';
 
 /** As many incidents as the pipeline looks at in one go. */
 const maxKept = 1_200;
@@ -27,6 +27,7 @@ export interface Records {
   inboxSince(kind: string, at: number, limit: number): InboxEntry[];
   receipts(incidentId: string): Receipt[];
   incidentAt(sink: string, channel: string, messageId: string): string | null;
+  deadLetters(limit: number): DeadLetter[];
 }
 
 export function createRecords(db: DatabaseSync): Records {
@@ -41,6 +42,7 @@ export function createRecords(db: DatabaseSync): Records {
   const inboxSince = db.prepare(`SELECT doc FROM inbox WHERE at >= ? AND doc ->> '$.kind' = ? ORDER BY at DESC LIMIT ?`);
   const receipts = db.prepare('SELECT doc FROM receipts WHERE incident_id = ? ORDER BY sink, channel');
   const place = db.prepare('SELECT incident_id FROM receipts WHERE sink = ? AND channel = ? AND message_id = ?');
+  const dead = db.prepare('SELECT doc FROM dead ORDER BY at DESC, id LIMIT ?');
   return {
     ...incidentReader(db),
     seen(keys) {
@@ -60,6 +62,7 @@ export function createRecords(db: DatabaseSync): Records {
     inboxSince: (kind, at, limit) => documents<InboxEntry>(inboxSince.all(at, kind, limit)).reverse(),
     receipts: (incidentId) => documents<Receipt>(receipts.all(incidentId)),
     incidentAt: (sink, channel, messageId) => textOrNull(place.get(sink, channel, messageId)?.['incident_id']),
+    deadLetters: (limit) => documents<DeadLetter>(dead.all(limit)),
   };
 }
 

@@ -23,6 +23,7 @@ export function createRetention(db: DatabaseSync): Retention {
     db.prepare('DELETE FROM reports WHERE incident_id = ?'),
     db.prepare('DELETE FROM receipts WHERE incident_id = ?'),
     db.prepare('DELETE FROM outbox WHERE incident_id = ?'),
+    db.prepare(`DELETE FROM dead WHERE doc ->> '$.entry.incidentId' = ?`),
     db.prepare(`DELETE FROM work WHERE subject = ? AND kind <> 'inbox'`),
   ];
   // A message that is still to be acted on stays.
@@ -30,6 +31,7 @@ export function createRetention(db: DatabaseSync): Retention {
     `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < ?1 AND id NOT IN (SELECT subject FROM work WHERE kind = 'inbox')
      ORDER BY at LIMIT ?2)`,
   );
+  const dropDead = db.prepare('DELETE FROM dead WHERE id IN (SELECT id FROM dead WHERE at < ? ORDER BY at LIMIT ?)');
   const dropActs = db.prepare('DELETE FROM acts WHERE row IN (SELECT row FROM acts WHERE at < ?1 ORDER BY at LIMIT ?2)');
   return {
     forgetBefore(at) {
@@ -39,7 +41,9 @@ export function createRetention(db: DatabaseSync): Retention {
         dropIncident.run(id);
       }
       // The longest mute may still stand.
-      const dropped = [dropInbox.run(at, atOnce), dropActs.run(at - maxMuteMs, atOnce)].map(({ changes }) => Number(changes));
+      const dropped = [dropInbox.run(at, atOnce), dropDead.run(at, atOnce), dropActs.run(at - maxMuteMs, atOnce)].map(({ changes }) =>
+        Number(changes),
+      );
       return [ids.length, ...dropped].some((count) => count >= atOnce);
     },
   };
