@@ -57,6 +57,16 @@ export interface Status {
   readonly edges: number;
   readonly connections: readonly ConnectionState[];
   readonly startedAt: number;
+  /** Work and messages that failed too often and wait for a person. */
+  readonly deadLetters: number;
+}
+
+/** What failed too often, as people see it: without what it would have said. */
+export interface DeadLetterNotice {
+  readonly id: string;
+  readonly at: number;
+  readonly reason: string;
+  readonly attempts: number;
 }
 
 export interface IncidentDetail {
@@ -136,6 +146,10 @@ export interface App {
   finish(entryId: string): Promise<void>;
   onInbox(kind: string, handle: (entry: InboxEntry) => Promise<void>): void;
 
+  /** What failed too often and was laid aside, newest first. */
+  deadLetters(limit: number): Promise<DeadLetterNotice[]>;
+  /** Puts them back in line, all where no ids are given; answers which. */
+  replay(ids: readonly string[] | null): Promise<string[]>;
   /** True while work is taken; `problems` name what is degraded. */
   readiness(): Promise<{ ready: boolean; problems: readonly string[] }>;
   /** Counters since the start for /metrics: name → value by label text such as `{sink="slack"}`. */

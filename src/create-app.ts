@@ -14,7 +14,7 @@ import { statistics } from './pipeline/statistics.ts';
 import { converse } from './pipeline/converse.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
-import type { AlertFormat, Ingested, LogFormat, Signal } from './ports.ts';
+import type { AlertFormat, DeadLetter, Ingested, LogFormat, Signal } from './ports.ts';
 
 export interface AppPorts extends EnginePorts {
   readonly alertFormats: ReadonlyMap<string, AlertFormat>;
@@ -42,6 +42,7 @@ export function createApp(ports: AppPorts): RunningApp {
     ...acts(ports, engine),
     ...tickets(ports, engine),
     ...inbox(ports, engine),
+    ...deadLetters(ports, engine),
     ...condition(ports, engine),
     ...engineVerbs(engine),
   };
@@ -216,7 +217,22 @@ function inbox({ ledger, now }: AppPorts, { commit, onInbox }: Engine) {
   } satisfies Partial<App>;
 }
 
-function condition(ports: AppPorts, { worker, deliverer, trouble, lost, counts }: Engine) {
+function deadLetters({ ledger, now, redactor }: AppPorts, { commit }: Engine) {
+  return {
+    async deadLetters(limit) {
+      const letters = await ledger.deadLetters(limit);
+      return letters.map(({ id, at, reason, entry: { attempts } }) => ({ id, at, reason: redactor.redact(reason).text, attempts }));
+    },
+    async replay(ids) {
+      const there = new Set((await ledger.deadLetters(maxDeadCounted)).map(({ id }) => id));
+      const wanted = ids === null ? [...there] : ids.filter((id) => there.has(id));
+      if (wanted.length > 0) await commit({ revived: wanted.map((id) => ({ id, dueAt: now() })) });
+      return wanted;
+    },
+  } satisfies Partial<App>;
+}
+
+function condition(ports: AppPorts, { deliverer, trouble, lost, counts }: Engine) {
   const { ledger, telemetry, connections, now, redactor } = ports;
   const startedAt = now();
   const watched: (() => string | null)[] = [lost];
@@ -231,11 +247,12 @@ function condition(ports: AppPorts, { worker, deliverer, trouble, lost, counts }
         edges: map.edges.length,
         connections: connectionStates(connections, deliverer.problems),
         startedAt,
+        deadLetters: (await ledger.deadLetters(maxDeadCounted)).length,
       };
     },
     async readiness() {
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
-      for (const id of worker.parked) problems.push(`${id}: failed too often and is put off`);
+      problems.push(...deadLetterProblems(await ledger.deadLetters(maxDeadCounted)));
       for (const problem of watched) problems.push(...[problem()].filter((p) => p !== null));
       const { problem: ofTelemetry } = telemetry.stats();
       if (ofTelemetry) problems.push(ofTelemetry);
@@ -246,6 +263,15 @@ function condition(ports: AppPorts, { worker, deliverer, trouble, lost, counts }
     counters: () => counts,
     alsoWatch: (problem: () => string | null) => void watched.push(problem),
   } satisfies Partial<RunningApp>;
+}
+
+/** Readers need to know that there are some, not how many thousand. */
+const maxDeadCounted = 1_000;
+
+function deadLetterProblems(letters: readonly DeadLetter[]): string[] {
+  const [latest] = letters;
+  if (latest === undefined) return [];
+  return [`dead letters: ${letters.length}, the latest ${latest.id}: ${latest.reason}; POST /api/dead-letters/replay tries again`];
 }
 
 /** A connection whose deliveries fail is on, but degraded. */

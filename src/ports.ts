@@ -156,6 +156,8 @@ export interface Sink extends Probed {
   readonly paceMs: number;
   /** In a sink whose messages are issues: other cards of the incident say where its issue is. */
   readonly tracker?: Tracker;
+  /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
+  prepare?(): Promise<void>;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;
   deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;
@@ -183,6 +185,16 @@ export interface InboxEntry {
   readonly at: number;
 }
 
+/** Work or a message that failed too often. It waits for a person and holds up nothing; asked for anew and done, it is over. */
+export interface DeadLetter {
+  /** The entry's own id. */
+  readonly id: string;
+  readonly at: number;
+  /** For people; redacted. */
+  readonly reason: string;
+  readonly entry: Work | Outgoing;
+}
+
 /** Everything that becomes true together. */
 export interface LedgerChange {
   /** Keys of deliveries seen; the commit is refused when one is there already. */
@@ -205,6 +217,10 @@ export interface LedgerChange {
   readonly receipts?: readonly Receipt[];
   /** Receipts to forget: the message is gone and the next delivery posts anew. */
   readonly receiptsGone?: readonly Receipt[];
+  /** Takes claimed entries out of the line and keeps them aside. An entry that was put again meanwhile stays in line as well. */
+  readonly buried?: readonly DeadLetter[];
+  /** Puts dead letters back in line as never tried, and due then. Nothing happens for one that is not there. */
+  readonly revived?: readonly { readonly id: string; readonly dueAt: number }[];
 }
 
 export interface IncidentQuery {
@@ -251,6 +267,8 @@ export interface Ledger {
   postpone(entry: Work | Outgoing, dueAt: number, claim?: 'tried' | 'untried'): Promise<void>;
   /** When the next work or outbox entry is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
+  /** What was buried, newest first, at most so many. */
+  deadLetters(limit: number): Promise<DeadLetter[]>;
   /**
    * Forgets some of the incidents resolved before then, with their reports, receipts and unsent messages, and what people
    * wrote and did; verdicts stay. True when there may be more.

@@ -14,9 +14,10 @@ import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 const leaseMs = 30_000;
 const deadlineMs = 12_000;
 const batch = 20;
-/** After this many tries a retryable failure is given up and said; with the waits below that is about an hour. */
-const maxAttempts = 12;
-const longestWaitMs = 600_000;
+/** After this many tries a retryable failure is given up and laid aside; with the waits below that is about an hour. */
+const maxAttempts = 120;
+/** A channel that is back after an outage has its cards within this time. */
+const longestWaitMs = 30_000;
 /** How often pictures look whether their card stands. */
 const cardWaitMs = 2_000;
 
@@ -107,7 +108,9 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     problems.set(place, failure?.message ?? 'an internal error; see the log');
     if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
       log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
-      await ledger.commit({ outboxDone: [entry] });
+      const reason = failure?.message ?? String(error);
+      await ledger.commit({ buried: [{ id: entry.id, at: now(), reason, entry }] });
+      count('dead_letters_total{line="outbox"}');
       if (sink.tracker !== undefined) await refuseTicket(entry, failure?.hint ?? 'it did not work; the log says why', options);
       return 0;
     }

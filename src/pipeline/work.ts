@@ -3,6 +3,7 @@
  * single entry that keeps failing never holds the others up.
  */
 import type { Log } from '../adapter.ts';
+import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
@@ -20,9 +21,11 @@ import { cardsFor } from './receive.ts';
 const leaseMs = 15_000;
 /** How many entries are taken at once. */
 const batch = 8;
-/** After this many tries the entry is put off for long and named in readiness. */
+/** After this many tries, half a minute in all, an entry is laid aside for a person to look at. */
 export const maxAttempts = 5;
-const parkedMs = 3_600_000;
+/** An entry that takes the process down never gets to fail. One that was begun this often is not begun again. */
+const maxStarts = 20;
+const longestWaitMs = 60_000;
 
 /** When an incident is ranked again after its alert, counted from the first report (issue: at least 15 and 60 s later). */
 const laterRoundsMs = [15_000, 60_000] as const;
@@ -41,44 +44,47 @@ export interface WorkerOptions extends InvestigateOptions {
 export interface Worker {
   /** Does everything that is due; true when something was. */
   runDue(): Promise<boolean>;
-  /** Entries that failed too often, by id. */
-  readonly parked: ReadonlySet<string>;
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const parked = new Set<string>();
   return {
-    parked,
     async runDue() {
       const due = await options.ledger.claimWork(options.now(), leaseMs, batch);
       // Side by side, so that one incident's slow source delays no other's report.
-      await Promise.all(due.map((work) => attempt(work, options, parked)));
+      await Promise.all(due.map((work) => attempt(work, options)));
       return due.length > 0;
     },
   };
 }
 
-async function attempt(work: Work, options: WorkerOptions, parked: Set<string>): Promise<void> {
+async function attempt(work: Work, options: WorkerOptions): Promise<void> {
+  if (work.attempts > maxStarts) return bury(work, new Error(`it was begun ${maxStarts} times and never came to an end`), options);
   try {
     if (work.kind === 'investigate') await rankIncident(work, options);
     else if (work.kind === 'expire') await options.expire(work);
     else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
     else if (work.kind === 'explain') await explain(work, options);
     else await handleInbox(work, options);
-    parked.delete(work.id);
   } catch (error) {
-    const isParked = work.attempts >= maxAttempts;
-    if (isParked) parked.add(work.id);
     options.count('work_failures_total');
     options.log.error('work failed', {
       work: work.id,
       attempts: work.attempts,
-      parked: isParked,
       error: String(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-    await options.ledger.postpone(work, options.now() + (isParked ? parkedMs : 1_000 * 2 ** work.attempts));
+    // A store or a system that is away comes back; what is wrong with the entry itself does not mend by waiting.
+    const isOutside = error instanceof Failure && error.isRetryable;
+    if (work.attempts >= maxAttempts && !isOutside) await bury(work, error, options);
+    else await options.ledger.postpone(work, options.now() + Math.min(longestWaitMs, 1_000 * 2 ** work.attempts));
   }
+}
+
+/** Out of everybody's way, and kept: readiness names it, and a person may have it tried again. */
+async function bury(work: Work, error: unknown, { ledger, now, log, count }: WorkerOptions): Promise<void> {
+  log.error('work is laid aside', { work: work.id, attempts: work.attempts, error: String(error) });
+  count('dead_letters_total{line="work"}');
+  await ledger.commit({ buried: [{ id: work.id, at: now(), reason: String(error), entry: work }] });
 }
 
 async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {

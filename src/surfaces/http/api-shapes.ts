@@ -102,6 +102,14 @@ export const Incident = Summary.extend({
   ),
 });
 
+export const DeadLetters = z.object({
+  deadLetters: z.array(z.object({ id: z.string(), at: Instant, reason: z.string(), attempts: z.number().int() })),
+});
+
+export const Replay = z.object({ ids: z.array(z.string().min(1)).max(1_000).optional().describe('All where it is absent') });
+
+export const Replayed = z.object({ replayed: z.array(z.string()) });
+
 export const ServiceMap = z.object({
   services: z.array(
     z.object({

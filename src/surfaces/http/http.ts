@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { githubRoutes } from './github-webhook.ts';
 import { mcpRoutes } from './mcp-route.ts';
 import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
@@ -45,6 +46,8 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   ingestRoutes(routes, app, parts);
   readRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
+  deadLetterRoutes(routes, app, parts);
+  ticketRoutes(routes, app, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);
   routes.notFound((c) => {

@@ -75,6 +75,39 @@ const reading = {
       },
     },
   },
+  '/api/incidents/{id}/ticket': {
+    post: {
+      operationId: 'openTicket',
+      summary: "Asks for the incident's one issue in the connected tracker; asked twice it is still one",
+      parameters: [id],
+      responses: {
+        202: json('Asked for, or made already', named('Ticket')),
+        404: problem('There is no such incident, or no tracker is connected'),
+        ...mayFail,
+      },
+    },
+  },
+  '/api/dead-letters': {
+    get: {
+      operationId: 'listDeadLetters',
+      summary: 'Work and messages that failed too often and were laid aside, newest first',
+      responses: { 200: json('Which, and why', named('DeadLetters')), ...mayFail },
+    },
+  },
+  '/api/dead-letters/replay': {
+    post: {
+      operationId: 'replayDeadLetters',
+      summary: 'Puts dead letters back in line, all where no ids are given',
+      requestBody: { required: true, content: { 'application/json': { schema: named('Replay') } } },
+      responses: {
+        200: json('Which were there', named('Replayed')),
+        400: problem('The body is not as expected'),
+        413: problem('The body is too large'),
+        415: problem('The body is no JSON'),
+        ...mayFail,
+      },
+    },
+  },
   '/api/map': {
     get: { operationId: 'getMap', summary: 'Who calls whom', responses: { 200: json('The map', named('ServiceMap')), ...mayFail } },
   },
@@ -126,6 +159,9 @@ export function openApi(): Json {
         Incidents: schemaOf(shapes.Incidents, 'output'),
         Incident: schemaOf(shapes.Incident, 'output'),
         IncidentContext: schemaOf(IncidentContext, 'output'),
+        DeadLetters: schemaOf(shapes.DeadLetters, 'output'),
+        Replay: schemaOf(shapes.Replay, 'input'),
+        Replayed: schemaOf(shapes.Replayed, 'output'),
         ServiceMap: schemaOf(shapes.ServiceMap, 'output'),
         Accepted: schemaOf(shapes.Accepted, 'output'),
         Problem: schemaOf(shapes.Problem, 'output'),

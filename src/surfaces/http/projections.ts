@@ -96,6 +96,7 @@ export function gauges(status: Status): [string, number][] {
   const { telemetry } = status;
   return [
     ['open_incidents', status.openIncidents],
+    ['dead_letters', status.deadLetters],
     ['map_services', status.services],
     ['map_edges', status.edges],
     ['start_time_seconds', status.startedAt / 1_000],

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +49,30 @@ describe('the SQLite file', () => {
     const work = await ledger.claimWork(at, 1, 1_000_000);
     const { incidents } = await ledger.incidents({ limit: 1_000_000 });
     expect(new Set(incidents.map(({ id }) => id))).toEqual(new Set(work.map(({ subject }) => subject)));
+    await ledger.close();
+  });
+
+  it('frees at once what a process held that died: there is one, and it is this one', async () => {
+    const died = open();
+    const inbox = { id: 'Ev1', kind: 'slack', body: {}, at };
+    await died.commit({
+      work: [
+        someWork('w'),
+        someWork('inbox:Ev1', { kind: 'inbox', subject: 'Ev1', dueAt: at + 30_000 }),
+        someWork('later', { dueAt: at + 9 }),
+      ],
+      outbox: [anEntry('a')],
+      inbox: [inbox],
+    });
+    await died.claimWork(at, 15_000, 9);
+    await died.claimOutbox('slack', at, 30_000, 9);
+    await died.close();
+    const ledger = open();
+    expect((await ledger.claimWork(at, 15_000, 9)).map(({ id, attempts }) => [id, attempts])).toEqual([
+      ['inbox:Ev1', 1],
+      ['w', 2],
+    ]);
+    expect(await ledger.claimOutbox('slack', at, 30_000, 9)).toMatchObject([{ id: 'a', attempts: 2 }]);
     await ledger.close();
   });
 
@@ -110,7 +134,9 @@ describe('the SQLite file', () => {
   it('says so when it is something else', () => {
     file = join(folder, 'ledger.db');
     writeFileSync(file, 'these are not the pages you are looking for '.repeat(500));
-    expect(open).toThrowError(/^ledger: open the store \(bad_response\): the file is not a TracePulse store; move it away$/);
+    expect(open).toThrowError(
+      /^ledger: open the store \(bad_response\): the file is not a TracePulse store; a copy as it was found is .* move it and its -wal away/,
+    );
     expect(open).toThrowError(Failure);
     expect(() => openSqliteLedgerReadOnly(file)).toThrowError(/\(bad_response\): the file is not a TracePulse store/);
   });
@@ -122,16 +148,16 @@ describe('the SQLite file', () => {
     const pages = openSync(file, 'r+');
     const size = statSync(file).size;
     for (let offset = 4_096; offset < size; offset += 4_096) writeSync(pages, Buffer.alloc(4_096, 0xa5), 0, 4_096, offset);
-    const reading = async () => {
-      const damaged = open();
-      try {
-        await damaged.incidents({ limit: 100 });
-      } finally {
-        await damaged.close();
-      }
-    };
-    await expect(reading()).rejects.toMatchObject({ name: 'Failure', code: 'bad_response' });
-    await expect(reading()).rejects.toThrowError(/the store file is damaged/);
+    const before = readFileSync(file);
+    for (let start = 0; start < 3; start++)
+      expect(open).toThrowError(/\(bad_response\): the store file is damaged; a copy as it was found is /);
+    expect(open).toThrowError(/Put a backup in its place/);
+    const copies = readdirSync(dirname(file)).filter((name) => name.startsWith('ledger.db.damaged-') && !name.endsWith('-wal'));
+    expect(copies.length).toBe(1);
+    expect(readFileSync(join(dirname(file), copies[0] ?? '')).equals(before)).toBe(true);
+    // Once a good one is in its place all is well again.
+    rmSync(file);
+    await open().close();
   });
 
   it('says so when its folder cannot be made', () => {

@@ -21,6 +21,7 @@ const status: Status = {
     { id: 'loki', port: 'log-source', state: 'off', detail: '' },
   ],
   startedAt: 1_000,
+  deadLetters: 3,
 };
 
 describe('routes', () => {
@@ -83,6 +84,7 @@ describe('GET /metrics', () => {
         'tracepulse_deliveries_total{sink="slack"} 3',
         'tracepulse_http_answers_total{status="404"} 1',
         'tracepulse_open_incidents 2',
+        'tracepulse_dead_letters 3',
         'tracepulse_telemetry_kept{signal="spans"} 10',
         'tracepulse_telemetry_dropped_total{signal="spans"} 1',
         'tracepulse_connection_up{id="slack",port="sink"} 1',

@@ -89,6 +89,7 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     map: async () => (services.length === 0 ? emptyMap : map),
     status: async () => ({
       openIncidents: 1,
+      deadLetters: 0,
       telemetry: {
         spans: 1_200,
         logs: 30,
@@ -133,6 +134,8 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     mutes: async () => new Map(),
     acts: async () => [],
     statistics: async () => statisticsOf([], at),
+    deadLetters: async () => [],
+    replay: async () => [],
     async investigate(request) {
       trip('investigate');
       investigated.push(request);
