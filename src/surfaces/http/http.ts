@@ -47,7 +47,6 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   readRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
   deadLetterRoutes(routes, app, parts);
-  ticketRoutes(routes, app, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);
   routes.notFound((c) => {

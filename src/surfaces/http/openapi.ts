@@ -75,18 +75,6 @@ const reading = {
       },
     },
   },
-  '/api/incidents/{id}/ticket': {
-    post: {
-      operationId: 'openTicket',
-      summary: "Asks for the incident's one issue in the connected tracker; asked twice it is still one",
-      parameters: [id],
-      responses: {
-        202: json('Asked for, or made already', named('Ticket')),
-        404: problem('There is no such incident, or no tracker is connected'),
-        ...mayFail,
-      },
-    },
-  },
   '/api/dead-letters': {
     get: {
       operationId: 'listDeadLetters',
