@@ -1,0 +1,101 @@
+/**
+ * The ledger in Redis, for any number of replicas. A change is one script and one round trip; reads are scripts as well where
+ * a plain command would not do. What is durable when it answers is what Redis's own settings make of it: see
+ * `redis/durability.ts`, which is asked before anything is acknowledged.
+ */
+import { maxMuteMs } from '../../domain/act.ts';
+import type { LedgerChange, Ledger, Outgoing, Work } from '../../ports.ts';
+import { type RedisClient, redisFailure, runScript } from '../redis-connection.ts';
+import { commitScript } from './redis/commit-script.ts';
+import { encodeChange } from './redis/encode-change.ts';
+import { forgetScript } from './redis/forget-script.ts';
+import { claimOutboxScript, claimWorkScript, nextDueScript, postponeOutboxScript, postponeWorkScript } from './redis/lease-scripts.ts';
+import { createRedisRecords } from './redis/records.ts';
+
+export interface RedisLedgerOptions {
+  readonly client: RedisClient;
+  readonly now: () => number;
+  /** How long deliveries and platform messages are remembered. Senders repeat for hours, not for weeks. */
+  readonly rememberMs?: number;
+  /** Resolves once what was written before is as safe as was promised, else throws a Failure; absent: Redis's word is enough. */
+  readonly secure?: () => Promise<void>;
+  /** Throws a Failure while what a 202 promises does not hold. */
+  readonly assure?: () => void;
+  /** Told what a change has put in line, for whoever wakes others. */
+  readonly onWork?: (work: readonly Work[]) => void;
+}
+
+const rememberMs = 30 * 24 * 3_600_000;
+/** A script holds all of Redis; a report has some hundred kilobytes at most. */
+const forgottenAtOnce = 50;
+
+export function createRedisLedger(options: RedisLedgerOptions): Ledger {
+  const { client, now } = options;
+  const remember = options.rememberMs ?? rememberMs;
+  const records = createRedisRecords(client);
+  const run = (attempt: string, script: string, args: readonly (string | number)[]) =>
+    runScript(client, script, args).catch((error: unknown) => {
+      throw redisFailure(error, 'ledger', attempt);
+    });
+  const store = async (change: LedgerChange): Promise<boolean> => {
+    const plain = change.revived === undefined || change.revived.length === 0;
+    const steps = encodeChange(change, plain ? [] : await records.buried(change.revived ?? []));
+    return (await run('store a change', commitScript, [remember, now() - remember, ...steps])) === 1;
+  };
+  return {
+    ...records.readers,
+    async seen(keys) {
+      // Asked for to acknowledge what came before: no more can be said of it than of what is new.
+      options.assure?.();
+      return records.readers.seen(keys);
+    },
+    async commit(change) {
+      if (change.seen !== undefined && change.seen.length > 0) options.assure?.();
+      if (!(await store(change))) return 'conflict';
+      await options.secure?.();
+      if (change.work !== undefined && change.work.length > 0) options.onWork?.(change.work);
+      return 'committed';
+    },
+    async claimWork(at, leaseMs, limit) {
+      const rows = (await run('claim work', claimWorkScript, [at, at + leaseMs, limit])) as string[][];
+      return rows.map(workIn);
+    },
+    async claimOutbox(sink, at, leaseMs, limit) {
+      const rows = (await run('claim messages', claimOutboxScript, [sink, at, at + leaseMs, limit])) as string[][];
+      return rows.map((row) => outgoingIn(sink, row));
+    },
+    async postpone(entry, dueAt, claim = 'tried') {
+      const uncounted = claim === 'untried' ? 1 : 0;
+      if ('sink' in entry) await run('postpone a message', postponeOutboxScript, [entry.id, entry.attempts, dueAt, uncounted]);
+      else await run('postpone work', postponeWorkScript, [entry.id, entry.dueAt, entry.attempts, dueAt, uncounted]);
+    },
+    async nextDueAt() {
+      const times = ((await run('look for work', nextDueScript, [])) as string[]).filter((time) => time !== '').map(Number);
+      return times.length === 0 ? null : Math.min(...times);
+    },
+    async forgetBefore(at) {
+      return (await run('forget what is over', forgetScript, [at, at - maxMuteMs, forgottenAtOnce])) === 1;
+    },
+    // The connection is its maker's, who closes it last.
+    async close() {},
+  };
+}
+
+function workIn([id = '', kind, subject = '', dueAt, attempts]: readonly string[]): Work {
+  return { id, kind: kind as Work['kind'], subject, dueAt: Number(dueAt), attempts: Number(attempts) };
+}
+
+function outgoingIn(sink: string, row: readonly string[]): Outgoing {
+  const [id = '', channel = '', incident = '', content = '', priority, dueAt, attempts, revision] = row;
+  return {
+    id,
+    sink,
+    channel,
+    incidentId: incident === '' ? null : incident,
+    content: JSON.parse(content) as Outgoing['content'],
+    priority: Number(priority) as Outgoing['priority'],
+    dueAt: Number(dueAt),
+    attempts: Number(attempts),
+    revision: Number(revision),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Hands out work and outbox entries for a while. The score in `work-ready` and `outbox-ready` moves to the end of the lease;
+ * what is not finished by then is simply ready again, for whichever replica asks first. KEYS[1] as in `commit-script.ts`.
+ */
+
+/** ARGV: now, end of the lease, limit. Answers id, kind, subject, dueAt, attempts of each. */
+export const claimWorkScript = `
+local p = KEYS[1]
+local claimed = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'work-ready', '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
+  redis.call('ZADD', p .. 'work-ready', ARGV[2], id)
+  local attempts = redis.call('HINCRBY', p .. 'work:' .. id, 'attempts', 1)
+  local entry = redis.call('HMGET', p .. 'work:' .. id, 'kind', 'subject', 'dueAt')
+  claimed[#claimed + 1] = { id, entry[1], entry[2], entry[3], attempts }
+end
+return claimed
+`;
+
+/**
+ * ARGV: sink, now, end of the lease, limit. Best first: by priority, then time; each priority has a set of its own, so that a
+ * long line of edits is not walked to find a new card. Answers id, channel, incident, content, priority, dueAt, attempts, revision.
+ */
+export const claimOutboxScript = `
+local p, sink, left = KEYS[1], ARGV[1], tonumber(ARGV[4])
+local claimed = {}
+for priority = 0, 3 do
+  if left <= 0 then break end
+  local set = p .. 'outbox-ready:' .. sink .. ':' .. priority
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', ARGV[2], 'LIMIT', 0, left)) do
+    left = left - 1
+    redis.call('ZADD', set, ARGV[3], id)
+    redis.call('ZADD', p .. 'outbox-ready', ARGV[3], id)
+    local attempts = redis.call('HINCRBY', p .. 'outbox:' .. id, 'attempts', 1)
+    local entry = redis.call('HMGET', p .. 'outbox:' .. id, 'channel', 'incident', 'content', 'priority', 'dueAt', 'revision')
+    claimed[#claimed + 1] = { id, entry[1], entry[2], entry[3], entry[4], entry[5], attempts, entry[6] }
+  end
+end
+return claimed
+`;
+
+/** ARGV: id, dueAt and attempts of the claim, new time, attempts to take back. The attempts say whether it is still the caller's. */
+export const postponeWorkScript = `
+local key = KEYS[1] .. 'work:' .. ARGV[1]
+local now = redis.call('HMGET', key, 'dueAt', 'attempts')
+if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] then return 0 end
+redis.call('HSET', key, 'dueAt', ARGV[4], 'attempts', tonumber(ARGV[3]) - tonumber(ARGV[5]))
+redis.call('ZADD', KEYS[1] .. 'work-ready', ARGV[4], ARGV[1])
+return 1
+`;
+
+/** ARGV: id and attempts of the claim, new time, attempts to take back. */
+export const postponeOutboxScript = `
+local key = KEYS[1] .. 'outbox:' .. ARGV[1]
+local now = redis.call('HMGET', key, 'attempts', 'sink', 'priority')
+if now[1] ~= ARGV[2] then return 0 end
+redis.call('HSET', key, 'dueAt', ARGV[3], 'attempts', tonumber(ARGV[2]) - tonumber(ARGV[4]))
+redis.call('ZADD', KEYS[1] .. 'outbox-ready:' .. now[2] .. ':' .. now[3], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[1] .. 'outbox-ready', ARGV[3], ARGV[1])
+return 1
+`;
+
+/** Answers the earliest times of both lines, an empty list for none. */
+export const nextDueScript = `
+local work = redis.call('ZRANGE', KEYS[1] .. 'work-ready', 0, 0, 'WITHSCORES')
+local outbox = redis.call('ZRANGE', KEYS[1] .. 'outbox-ready', 0, 0, 'WITHSCORES')
+return { work[2] or '', outbox[2] or '' }
+`;
