@@ -19,6 +19,7 @@ const usage = `tracepulse: names the cause of an incident
 
   start                          run (configuration from the environment)
   demo [--exit] [--fault NAME]   see it at work: a shop that breaks, no account or key
+  drill [--without jira]         fire a marked test alarm and say, leg by leg, whom it reached
   check [--probe]                what is on, what is off, what is wrong; whether what is on answers
   replay DIR... [--json]         investigate recorded incidents
   map [--format json|dot|svg|png] [--components]
@@ -46,6 +47,8 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return 0;
     case 'check':
       return check(args, environment, problems);
+    case 'drill':
+      return (await import('./cli/drill.ts')).drillCommand(args, drillOf(environment), print, complain);
     case 'replay':
       return (await import('./cli/replay.ts')).replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
@@ -159,6 +162,16 @@ function bridgeTo(environment: Environment): McpBridge {
   const host = HOST === undefined || HOST === '' || HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
   const url = TRACEPULSE_URL || `http://${host.includes(':') ? `[${host}]` : host}:${PORT || 3000}`;
   return { url: url.replace(/\/+$/, ''), token: TRACEPULSE_API_TOKEN || undefined, input: process.stdin, output: process.stdout };
+}
+
+/** The way to the running product, as a drill takes it. */
+function drillOf(environment: Environment) {
+  const set = (name: string) => environment[name] || undefined;
+  const { url } = bridgeTo(environment);
+  const tools = makeTools(null, complain);
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const tokens = { apiToken: set('TRACEPULSE_API_TOKEN'), jwtSecret: set('TRACEPULSE_JWT_SECRET') };
+  return { url, webhookToken: set('TRACEPULSE_WEBHOOK_TOKEN'), ...tokens, tools, pause };
 }
 
 async function templates(args: readonly string[]): Promise<number> {

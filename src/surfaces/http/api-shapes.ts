@@ -137,6 +137,15 @@ export const ServiceMap = z.object({
   ),
 });
 
+export const Ticket = z.object({
+  ticket: z.object({
+    state: z.enum(['asked', 'made']),
+    key: z.string().optional(),
+    url: z.string().nullish(),
+    status: z.string().nullish(),
+  }),
+});
+
 /** What a sender of alerts is told once they are durable. */
 export const Accepted = z.object({
   accepted: z.number().int(),

@@ -17,6 +17,7 @@ import { lokiRoutes } from './loki-push.ts';
 import { readRoutes } from './read-api.ts';
 import { createBudget } from './request-body.ts';
 import { splunkRoutes } from './splunk-hec.ts';
+import { ticketRoutes } from './ticket-route.ts';
 import { telemetryRoutes } from './telemetry-intake.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -45,6 +46,8 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   splunkRoutes(routes, app, parts);
   ingestRoutes(routes, app, parts);
   readRoutes(routes, app, parts);
+  if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
+  ticketRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
   deadLetterRoutes(routes, app, parts);
   healthRoutes(routes, app, answered);

@@ -75,6 +75,18 @@ const reading = {
       },
     },
   },
+  '/api/incidents/{id}/ticket': {
+    post: {
+      operationId: 'openTicket',
+      summary: "Asks for the incident's one issue in the connected tracker; asked twice it is still one",
+      parameters: [id],
+      responses: {
+        202: json('Asked for, or made already', named('Ticket')),
+        404: problem('There is no such incident, or no tracker is connected'),
+        ...mayFail,
+      },
+    },
+  },
   '/api/dead-letters': {
     get: {
       operationId: 'listDeadLetters',
@@ -151,6 +163,7 @@ export function openApi(): Json {
         Replay: schemaOf(shapes.Replay, 'input'),
         Replayed: schemaOf(shapes.Replayed, 'output'),
         ServiceMap: schemaOf(shapes.ServiceMap, 'output'),
+        Ticket: schemaOf(shapes.Ticket, 'output'),
         Accepted: schemaOf(shapes.Accepted, 'output'),
         Problem: schemaOf(shapes.Problem, 'output'),
         Feedback: schemaOf(shapes.Feedback, 'input'),

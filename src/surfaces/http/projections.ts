@@ -108,6 +108,10 @@ export function gauges(status: Status): [string, number][] {
       `connection_up{id=${label(id)},port=${label(port)}}`,
       state === 'on' ? 1 : 0,
     ]),
+    ...status.connections.map(({ id, port, state }): [string, number] => [
+      `connection_configured{id=${label(id)},port=${label(port)}}`,
+      state === 'off' ? 0 : 1,
+    ]),
   ];
 }
 

@@ -17,6 +17,7 @@ interface Description {
 }
 
 const token = 'a-token-of-sufficient-length';
+const anyWish = { project: 'OPS', type: 'Task', priority: null, assignee: null, summary: 'a', description: 'b' };
 const known = async (id: string) => (id === 'INC-1' ? detail : id === 'INC-2' ? unranked : null);
 const http = surface(
   {
@@ -24,9 +25,11 @@ const http = surface(
     incident: known,
     context: async (id) => (id === 'INC-1' ? context : null),
     vote: async () => detail,
-    receive: recorder().receive,
     deadLetters: async () => [{ id: 'round:INC-1', at: now, reason: 'it broke', attempts: 5 }],
     replay: async (ids) => [...(ids ?? [])],
+    receive: recorder().receive,
+    ticketForm: async (id) => (id === 'INC-1' ? { ticket: { state: 'none' }, choices: null, wish: anyWish } : null),
+    openTicket: async () => ({ state: 'made', key: 'OPS-1', url: null, status: 'To Do' }),
     map: async () => ({
       services: [{ name: 'cart', kind: 'service', firstSeenAt: now, lastSeenAt: now, versions: [], instances: ['a'], components: ['x'] }],
       edges: [
@@ -78,13 +81,16 @@ const calls: readonly (readonly [path: string, method: string, status: number, r
     415,
     () => post('/api/incidents/INC-1/feedback', 'x', { ...bearer, 'content-type': 'text/plain' }),
   ],
-  ['/api/map', 'get', 200, () => get('/api/map', bearer)],
-  ['/api/schema/incident-context.json', 'get', 200, () => get('/api/schema/incident-context.json')],
-  ['/webhook/event', 'post', 202, () => post('/webhook/event', event, bearer)],
+  ['/api/incidents/{id}/ticket', 'post', 202, () => post('/api/incidents/INC-1/ticket', {}, bearer)],
+  ['/api/incidents/{id}/ticket', 'post', 404, () => post('/api/incidents/INC-9/ticket', {}, bearer)],
+  ['/api/incidents/{id}/ticket', 'post', 401, () => post('/api/incidents/INC-1/ticket', {})],
   ['/api/dead-letters', 'get', 200, () => get('/api/dead-letters', bearer)],
   ['/api/dead-letters', 'get', 401, () => get('/api/dead-letters')],
   ['/api/dead-letters/replay', 'post', 200, () => post('/api/dead-letters/replay', { ids: ['round:INC-1'] }, bearer)],
   ['/api/dead-letters/replay', 'post', 400, () => post('/api/dead-letters/replay', { ids: 'all' }, bearer)],
+  ['/api/map', 'get', 200, () => get('/api/map', bearer)],
+  ['/api/schema/incident-context.json', 'get', 200, () => get('/api/schema/incident-context.json')],
+  ['/webhook/event', 'post', 202, () => post('/webhook/event', event, bearer)],
   ['/webhook/event', 'post', 401, () => post('/webhook/event', event)],
 ];
 
