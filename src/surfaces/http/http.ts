@@ -46,10 +46,9 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   splunkRoutes(routes, app, parts);
   ingestRoutes(routes, app, parts);
   readRoutes(routes, app, parts);
-  if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
+  deadLetterRoutes(routes, app, parts);
   ticketRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
-  deadLetterRoutes(routes, app, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);
   routes.notFound((c) => {
