@@ -17,7 +17,7 @@ import { metricSources } from './adapters/metric-sources/index.ts';
 import { sinks } from './adapters/sinks/index.ts';
 import { traceSources } from './adapters/trace-sources/index.ts';
 import type { ConnectionState } from './app.ts';
-import { type AdapterState, CoreSettings, type Environment, enabled, type Problem, readCore, weakSecrets } from './config.ts';
+import { type AdapterState, CoreSettings, type Environment, enabled, isLoopback, type Problem, readCore, weakSecrets } from './config.ts';
 import { createApp, type RunningApp } from './create-app.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import product from '../package.json' with { type: 'json' };
@@ -132,7 +132,7 @@ async function startChat(environment: Environment, settings: CoreSettings, { now
   const forgetting = setInterval(forget, hourMs);
   const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
   return {
-    environment: inSlacksPlace(environment, workspace.tokens.bot, workspace.tokens.app, server.apiUrl),
+    environment: withOwnAddress(inSlacksPlace(environment, workspace.tokens.bot, workspace.tokens.app, server.apiUrl), settings),
     page,
     async stop() {
       clearInterval(forgetting);
@@ -141,6 +141,18 @@ async function startChat(environment: Environment, settings: CoreSettings, { now
       persistence.close?.();
     },
   };
+}
+
+/** Whoever reads messages in the workspace of this machine is on this machine. */
+function withOwnAddress(environment: Environment, { HOST, PORT }: CoreSettings): Environment {
+  if (environment['TRACEPULSE_URL'] || PORT === 0 || !isLoopback(HOST)) return environment;
+  return { ...environment, TRACEPULSE_URL: `http://${HOST === '::1' ? '[::1]' : HOST}:${PORT}` };
+}
+
+/** Where the workspace has a password, who knows it may see what is handed on to editors. */
+function loginOf(page: Page | null, settings: CoreSettings) {
+  if (page === null || settings.TRACEPULSE_WORKSPACE_PASSWORD === undefined) return {};
+  return { isLoggedIn: (request: Request) => page.isLoggedIn(request) };
 }
 
 /** The page's routes first; what is not the page's is the product's. */
@@ -213,13 +225,11 @@ export async function compose(
     app.start();
     stops.push(() => app.stop());
     const redact = redactor.redactDeep;
-    const http = serve(
-      together(chat.page, createHttp(app, settings, { log, now, redact, mcp: createMcp({ app, now, redact, version: product.version }) })),
-      {
-        host: settings.HOST,
-        port: settings.PORT,
-      },
-    );
+    const mcp = createMcp({ app, now, redact, version: product.version });
+    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact, mcp, ...loginOf(chat.page, settings) })), {
+      host: settings.HOST,
+      port: settings.PORT,
+    });
     const { port } = await http.start();
     stops.push(() => http.stop());
     // The page's streams end before their connections are cut.

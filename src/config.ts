@@ -25,7 +25,9 @@ export const CoreSettings = z.object({
   TRACEPULSE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Where the running product is, for `tracepulse mcp`; without it, at PORT on this machine'),
+    .describe(
+      'Where people and editors reach the product: cards then link to it, and `tracepulse mcp` goes there; without it, at PORT on this machine',
+    ),
   TRACEPULSE_WORKSPACE: flag.default('off').describe('`on`: the built-in workspace takes the place of Slack'),
   TRACEPULSE_WORKSPACE_PASSWORD: z.string().optional().describe('Password of the workspace page'),
   TRACEPULSE_REDACT_EMAILS: flag.default('off').describe('`on`: e-mail addresses are hidden like secrets wherever text goes out'),

@@ -45,8 +45,8 @@ export function reportMarkdown(context: IncidentContext): string {
  * For a coding agent. What came from logs and commits is fenced and said to be data; a fence inside it is broken up so
  * that it cannot end early.
  */
-export function reportPrompt(context: IncidentContext): string {
-  const data = JSON.stringify(context, null, 1)
+export function reportPrompt(context: IncidentContext, width: 'wide' | 'narrow' = 'wide'): string {
+  const data = JSON.stringify(context, null, width === 'wide' ? 1 : 0)
     .replaceAll('```', '` ` `')
     .replace(bidiControls, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return [

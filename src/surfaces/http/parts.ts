@@ -9,6 +9,8 @@ export interface HttpSettings {
   readonly TRACEPULSE_JWT_SECRET?: string | undefined;
   readonly GITHUB_WEBHOOK_SECRET?: string | undefined;
   readonly TRACEPULSE_MCP_FEEDBACK?: 'on' | 'off' | undefined;
+  /** Where people reach us. */
+  readonly TRACEPULSE_URL?: string | undefined;
 }
 
 export interface HttpLimits {
@@ -41,6 +43,8 @@ export interface HttpTools {
   /** Takes secrets out of every text of a value on its way out. */
   readonly redact: <T>(value: T) => { readonly value: T };
   readonly limits?: HttpLimits;
+  /** Has who asks logged in to the built-in workspace? Absent without it. */
+  readonly isLoggedIn?: (request: Request) => boolean;
   /** Answers coding agents; without it there is no `/mcp`. */
   readonly mcp?: McpAnswerer;
 }

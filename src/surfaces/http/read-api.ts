@@ -7,6 +7,7 @@ import { IncidentContext } from '../../domain/incident-context.ts';
 import { inTime, refuse } from './answers.ts';
 import { ContextQuery, Feedback, IncidentsQuery } from './api-shapes.ts';
 import { caller } from './caller.ts';
+import { openRoutes } from './open.ts';
 import { openApi } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { incidentInFull, incidentSummary, mapInFull } from './projections.ts';
@@ -47,6 +48,7 @@ export function readRoutes(routes: Hono, app: App, parts: HttpParts): void {
   routes.get('/api/schema/incident-context.json', (c) => c.json(schema));
   const description = openApi();
   routes.get('/openapi.json', (c) => c.json(description));
+  openRoutes(routes, app, parts);
 }
 
 async function found(c: Context, app: App): Promise<IncidentDetail> {

@@ -1,6 +1,7 @@
 /** The commands that change something, and those that hand out or count what is known. */
 import type { App, Subject } from '../../app.ts';
-import { code, escaped, escapedRows } from '../../domain/mrkdwn.ts';
+import { openPage } from '../../domain/agent-links.ts';
+import { code, escaped, escapedRows, link } from '../../domain/mrkdwn.ts';
 import { fitContext } from '../../domain/fit-context.ts';
 import { reportPrompt } from '../../domain/report-text.ts';
 import { mutedText, mutesText, resolvedText, statisticsText, unmutedText } from './act-texts.ts';
@@ -64,16 +65,18 @@ export async function stats({ app }: Asked): Promise<string> {
   return statisticsText(await app.statistics());
 }
 
-export async function exportIncident({ app, words }: Asked): Promise<string> {
+export async function exportIncident({ app, words, url }: Asked): Promise<string> {
   const typed = words[0];
   if (typed === undefined) return `Which one? ${code('/tracepulse export INC-12')}`;
-  return exportText(app, incidentIdIn(typed) ?? typed);
+  return exportText(app, incidentIdIn(typed) ?? typed, url);
 }
 
-/** The incident as a prompt for a coding agent, to be copied; only for whoever asked. */
-export async function exportText(app: App, id: string): Promise<string> {
+/** The incident as a prompt for a coding agent, to be copied or opened in an editor; only for whoever asked. */
+export async function exportText(app: App, id: string, url: string | null): Promise<string> {
   const context = await app.context(id);
   if (context === null) return `There is nothing to export of ${code(escaped(id, 40))} yet.`;
   const rows = reportPrompt(fitContext(context, promptTokens)).split('\n');
-  return `For your coding agent:\n\`\`\`\n${escapedRows(rows, maxPrompt)}\n\`\`\`\nAll of it: ${code(`tracepulse export ${id} --format prompt`)}`;
+  const whole = code(`tracepulse export ${id} --format prompt`);
+  const open = url === null ? '' : ` · ${link(openPage(url, context.incident.id), 'Open in Cursor, VS Code or Copilot')}`;
+  return `For your coding agent:\n\`\`\`\n${escapedRows(rows, maxPrompt)}\n\`\`\`\nAll of it: ${whole}${open}`;
 }

@@ -8,6 +8,8 @@ export interface Asked {
   readonly words: readonly string[];
   readonly person: string;
   readonly now: () => number;
+  /** Where people reach the product's own pages; null where that is not known. */
+  readonly url: string | null;
 }
 
 /** People say `12` or `inc12`; null where no number can be read. */

@@ -51,11 +51,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-export function listenToCommands(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log): void {
+export function listenToCommands(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log, url: string | null): void {
   bolt.command('/tracepulse', async ({ ack, client, command, respond }) => {
     await ack();
     const may = () => permits.may(command.user_id, command.channel_id, client);
-    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`, now, may));
+    await tellBy(respond, log)(await runCommand(app, command.text, `slack:${command.user_id}`, now, may, url));
   });
 }
 
@@ -66,6 +66,7 @@ export async function runCommand(
   person: string,
   now: () => number,
   may: () => Promise<boolean> = async () => true,
+  url: string | null = null,
 ): Promise<string> {
   const [typed = 'help', ...words] = typedText(text)
     .split(' ')
@@ -79,7 +80,7 @@ export async function runCommand(
   }
   if (command.isAct === true && !(await may())) return notAllowed;
   try {
-    return await command.run({ app, words, person, now });
+    return await command.run({ app, words, person, now, url });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return `That did not work: ${escaped(error.hint ?? error.message, 300)}`;

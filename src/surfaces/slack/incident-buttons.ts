@@ -14,7 +14,7 @@ import { tellBy } from './tell.ts';
 
 const hourMs = 3_600_000;
 
-export function listenToIncidentButtons(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log): void {
+export function listenToIncidentButtons(bolt: Bolt, app: App, permits: Permits, now: () => number, log: Log, url: string | null): void {
   const on = (name: string, act: (id: string, person: string) => Promise<string>, isReading: boolean = false) =>
     bolt.action<BlockButtonAction>(name, async ({ ack, action, body, client, respond }) => {
       await ack();
@@ -29,7 +29,7 @@ export function listenToIncidentButtons(bolt: Bolt, app: App, permits: Permits, 
   on(slackNames.resolve, async (incidentId, person) => resolvedText(incidentId, await app.resolve({ incidentId, person })));
   on(slackNames.mute, (incidentId, person) => muteFor(incidentId, hourMs, person));
   on(slackNames.unmute, async (incidentId, person) => unmutedText(incidentId, await app.unmute({ subject: { incidentId }, person })));
-  on(slackNames.export, (incidentId) => exportText(app, incidentId), true);
+  on(slackNames.export, (incidentId) => exportText(app, incidentId, url), true);
   bolt.action<BlockAction<OverflowAction>>(slackNames.more, async ({ ack, action, body, client, respond }) => {
     await ack();
     const tell = tellBy(respond, log);

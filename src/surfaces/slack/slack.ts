@@ -35,6 +35,7 @@ const Settings = z.object({
     .optional()
     .describe('Who may judge, mute and resolve: ids of people, user groups or channels, comma-separated; everybody without it'),
   SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
+  TRACEPULSE_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** Makes the surface of one product; what came in and was not acted on is taken up from the moment it is made. */
@@ -68,8 +69,9 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   bolt.processEvent = storeFirst({ app, now: tools.now, log, handle });
   replayUnfinished(app, handle);
   const permits = createPermits(settings.SLACK_ACTORS, tools.now, log);
-  listenToCommands(bolt, app, permits, tools.now, log);
-  listenToIncidentButtons(bolt, app, permits, tools.now, log);
+  const url = settings.TRACEPULSE_URL?.replace(/\/+$/, '') ?? null;
+  listenToCommands(bolt, app, permits, tools.now, log, url);
+  listenToIncidentButtons(bolt, app, permits, tools.now, log, url);
   listenToVerdicts(bolt, app, permits, log);
   listenToNotes(bolt, app, permits, log);
   listenToTickets(bolt, app, permits, log);

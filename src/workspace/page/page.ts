@@ -27,6 +27,8 @@ export interface PageOptions {
 export interface Page {
   /** Null where the path is not the page's. `address`: who asks, for counting wrong passwords. */
   handle(request: Request, address?: string): Promise<Response | null>;
+  /** Somebody who came in by the password; without one nobody has to. */
+  isLoggedIn(request: Request): boolean;
   close(): void;
 }
 
@@ -50,6 +52,7 @@ export function createPage(workspace: Workspace, options: PageOptions = {}): Pag
       if (url.pathname !== '/chat' && !url.pathname.startsWith('/chat/')) return null;
       return route(desk, request, url, address);
     },
+    isLoggedIn: (request) => password !== undefined && sessionOf(desk, request) !== undefined,
     close() {
       unsubscribe();
       desk.stream.close();

@@ -38,7 +38,7 @@ export function createSessions(options: { readonly key: Buffer; readonly now: ()
   const sign = (purpose: string, text: string): string =>
     createHmac('sha256', options.key).update(`${purpose}:${text}`).digest('base64url');
   const setCookie = (value: string, seconds: number): string =>
-    `${cookieName}=${value}; Path=/chat; Max-Age=${seconds}; HttpOnly; SameSite=Strict${options.isSecure ? '; Secure' : ''}`;
+    `${cookieName}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${options.isSecure ? '; Secure' : ''}`;
 
   const isLive = (session: Session): boolean => session.expiresAt > options.now() && !ended.has(session.id);
 

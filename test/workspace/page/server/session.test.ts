@@ -18,7 +18,7 @@ describe('createSessions', () => {
   });
 
   it('sets a cookie that scripts cannot read and other sites cannot send', () => {
-    expect(begun().cookie).toMatch(/; Path=\/chat; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+    expect(begun().cookie).toMatch(/; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
     expect(begun(undefined, true).cookie).toMatch(/; Secure$/);
   });
 
