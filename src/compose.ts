@@ -34,6 +34,7 @@ import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 import { createRedactor } from './domain/redact.ts';
+import { prepareSoon } from './prepare-sinks.ts';
 import { installationKey, personal } from './redacting.ts';
 
 /** What `check` shows and `start` needs. */
@@ -238,6 +239,7 @@ export async function compose(
       await surface.start();
       stops.push(() => surface.stop());
     }
+    stops.push(prepareSoon([...connected.values()], log));
     return {
       app,
       url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`,

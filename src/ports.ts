@@ -158,6 +158,8 @@ export interface Sink extends Probed {
   readonly tracker?: Tracker;
   /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
   prepare?(): Promise<void>;
+  /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
+  prepare?(): Promise<void>;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;
   deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;

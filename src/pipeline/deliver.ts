@@ -18,8 +18,6 @@ const batch = 20;
 const maxAttempts = 120;
 /** A channel that is back after an outage has its cards within this time. */
 const longestWaitMs = 30_000;
-/** How often pictures look whether their card stands. */
-const cardWaitMs = 2_000;
 
 export interface DelivererOptions {
   readonly ledger: Ledger;
@@ -129,8 +127,8 @@ async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDe
   const card = entry.incidentId === null || illustrate === undefined ? null : await cardOf(entry.incidentId, ledger);
   const shown = card === null ? null : { ...card, incident: redactDeep(card.incident).value };
   const illustration = await illustrationFor(entry, shown, ledger, now());
-  if (illustration === 'wait') {
-    await ledger.postpone(entry, now() + cardWaitMs, 'untried');
+  if (typeof illustration === 'number') {
+    await ledger.postpone(entry, now() + illustration, 'untried');
     return 0;
   }
   if (illustration !== null && illustrate !== undefined) {

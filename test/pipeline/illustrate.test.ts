@@ -67,7 +67,7 @@ describe('sending pictures', () => {
     const incident = await ledger.incident('INC-1');
     if (incident === null) throw new Error('there is no incident');
     const put = async (changed: Report = report) =>
-      ledger.commit({ reports: [{ ...changed, round: 9 }], outbox: picturesFor(incident, report, now()) });
+      ledger.commit({ reports: [{ ...changed, round: 9 }], outbox: picturesFor(incident, changed, now()) });
     await put();
     return { shown, mayExist, put, ledger, pass };
   }
@@ -81,11 +81,26 @@ describe('sending pictures', () => {
     expect(shown[0]).toMatchObject({ threadId: 'm1', card: { incident: { id: 'INC-1' }, report: { round: 9 } } });
   });
 
-  it('shows none of a suspect that is not the first any more', async () => {
+  it('shows none of a suspect that is not the first any more, until it is again', async () => {
     const { shown, put, pass } = await withReport();
     await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
-    await pass(20_000);
-    expect(shown).toEqual([]);
+    await pass(6_000);
+    expect(shown.map(firstOf)).toEqual(['other']);
+    await put();
+    await pass(6_000);
+    expect(shown.map(firstOf)).toEqual(['other', first]);
+  });
+
+  it('shows each suspect that came first once, however often the ranking changes its mind', async () => {
+    const { shown, put, pass } = await withReport();
+    await pass(10_000);
+    for (let i = 0; i < 5; i++) {
+      await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
+      await pass(10_000);
+      await put();
+      await pass(10_000);
+    }
+    expect(shown.map(firstOf)).toEqual([first, 'other']);
   });
 
   it('tries again after a failure, and says then that they may be there', async () => {
@@ -100,7 +115,20 @@ describe('sending pictures', () => {
     const incident = anIncident('INC-7', { places, openedAt: 0 });
     const card = { incident, report: aRanking(), tallies: new Map() };
     const entry: Outgoing = { ...picturesFor(incident, aRanking(), 0)[0]!, attempts: 1, revision: 1 };
-    expect(await illustrationFor(entry, card, ledger, 1_000)).toBe('wait');
+    expect(await illustrationFor(entry, card, ledger, 1_000)).toBe(2_000);
     expect(await illustrationFor(entry, card, ledger, 3_600_000)).toBeNull();
   });
+
+  it('waits for its suspect to be first again, for an hour', async () => {
+    const { ledger } = await withReport();
+    const incident = anIncident('INC-7', { places, openedAt: 0 });
+    const entry: Outgoing = { ...picturesFor(incident, aRanking(), 0)[0]!, attempts: 1, revision: 1 };
+    const changed = { incident, report: aRanking({ hypotheses: [hypothesis({ id: 'other' })] }), tallies: new Map() };
+    expect(await illustrationFor(entry, changed, ledger, 3_000_000)).toBe(30_000);
+    expect(await illustrationFor(entry, changed, ledger, 3_600_001)).toBeNull();
+  });
 });
+
+function firstOf({ card }: Illustration): string | undefined {
+  return card.report?.context.hypotheses[0]?.id;
+}

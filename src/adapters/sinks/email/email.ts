@@ -8,6 +8,7 @@ import { Failure } from '../../../domain/failure.ts';
 import type { Card } from '../../../domain/report.ts';
 import { type News, newsOf, toldAfter } from '../../../domain/told.ts';
 import { type Sent, type Shipment, sink } from '../../../ports.ts';
+import { prepareDrawing } from '../../drawing.ts';
 import { type Address, domainOf, masked, readAddress, readAddresses } from './address.ts';
 import { failureFrom } from './failures.ts';
 import { type Letter, letterAbout, letterSaying, type Sender } from './letter.ts';
@@ -58,6 +59,7 @@ export const email = sink({
           ? tell(shipment, { transport, sender, draw, to, signal })
           : say(shipment, { transport, sender, draw, to, signal });
       },
+      prepare: prepareDrawing,
       async probe(signal) {
         const attempt = 'ask the mail server whether it knows us';
         try {

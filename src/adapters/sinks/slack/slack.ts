@@ -10,6 +10,7 @@ import { redact } from '../../../domain/redact.ts';
 import type { Card } from '../../../domain/report.ts';
 import { placeText, readPlace, slackNames, type SlackPlace } from '../../../domain/slack-names.ts';
 import { type Shipment, sink } from '../../../ports.ts';
+import { prepareDrawing } from '../../drawing.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { plainCard, renderCard, type SlackMessage } from './card.ts';
 import { limits } from './details.ts';
@@ -75,6 +76,7 @@ export const slack = sink({
           throw failureFrom(error, `show pictures of ${card.incident.id}`);
         }
       },
+      prepare: prepareDrawing,
       async probe(signal) {
         try {
           const { user, team } = await clientFor(signal).auth.test();
