@@ -27,6 +27,8 @@ const usage = `tracepulse: names the cause of an incident
   audit [--json]                 what people did and judged
   export ID [--format json|markdown|prompt]
   templates [FILE] [--json]      group the lines of a log file
+  backup FILE                    the embedded store as one file, also while the product runs
+  restore FILE                   put it in the store's place; what was there is kept beside it
   mcp                            MCP on stdio, for coding agents; TRACEPULSE_URL where the product runs elsewhere
 `;
 
@@ -59,6 +61,10 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return (await loadStored()).mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'export':
       return (await loadStored()).exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
+    case 'backup':
+      return (await import('./cli/backup.ts')).backupCommand(folder, args, print, complain);
+    case 'restore':
+      return (await import('./cli/backup.ts')).restoreCommand(folder, args, Date.now(), print, complain);
     case 'templates':
       return templates(args);
     case 'mcp':

@@ -124,6 +124,12 @@ function ownOnly(file: string): void {
   chmodSync(file, 0o600);
 }
 
+/** Keeps every other process from the store until it is released, without opening it: for putting another in its place. */
+export function claimStore(file: string): () => void {
+  guardedFiles('lock the store', () => ownOnly(`${file}.lock`));
+  return lock(`${file}.lock`);
+}
+
 function lock(file: string): () => void {
   const held = guarded('lock the store', () => new DatabaseSync(file, { timeout: 0 }));
   try {
