@@ -2,9 +2,25 @@
  * What people ask in a thread, read without a model: a small grammar over plain English. Pure; answers are looked up in
  * `pipeline/answer.ts`. A sentence that fits nothing is said to fit nothing, with what can be asked.
  */
+import { type Span, spanAtEnd } from './conversation/span.ts';
+
+interface Logs {
+  readonly kind: 'logs';
+  readonly service: string | null;
+  readonly contains: string | null;
+  readonly errorsOnly: boolean;
+}
+
+/** Those with a `span` can be asked of another stretch of time than the incident's own. */
 export type Question =
-  | { readonly kind: 'logs'; readonly service: string | null; readonly contains: string | null; readonly errorsOnly: boolean }
-  | { readonly kind: 'changes'; readonly service: string | null }
+  | (Logs & Spanning)
+  | ({ readonly kind: 'changes'; readonly service: string | null } & Spanning)
+  | ({ readonly kind: 'metrics'; readonly service: string | null } & Spanning)
+  /** Every connected source once more. */
+  | ({ readonly kind: 'again'; readonly service: string | null } & Spanning)
+  | { readonly kind: 'diff'; readonly service: string | null }
+  | { readonly kind: 'similar' }
+  | { readonly kind: 'around'; readonly service: string | null }
   | { readonly kind: 'why'; readonly service: string | null }
   | { readonly kind: 'why-not'; readonly service: string }
   | { readonly kind: 'trace'; readonly traceId: string | null }
@@ -16,18 +32,27 @@ export type Question =
   | { readonly kind: 'status' }
   | { readonly kind: 'help' };
 
+interface Spanning {
+  readonly span?: Span;
+}
+
 /** Shown when a question is not understood; also the help text. */
 export const examples = [
-  'logs of payment',
-  'errors in payment',
-  'logs of payment about timeout',
-  'what changed',
+  'what is broken',
   'why payment',
   'why not catalog',
+  'errors in payment',
+  'logs of payment about timeout from 10:00 to 10:20',
+  'metrics of payment in the last 30 minutes',
   'show trace 4bf92f3577b34da6a3ce929d0e0e4736',
+  'what changed',
+  'show diff of payment',
+  'map around cart',
   'who calls cart',
   'what does cart call',
   'who is affected',
+  'earlier incidents',
+  'ask again in the last 5 minutes',
   'what is missing',
 ] as const;
 
@@ -53,6 +78,37 @@ const grammar: readonly (readonly [RegExp, Reader])[] = [
     ),
     (m) => ({ kind: 'changes', service: m[1] ?? null }),
   ],
+  [
+    new RegExp(
+      `^(?:show |get |give me )?(?:me )?(?:the )?(?:metrics|measurements|numbers|figures|latency|latencies|error rate|traffic|load|cpu|memory) (?:of|for|from|in|on) ${filler}${name}$`,
+    ),
+    (m) => ({ kind: 'metrics', service: m[1] ?? null }),
+  ],
+  [
+    /^(?:show |get |give me )?(?:me )?(?:the )?(?:metrics|measurements|numbers|latency|error rate|traffic)$/,
+    () => ({ kind: 'metrics', service: null }),
+  ],
+  [new RegExp(`^how (?:slow|busy|healthy) is ${filler}${name}$`), (m) => ({ kind: 'metrics', service: m[1] ?? null })],
+  [new RegExp(`^how (?:is|was) ${filler}${name} doing$`), (m) => ({ kind: 'metrics', service: m[1] ?? null })],
+  [
+    new RegExp(
+      `^(?:show |get |give me )?(?:me )?(?:the )?(?:diffs?|patch|hunk|code change|suspect lines?)(?: (?:of|for|in|to) ${filler}${name})?$`,
+    ),
+    (m) => ({ kind: 'diff', service: m[1] ?? null }),
+  ],
+  [new RegExp(`^(?:what|which) lines? changed(?: (?:of|in) ${filler}${name})?$`), (m) => ({ kind: 'diff', service: m[1] ?? null })],
+  [
+    /^(?:show |any |were there )?(?:me )?(?:the )?(?:earlier|similar|past|previous|like) incidents?(?: like (?:this|it))?$|^(?:has|did|was) (?:this|it) (?:ever )?(?:happen|happened|seen)(?: before)?$|^(?:have you )?seen (?:this |it )?before$|^when did (?:this|it) happen before$/,
+    () => ({ kind: 'similar' }),
+  ],
+  [
+    new RegExp(`^(?:show |draw )?(?:me )?(?:the )?(?:map|neighbou?rs|dependencies)(?: (?:around|of|for|near) ${filler}${name})?$`),
+    (m) => ({ kind: 'around', service: m[1] ?? null }),
+  ],
+  [
+    new RegExp(`^(?:ask|look|read|check|try)(?: it| them)? again(?: (?:at|for|about|in) ${filler}${name})?$`),
+    (m) => ({ kind: 'again', service: m[1] ?? null }),
+  ],
   [new RegExp(`^why (?:is it |is |isn't it |isn't )?not ${filler}${name}$`), (m) => ({ kind: 'why-not', service: m[1] ?? '' })],
   [new RegExp(`^why isn't it ${filler}${name}$`), (m) => ({ kind: 'why-not', service: m[1] ?? '' })],
   [/^why$/, () => ({ kind: 'why', service: null })],
@@ -75,8 +131,11 @@ const grammar: readonly (readonly [RegExp, Reader])[] = [
   [/^(?:show |what is )?(?:the )?evidence(?: (e[0-9a-z]{1,10}))?$/, (m) => ({ kind: 'evidence', evidenceId: m[1] ?? null })],
   [/^(?:show |what is )?(e[0-9a-z]{4,8})$/, (m) => ({ kind: 'evidence', evidenceId: m[1] ?? null })],
   [/^(?:what is missing|gaps|what do you not know|what don't you know)$/, () => ({ kind: 'gaps' })],
-  [/^(?:status|state|summary|what is broken|what happened|what is it)$/, () => ({ kind: 'status' })],
-  [/^(?:help|what can i ask|what can you do)$/, () => ({ kind: 'help' })],
+  [
+    /^(?:status|state|summary|(?:what is|what's) broken(?: right)?(?: now)?|what happened|what is it|(?:what |which )?(?:open )?incidents(?: are open)?(?: right)?(?: now)?)$/,
+    () => ({ kind: 'status' }),
+  ],
+  [/^(?:help|what can i ask(?: you)?|what can you do)$/, () => ({ kind: 'help' })],
 ];
 
 /** Longer sentences are not questions of this grammar. */
@@ -93,12 +152,28 @@ export function readQuestion(text: string): Question | null {
     .replace(/^(?:please|hey|hi|ok|and)[, ]+/i, '')
     .replace(/[?!. ]+$/, '');
   // Names keep their case: services may be called CartService. Everything else is compared in lower case.
-  const lower = sentence.toLowerCase();
+  const whole = sentence.toLowerCase();
+  const ending = spanAtEnd(whole);
+  const plain = readSentence(sentence, whole);
+  // `errors in the last hour` names no service called `the`.
+  if (ending === null || (plain !== null && !isSpanning(plain))) return plain;
+  const rest = sentence.slice(0, ending.at).trimEnd();
+  const question = readSentence(rest, rest.toLowerCase());
+  return question !== null && isSpanning(question) ? { ...question, span: ending.span } : plain;
+}
+
+function readSentence(sentence: string, lower: string): Question | null {
   for (const [pattern, read] of grammar) {
     const found = lower.match(pattern);
     if (found !== null) return read(withCase(found, sentence, lower));
   }
   return null;
+}
+
+type SpanningQuestion = Extract<Question, { readonly kind: 'logs' | 'changes' | 'metrics' | 'again' }>;
+
+function isSpanning(question: Question): question is SpanningQuestion {
+  return ['logs', 'changes', 'metrics', 'again'].includes(question.kind);
 }
 
 /** Puts the original spelling of each captured part back. */

@@ -16,14 +16,13 @@ import {
 import { Failure } from '../domain/failure.ts';
 import { readQuestion } from '../domain/question.ts';
 import type { Model, ModelTurn, Tokens } from '../ports/model.ts';
-import { type Answer, type AnswerOptions, answer, answerTo } from './answer.ts';
+import { type Answer, type AnswerOptions, answer, answerTo, questionTitle, type Step as Told } from './answer.ts';
 import type { ModelBudget } from './model-budget.ts';
 import { modelProblem } from './model-problem.ts';
 
 export interface ConverseOptions extends AnswerOptions {
   readonly model?: Model;
   readonly budget: ModelBudget;
-  readonly redactDeep: <T>(value: T) => { readonly value: T };
   readonly fence: () => string;
   readonly count: (name: string) => void;
   readonly deadline: (ms: number) => AbortSignal;
@@ -47,13 +46,16 @@ export async function converse(text: string, incidentId: string | null, options:
     ...otherwise,
     text: `${otherwise.text.replace(/:$/, '')} (the model was of no help: ${why}):`,
   });
+  options.tell?.(thinking('asking', null));
   try {
     const told = await options.budget.within(maxTokens, () => options.breaker.ask('model', () => talk(text, incidentId, model, options)));
     options.count(told === null ? 'model_answers_dropped_total' : 'model_answers_total');
+    options.tell?.(told === null ? thinking('failed', 'it said what it had not read') : thinking('answered', null));
     return told ?? reason('what it said was not in what it read');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     options.count(`model_failures_total{code="${error.code}"}`);
+    options.tell?.(thinking('failed', modelProblem(error)));
     return reason(modelProblem(error));
   }
 }
@@ -90,11 +92,21 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
 }
 
 async function lookUp(look: Look, incidentId: string | null, options: ConverseOptions): Promise<Seen & { sources: readonly string[] }> {
-  const asked = [look.tool, look.service, look.id, look.contains].filter((part) => part !== null).join(' ');
+  const asked = [look.tool, look.service, look.id, look.contains, look.window].filter((part) => part !== null).join(' ');
   const question = questionOf(look);
-  if (question === null) return { question: asked, text: 'That needs the name of a service.', lines: [], sources: [] };
-  const { text, lines, sources } = await answerTo(question, incidentId, options);
+  if (question === null)
+    return { question: asked, text: 'That needs the name of a service, and a window as it is said above.', lines: [], sources: [] };
+  const { tell, ...quiet } = options;
+  const told = { id: crypto.randomUUID(), title: questionTitle(question) };
+  tell?.({ ...told, state: 'asking', outcome: null });
+  const { text, lines, sources } = await answerTo(question, incidentId, quiet);
+  tell?.({ ...told, state: 'answered', outcome: text });
   return options.redactDeep({ question: asked, text, lines: [...lines], sources: [...sources] }).value;
+}
+
+/** That it is being thought about, told as the first of the steps. */
+function thinking(state: Told['state'], outcome: string | null): Told {
+  return { id: 'model', title: 'Thinking', state, outcome };
 }
 
 /** A model that ignores its signal keeps nobody waiting. */

@@ -48,7 +48,11 @@ export async function recentChanges(options: LookUpOptions): Promise<{ changes: 
   return options.redactor.redactDeep({ changes: newest, gaps: [...gaps] }).value;
 }
 
-export async function similarIncidents(context: IncidentContext, limit: number, { ledger }: LookUpOptions): Promise<Similar[]> {
+export async function similarIncidents(
+  context: IncidentContext,
+  limit: number,
+  { ledger }: Pick<LookUpOptions, 'ledger'>,
+): Promise<Similar[]> {
   const { incidents } = await ledger.incidents({ limit: maxPast });
   const past = await Promise.all(incidents.map(({ id }) => pastOf(id, ledger)));
   return similarTo(

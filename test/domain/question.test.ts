@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { examples, readQuestion } from '../../src/domain/question.ts';
 
+const errors = { kind: 'logs', service: null, contains: null, errorsOnly: true };
+
 describe('readQuestion', () => {
   it.each([
     ['logs of payment', { kind: 'logs', service: 'payment', contains: null, errorsOnly: false }],
@@ -22,6 +24,20 @@ describe('readQuestion', () => {
     ['what is missing?', { kind: 'gaps' }],
     ['status', { kind: 'status' }],
     ['help', { kind: 'help' }],
+    ['metrics of payment', { kind: 'metrics', service: 'payment' }],
+    ['How is the CartService doing?', { kind: 'metrics', service: 'CartService' }],
+    ['show diff of payment', { kind: 'diff', service: 'payment' }],
+    ['which lines changed', { kind: 'diff', service: null }],
+    ['earlier incidents', { kind: 'similar' }],
+    ['Has this happened before?', { kind: 'similar' }],
+    ['map around cart', { kind: 'around', service: 'cart' }],
+    ['what incidents are open right now?', { kind: 'status' }],
+    ['ask again', { kind: 'again', service: null }],
+    ['errors in payment in the last 30 minutes', { ...errors, service: 'payment', span: { kind: 'last', ms: 1_800_000 } }],
+    ['errors in the last hour', { ...errors, span: { kind: 'last', ms: 3_600_000 } }],
+    ['latency of cart from 10:00 to 10:20', { kind: 'metrics', service: 'cart', span: { kind: 'clock', from: '10:00', to: '10:20' } }],
+    ['what changed in cart since 9:30', { kind: 'changes', service: 'cart', span: { kind: 'clock', from: '9:30', to: null } }],
+    ['look again 20 minutes before the alert', { kind: 'again', service: null, span: { kind: 'before', ms: 1_200_000 } }],
     ['evidence e1abc9', { kind: 'evidence', evidenceId: 'e1abc9' }],
   ])('reads "%s"', (text, question) => expect(readQuestion(text)).toEqual(question));
 

@@ -37,7 +37,7 @@ async function talking(over: Partial<EnginePorts> = {}) {
 }
 
 const look = (...looks: (Partial<Look> & Pick<Look, 'tool'>)[]): string =>
-  JSON.stringify({ look: looks.map((one) => ({ service: null, id: null, contains: null, ...one })), answer: null });
+  JSON.stringify({ look: looks.map((one) => ({ service: null, id: null, contains: null, window: null, ...one })), answer: null });
 const say = (answer: string): string => JSON.stringify({ look: [], answer });
 const lastTurn = (body: ChatBody) => body.messages.at(-1)?.content ?? '';
 

@@ -6,24 +6,36 @@ import { z } from 'zod';
 import { fenced, fenceRule } from '../fence.ts';
 import { numbersIn, reachesOut } from '../figures.ts';
 import type { Question } from '../question.ts';
+import { readSpan } from './span.ts';
 
 export const tools = [
   'logs',
   'errors',
+  'metrics',
   'changes',
+  'diff',
   'why',
   'trace',
   'callers',
   'callees',
+  'map',
   'affected',
   'evidence',
   'missing',
   'state',
+  'earlier',
+  'again',
 ] as const;
 
 export const Step = z.object({
   look: z.array(
-    z.object({ tool: z.enum(tools), service: z.string().nullable(), id: z.string().nullable(), contains: z.string().nullable() }),
+    z.object({
+      tool: z.enum(tools),
+      service: z.string().nullable(),
+      id: z.string().nullable(),
+      contains: z.string().nullable(),
+      window: z.string().nullable(),
+    }),
   ),
   answer: z.string().nullable(),
 });
@@ -33,7 +45,7 @@ export type Look = Step['look'][number];
 export const conversationText = `You answer questions of engineers about an incident, from what you look up and from nothing else.
 
 Each turn is one of two:
-- look: one or more things to look up; answer: null. Tools: logs and errors (of "service", optionally with "contains"), changes (of "service" or of all), why (what speaks for and against "service"), trace ("id", or the one that was cited), callers and callees (of "service"), affected (who suffers), evidence ("id" or all), missing (what could not be read), state (the ranking). Fields a tool does not need are null.
+- look: one or more things to look up; answer: null. Tools: logs and errors (of "service", optionally with "contains"), metrics (calls, failures, latency and measurements of "service"), changes (of "service" or of all), diff (which lines a change of "service" altered), why (what speaks for and against "service"), trace ("id", or the one that was cited), callers and callees (of "service"), map (both), affected (who suffers), evidence ("id" or all), missing (what could not be read), state (the ranking), earlier (incidents that were like this one), again (asks every connected source once more). logs, errors, metrics, changes and again look at the time of the incident, or at "window": "last 30 minutes", "30 minutes before", "from 10:00 to 10:20" (UTC). Fields a tool does not need are null.
 - look: []; answer: one to four plain sentences.
 
 Rules:
@@ -63,13 +75,24 @@ export function seenTurn(seen: readonly Seen[], left: number, fence: string): st
   return [...shown, left > 0 ? `You may look up ${left} more.` : 'Answer now.'].join('\n');
 }
 
-/** Null: the tool needs what was not said. */
-export function questionOf({ tool, service, id, contains }: Look): Question | null {
+/** Null: the tool needs what was not said, or not so that it can be read. */
+export function questionOf({ tool, service, id, contains, window }: Look): Question | null {
+  const span = window === null ? null : readSpan(window);
+  if (window !== null && span === null) return null;
+  const spanning = span === null ? {} : { span };
   switch (tool) {
     case 'logs':
     case 'errors':
-      return { kind: 'logs', service, contains, errorsOnly: tool === 'errors' };
+      return { kind: 'logs', service, contains, errorsOnly: tool === 'errors', ...spanning };
+    case 'metrics':
     case 'changes':
+    case 'again':
+      return { kind: tool, service, ...spanning };
+    case 'map':
+      return { kind: 'around', service };
+    case 'earlier':
+      return { kind: 'similar' };
+    case 'diff':
     case 'why':
       return { kind: tool, service };
     case 'trace':
