@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, type Stats, unwatchFile, watchFile } from 'node:fs';
 import type { Tools } from './adapter.ts';
 import type { McpBridge } from './cli/mcp.ts';
+import { healthCommand, ownUrl } from './cli/health.ts';
 import type { Product } from './compose.ts';
 import { type Environment, type Problem, readCore } from './config.ts';
 import { configFile, hasChanged, withFile } from './file-config.ts';
@@ -29,6 +30,8 @@ const usage = `tracepulse: names the cause of an incident
   templates [FILE] [--json]      group the lines of a log file
   backup FILE                    the embedded store as one file, also while the product runs
   restore FILE                   put it in the store's place; what was there is kept beside it
+  health                         whether the product of these settings is alive
+  manifest                       the Slack app's manifest, to paste into api.slack.com
   mcp                            MCP on stdio, for coding agents; TRACEPULSE_URL where the product runs elsewhere
 `;
 
@@ -67,6 +70,11 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return (await import('./cli/backup.ts')).restoreCommand(folder, args, Date.now(), print, complain);
     case 'templates':
       return templates(args);
+    case 'health':
+      return healthCommand(environment, complain);
+    case 'manifest':
+      print(JSON.stringify((await import('../manifest.json', { with: { type: 'json' } })).default, null, 2));
+      return 0;
     case 'mcp':
       await (await import('./cli/mcp.ts')).bridgeMcp(bridgeTo(environment), makeTools(null, complain));
       return 0;
@@ -95,7 +103,9 @@ async function demo(args: readonly string[]): Promise<number> {
     import('./domain/incident-context.ts'),
     import('./domain/report-text.ts'),
   ]);
-  const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+  const script = process.argv[1] ?? '';
+  // In an executable that holds the program there is no file to name.
+  const self = [process.execPath, ...process.execArgv, ...(script.startsWith('/$bunfs/') ? [] : [script])];
   const describe = (told: unknown) => {
     const context = IncidentContext.parse(told);
     return reportText({ ...context, hypotheses: context.hypotheses.filter(({ confidence }, place) => place === 0 || confidence >= 0.05) });
@@ -164,9 +174,8 @@ function watchConfiguration(product: Product, tools: Tools): { stop(): void } {
 
 /** The product of these settings: the editor starts this command where it would start the product. */
 function bridgeTo(environment: Environment): McpBridge {
-  const { PORT, HOST, TRACEPULSE_URL, TRACEPULSE_API_TOKEN } = environment;
-  const host = HOST === undefined || HOST === '' || HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
-  const url = TRACEPULSE_URL || `http://${host.includes(':') ? `[${host}]` : host}:${PORT || 3000}`;
+  const { TRACEPULSE_URL, TRACEPULSE_API_TOKEN } = environment;
+  const url = TRACEPULSE_URL || ownUrl(environment);
   return { url: url.replace(/\/+$/, ''), token: TRACEPULSE_API_TOKEN || undefined, input: process.stdin, output: process.stdout };
 }
 

@@ -3,7 +3,7 @@
  * for (Bun and Node each bring a stripper) and kept. Only files listed at the start are served, so no path can reach out.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { pageFiles, readPageFile } from './page-files.ts';
 
 export interface Asset {
   readonly body: string;
@@ -20,7 +20,6 @@ export interface Assets {
   page(name: 'index' | 'login', values: Readonly<Record<string, string>>): string;
 }
 
-const home = new URL('../', import.meta.url);
 const contentTypes: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
@@ -28,14 +27,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 export function createAssets(): Assets {
-  const scripts = ['render', 'client'].flatMap((folder) =>
-    readdirSync(new URL(`${folder}/`, home))
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => `${folder}/${name}`),
-  );
-  const styles = readdirSync(new URL('styles/', home))
-    .sort()
-    .map((name) => `styles/${name}`);
+  const scripts = pageFiles.filter((path) => path.endsWith('.ts'));
+  const styles = pageFiles.filter((path) => path.startsWith('styles/'));
   const paths = new Set([...scripts, ...styles]);
   const kept = new Map<string, Promise<Asset>>();
   const pages = new Map<string, string>();
@@ -52,7 +45,7 @@ export function createAssets(): Assets {
       return found;
     },
     page(name, values) {
-      const source = pages.get(name) ?? readFileSync(new URL(`${name}.html`, home), 'utf8');
+      const source = pages.get(name) ?? readPageFile(`${name}.html`);
       pages.set(name, source);
       return source.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? '');
     },
@@ -60,7 +53,7 @@ export function createAssets(): Assets {
 }
 
 async function load(path: string): Promise<Asset> {
-  const source = readFileSync(new URL(path, home), 'utf8');
+  const source = readPageFile(path);
   const extension = path.slice(path.lastIndexOf('.') + 1);
   const body = extension === 'ts' ? await stripTypes(source) : source;
   return {
