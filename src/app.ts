@@ -15,7 +15,8 @@ import type { Statistics } from './domain/statistics.ts';
 import type { CardTicket, TicketForm, TicketWish } from './domain/ticket-wish.ts';
 import type { LogLine, Span } from './domain/telemetry.ts';
 import type { Subject } from './pipeline/acts.ts';
-import type { Answer } from './pipeline/answer.ts';
+import type { Answer, Step } from './pipeline/answer.ts';
+import type { Forgotten } from './pipeline/forget.ts';
 import type { VoteRequest } from './pipeline/vote.ts';
 import type { LogQuery } from './ports/sources.ts';
 import type { IncidentQuery, InboxEntry, Ingested, LogBatch, Signal, TelemetryStats } from './ports.ts';
@@ -118,6 +119,8 @@ export interface App {
   mutes(): Promise<ReadonlyMap<string, number>>;
   /** What people did since then, oldest first: verdicts are in `incident`. */
   acts(sinceAt: number, limit: number): Promise<Act[]>;
+  /** Takes an incident out of everything that can forget it; says what stays elsewhere. Throws Failure `rejected` for an unknown id. */
+  forget(request: { incidentId: string; person: string }): Promise<Forgotten>;
   /** How quickly incidents of the last weeks were explained, and how often people agreed. */
   statistics(): Promise<Statistics>;
   /** Opens an incident by hand; `subject` is a service of the map or a correlation id. */

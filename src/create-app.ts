@@ -8,6 +8,7 @@ import { createEngine, type Engine, type EnginePorts } from './engine.ts';
 import { actOf, mute, noteFact, resolveIncident, unmute } from './pipeline/acts.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
+import { forgetIncident } from './pipeline/forget.ts';
 import { ticketForm } from './pipeline/ticket-form.ts';
 import { askForTicket, trackerOf } from './pipeline/tickets.ts';
 import { statistics } from './pipeline/statistics.ts';
@@ -196,6 +197,7 @@ function tickets({ ledger, now, sinks, redactor }: AppPorts, { poke }: Engine) {
     ticketForm: (incidentId) => ticketForm(incidentId, { ledger, sinks, redactDeep: redactor.redactDeep }),
     async openTicket({ incidentId, wish, person }) {
       const connected = trackerOf(sinks);
+    forget: ({ incidentId, person }) => awake(forgetIncident(incidentId, person, { ...options, sinks: ports.sinks })),
       if (connected === null) throw new Failure('rejected', 'tracker', 'open an issue', { hint: 'no tracker is connected' });
       const clean = redactor.redactDeep(wish).value;
       const before = await askForTicket({ incidentId, wish: clean, person, sink: connected.sink }, { ledger, now });

@@ -28,6 +28,8 @@ const usage = `tracepulse: names the cause of an incident
   audit [--json]                 what people did and judged
   export ID [--format json|markdown|prompt]
   templates [FILE] [--json]      group the lines of a log file
+  export --all                   everything that is kept, redacted, as JSON lines
+  forget ID                      take an incident out of the store and out of Slack
   backup FILE                    the embedded store as one file, also while the product runs
   restore FILE                   put it in the store's place; what was there is kept beside it
   health                         whether the product of these settings is alive
@@ -62,7 +64,11 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return (await loadStored()).auditCommand(folder, args, print, complain, personal(readCore(environment).settings));
     case 'map':
       return (await loadStored()).mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
+    case 'forget':
+      return (await import('./cli/forget.ts')).forgetCommand(args, drillOf(environment), print, complain);
     case 'export':
+      if (args.includes('--all'))
+        return (await import('./cli/export-all.ts')).exportAllCommand(folder, print, complain, personal(readCore(environment).settings));
       return (await loadStored()).exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
     case 'backup':
       return (await import('./cli/backup.ts')).backupCommand(folder, args, print, complain);

@@ -129,7 +129,9 @@ export interface Outgoing {
 export type OutgoingContent =
   | { readonly kind: 'card' }
   | { readonly kind: 'text'; readonly text: string; readonly threadId: string | null }
-  | { readonly kind: 'pictures'; readonly suspect: string };
+  | { readonly kind: 'pictures'; readonly suspect: string }
+  /** Takes back what was posted there: the card with all of ours below it. */
+  | { readonly kind: 'withdrawal'; readonly messageId: string };
 
 /** An incident in pictures: shown once, under the card that stands at `threadId`. */
 export interface Illustration {
@@ -158,11 +160,11 @@ export interface Sink extends Probed {
   readonly tracker?: Tracker;
   /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
   prepare?(): Promise<void>;
-  /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
-  prepare?(): Promise<void>;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;
   deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;
+  /** Takes a card back, with answers and pictures below it; what is gone already is well. Absent where nothing can be taken back. */
+  withdraw?(messageId: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Shows pictures of the incident, and the same in words where it cannot; absent in a sink that shows none. Asked twice it must not show twice. */
   illustrate?(illustration: Illustration, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<void>;
 }
@@ -276,5 +278,10 @@ export interface Ledger {
    * wrote and did; verdicts stay. True when there may be more.
    */
   forgetBefore(at: number): Promise<boolean>;
+  /**
+   * Forgets one incident and everything that hangs on it, also verdicts, what people did, and messages that hold one of these
+   * texts (places of its cards). That somebody asked for it stays, and its number is not given again.
+   */
+  forgetIncident(id: string, marks: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

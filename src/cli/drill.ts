@@ -3,20 +3,13 @@
  * way a monitoring system would fire it, and followed leg by leg to everywhere people and machines would see it; then it is
  * resolved. Which systems there are is asked of the product itself, so that the drill never knows better than what runs.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Tools } from '../adapter.ts';
 import { bridgeMcp } from './mcp.ts';
+import { type Answer, type ProductWay, type Way, wayTo } from './product-way.ts';
 
-export interface DrillOptions {
-  /** Of the running product. */
-  readonly url: string;
-  readonly webhookToken: string | undefined;
-  /** What readers present; where only a key for signing is set, a token that lasts a few minutes is made. */
-  readonly apiToken: string | undefined;
-  readonly jwtSecret: string | undefined;
-  readonly tools: Pick<Tools, 'fetch' | 'now' | 'log'>;
+export interface DrillOptions extends ProductWay {
   readonly pause: (ms: number) => Promise<void>;
 }
 
@@ -32,8 +25,6 @@ const usageError = 64;
 /** Long enough for a first try that fails and a second one; a person waits for it. */
 const defaultDeadlineSeconds = 30;
 const pollMs = 200;
-const requestDeadlineMs = 10_000;
-const tokenSeconds = 300;
 const sinkNames: Readonly<Record<string, string>> = { slack: 'SLACK_BOT_TOKEN', email: 'SMTP_URL', jira: 'JIRA_URL' };
 
 /** 0: every leg is good; 1: one is not, and is named. */
@@ -87,9 +78,9 @@ const Incident = z.object({
 type Incident = z.infer<typeof Incident>;
 
 async function drill(asked: Asked, options: DrillOptions, tell: (leg: Leg) => void): Promise<void> {
-  const way = wayTo(options);
+  const way = wayTo(options, 'drill');
   const { now } = options.tools;
-  const ready = await way.ask('GET', '/readyz', null, null, Readiness);
+  const ready = await way.ask('GET', '/readyz', null, way.reader, Readiness);
   // Not ready is an answer: what is wrong is said leg by leg.
   if (ready.status !== 200 && ready.status !== 503) return tell({ leg: 'product', state: 'bad', text: ready.problem });
   tell({ leg: 'product', state: 'good', text: `it answers at ${new URL(options.url).host}` });
@@ -155,7 +146,7 @@ async function follow(
     for (const { sink, channel, jiraKey } of seen.value?.deliveries ?? [])
       if (missing.delete(sink)) tell({ leg: sink, ...good(`${jiraKey ?? channel} has it ${after()}`) });
     if (missing.size === 0) break;
-    for (const problem of (await way.ask('GET', '/readyz', null, null, Readiness)).value?.problems ?? []) problems.add(problem);
+    for (const problem of (await way.ask('GET', '/readyz', null, way.reader, Readiness)).value?.problems ?? []) problems.add(problem);
     await pause(pollMs);
   }
   for (const leg of missing) {
@@ -214,68 +205,3 @@ const McpAnswer = z.object({
   error: z.object({ message: z.string() }).optional(),
   result: z.looseObject({ isError: z.boolean().optional() }).optional(),
 });
-
-interface Answer<Value> {
-  /** 0: nothing answered. */
-  readonly status: number;
-  readonly value: Value | null;
-  /** Why there is no value, for a person. */
-  readonly problem: string;
-}
-
-interface Way {
-  readonly reader: string | undefined;
-  ask<Value>(
-    method: string,
-    path: string,
-    body: object | null,
-    token: string | undefined | null,
-    shape: z.ZodType<Value>,
-  ): Promise<Answer<Value>>;
-  text(path: string): Promise<string>;
-}
-
-function wayTo({ url, apiToken, jwtSecret, tools }: DrillOptions): Way {
-  const { fetch, now } = tools;
-  const reader = apiToken ?? (jwtSecret === undefined ? undefined : shortToken(jwtSecret, now()));
-  const request = (method: string, path: string, body: object | null, token: string | undefined | null) =>
-    fetch(`${url}${path}`, {
-      method,
-      redirect: 'error',
-      headers: { 'content-type': 'application/json', ...(token == null ? {} : { authorization: `Bearer ${token}` }) },
-      ...(body === null ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestDeadlineMs),
-    });
-  return {
-    reader,
-    async ask(method, path, body, token, shape) {
-      let response: Response;
-      try {
-        response = await request(method, path, body, path === '/readyz' ? reader : token);
-      } catch {
-        return { status: 0, value: null, problem: `nothing answers at ${new URL(url).host}; is TracePulse running?` };
-      }
-      const { status } = response;
-      const read: unknown = await response.json().catch(() => null);
-      const { data } = shape.safeParse(read);
-      const said = z.object({ error: z.object({ message: z.string() }) }).safeParse(read).data?.error.message;
-      const hint = status === 401 ? `; set ${path.startsWith('/api') ? 'TRACEPULSE_API_TOKEN' : 'TRACEPULSE_WEBHOOK_TOKEN'}` : '';
-      return { status, value: data ?? null, problem: `${status} ${said ?? 'with an answer that is not ours'}${hint}` };
-    },
-    async text(path) {
-      try {
-        return await (await request('GET', path, null, reader)).text();
-      } catch {
-        return '';
-      }
-    },
-  };
-}
-
-/** Signed as operators sign theirs (HS256, RFC 7519), for this drill alone. */
-function shortToken(secret: string, now: number): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { sub: 'drill', scope: 'read ticket', exp: Math.floor(now / 1_000) + tokenSeconds };
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
-}

@@ -1,5 +1,5 @@
 /** What people did with incidents besides judging hypotheses. A log: which mutes stand is computed from it, and an audit reads it. */
-export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket', 'note'] as const;
+export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket', 'note', 'rate', 'forget'] as const;
 export type ActKind = (typeof actKinds)[number];
 
 export interface Act {
@@ -14,6 +14,8 @@ export interface Act {
   readonly untilAt: number | null;
   /** Of a note: what the person said was done. Redacted. */
   readonly text?: string;
+  /** Of a rating: which answer, and whether it helped. */
+  readonly rated?: { readonly answerId: string; readonly hasHelped: boolean };
 }
 
 /** No mute lasts longer: what is silent for weeks is forgotten, and then it is no mute but a hole. */

@@ -81,6 +81,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
   let isEdit = false;
   try {
     if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
+    if (entry.content.kind === 'withdrawal') return await sendWithdrawal(entry, entry.content.messageId, sink, options);
     const shipment = await shipmentFor(entry, options);
     isEdit = shipment?.kind === 'card' && shipment.receipt !== null;
     if (shipment === null) {
@@ -161,6 +162,14 @@ async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDee
   if (receipt === null && card.incident.state === 'resolved' && (card.incident.mutedUntil ?? 0) > now()) return null;
   const tracker = trackerOf(sinks);
   const ticket = tracker === null ? {} : { ticket: ticketOn(card.incident, receipts, tracker.sink) };
+async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
+  const { withdraw } = sink;
+  if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
+  await ledger.commit({ outboxDone: [entry] });
+  count(`withdrawals_total{sink="${entry.sink}"}`);
+  return 0;
+}
+
   return {
     kind: 'card',
     channel,

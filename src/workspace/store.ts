@@ -168,6 +168,11 @@ export class Store {
     return this.#files.get(id);
   }
 
+  removeFile(id: string): void {
+    this.#files.delete(id);
+    this.#save('file', id, null);
+  }
+
   putFile(file: UploadedFile): void {
     this.#files.set(file.id, file);
     this.#save('file', file.id, file);

@@ -8,7 +8,7 @@ import type { LedgerChange, Ledger, Outgoing, Work } from '../../ports.ts';
 import { type RedisClient, redisFailure, runScript } from '../redis-connection.ts';
 import { commitScript } from './redis/commit-script.ts';
 import { encodeChange } from './redis/encode-change.ts';
-import { forgetScript } from './redis/forget-script.ts';
+import { forgetIncidentScript, forgetScript } from './redis/forget-script.ts';
 import { claimOutboxScript, claimWorkScript, nextDueScript, postponeOutboxScript, postponeWorkScript } from './redis/lease-scripts.ts';
 import { createRedisRecords } from './redis/records.ts';
 
@@ -75,6 +75,9 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
     },
     async forgetBefore(at) {
       return (await run('forget what is over', forgetScript, [at, at - maxMuteMs, forgottenAtOnce])) === 1;
+    },
+    async forgetIncident(id, marks) {
+      await run('forget an incident', forgetIncidentScript, [id, ...marks]);
     },
     // The connection is its maker's, who closes it last.
     async close() {},

@@ -60,6 +60,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
     forgetBefore: (at) => writer.write(() => retention.forgetBefore(at)),
+    forgetIncident: (id, marks) => writer.write(() => retention.forgetIncident(id, marks)),
     async close() {
       writer.end();
       opened.close();
@@ -83,11 +84,12 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     claimOutbox: refuse,
     postpone: refuse,
     forgetBefore: refuse,
+    forgetIncident: refuse,
     close: async () => opened.close(),
   };
 }
 
-type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'forgetBefore' | 'close'>;
+type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'forgetBefore' | 'forgetIncident' | 'close'>;
 
 function readers(records: Records, leases: Leases): Readers {
   return {

@@ -137,6 +137,8 @@ export const ServiceMap = z.object({
   ),
 });
 
+export const Forgotten = z.object({ withdrawn: z.array(z.string()), left: z.array(z.string()) });
+
 export const Ticket = z.object({
   ticket: z.object({
     state: z.enum(['asked', 'made']),

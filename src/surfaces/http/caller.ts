@@ -4,7 +4,7 @@ import { jwtBearer, presentsToken } from './credentials.ts';
 import type { HttpParts } from './parts.ts';
 
 /** What a token with scopes may be allowed. */
-export type Scope = 'read' | 'feedback' | 'ticket';
+export type Scope = 'read' | 'feedback' | 'ticket' | 'forget';
 
 export interface Caller {
   /** As votes name them. */

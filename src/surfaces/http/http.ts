@@ -17,6 +17,7 @@ import { lokiRoutes } from './loki-push.ts';
 import { readRoutes } from './read-api.ts';
 import { createBudget } from './request-body.ts';
 import { splunkRoutes } from './splunk-hec.ts';
+import { forgetRoutes } from './forget-route.ts';
 import { ticketRoutes } from './ticket-route.ts';
 import { telemetryRoutes } from './telemetry-intake.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -48,6 +49,7 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   readRoutes(routes, app, parts);
   deadLetterRoutes(routes, app, parts);
   ticketRoutes(routes, app, parts);
+  forgetRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
   healthRoutes(routes, app, answered);
   const methods = allowedMethods(routes);

@@ -45,6 +45,12 @@ const reading = {
       parameters: [id],
       responses: { 200: json('The incident', named('Incident')), 404: problem('There is none'), ...mayFail },
     },
+    delete: {
+      operationId: 'forgetIncident',
+      summary: 'Takes an incident out of the store and out of Slack; says what stays elsewhere',
+      parameters: [id],
+      responses: { 200: json('What became of it', named('Forgotten')), 404: problem('There is none'), ...mayFail },
+    },
   },
   '/api/incidents/{id}/context': {
     get: {
@@ -163,6 +169,7 @@ export function openApi(): Json {
         Replay: schemaOf(shapes.Replay, 'input'),
         Replayed: schemaOf(shapes.Replayed, 'output'),
         ServiceMap: schemaOf(shapes.ServiceMap, 'output'),
+        Forgotten: schemaOf(shapes.Forgotten, 'output'),
         Ticket: schemaOf(shapes.Ticket, 'output'),
         Accepted: schemaOf(shapes.Accepted, 'output'),
         Problem: schemaOf(shapes.Problem, 'output'),

@@ -143,8 +143,20 @@ function mimetypeOf(name: string): string {
   return mimetypes[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';
 }
 
+const remove: Method = {
+  scopes: ['files:write'],
+  act(core, args) {
+    const file = core.store.file(required(args, 'file'));
+    if (file === undefined) throw new Refused('file_not_found');
+    if (file.user !== core.app.botUser) throw new Refused('cant_delete_file');
+    core.store.removeFile(file.id);
+    return {};
+  },
+};
+
 export const fileMethods = {
   'files.getUploadURLExternal': getUploadURLExternal,
   'files.completeUploadExternal': completeUploadExternal,
   'files.info': about,
+  'files.delete': remove,
 } satisfies Record<string, Method>;

@@ -32,6 +32,42 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
       await under.remove();
     });
 
+    describe('forgetIncident', () => {
+      it('takes one with everything that hangs on it, and leaves the others and that it was asked for', async () => {
+        const asked = anAct('asked', { kind: 'forget', incidentId: 'INC-2' });
+        const said = (id: string, ts: string) => ({ id, kind: 'slack', body: { event: { thread_ts: ts, text: 'a name' } }, at });
+        await ledger.commit({
+          seen: [{ key: 'k', at, incidentId: 'INC-2' }],
+          incidents: [anIncident('INC-1'), anIncident('INC-2')],
+          reports: [aReport('INC-1', 1), aReport('INC-2', 1)],
+          votes: [aVote('v1'), aVote('v2', { incidentId: 'INC-2' })],
+          acts: [anAct('a1', { incidentId: 'INC-1' }), anAct('a2', { incidentId: 'INC-2' }), asked],
+          inbox: [said('m1', '100.1'), said('m2', '100.2')],
+          receipts: [aReceipt(), aReceipt({ incidentId: 'INC-2', messageId: 'C1/100.2' })],
+          work: [someWork('round:INC-1'), someWork('round:INC-2', { subject: 'INC-2' })],
+          outbox: [anEntry('card:INC-1'), anEntry('card:INC-2', { incidentId: 'INC-2' })],
+        });
+        await ledger.forgetIncident('INC-2', ['100.2']);
+        await reopen();
+        expect([await ledger.incident('INC-2'), await ledger.report('INC-2'), await ledger.receipts('INC-2')]).toEqual([null, null, []]);
+        expect(await ledger.incidentAt('slack', '#debug', 'C1/100.2')).toBeNull();
+        expect((await ledger.votes()).map(({ id }) => id)).toEqual(['v1']);
+        expect((await ledger.acts(0, 9)).map(({ id }) => id).sort()).toEqual(['a1', 'asked']);
+        expect([await ledger.inbox('m1'), await ledger.inbox('m2')]).toEqual([said('m1', '100.1'), null]);
+        expect([await ledger.incident('INC-1'), await ledger.report('INC-1')]).toEqual([anIncident('INC-1'), aReport('INC-1', 1)]);
+        expect((await ledger.claimWork(at, lease, 9)).map(({ id }) => id)).toEqual(['round:INC-1']);
+        expect((await ledger.claimOutbox('slack', at, lease, 9)).map(({ id }) => id)).toEqual(['card:INC-1']);
+      });
+
+      it('gives its number to no other, and does nothing for one that is not there', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-7')] });
+        await ledger.forgetIncident('INC-7', []);
+        await ledger.forgetIncident('INC-9', []);
+        await reopen();
+        expect(await ledger.lastIncidentNumber()).toBe(7);
+      });
+    });
+
     describe('forgetBefore', () => {
       const day = 86_400_000;
       const over = (id: string, with_: Parameters<typeof anIncident>[1] = {}) =>

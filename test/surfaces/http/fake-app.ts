@@ -28,7 +28,7 @@ export function fakeApp(verbs: Partial<App>): App {
     'ask',
     'incidentAt',
   ] as const;
-  const rest = ['deadLetters', 'replay', 'say', 'accept', 'finish', 'onInbox', 'readiness'] as const;
+  const rest = ['forget', 'deadLetters', 'replay', 'say', 'accept', 'finish', 'onInbox', 'readiness'] as const;
   const none = Object.fromEntries([...names, ...rest].map((name) => [name, unexpected(name)])) as unknown as App;
   const formats = ['event', 'alertmanager', 'generic', 'prometheus', 'grafana', 'cloudevents'];
   return { ...none, hasFormat: (format) => formats.includes(format), verifier: () => null, counters: () => new Map(), ...verbs };

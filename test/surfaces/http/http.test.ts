@@ -35,7 +35,7 @@ describe('routes', () => {
     { method: 'GET', path: '/webhook/event', allow: 'POST, PUT' },
     { method: 'PUT', path: '/v1/traces', allow: 'POST' },
     { method: 'POST', path: '/api/incidents', allow: 'GET' },
-    { method: 'DELETE', path: '/api/incidents/INC-1', allow: 'GET' },
+    { method: 'DELETE', path: '/api/map', allow: 'GET' },
     { method: 'GET', path: '/api/incidents/INC-1/feedback', allow: 'POST' },
     { method: 'POST', path: '/healthz', allow: 'GET' },
   ])('answer 405 to $method $path', async ({ method, path, allow }) => {

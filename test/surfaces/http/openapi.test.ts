@@ -28,6 +28,7 @@ const http = surface(
     deadLetters: async () => [{ id: 'round:INC-1', at: now, reason: 'it broke', attempts: 5 }],
     replay: async (ids) => [...(ids ?? [])],
     receive: recorder().receive,
+    forget: async () => ({ withdrawn: ['slack #debug'], left: ['jira OPS-1'] }),
     ticketForm: async (id) => (id === 'INC-1' ? { ticket: { state: 'none' }, choices: null, wish: anyWish } : null),
     openTicket: async () => ({ state: 'made', key: 'OPS-1', url: null, status: 'To Do' }),
     map: async () => ({
@@ -59,6 +60,7 @@ function check(path: string, method: string, status: number, body: unknown): voi
 }
 
 const bearer = { authorization: `Bearer ${token}` };
+const del = (path: string, headers: Record<string, string> = {}) => new Request(get(path, headers), { method: 'DELETE' });
 const verdict = { hypothesis: 'h1', verdict: 'confirm' };
 const event = { eventType: 'SESSION_DROP', correlationId: 'txn-456', details: { service: 'cart', errorCode: 'TIMEOUT' } };
 
@@ -69,6 +71,9 @@ const calls: readonly (readonly [path: string, method: string, status: number, r
   ['/api/incidents/{id}', 'get', 200, () => get('/api/incidents/INC-1', bearer)],
   ['/api/incidents/{id}', 'get', 200, () => get('/api/incidents/INC-2', bearer)],
   ['/api/incidents/{id}', 'get', 404, () => get('/api/incidents/INC-9', bearer)],
+  ['/api/incidents/{id}', 'delete', 200, () => del('/api/incidents/INC-1', bearer)],
+  ['/api/incidents/{id}', 'delete', 404, () => del('/api/incidents/INC-9', bearer)],
+  ['/api/incidents/{id}', 'delete', 401, () => del('/api/incidents/INC-1')],
   ['/api/incidents/{id}/context', 'get', 200, () => get('/api/incidents/INC-1/context?maxTokens=5000', bearer)],
   ['/api/incidents/{id}/context', 'get', 400, () => get('/api/incidents/INC-1/context?maxTokens=1', bearer)],
   ['/api/incidents/{id}/context', 'get', 404, () => get('/api/incidents/INC-2/context', bearer)],

@@ -84,6 +84,7 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     context: async (id) => (id === 'INC-12' ? (card().report?.context ?? null) : null),
     logs: async () => ({ lines: [], gaps: [] }),
     trace: async () => ({ spans: [], gaps: [] }),
+    forget: notHere,
     changes: async () => ({ changes: [], gaps: [] }),
     similar: async () => null,
     map: async () => (services.length === 0 ? emptyMap : map),

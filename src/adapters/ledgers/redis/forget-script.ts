@@ -1,12 +1,9 @@
 /**
- * Forgets incidents that are long over, a few at a time, with all that hangs on them. Verdicts stay, and so does the incident
- * of the highest number. KEYS[1] as in `commit-script.ts`; ARGV: resolved before, acts before, at once. Answers 1 when there
- * may be more.
+ * Forgets incidents: those that are long over, or one that somebody asks to be gone. KEYS[1] as in `commit-script.ts`.
  */
-export const forgetScript = `
-local p, atOnce = KEYS[1], tonumber(ARGV[3])
+const forgetting = `
+local p = KEYS[1]
 local call = redis.call
-local last = call('GET', p .. 'last-number') or ''
 
 local function drop_task(kind, id)
   local entry = call('HMGET', p .. kind .. ':' .. id, 'sink', 'priority')
@@ -46,6 +43,15 @@ local function forget(id)
   for _, key in ipairs({ 'incident:', 'report:', 'receipts:', 'receipt-messages:', 'outbox-of:', 'dead-of:' }) do call('DEL', p .. key .. id) end
   call('ZREM', p .. 'incidents:over', id)
 end
+`;
+
+/**
+ * Those that are long over, a few at a time, with all that hangs on them. Verdicts stay, and so does the incident of the highest
+ * number. ARGV: resolved before, acts before, at once. Answers 1 when there may be more.
+ */
+export const forgetScript = `${forgetting}
+local atOnce = tonumber(ARGV[3])
+local last = call('GET', p .. 'last-number') or ''
 
 local most = 0
 local function took(count) if count > most then most = count end end
@@ -82,4 +88,36 @@ local letters = call('ZRANGEBYSCORE', p .. 'dead', '-inf', '(' .. ARGV[1], 'LIMI
 for _, id in ipairs(letters) do drop_letter(id) end
 took(#letters)
 return most >= atOnce and 1 or 0
+`;
+
+/** One, also with verdicts, acts and messages that hold one of the marks. ARGV: its id, marks. That somebody asked for it stays. */
+export const forgetIncidentScript = `${forgetting}
+local id = ARGV[1]
+if call('HGET', p .. 'incident-rows', id) then forget(id) end
+for _, row in ipairs(call('ZRANGE', p .. 'votes:' .. id, 0, -1)) do
+  call('ZREM', p .. 'votes', row)
+  call('HDEL', p .. 'vote-docs', string.sub(row, 15))
+end
+call('DEL', p .. 'votes:' .. id)
+for _, row in ipairs(call('ZRANGE', p .. 'acts', 0, -1)) do
+  local act = string.sub(row, 15)
+  local doc = call('HGET', p .. 'act-docs', act)
+  local read = doc and cjson.decode(doc) or {}
+  if read.incidentId == id and read.kind ~= 'forget' then
+    call('ZREM', p .. 'acts', row)
+    call('HDEL', p .. 'act-docs', act)
+  end
+end
+for _, message in ipairs(call('ZRANGE', p .. 'inbox', 0, -1)) do
+  local kind, doc = unpack(call('HMGET', p .. 'inbox:' .. message, 'kind', 'doc'))
+  for i = 2, #ARGV do
+    if doc and string.find(doc, ARGV[i], 1, true) then
+      call('ZREM', p .. 'inbox-kind:' .. kind, message)
+      call('ZREM', p .. 'inbox', message)
+      call('DEL', p .. 'inbox:' .. message)
+      break
+    end
+  end
+end
+return 1
 `;

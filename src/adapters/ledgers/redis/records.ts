@@ -16,7 +16,10 @@ import { deadLettersScript, documentsScript, inboxSinceScript, incidentScript, i
 /** As many incidents as the pipeline looks at in one go. */
 const maxKept = 1_200;
 
-type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'nextDueAt' | 'forgetBefore' | 'close'>;
+type Readers = Omit<
+  Ledger,
+  'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'nextDueAt' | 'forgetBefore' | 'forgetIncident' | 'close'
+>;
 
 export interface RedisRecords {
   readonly readers: Readers;

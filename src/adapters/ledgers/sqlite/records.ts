@@ -32,7 +32,9 @@ export interface Records {
 
 export function createRecords(db: DatabaseSync): Records {
   const seen = db.prepare('SELECT incident_id FROM seen WHERE key = ?');
-  const lastNumber = db.prepare('SELECT max(number) AS number FROM incidents');
+  const lastNumber = db.prepare(
+    `SELECT max(coalesce((SELECT max(number) FROM incidents), 0), coalesce((SELECT value FROM counters WHERE name = 'last-incident'), 0)) AS number`,
+  );
   const report = db.prepare('SELECT doc FROM reports WHERE incident_id = ?');
   const allVotes = db.prepare('SELECT doc FROM votes ORDER BY at, row');
   const votesOf = db.prepare('SELECT doc FROM votes WHERE incident_id = ? ORDER BY at, row');

@@ -8,6 +8,7 @@ import { maxMuteMs } from '../../../domain/act.ts';
 export interface Retention {
   /** To be called within a transaction. True when there may be more. */
   forgetBefore(at: number): boolean;
+  forgetIncident(id: string, marks: readonly string[]): void;
 }
 
 /** A transaction holds the event loop; a report has some hundred kilobytes at most. */
@@ -33,7 +34,22 @@ export function createRetention(db: DatabaseSync): Retention {
   );
   const dropDead = db.prepare('DELETE FROM dead WHERE id IN (SELECT id FROM dead WHERE at < ? ORDER BY at LIMIT ?)');
   const dropActs = db.prepare('DELETE FROM acts WHERE row IN (SELECT row FROM acts WHERE at < ?1 ORDER BY at LIMIT ?2)');
+  const alsoOf = [
+    db.prepare('DELETE FROM votes WHERE incident_id = ?'),
+    db.prepare(`DELETE FROM acts WHERE doc ->> '$.incidentId' = ? AND doc ->> '$.kind' <> 'forget'`),
+    db.prepare('UPDATE seen SET incident_id = NULL WHERE incident_id = ?'),
+  ];
+  const dropSaid = db.prepare('DELETE FROM inbox WHERE instr(doc, ?) > 0');
+  const keepNumber = db.prepare(
+    `INSERT INTO counters SELECT 'last-incident', max(number) FROM incidents WHERE number IS NOT NULL HAVING max(number) IS NOT NULL
+     ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+  );
   return {
+    forgetIncident(id, marks) {
+      keepNumber.run();
+      for (const drop of [...dropOf, ...alsoOf, dropIncident]) drop.run(id);
+      for (const mark of marks) dropSaid.run(mark);
+    },
     forgetBefore(at) {
       const ids = over.all(at, atOnce).map((row) => String(row['id']));
       for (const id of ids) {

@@ -19,6 +19,7 @@ import { blockWords, failureFrom, goneWords, refusalWord } from './failures.ts';
 import { showPictures } from './pictures.ts';
 import { quietLogger } from './quiet-logger.ts';
 
+import { withdraw } from './withdraw.ts';
 /** Slack takes about one message a second and channel (docs: rate limits of chat.postMessage). */
 const paceMs = 1_050;
 /** A text whose answer was lost is tried again within this time; the outbox gives up after about an hour. */
@@ -80,6 +81,14 @@ export const slack = sink({
       async probe(signal) {
         try {
           const { user, team } = await clientFor(signal).auth.test();
+      async withdraw(messageId, { signal }) {
+        const place = readPlace(messageId);
+        try {
+          if (place !== null) await withdraw(clientFor(signal), place);
+        } catch (error) {
+          throw failureFrom(error, 'take a card back');
+        }
+      },
           return `it is ${user ?? 'known'} in ${team ?? 'a workspace'}; cards go to ${SLACK_CHANNEL}`;
         } catch (error) {
           throw failureFrom(error, 'ask who it is');

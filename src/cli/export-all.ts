@@ -1,0 +1,61 @@
+/**
+ * `tracepulse export --all`: everything that is kept of incidents and people, as JSON lines, one record each, named by `record`
+ * (docs/operations.md lists them). It reads the store, also while the product runs, and gives out nothing unredacted.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
+import { readStoredMap } from '../adapters/telemetry/segments.ts';
+import { createRedactor, type Personal } from '../domain/redact.ts';
+import type { Ledger } from '../ports.ts';
+import { installationKey } from '../redacting.ts';
+
+type Say = (text: string) => void;
+const noSuchThing = 66;
+const pageSize = 200;
+const allActs = 10_000_000;
+/** Of the form below; grows when a record loses or changes a field. */
+export const exportVersion = 1;
+
+export async function exportAllCommand(folder: string, print: Say, complain: Say, personal: Personal = {}): Promise<number> {
+  const file = join(folder, 'ledger.sqlite');
+  if (!existsSync(file)) {
+    complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
+    return noSuchThing;
+  }
+  const ledger = openSqliteLedgerReadOnly(file);
+  const redactor = createRedactor({ key: installationKey(folder), ...personal });
+  const put = (record: string, value: object) => print(JSON.stringify({ record, ...redactor.redactDeep(value).value }));
+  try {
+    print(JSON.stringify({ record: 'export', version: exportVersion }));
+    for await (const id of incidentIds(ledger)) {
+      const [incident, report, receipts] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.receipts(id)]);
+      if (incident !== null) put('incident', incident);
+      // A context has its own rules of what may be shown.
+      if (report !== null) print(JSON.stringify({ record: 'report', ...report, context: redactor.redactContext(report.context) }));
+      for (const { state: _, ...receipt } of receipts) put('delivery', receipt);
+    }
+    for (const vote of await ledger.votes()) put('verdict', vote);
+    for (const act of await ledger.acts(0, allActs)) put('act', act);
+    const learning = await ledger.learning();
+    if (learning !== null) put('learning', learning);
+    const telemetry = join(folder, 'telemetry.sqlite');
+    if (existsSync(telemetry)) put('map', readStoredMap(telemetry));
+    return 0;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Newest first, page by page. */
+async function* incidentIds(ledger: Ledger): AsyncGenerator<string> {
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Ledger['incidents']>> = await ledger.incidents({
+      limit: pageSize,
+      ...(after === null ? {} : { after }),
+    });
+    yield* page.incidents.map(({ id }) => id);
+    after = page.next;
+  } while (after !== null);
+}
