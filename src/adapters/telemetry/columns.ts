@@ -12,10 +12,11 @@ import type { Directory } from '../../domain/service.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
 import type { Miner } from '../../domain/templates/miner.ts';
-import type { Ingested, Knowledge, Signal, Telemetry, TelemetryStats } from '../../ports.ts';
+import type { Ingested, Knowledge, Signal, TelemetryStats } from '../../ports.ts';
 import type { LogQuery } from '../../ports/sources.ts';
 import { ingested, withoutOlder } from './ages.ts';
 import { SenderClocks } from './clocks.ts';
+import type { ColumnTelemetryOptions, Replayed, ReplayingTelemetry } from './column-options.ts';
 import { Deliveries } from './deliveries.ts';
 import { remembered } from './directory.ts';
 import { LogTable } from './log-table.ts';
@@ -29,20 +30,6 @@ import { memorySegments, type Received, type Segments } from './segments.ts';
 import { SpanTable } from './span-table.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
-export interface ColumnTelemetryOptions {
-  /** Where segments and knowledge are kept; null: in memory only. */
-  readonly file: string | null;
-  readonly now: () => number;
-  readonly windowMinutes: number;
-  readonly maxBytes: number;
-  readonly createBaseline: () => Baseline;
-  readonly restoreBaseline: (snapshot: unknown) => Baseline;
-  readonly quarantineMs: number;
-  /** How far past a learned stretch its window reaches, so that traces are whole. */
-  readonly overlapMs: number;
-  readonly restoreMiner: (snapshot: unknown) => Miner;
-}
-
 const minute = 60_000;
 /** What is older than the window by more than this is not taken: senders and their clocks are late by minutes. */
 const maxLateMs = 60 * minute;
@@ -54,11 +41,11 @@ const maxOpenMs = minute;
 const maxTexts = 500_000;
 const tooManyTexts = '(too many different texts)';
 
-export function createColumnTelemetry(options: ColumnTelemetryOptions): Telemetry {
+export function createColumnTelemetry(options: ColumnTelemetryOptions): ReplayingTelemetry {
   return new ColumnTelemetry(options);
 }
 
-class ColumnTelemetry implements Telemetry {
+class ColumnTelemetry implements ReplayingTelemetry {
   readonly #options: ColumnTelemetryOptions;
   readonly #segments: Segments;
   readonly #strings = new StringTable();
@@ -87,7 +74,7 @@ class ColumnTelemetry implements Telemetry {
 
   constructor(options: ColumnTelemetryOptions) {
     this.#options = options;
-    const segments = options.file === null ? memorySegments() : fileSegments(options.file);
+    const segments = options.segments ?? (options.file === null ? memorySegments() : fileSegments(options.file));
     this.#segments = segments;
     const baseline = parsed<unknown>(segments.get('baseline'));
     this.#baseline = baseline === null ? options.createBaseline() : options.restoreBaseline(baseline);
@@ -108,6 +95,15 @@ class ColumnTelemetry implements Telemetry {
     const answer = this.#ingest(received, this.#options.now(), (newestAt) => this.#segments.add(received, newestAt));
     this.#makeRoom();
     return answer;
+  }
+
+  replay({ received, arrivedAt, isCounted }: Replayed): void {
+    this.#ingest(received, arrivedAt, (newestAt) => {
+      const segment = this.#segments.add(received, newestAt);
+      if (isCounted) this.#mappedSegment = segment;
+      return segment;
+    });
+    this.#makeRoom();
   }
 
   async window(window: Window): Promise<TelemetryWindow> {

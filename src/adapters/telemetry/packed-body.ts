@@ -16,10 +16,15 @@ export class PackedBody {
   #packed: Uint8Array = new Uint8Array(0);
   readonly #onShrunk: (fewer: number) => void;
 
-  /** `onShrunk` is told by how many bytes it has become smaller where it is packed later. */
-  constructor(body: Uint8Array, onShrunk: (fewer: number) => void) {
+  /** `onShrunk` is told by how many bytes it has become smaller where it is packed later (0: it could not be); `packed` where it came so. */
+  constructor(body: Uint8Array, onShrunk: (fewer: number) => void, packed?: Uint8Array) {
     this.#raw = body;
     this.#onShrunk = onShrunk;
+    if (packed !== undefined) {
+      this.#packed = packed;
+      this.#raw = null;
+      return;
+    }
     if (body.length < leastPooledBytes || pooledBytes + body.length > maxPooledBytes) {
       this.#packed = zstdCompressSync(body, fast);
       this.#raw = null;
@@ -30,12 +35,17 @@ export class PackedBody {
       pooledBytes -= body.length;
       // After an error it stays as it came until somebody needs it packed, and is told then.
       if (error === null) this.#shrink(packed);
+      else this.#onShrunk(0);
     });
   }
 
   /** Of what is held now. */
   get bytes(): number {
     return this.#raw?.length ?? this.#packed.length;
+  }
+
+  get isPacked(): boolean {
+    return this.#raw === null;
   }
 
   packed(): Uint8Array {

@@ -15,6 +15,8 @@ export interface Received {
   readonly signal: Signal;
   readonly format: Format;
   readonly body: Uint8Array;
+  /** The body compressed, where it came from where it is kept so. */
+  readonly packed?: Uint8Array;
 }
 
 export interface Segment extends Received {
@@ -45,9 +47,12 @@ export interface Segments {
   close(): void;
 }
 
-export function memorySegments(): Segments {
-  const kept = new Map<number, Omit<Segment, 'id' | 'body'> & { readonly packed: PackedBody }>();
-  const values = new Map<string, string>();
+/** `values` as they were put before; `onKept` is given each body that came unpacked, packed or about to be. */
+export function memorySegments(
+  values = new Map<string, string>(),
+  onKept?: (body: Pick<Received, 'signal' | 'format'>, packed: Promise<Uint8Array>) => void,
+): Segments {
+  const kept = new Map<number, Omit<Segment, 'id' | 'body' | 'packed'> & { readonly packed: PackedBody }>();
   let last = 0;
   let bytes = 0;
   const forget = (id: number) => {
@@ -55,13 +60,25 @@ export function memorySegments(): Segments {
     kept.delete(id);
   };
   return {
-    add({ signal, format, body }, newestMs) {
+    add({ signal, format, body, packed: cameAs }, newestMs) {
       const id = ++last;
-      const packed = new PackedBody(body, (fewer) => {
-        if (kept.has(id)) bytes -= fewer;
-      });
+      const { promise: done, resolve } = Promise.withResolvers<void>();
+      const packed = new PackedBody(
+        body,
+        (fewer) => {
+          if (kept.has(id)) bytes -= fewer;
+          resolve();
+        },
+        cameAs,
+      );
       bytes += packed.bytes;
       kept.set(id, { signal, format, newestMs, packed });
+      if (packed.isPacked) resolve();
+      if (cameAs === undefined && onKept !== undefined)
+        onKept(
+          { signal, format },
+          done.then(() => packed.packed()),
+        );
       return id;
     },
     read: (id) => {
