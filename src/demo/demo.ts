@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bugs } from './history/bugs.ts';
+import { startForge } from './history/forge.ts';
 import { makeHistory } from './history/history.ts';
 import { freePort, given, startProcess, type Started } from './processes.ts';
 import { type Product, productAt } from './product.ts';
@@ -39,7 +40,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const unknown = args.find((arg, i) => !/^--(exit|fault(=.*)?)$/.test(arg) && args[i - 1] !== '--fault');
   const broken = chooseBreakage(argument(args, '--fault'), Math.random);
   if (unknown !== undefined || broken === null) {
-    print(`The demo takes --exit and --fault NAME, where NAME is one of: ${faults.map(({ name }) => name).join(', ')}.`);
+    print(`The demo takes --exit and --fault NAME, where NAME is one of: ${faults.map(({ name }) => name).join(', ')}, any.`);
     return 64;
   }
   const wanted = environment['PORT'] || '0';
@@ -66,8 +67,12 @@ async function run(options: DemoOptions, broken: Breakage, port: number): Promis
   for (const signal of signals) process.on(signal, interrupt);
   const folder = mkdtempSync(join(tmpdir(), 'tracepulse-demo-'));
   const started: Started[] = [];
+  const closing: (() => void)[] = [];
   try {
-    return await orAborted(ending.signal, perform({ ...options, broken, port, folder, begunAt, started, tell, signal: ending.signal }));
+    return await orAborted(
+      ending.signal,
+      perform({ ...options, broken, port, folder, begunAt, started, closing, tell, signal: ending.signal }),
+    );
   } catch (error) {
     if (ending.signal.aborted) return interrupted;
     const complaints = started.map((process) => process.complaints()).filter((text) => text !== '');
@@ -77,6 +82,7 @@ async function run(options: DemoOptions, broken: Breakage, port: number): Promis
     ending.abort();
     // The shop first: its last spans still find somebody to take them.
     for (const process of started.reverse()) await process.stop();
+    for (const close of closing) close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     for (const signal of signals) process.off(signal, interrupt);
   }
@@ -89,6 +95,8 @@ interface Stage extends DemoOptions {
   readonly begunAt: number;
   /** Everything in here is stopped at the end. */
   readonly started: Started[];
+  /** Called at the end. */
+  readonly closing: (() => void)[];
   readonly tell: Tell;
   readonly signal: AbortSignal;
 }
@@ -96,13 +104,16 @@ interface Stage extends DemoOptions {
 async function perform(stage: Stage): Promise<number> {
   const { args, broken, begunAt, port, signal, tell, print } = stage;
   const url = `http://127.0.0.1:${port}`;
-  const running = startProduct(stage);
+  const forge = await tellHistory(stage);
+  const running = startProduct(stage, forge?.settings ?? {});
   const product = productAt(url, signal);
   await orEnded(running, untilReady(product, signal));
   tell(`TracePulse is up. Watch it at ${url}/chat`);
   const shop = startShop(stage, url);
-  await tellHistory(stage);
-  const alarmAt = await orEnded(running, untilAlarm(shop, wellMs, tell));
+  const alarmAt = await orEnded(
+    running,
+    untilAlarm(shop, wellMs, tell, (at) => forge?.deployed(at)),
+  );
   const until = Math.max(begunAt + promisedMs, alarmAt + afterAlarmMs);
   const { isRight } = await orEnded(running, untilReport(product, broken, { alarmAt, until, signal }, tell));
   const context = await product.latestContext();
@@ -114,7 +125,7 @@ async function perform(stage: Stage): Promise<number> {
   return 0;
 }
 
-function startProduct({ self, environment, folder, port, started }: Stage): Started {
+function startProduct({ self, environment, folder, port, started }: Stage, forge: Readonly<Record<string, string>>): Started {
   // Only what a process needs to run: no key or address of the user's real systems reaches the demo.
   const { PATH, HOME, TMPDIR, LOG_LEVEL } = environment;
   const product = startProcess('TracePulse', [...self, 'start'], {
@@ -124,6 +135,7 @@ function startProduct({ self, environment, folder, port, started }: Stage): Star
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: LOG_LEVEL || 'warn',
+    ...forge,
   });
   started.push(product);
   product.child.stdout?.resume();
@@ -138,14 +150,27 @@ function startShop({ self, environment, broken, started }: Stage, url: string): 
   return shop;
 }
 
+const faultsOfReleases = ['session-drop', 'exception'];
+
+interface Code {
+  readonly settings: Readonly<Record<string, string>>;
+  /** The release that breaks the shop, where one does, went live. */
+  deployed(at: number): void;
+}
+
 /** The shop runs without a history as well; only then nobody can look a release up. */
-async function tellHistory({ broken, environment, folder, tell }: Stage): Promise<void> {
-  const bug = broken.fault === 'exception' ? (bugs.find(({ service }) => service === broken.service) ?? null) : null;
+async function tellHistory({ broken, environment, folder, closing, tell }: Stage): Promise<Code | null> {
+  const bug = faultsOfReleases.includes(broken.fault) ? (bugs.find(({ service }) => service === broken.service) ?? null) : null;
+  const path = environment['PATH'] ?? '';
   try {
-    const history = await makeHistory(join(folder, 'shop'), { now: Date.now(), bug, path: environment['PATH'] ?? '' });
-    tell(`The shop's code has a history of ${history.commits} commits, in ${history.folder}`);
+    const history = await makeHistory(join(folder, 'shop'), { now: Date.now(), bug, path });
+    const forge = await startForge(history.folder, path);
+    closing.push(forge.stop);
+    tell(`The shop's code has a history of ${history.commits} commits, behind a stand-in for GitHub that runs here.`);
+    return { settings: forge.settings, deployed: (at) => void (bug !== null && forge.deployed(bug.service, bug.version, at)) };
   } catch (error) {
     tell(`The shop's code has no history here: ${error instanceof Error ? error.message : String(error)}.`);
+    return null;
   }
 }
 

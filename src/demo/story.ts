@@ -8,8 +8,8 @@ import type { Started } from './processes.ts';
 
 export type Tell = (text: string) => void;
 
-/** Reads the shop's news up to its alarm, and answers when that was raised. */
-export async function untilAlarm(shop: Started, wellMs: number, tell: Tell): Promise<number> {
+/** Reads the shop's news up to its alarm, and answers when that was raised. `onBroke` is called when something was changed. */
+export async function untilAlarm(shop: Started, wellMs: number, tell: Tell, onBroke: (at: number) => void = () => {}): Promise<number> {
   if (shop.child.stdout === null) throw new Error('the shop has no voice');
   for await (const line of createInterface({ input: shop.child.stdout })) {
     const news = JSON.parse(line) as ShopNews;
@@ -19,10 +19,14 @@ export async function untilAlarm(shop: Started, wellMs: number, tell: Tell): Pro
         tell(`Visitors come, all is well; TracePulse has ${Math.round(wellMs / 1_000)} s to learn what is usual.`);
         break;
       case 'broke':
+        onBroke(news.at);
         tell(`After ${news.visits} visits something in the shop has just been broken. TracePulse is not told what.`);
         break;
       case 'alarm':
         tell(`The shop's own watch raises an alarm: ${news.summary}.`);
+        return news.at;
+      case 'told':
+        tell(`The service itself says so, with high priority, through debug-queue: ${news.summary}. No alarm is raised.`);
         return news.at;
       case 'quiet':
         throw new Error("the shop's watch saw nothing wrong; this machine may be too busy for the demo");

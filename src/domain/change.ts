@@ -56,10 +56,18 @@ export function mergeChanges(answers: readonly (readonly Change[])[]): Change[] 
 }
 
 function isSame(a: Change, b: Change): boolean {
-  if (a.service !== b.service || a.kind !== b.kind || Math.abs(a.startedAt - b.startedAt) > sameWithinMs) return false;
+  if (a.service !== b.service || Math.abs(a.startedAt - b.startedAt) > sameWithinMs) return false;
+  if (a.kind !== b.kind && !isSighting(a) && !isSighting(b)) return false;
   if (a.sha !== null && b.sha !== null) return a.sha === b.sha;
-  return a.version !== null && a.version === b.version;
+  return a.version !== null && b.version !== null && bare(a.version) === bare(b.version);
 }
+
+/** Telemetry shows that another version runs, and not by what it came there: a deployment of that version is the same thing. */
+function isSighting({ kind, sha, deployedBy }: Change): boolean {
+  return kind === 'release' && sha === null && deployedBy === 'telemetry';
+}
+
+const bare = (version: string): string => version.replace(/^v(?=\d)/, '');
 
 function filled(a: Change, b: Change): Change {
   const deployedBy = a.deployedBy ?? b.deployedBy;

@@ -3,7 +3,7 @@ import { confidenceMeaning } from './confidence-meaning.ts';
 import type { Claim } from './diagnosis/context-diagnosis.ts';
 import { wordingLine } from './diagnosis/wording-line.ts';
 import { bidiControls, withoutControls } from './control-signs.ts';
-import type { ContextHypothesis, IncidentContext } from './incident-context.ts';
+import type { ContextChange, ContextHypothesis, IncidentContext } from './incident-context.ts';
 import { clockTime } from './wording.ts';
 
 /** How each form writes its parts; the content is the same. */
@@ -11,6 +11,8 @@ interface Form {
   title(text: string): string;
   heading(text: string): string;
   row(text: string): string;
+  /** Lines of a diff, as they are. */
+  diff(lines: readonly string[]): string[];
   /** Makes text from outside harmless for this form. */
   escape(text: string): string;
 }
@@ -19,6 +21,7 @@ const plain: Form = {
   title: (text) => text,
   heading: (text) => `\n${text}`,
   row: (text) => `  ${text}`,
+  diff: (lines) => lines.map((line) => `      ${withoutControls(line)}`),
   escape: withoutControls,
 };
 
@@ -26,6 +29,8 @@ const markdown: Form = {
   title: (text) => `# ${text}`,
   heading: (text) => `\n## ${text}\n`,
   row: (text) => `- ${text}`,
+  // Within the list, so that the list goes on after it; nothing in it can end the fence.
+  diff: (lines) => ['', '  ```diff', ...lines.map((line) => `  ${withoutControls(line).replaceAll('```', '` ` `')}`), '  ```', ''],
   // Bare addresses would become links.
   escape: (text) =>
     withoutControls(text)
@@ -118,17 +123,21 @@ function hypothesisLines(hypothesis: ContextHypothesis, place: number, context: 
     ...(hypothesis.path.length === 0
       ? []
       : [form.row(`path ${[hypothesis.path[0]!.from, ...hypothesis.path.map((hop) => hop.to)].map(say).join(' → ')}`)]),
-    ...(hypothesis.change === null
-      ? []
-      : [
-          form.row(
-            say(
-              `change ${hypothesis.change.kind} ${hypothesis.change.version ?? hypothesis.change.sha ?? ''} at ${hypothesis.change.startedAt}`,
-            ),
-          ),
-        ]),
+    ...(hypothesis.change === null ? [] : changeLines(hypothesis.change, form)),
     ...(hypothesis.wouldChangeMyMind === null ? [] : [form.row(`would change my mind: ${say(hypothesis.wouldChangeMyMind)}`)]),
   ];
+}
+
+const maxHunkLines = 20;
+
+function changeLines({ kind, version, sha, startedAt, title, suspect }: ContextChange, form: Form): string[] {
+  const say = form.escape;
+  const what = form.row(say(`change ${kind} ${version ?? sha ?? ''} at ${startedAt}${title === null ? '' : `: ${title}`}`));
+  if (suspect == null) return [what];
+  const lines = suspect.hunk.trimEnd().split('\n');
+  const shown = lines.slice(0, maxHunkLines);
+  if (lines.length > shown.length) shown.push(`… ${lines.length - shown.length} more lines`);
+  return [what, form.row(say(`suspect lines in ${suspect.file}: ${suspect.why}`)), ...form.diff(shown)];
 }
 
 /** How sure first places have been and how often they were right: of lower places nothing was counted. */

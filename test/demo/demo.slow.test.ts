@@ -66,10 +66,17 @@ function left({ folder }: Run): string[] {
 }
 
 describe('npm run demo', () => {
-  it('finds what was broken, says so, and leaves nothing behind', async () => {
-    const run = runDemo('--exit', '--fault', 'exception');
+  it('finds the release behind a dropped session that the service itself tells of, shows its lines, and leaves nothing behind', async () => {
+    const run = runDemo('--exit');
     expect(await run.code, run.lines.join('\n')).toBe(0);
-    expect(run.lines.at(-1)).toMatch(/What was broken: \w+ \(exception\)\. The report names it\./);
+    expect(run.lines.at(-1)).toMatch(/What was broken: session \(session-drop\)\. The report names it\./);
+    const said = run.lines.join('\n');
+    expect(said).toContain('SESSION_DROP in session. No alarm is raised.');
+    expect(said).toContain('change deployment 1.10.0 at');
+    expect(said).toContain('services/session/src/verify.js');
+    expect(said).toContain(
+      "+  const known = await store('redis', 'GET session', query.get('user'), { replica: 'nearest', timeoutMs: 3 });",
+    );
     expect(run.lines.join('\n')).toMatch(
       /First message in the channel, [\d.]+ s after the alarm\.[\s\S]*Report, [\d.]+ s after the alarm: the most likely cause is/,
     );

@@ -35,6 +35,14 @@ describe('mergeChanges', () => {
     expect(merged?.patches).toHaveLength(1);
   });
 
+  it('takes a version that telemetry shows for the deployment that brought it', () => {
+    const deployment = change({ version: 'v1.10.0', patches: [{ file: 'a.js', patch: '@@' }] });
+    const seen = change({ kind: 'release', sha: null, version: '1.10.0', deployedBy: 'telemetry', startedAt: 1_020_000 });
+    expect(mergeChanges([[deployment], [seen]])).toEqual([{ ...deployment, deployedBy: 'telemetry' }]);
+    expect(mergeChanges([[deployment], [{ ...seen, version: '1.9.0' }]])).toHaveLength(2);
+    expect(mergeChanges([[deployment], [{ ...seen, deployedBy: null }]])).toHaveLength(2);
+  });
+
   it.each([
     ['of another service', change({ service: 'cart' })],
     ['of another kind', change({ kind: 'release' })],

@@ -66,6 +66,28 @@ describe('a report as text', () => {
       expect(text).toContain(part);
   });
 
+  it('shows the suspect lines of the release, which can end no fence', () => {
+    const hunk = ['@@ -1 +1 @@', '-old', '+new ``` <b>', ...Array.from({ length: 30 }, (_, i) => ` line ${i}`)].join('\n');
+    const change = {
+      kind: 'deployment',
+      service: 'cart',
+      startedAt: at,
+      version: '2',
+      sha: null,
+      url: null,
+      title: 'Less',
+      files: [],
+    } as const;
+    const blamed = { ...change, files: [], suspect: { file: 'cart.js', hunk, why: 'a frame points at it' } };
+    const shown = { ...context, hypotheses: [{ ...context.hypotheses[0]!, change: blamed }] };
+    const text = reportText(shown);
+    expect(text).toContain(`change deployment 2 at ${at}: Less`);
+    expect(text).toContain('suspect lines in cart.js: a frame points at it');
+    expect(text).toContain('\n      -old\n      +new ``` <b>\n');
+    expect(text).toContain('… 13 more lines');
+    expect(reportMarkdown(shown).split('```')).toHaveLength(3);
+  });
+
   it('lets text from outside break neither lines nor Markdown', () => {
     expect(reportText(context)).toContain('line *with* `marks` <b> and breaks');
     expect(reportMarkdown(context)).toContain('line \\*with\\* \\`marks\\` \\<b\\> and breaks');

@@ -11,8 +11,11 @@ export interface Bug {
   readonly body: string;
   /** The change to the service's file. */
   readonly edit: readonly [from: string, to: string];
-  /** What is read from undefined, as it stands in the released code, and in which function. */
+  /** What throws, and with which words. */
+  readonly error: { readonly name: 'TypeError' | 'TimeoutError'; readonly message: string };
+  /** As it stands in the released code, in which function; the stack leads to where `points` begins in it. */
   readonly expression: string;
+  readonly points: string;
   readonly within: string;
 }
 
@@ -31,7 +34,7 @@ export const bugs: readonly Bug[] = [
   log.info('quoting ' + query.get('sku') + ' in ' + price.currency);
   return { cents: price.cents, currency: price.currency };`,
     ],
-    expression: 'price.currency',
+    ...readingUndefined('price.currency'),
     within: 'quote',
   },
   {
@@ -46,7 +49,7 @@ export const bugs: readonly Bug[] = [
   gateway.prepare(wallet.currency);
   await store`,
     ],
-    expression: 'wallet.currency',
+    ...readingUndefined('wallet.currency'),
     within: 'charge',
   },
   {
@@ -62,10 +65,30 @@ export const bugs: readonly Bug[] = [
   if (row.warehouse === null) throw new Refusal(404, 'not kept anywhere');
   log`,
     ],
-    expression: 'row.warehouse',
+    ...readingUndefined('row.warehouse'),
     within: 'stock',
   },
+  {
+    service: 'session',
+    version: '1.10.0',
+    title: 'session: ask the nearest replica',
+    body: 'Sessions are read from the replica next to the visitor, which answers at once; whoever is slower is not waited for.',
+    edit: [
+      `await store('redis', 'GET session', query.get('user'));`,
+      `await store('redis', 'GET session', query.get('user'), { replica: 'nearest', timeoutMs: 3 });`,
+    ],
+    error: { name: 'TimeoutError', message: 'GET session: no answer from the replica within 3 ms' },
+    expression: `store('redis', 'GET session', query.get('user'), {`,
+    points: 'store',
+    within: 'verify',
+  },
 ];
+
+/** As V8 words it. */
+function readingUndefined(expression: string): Pick<Bug, 'error' | 'expression' | 'points'> {
+  const points = expression.split('.')[1] ?? '';
+  return { error: { name: 'TypeError', message: `Cannot read properties of undefined (reading '${points}')` }, expression, points };
+}
 
 /** The service's file with one change made to it. */
 export function edited(text: string, [from, to]: readonly [string, string]): string {
@@ -73,16 +96,16 @@ export function edited(text: string, [from, to]: readonly [string, string]): str
   return text.replace(from, () => to);
 }
 
-/** As V8 words it, with a stack that leads to the line of the released file. */
-export function exceptionOf(bug: Bug): TypeError {
+/** With a stack that leads to the line of the released file. */
+export function exceptionOf(bug: Bug): Error {
   const source = sources.find(({ service }) => service === bug.service);
   if (source === undefined) throw new Error(`${bug.service} has no code`);
   const before = edited(source.text, bug.edit).split(bug.expression)[0]?.split('\n') ?? [];
-  const property = bug.expression.split('.')[1] ?? '';
-  const column = (before.at(-1)?.length ?? 0) + bug.expression.length - property.length + 1;
-  const error = new TypeError(`Cannot read properties of undefined (reading '${property}')`);
+  const column = (before.at(-1)?.length ?? 0) + bug.expression.lastIndexOf(bug.points) + 1;
+  const error = new Error(bug.error.message);
+  error.name = bug.error.name;
   error.stack = [
-    `TypeError: ${error.message}`,
+    `${error.name}: ${error.message}`,
     `    at ${bug.within} (/srv/shop/${source.path}:${before.length}:${column})`,
     '    at async serve (/srv/shop/node_modules/@shop/http/serve.js:41:18)',
   ].join('\n');

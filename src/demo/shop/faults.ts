@@ -7,6 +7,8 @@ export interface Fault {
   readonly name: string;
   /** One of these is broken, by chance. */
   readonly candidates: readonly string[];
+  /** The service itself says what happens to it; otherwise the shop's watch raises an alarm. */
+  readonly isTold?: true;
   apply(service: RunningService, switches: Switches): Promise<void>;
 }
 
@@ -16,16 +18,20 @@ export interface Breakage {
   readonly service: string;
 }
 
+/** Nobody who runs the demo for the first time should have to ask for it: a service says that something went wrong, and that is all. */
+const usual = 'session-drop';
+
 export const faults: readonly Fault[] = [
   {
+    name: 'session-drop',
+    candidates: ['session'],
+    isTold: true,
+    apply: releaseWithBug,
+  },
+  {
     name: 'exception',
-    candidates: bugs.map(({ service }) => service),
-    async apply(service, switches) {
-      const bug = bugs.find((candidate) => candidate.service === service.name);
-      if (bug === undefined) throw new Error(`no release of ${service.name} has a bug`);
-      await service.release(bug.version);
-      switches.throwing.set(service.name, () => exceptionOf(bug));
-    },
+    candidates: bugs.flatMap(({ service }) => (service === 'session' ? [] : [service])),
+    apply: releaseWithBug,
   },
   {
     name: 'slow',
@@ -43,10 +49,17 @@ export const faults: readonly Fault[] = [
   },
 ];
 
-/** Null when there is no fault of that name; without a name chance decides. `random` answers a number from 0 to below 1. */
+async function releaseWithBug(service: RunningService, switches: Switches): Promise<void> {
+  const bug = bugs.find((candidate) => candidate.service === service.name);
+  if (bug === undefined) throw new Error(`no release of ${service.name} has a bug`);
+  await service.release(bug.version);
+  switches.throwing.set(service.name, () => exceptionOf(bug));
+}
+
+/** Null when there is no fault of that name; of `any` chance decides. `random` answers a number from 0 to below 1. */
 export function chooseBreakage(name: string | null, random: () => number): Breakage | null {
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-  const fault = name === null ? pick(faults) : faults.find((candidate) => candidate.name === name);
+  const fault = name === 'any' ? pick(faults) : faults.find((candidate) => candidate.name === (name ?? usual));
   const service = fault === undefined ? undefined : pick(fault.candidates);
   return fault === undefined || service === undefined ? null : { fault: fault.name, service };
 }

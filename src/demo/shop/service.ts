@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { context, defaultTextMapGetter, defaultTextMapSetter, type Span, trace } from '@opentelemetry/api';
+import { createDebugQueue, type DebugQueue } from '../../../clients/node/index.cjs';
 import { createRequestMetrics, type RequestMetrics } from './metrics.ts';
 import { type Context, fail, type Instrumentation, instrument, type Level, levels, propagator, SpanKind } from './telemetry.ts';
 
@@ -26,6 +27,8 @@ export interface Call {
   /** Spends time in the service itself. */
   work(typicalMs: number): Promise<void>;
   log(level: Level, text: string): void;
+  /** Tells debug-queue of something in the life of this request; of high priority is what somebody must look at. */
+  tell(eventType: string, said: { readonly errorCode?: string; readonly details: Record<string, string> }, priority: 'high' | 'low'): void;
 }
 
 export type Handler = (call: Call) => Promise<Record<string, unknown>>;
@@ -47,13 +50,21 @@ export interface RunningService {
 }
 
 const callTimeoutMs = 5_000;
+const lastEventsMs = 1_000;
 
 /** Real times scatter: mostly near the typical value, now and then twice as long. */
 function around(typicalMs: number): number {
   return typicalMs * (0.7 + 0.6 * Math.random() + (Math.random() < 0.05 ? 1 : 0));
 }
 
-export async function startService(spec: ServiceSpec, addresses: Addresses, otlpUrl: string): Promise<RunningService> {
+/** `onAlarm` is told what a service says with high priority. */
+export async function startService(
+  spec: ServiceSpec,
+  addresses: Addresses,
+  otlpUrl: string,
+  onAlarm: (eventType: string, service: string) => void = () => {},
+): Promise<RunningService> {
+  const queue = createDebugQueue({ url: otlpUrl, service: spec.name });
   let version = spec.version;
   let serial = 0;
   const instanceName = () => `${spec.name}-${version.replaceAll('.', '')}-${serial}`;
@@ -61,7 +72,7 @@ export async function startService(spec: ServiceSpec, addresses: Addresses, otlp
   const metrics = createRequestMetrics(spec.name);
   const server = createServer((request, response) => {
     if (request.url === '/metrics') response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metrics.text());
-    else void serveOne(request, response, { spec, addresses, tools, metrics });
+    else void serveOne(request, response, { spec, addresses, tools, metrics, queue, onAlarm });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   addresses.set(spec.name, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -76,7 +87,7 @@ export async function startService(spec: ServiceSpec, addresses: Addresses, otlp
     },
     async stop() {
       await close(server);
-      await tools.stop();
+      await Promise.all([tools.stop(), queue.close(lastEventsMs)]);
     },
   };
 }
@@ -93,9 +104,12 @@ interface Serving {
   readonly addresses: Addresses;
   readonly tools: Instrumentation;
   readonly metrics: RequestMetrics;
+  readonly queue: DebugQueue;
+  readonly onAlarm: (eventType: string, service: string) => void;
 }
 
-async function serveOne(request: IncomingMessage, response: ServerResponse, { spec, addresses, tools, metrics }: Serving): Promise<void> {
+async function serveOne(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const { spec, tools, metrics } = serving;
   const begun = performance.now();
   const url = new URL(request.url ?? '/', 'http://shop');
   const handler = spec.routes[url.pathname];
@@ -109,7 +123,7 @@ async function serveOne(request: IncomingMessage, response: ServerResponse, { sp
     from,
   );
   const inside = trace.setSpan(from, span);
-  const { status, body } = await answer(handler, url.searchParams, inside, span, spec.name, addresses, tools);
+  const { status, body } = await answer(handler, url.searchParams, inside, span, serving);
   span.setAttribute('http.response.status_code', status);
   span.end();
   metrics.count(handler === undefined ? 'unknown' : url.pathname, status, performance.now() - begun);
@@ -120,25 +134,17 @@ function callerContext(request: IncomingMessage): Context {
   return propagator.extract(context.active(), request.headers, defaultTextMapGetter);
 }
 
-async function answer(
-  handler: Handler | undefined,
-  query: URLSearchParams,
-  inside: Context,
-  span: Span,
-  service: string,
-  addresses: Addresses,
-  tools: Instrumentation,
-) {
+async function answer(handler: Handler | undefined, query: URLSearchParams, inside: Context, span: Span, serving: Serving) {
   if (handler === undefined) return { status: 404, body: { error: 'no such route' } };
   try {
-    return { status: 200, body: await handler(callFor(query, inside, service, addresses, tools)) };
+    return { status: 200, body: await handler(callFor(query, inside, span, serving)) };
   } catch (error) {
     const status = error instanceof Refusal ? error.status : 500;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     // A refused request is the caller's business; anything else is logged by whoever broke.
     if (status >= 500) {
       fail(span, error);
-      emit(tools, inside, 'error', `request failed: ${text}`);
+      emit(serving.tools, inside, 'error', `request failed: ${text}`);
     }
     return { status, body: { error: error instanceof Error ? error.message : String(error) } };
   }
@@ -148,9 +154,15 @@ function emit(tools: Instrumentation, inside: Context, level: Level, body: strin
   tools.logger.emit({ body, severityNumber: levels[level], severityText: level.toUpperCase(), context: inside });
 }
 
-function callFor(query: URLSearchParams, inside: Context, service: string, addresses: Addresses, tools: Instrumentation): Call {
+function callFor(query: URLSearchParams, inside: Context, span: Span, { spec, addresses, tools, queue, onAlarm }: Serving): Call {
+  const service = spec.name;
   return {
     query,
+    tell(eventType, { errorCode, details }, priority) {
+      const { traceId: correlationId } = span.spanContext();
+      queue.log(eventType, { service, correlationId, details, ...(errorCode === undefined ? {} : { errorCode }) }, { priority });
+      if (priority === 'high') onAlarm(eventType, service);
+    },
     log: (level, text) => emit(tools, inside, level, text),
     work: (typicalMs) => wait(around(typicalMs)),
     async store(system, operation, typicalMs) {

@@ -18,6 +18,8 @@ export function newSwitches(): Switches {
   return { throwing: new Map(), slow: new Set(), silent: new Set() };
 }
 
+const seriousDrops = 25;
+
 const chance = (share: number) => Math.random() < share;
 
 /** What a broken build does to requests of its service. */
@@ -29,6 +31,7 @@ async function ailing(service: string, switches: Switches, work: (typicalMs: num
 
 export function shopServices(switches: Switches): ServiceSpec[] {
   const carts = new Map<string, number>();
+  let drops = 0;
   const fault = (service: string, work: (typicalMs: number) => Promise<void>) => ailing(service, switches, work);
   const order = (query: URLSearchParams) => Object.fromEntries(['user', 'sku'].map((key) => [key, query.get(key) ?? '']));
   return [
@@ -73,9 +76,15 @@ export function shopServices(switches: Switches): ServiceSpec[] {
       name: 'session',
       version: '1.9.2',
       routes: {
-        '/verify': async ({ query, store, log, work }) => {
+        '/verify': async ({ query, store, log, work, tell }) => {
+          const details = { userId: query.get('user') ?? '', sessionId: `s-${query.get('user')}` };
+          tell('SESSION_READ', { details }, 'low');
           await store('redis', 'GET session', 2);
-          await fault('session', work);
+          await fault('session', work).catch((error: unknown) => {
+            // One timeout is bad luck; many are something that somebody must look at.
+            tell('SESSION_DROP', { errorCode: 'TIMEOUT', details }, ++drops >= seriousDrops ? 'high' : 'low');
+            throw error;
+          });
           if (chance(0.01)) {
             log('warn', `session of ${query.get('user')} expired`);
             throw new Refusal(401, 'session expired');

@@ -21,8 +21,9 @@ export interface ShopOptions {
 /** What the shop tells the demo. */
 export type ShopNews =
   | { readonly said: 'ready'; readonly services: readonly string[] }
-  | { readonly said: 'broke'; readonly visits: number }
+  | { readonly said: 'broke'; readonly visits: number; readonly at: number }
   | { readonly said: 'alarm'; readonly summary: string; readonly at: number }
+  | { readonly said: 'told'; readonly summary: string; readonly at: number }
   | { readonly said: 'quiet' };
 
 const lastWordsMs = 1_500;
@@ -39,7 +40,8 @@ export async function runShop(options: ShopOptions, say: (news: ShopNews) => voi
   const switches = newSwitches();
   const addresses: Addresses = new Map();
   const services: RunningService[] = [];
-  for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, options.target));
+  const told = createFirst();
+  for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, options.target, told.happened));
   const book = createVisitBook();
   const visitors = startVisitors(addresses.get('storefront') ?? '', options.visitorsPerSecond, book);
   const close = () => {
@@ -57,7 +59,11 @@ export async function runShop(options: ShopOptions, say: (news: ShopNews) => voi
     const usual = await beWell(book, options.wellMs);
     await breakService(options.breakage, services, switches);
     const since = Date.now();
-    say({ said: 'broke', visits: usual.visits });
+    say({ said: 'broke', visits: usual.visits, at: since });
+    if (faults.find(({ name }) => name === options.breakage.fault)?.isTold === true) {
+      const event = await told.within(alarmWithinMs);
+      return say(event === null ? { said: 'quiet' } : { said: 'told', ...event });
+    }
     const symptom = await watch(createWatch(book, usual, since), since + alarmWithinMs);
     if (symptom === null) return say({ said: 'quiet' });
     const at = Date.now();
@@ -67,6 +73,23 @@ export async function runShop(options: ShopOptions, say: (news: ShopNews) => voi
     setImmediate(close);
     throw error;
   }
+}
+
+interface Told {
+  readonly summary: string;
+  readonly at: number;
+}
+
+/** The first thing that a service says with high priority. */
+function createFirst() {
+  let resolve: (told: Told) => void = () => {};
+  const first = new Promise<Told>((done) => {
+    resolve = done;
+  });
+  return {
+    happened: (eventType: string, service: string) => resolve({ summary: `${eventType} in ${service}`, at: Date.now() }),
+    within: (ms: number): Promise<Told | null> => Promise.race([first, wait(ms, null, { ref: false })]),
+  };
 }
 
 async function beWell(book: VisitBook, wellMs: number) {

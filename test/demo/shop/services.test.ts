@@ -1,6 +1,7 @@
 /** The shop's services on loopback, with a collector that keeps what they export. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseBreakage, faults } from '../../../src/demo/shop/faults.ts';
 import { type Addresses, type RunningService, startService } from '../../../src/demo/shop/service.ts';
@@ -36,13 +37,19 @@ interface Shop {
 let collector: Server;
 let target: string;
 let bodies: Otlp[] = [];
+/** What came by debug-queue, and what services were heard to say. */
+let events: unknown[] = [];
+let heard: (readonly [string, string])[] = [];
 
 beforeAll(async () => {
   collector = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => void parts.push(part));
     request.on('end', () => {
-      bodies.push(JSON.parse(Buffer.concat(parts).toString('utf8')) as Otlp);
+      const raw = Buffer.concat(parts);
+      const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString('utf8');
+      if (request.url === '/webhook/event') events.push(...[JSON.parse(text)].flat());
+      else if (request.url?.startsWith('/v1/') === true) bodies.push(JSON.parse(text) as Otlp);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
@@ -53,10 +60,12 @@ afterAll(() => new Promise((resolve) => collector.close(resolve)));
 
 async function openShop(): Promise<Shop> {
   bodies = [];
+  events = [];
+  heard = [];
   const switches = newSwitches();
   const addresses: Addresses = new Map();
   const services: RunningService[] = [];
-  for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, target));
+  for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, target, (...said) => void heard.push(said)));
   return {
     switches,
     services,
@@ -143,11 +152,34 @@ describe('the shop', () => {
 });
 
 describe('chooseBreakage', () => {
-  it('takes the fault that was asked for, else any, and a service that can have it', () => {
+  it('takes the fault that was asked for, else the usual one or any, and a service that can have it', () => {
     expect(chooseBreakage('slow', () => 0.99)).toEqual({ fault: 'slow', service: 'shipping' });
-    expect(chooseBreakage(null, () => 0)).toEqual({ fault: 'exception', service: 'pricing' });
+    expect(chooseBreakage(null, () => 0.99)).toEqual({ fault: 'session-drop', service: 'session' });
     expect(chooseBreakage('nothing', () => 0)).toBeNull();
-    const all = new Set([0, 0.4, 0.9].map((chance) => chooseBreakage(null, () => chance)?.fault));
+    const all = new Set([0, 0.3, 0.6, 0.9].map((chance) => chooseBreakage('any', () => chance)?.fault));
     expect(all.size).toBe(faults.length);
   });
+});
+
+describe('what a service tells debug-queue', () => {
+  it('is nothing of a single timeout, and a dropped session of high priority once they are many, with what led to it', async () => {
+    const shop = await openShop();
+    const { apply } = faults.find(({ name }) => name === 'session-drop')!;
+    await apply(shop.services.find(({ name }) => name === 'session')!, shop.switches);
+    const visits = async (count: number) => {
+      for (let i = 0; i < count; i++) await (await shop.visit('/home')).arrayBuffer();
+    };
+    await visits(20);
+    expect(events).toEqual([]);
+    await visits(40);
+    await shop.close();
+    expect(events.length).toBeGreaterThan(0);
+    expect(events[0]).toMatchObject({
+      eventType: 'SESSION_DROP',
+      priority: 'high',
+      correlationId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      details: { service: 'session', errorCode: 'TIMEOUT', details: { userId: 'u1', sessionId: 's-u1' } },
+    });
+    expect(heard[0]).toEqual(['SESSION_DROP', 'session']);
+  }, 30_000);
 });

@@ -107,7 +107,7 @@ async function changesOf({ deployment, beganAt, steps }: Known, earlier: readonl
       service,
       startedAt: beganAt ?? Date.parse(deployment.created_at),
       steps,
-      version: /^v?\d/.test(deployment.ref) && !/^[0-9a-f]{40}$/.test(deployment.ref) ? deployment.ref : null,
+      version: versionIn(deployment.ref, service),
       sha: deployment.sha,
       url: pull?.html_url ?? contents?.url ?? null,
       title: title === '' ? null : title,
@@ -116,6 +116,14 @@ async function changesOf({ deployment, beganAt, steps }: Known, earlier: readonl
     }),
   );
   return { changes, shas: [deployment.sha, ...(contents?.commits ?? []).map(({ sha }) => sha)], isCut: contents?.isCut === true };
+}
+
+/** `v1.2` as it stands; `cart-v1.2` and `cart@1.2` are tags of the cart. */
+function versionIn(ref: string, service: string): string | null {
+  if (/^[0-9a-f]{40}$/.test(ref)) return null;
+  if (/^v?\d/.test(ref)) return ref;
+  const [, name = '', version = null] = /^(.+?)[-@/]v?(\d[\w.+-]*)$/.exec(ref) ?? [];
+  return plainName(name) === plainName(service) ? version : null;
 }
 
 function isSameTrack(a: Deployment, b: Deployment): boolean {
