@@ -103,7 +103,9 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     const failure = error instanceof Failure ? error : null;
     if (failure === null)
       log.error('delivery broke', { entry: entry.id, error: String(error), stack: error instanceof Error ? error.stack : undefined });
-    else log.warn('not delivered yet', { entry: entry.id, code: failure.code, failure: failure.message, attempts: entry.attempts });
+    else if (!isUpToPeople(failure, entry))
+      log.warn('not delivered yet', { entry: entry.id, code: failure.code, failure: failure.message, attempts: entry.attempts });
+    if (failure !== null && isUpToPeople(failure, entry)) return await waitForPeople(entry, failure, options, problems, place);
     problems.set(place, failure?.message ?? 'an internal error; see the log');
     if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
       log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
@@ -120,6 +122,26 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     // Posting is counted by channel, editing over all of them: what waits to be edited keeps no new card from its channel.
     return isTooSoon && !isEdit ? wait : 0;
   }
+}
+
+/** Refused until somebody changes something over there, such as inviting the app. Cards are kept for as long as that takes. */
+function isUpToPeople({ code, retryAfterMs }: Failure, { content, attempts }: Outgoing): boolean {
+  return code === 'rejected' && retryAfterMs !== undefined && (content.kind === 'card' || attempts < maxAttempts);
+}
+
+/** The channel rests: one try is enough to see whether it was mended, and one line of the log to say that it must be. */
+async function waitForPeople(
+  entry: Outgoing,
+  { message, hint = '', retryAfterMs = 0 }: Failure,
+  { ledger, now, log }: DelivererOptions,
+  problems: Map<string, string>,
+  place: string,
+): Promise<number> {
+  if (problems.get(place)?.endsWith(hint) !== true)
+    log.error('nothing can be delivered there until somebody changes that', { channel: entry.channel, failure: message });
+  problems.set(place, message);
+  await ledger.postpone(entry, now() + retryAfterMs, entry.content.kind === 'card' ? 'untried' : 'tried');
+  return retryAfterMs;
 }
 
 /** Not said again when there was nothing to show: the next report that names this suspect would show the same. */
@@ -162,13 +184,13 @@ async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDee
   if (receipt === null && card.incident.state === 'resolved' && (card.incident.mutedUntil ?? 0) > now()) return null;
   const tracker = trackerOf(sinks);
   const ticket = tracker === null ? {} : { ticket: ticketOn(card.incident, receipts, tracker.sink) };
-async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
-  const { withdraw } = sink;
-  if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
-  await ledger.commit({ outboxDone: [entry] });
-  count(`withdrawals_total{sink="${entry.sink}"}`);
-  return 0;
-}
+  async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
+    const { withdraw } = sink;
+    if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
+    await ledger.commit({ outboxDone: [entry] });
+    count(`withdrawals_total{sink="${entry.sink}"}`);
+    return 0;
+  }
 
   return {
     kind: 'card',

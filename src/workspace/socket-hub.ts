@@ -53,6 +53,7 @@ const maxConnections = 10;
 // Slack documents this schedule for HTTP only (at once, after a minute, after five); the socket one is not published.
 const retryAfterMs = [0, 60_000, 300_000];
 const leavingWithinMs = 10_000;
+const warningAheadMs = 10_000;
 
 export class SocketHub {
   readonly #clock: Clock;
@@ -131,12 +132,12 @@ export class SocketHub {
     return [...this.#connections.keys()];
   }
 
-  /** Slack asks a socket to come back on a new URL; `warning` comes ten seconds ahead and changes nothing yet. */
+  /** Slack asks a socket to come back on a new URL; `warning` changes nothing yet and is followed by that ten seconds later. */
   refresh(id: number, reason: 'warning' | 'refresh_requested' | 'link_disabled'): void {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
     say(connection, farewell(reason));
-    if (reason === 'warning') return;
+    if (reason === 'warning') return void this.#clock.after(warningAheadMs, () => this.refresh(id, 'refresh_requested'));
     connection.isLeaving = true;
     this.#clock.after(leavingWithinMs, () => this.#connections.has(id) && connection.wire.close(1000, reason));
   }

@@ -1,6 +1,6 @@
 /**
  * Ten thousand messages to fifty channels through the outbox, into a workspace as strict as Slack, with its rates, refusals,
- * faults and lost answers, under a clock that is moved: every card ends in its final state, none twice, none lost, and no
+ * faults and lost answers, while both connections are refreshed twice and people type commands, under a clock that is moved: every card ends in its final state, none twice, none lost, and no
  * call is made faster than Slack allows. OUTBOX_MESSAGES takes another size.
  */
 import { describe, expect, it } from 'vitest';
@@ -10,10 +10,14 @@ import { slack } from '../../src/adapters/sinks/slack/slack.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { createDeliverer } from '../../src/pipeline/deliver.ts';
 import type { LedgerChange } from '../../src/ports.ts';
+import { slackSurface } from '../../src/surfaces/slack/slack.ts';
 import { manualClock } from '../../src/workspace/clock.ts';
 import type { Call, Fault } from '../../src/workspace/faults.ts';
-import { createWorkspace } from '../../src/workspace/workspace.ts';
+import { startWorkspaceServer } from '../../src/workspace/server.ts';
+import { createWorkspace, type Workspace } from '../../src/workspace/workspace.ts';
 import { anIncident } from '../adapters/ledgers/samples.ts';
+import { fakeApp } from '../surfaces/slack/fake-app.ts';
+import { eventually } from '../workspace/bolt.ts';
 import { seeded } from '../accuracy/random.ts';
 
 const messages = Number(process.env['OUTBOX_MESSAGES'] ?? 10_000);
@@ -21,6 +25,8 @@ const channels = Array.from({ length: 50 }, (_, i) => `room-${i}`);
 const start = Date.parse('2026-03-01T12:00:00Z');
 const shares = { limited: 0.05, broken: 0.02, lost: 0.01 } as const;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
+/** When both connections are refreshed. */
+const refreshesAt = [90_000, 420_000];
 /** Simulated; what is not done by then never will be. */
 const deadlineMs = 12 * 3_600_000;
 
@@ -106,6 +112,7 @@ describe('the outbox into Slack', () => {
     const sinks = new Map([['slack', sink]]);
     const deliverer = createDeliverer({ ledger, sinks, now: clock.now, log, count() {}, redactDeep: (value) => ({ value }) });
 
+    const people = await connect(workspace);
     const { steps, incidents, texts } = plan();
     const left = [...steps].reverse();
     while (clock.now() < start + deadlineMs) {
@@ -114,6 +121,7 @@ describe('the outbox into Slack', () => {
         await ledger.commit(step.change(clock.now()));
       }
       while (await deliverer.runDue());
+      if (clock.now() >= start + (refreshesAt[people.refreshes()] ?? Number.POSITIVE_INFINITY)) await people.refresh();
       const due = await ledger.nextDueAt();
       if (due === null && left.length === 0) break;
       const next = Math.min(due ?? Number.POSITIVE_INFINITY, start + (left.at(-1)?.atMs ?? Number.POSITIVE_INFINITY));
@@ -133,11 +141,51 @@ describe('the outbox into Slack', () => {
     expect([ids.length, new Set(ids).size]).toEqual([incidents, incidents]);
     expect(cards.filter(({ text }) => !text.includes('word 3')).map(({ text }) => text)).toEqual([]);
     expect([answers.length, new Set(answers.map(({ text }) => text)).size]).toEqual([texts, texts]);
+    expect([people.refreshes(), people.typed, people.taken()]).toEqual([refreshesAt.length, people.typed, people.typed]);
     expect(Math.min(met.limited, met.broken, met.lost)).toBeGreaterThan(0);
     expect(faster).toEqual([]);
+    await people.stop();
     await ledger.close();
   }, 600_000);
 });
+
+/** The surface on two connections of its own. */
+async function connect(workspace: Workspace) {
+  const server = await startWorkspaceServer({ workspace });
+  const { app, accepted } = fakeApp();
+  let ahead = 0;
+  const environment = { SLACK_BOT_TOKEN: workspace.tokens.bot, SLACK_APP_TOKEN: workspace.tokens.app, SLACK_API_URL: server.apiUrl };
+  const tools = { fetch: globalThis.fetch, now: () => Date.now() + ahead, log };
+  const surface = slackSurface.create(slackSurface.settings.parse(environment), tools)(app);
+  await surface.start();
+  await eventually(server, () => (surface.connected() === 2 ? true : undefined));
+  let refreshes = 0;
+  const people = {
+    typed: 0,
+    taken: () => accepted.length,
+    refreshes: () => refreshes,
+    async type() {
+      const channel = channels[people.typed++ % channels.length]!;
+      expect(await workspace.command('ana', { channel }, '/tracepulse help')).toEqual({ ok: true });
+    },
+    /** The warning; ten seconds later, as the clock moves on, Slack sends both away. */
+    async refresh() {
+      refreshes++;
+      ahead += 60_000;
+      workspace.refreshSockets('all', 'warning');
+      for (let i = 0; i < 5; i++) await people.type();
+      await eventually(server, () => (workspace.connections() === 4 ? true : undefined));
+      for (let i = 0; i < 5; i++) await people.type();
+      await eventually(server, () => (workspace.connections() === 2 ? true : undefined));
+      for (let i = 0; i < 5; i++) await people.type();
+    },
+    async stop() {
+      await surface.stop();
+      await server.stop();
+    },
+  };
+  return people;
+}
 
 /** Slack's own numbers: a message a second and channel, tiers by the minute for the rest. */
 const tiers: Readonly<Record<string, number>> = {

@@ -1,10 +1,11 @@
 /**
- * Two Socket Mode connections, so that Slack's refresh of one loses no click (measured: 5 s without, 0 with two). Should both
- * end at once, the one that ended last is made anew without waiting. A refused token is final: said once, not tried for ever.
+ * Two Socket Mode connections, so that one that breaks loses no click. Each opens its successor before Slack refreshes it; should
+ * both break at once, the one that ended last is made anew without waiting. A refused token is final: said once, not tried for ever.
  */
 import { type App as Bolt, SocketModeReceiver } from '@slack/bolt';
-import { SlackError } from '@slack/web-api';
+import { SlackError, type WebClientOptions } from '@slack/web-api';
 import type { Tools } from '../../adapter.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { sdkLog } from './sdk-log.ts';
 import { SocketLine } from './socket-line.ts';
 import { startFailure } from './start-failure.ts';
@@ -35,16 +36,18 @@ export interface Sockets {
 export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions): Sockets {
   const { log } = tools;
   let refused: string | null = null;
+  let failStart: (failure: Failure) => void = () => undefined;
   const makeLine = (): SocketLine =>
     new SocketLine({
       tools,
-      makeReceiver: () => makeReceiver(appToken, slackApiUrl, tools),
+      makeReceiver: (onRefused) => makeReceiver(appToken, socketClient(slackApiUrl, tools, onRefused), tools),
       onLost: (line) => {
         if (connected() === 0) line.replace();
       },
-      onRefused: (reason) => {
-        if (refused === null) log.error('Slack refuses the app token: nothing more arrives from Slack', { failure: reason });
-        refused = reason;
+      onRefused: (failure) => {
+        if (refused === null) log.error('Slack refuses the app token: nothing more arrives from Slack', { failure: failure.message });
+        refused = failure.message;
+        failStart(failure);
       },
     });
   const [first, second] = [makeLine(), makeLine()];
@@ -58,9 +61,13 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
     problem: () => refused,
     async start(bolt) {
       process.on('unhandledRejection', guard);
+      const refusal = new Promise<never>((_, reject) => {
+        failStart = reject;
+      });
+      refusal.catch(() => undefined);
       const opening = first.open(bolt);
       try {
-        await Promise.race([opening, aWhile()]);
+        await Promise.race([opening, refusal, aWhile()]);
       } catch (error) {
         process.off('unhandledRejection', guard);
         throw startFailure(error, 'SLACK_APP_TOKEN');
@@ -76,12 +83,12 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
   };
 }
 
-function makeReceiver(appToken: string, slackApiUrl: string, tools: Tools): SocketModeReceiver {
+function makeReceiver(appToken: string, clientOptions: WebClientOptions, tools: Tools): SocketModeReceiver {
   return new SocketModeReceiver({
     appToken,
     clientPingTimeout: clientPingTimeoutMs,
     logger: sdkLog(tools.log),
-    installerOptions: { clientOptions: socketClient(slackApiUrl, tools) },
+    installerOptions: { clientOptions },
     // Not acknowledged: Slack sends it again.
     processEventErrorHandler: async ({ error }) => {
       tools.log.error('an envelope from Slack could not be stored', { error: String(error) });

@@ -9,8 +9,10 @@ const kinds: Readonly<Record<TokenVariable, { prefix: string; words: string }>> 
   SLACK_APP_TOKEN: { prefix: 'xapp-', words: 'an app-level token (xapp-…) with connections:write, from its page "Basic Information"' },
 };
 
+const attemptOf: Readonly<Record<TokenVariable, string>> = { SLACK_BOT_TOKEN: 'log in', SLACK_APP_TOKEN: 'open a connection' };
+
 /** Slack's words for a token that will not work however often it is tried. */
-const refusedTokens: ReadonlySet<string> = new Set([
+export const refusedTokens: ReadonlySet<string> = new Set([
   'invalid_auth',
   'not_authed',
   'account_inactive',
@@ -29,14 +31,20 @@ export function wrongKind(variable: TokenVariable, token: string): Failure | nul
   return token.startsWith(prefix) ? null : new Failure('bad_config', 'slack', 'read the tokens', { hint: `${variable} must be ${words}` });
 }
 
+/** Slack's word was one of `refusedTokens`. */
+export function refusedToken(word: string, variable: TokenVariable): Failure {
+  const hint = `Slack refuses ${variable} (${word}); it must be ${kinds[variable].words}`;
+  return new Failure('unauthorized', 'slack', attemptOf[variable], { hint });
+}
+
 export function startFailure(error: unknown, variable: TokenVariable): Failure {
   if (error instanceof Failure) return error;
-  const attempt = variable === 'SLACK_BOT_TOKEN' ? 'log in' : 'open a connection';
+  const attempt = attemptOf[variable];
   const fail = (code: Failure['code'], hint: string) => new Failure(code, 'slack', attempt, { hint, cause: error });
   if (error instanceof WebAPIPlatformError) {
     const word = typeof error.data.error === 'string' && /^[a-z_]{1,60}$/.test(error.data.error) ? error.data.error : null;
     if (word === null) return fail('bad_response', 'the answer was not one of Slack; is SLACK_API_URL right?');
-    if (refusedTokens.has(word)) return fail('unauthorized', `Slack refuses ${variable} (${word}); it must be ${kinds[variable].words}`);
+    if (refusedTokens.has(word)) return refusedToken(word, variable);
     return fail('unavailable', word);
   }
   if (error instanceof WebAPIHTTPError && error.statusCode < 500)

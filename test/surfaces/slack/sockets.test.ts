@@ -1,5 +1,6 @@
 import { WebAPIRequestError } from '@slack/web-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { manualClock } from '../../../src/workspace/clock.ts';
 import { eventually } from '../../workspace/bolt.ts';
 import { type Run, startRun } from './workspace-run.ts';
 
@@ -50,7 +51,7 @@ describe('connections', () => {
     run.pass(60_000);
     workspace.refreshSockets('all');
     // The SDK alone would wait five seconds, longer than anything here waits.
-    await eventually(run.server, () => (opened() > 0 && run.surface.connected() === 1 && workspace.connections() === 1 ? true : undefined));
+    await eventually(run.server, () => (opened() === 2 && workspace.connections() === 4 ? true : undefined));
     expect(await workspace.command('ana', { channel: 'debug' }, '/tracepulse help')).toEqual({ ok: true });
   });
 
@@ -74,6 +75,28 @@ describe('connections', () => {
     expect(run.log.filter((line) => line.level === 'error' && line.text.includes('refuses the app token'))).toHaveLength(1);
   });
 
+  it('says so and stops where the app token was revoked, which the SDK would try for ever', async () => {
+    const { workspace } = run.server;
+    const opened = countOpened();
+    workspace.revokeTokens();
+    run.pass(60_000);
+    workspace.refreshSockets('all');
+    const problem = await eventually(run.server, () => run.surface.problem() ?? undefined);
+    expect(problem).toMatch(/SLACK_APP_TOKEN \(token_revoked\)/);
+    expect(run.log.filter((line) => line.level === 'error' && line.text.includes('refuses the app token'))).toHaveLength(1);
+    workspace.cutSockets('all');
+    const settled = () => fetch(`${run.server.apiUrl}auth.test`, { method: 'POST' }); // whatever was asked for before this is answered
+    // Each of the two asked for its successor, and once more when it was lost; neither asks again.
+    await eventually(run.server, () => (run.surface.connected() === 0 && opened() === 3 ? true : undefined));
+    await settled();
+    surface(new WebAPIRequestError(new Error('socket hang up')));
+    await eventually(run.server, () => (opened() === 4 ? true : undefined));
+    await settled();
+    surface(new WebAPIRequestError(new Error('socket hang up')));
+    await settled();
+    expect(opened()).toBe(4);
+  });
+
   it('leaves faults of others to others', () => {
     expect(() => surface(new Error('a bug elsewhere'))).not.toThrow();
     expect(run.surface.connected()).toBe(2);
@@ -83,5 +106,33 @@ describe('connections', () => {
     await run.surface.stop();
     await eventually(run.server, () => (run.server.workspace.connections() === 0 ? true : undefined));
     expect(process.listenerCount('unhandledRejection')).toBe(before);
+  });
+});
+
+describe('connections that Slack refreshes after a warning', () => {
+  it('lose no click, also when both are refreshed at once', async () => {
+    const clock = manualClock(Date.now());
+    const other = await startRun({ clock });
+    const { workspace } = other.server;
+    const at = await other.postCard();
+    const blocks = workspace.message(at)?.blocks ?? [];
+    const blockId = String(blocks.find((block) => String(block['block_id']).startsWith('h1aaaaa'))?.['block_id']);
+    const press = async (person: string) =>
+      expect(await workspace.click(person, at, { actionId: 'hypothesis_confirm', blockId })).toEqual({ ok: true });
+    try {
+      other.pass(60_000);
+      workspace.refreshSockets('all', 'warning');
+      await press('ana'); // by the old ones, which are told to go and still there
+      await eventually(other.server, () => (workspace.connections() === 4 ? true : undefined));
+      await press('ben');
+      clock.advance(10_000); // now Slack sends them away
+      await press('chris');
+      await eventually(other.server, () => (other.votes.length === 3 ? true : undefined));
+      expect(other.votes.map(({ person }) => person)).toEqual(['slack:U0ANA', 'slack:U0BEN', 'slack:U0CHRIS']);
+      clock.advance(10_000);
+      await eventually(other.server, () => (workspace.connections() === 2 && other.surface.connected() === 2 ? true : undefined));
+    } finally {
+      await other.stop();
+    }
   });
 });

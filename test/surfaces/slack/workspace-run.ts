@@ -5,6 +5,7 @@ import type { Tools } from '../../../src/adapter.ts';
 import { slack as slackSink } from '../../../src/adapters/sinks/slack/slack.ts';
 import type { Card } from '../../../src/domain/report.ts';
 import { type SlackSurface, slackSurface } from '../../../src/surfaces/slack/slack.ts';
+import { type Clock, systemClock } from '../../../src/workspace/clock.ts';
 import { startWorkspaceServer, type WorkspaceServer } from '../../../src/workspace/server.ts';
 import { createWorkspace } from '../../../src/workspace/workspace.ts';
 import { states } from '../../adapters/sinks/slack/cards.ts';
@@ -43,10 +44,12 @@ export interface RunOptions extends FakeAppOptions {
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Further settings of the surface. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The workspace's. */
+  readonly clock?: Clock;
 }
 
-export async function startRun({ groups = {}, settings = {}, ...options }: RunOptions = {}): Promise<Run> {
-  const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest, groups }) });
+export async function startRun({ groups = {}, settings = {}, clock = systemClock, ...options }: RunOptions = {}): Promise<Run> {
+  const server = await startWorkspaceServer({ workspace: createWorkspace({ manifest, groups, clock }) });
   const { workspace } = server;
   const log: Logged[] = [];
   let ahead = 0;

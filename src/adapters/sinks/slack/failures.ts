@@ -5,10 +5,14 @@ import { Failure, type FailureCode, type FailureDetails } from '../../../domain/
 const system = 'slack';
 /** Slack names no time with some refusals; its own advice for an unknown wait is half a minute. */
 const unknownWaitMs = 30_000;
+/** People see the card soon after they have invited the app; a call in each such channel every half a minute is no burden. */
+const lookAgainMs = 30_000;
 
 interface Refusal {
   readonly code: FailureCode;
   readonly hint: string;
+  /** Where somebody has to change something in Slack: how often it is worth looking whether they have. */
+  readonly waitMs?: number;
 }
 
 const token = (what: string): Refusal => ({
@@ -27,10 +31,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
   not_allowed_token_type: token('is not a bot token (xoxb-…)'),
   channel_not_found: {
     code: 'rejected',
-    hint: 'SLACK_CHANNEL names no channel the app can see; a private one must have the app in it: /invite @tracepulse',
+    hint: 'there is no such channel that the app can see (SLACK_CHANNEL, or a route); a private one must have the app in it: /invite @tracepulse',
+    waitMs: lookAgainMs,
   },
-  not_in_channel: { code: 'rejected', hint: 'the app is not in the channel; type /invite @tracepulse there' },
-  is_archived: { code: 'rejected', hint: 'the channel is archived; choose another in SLACK_CHANNEL or unarchive it' },
+  not_in_channel: { code: 'rejected', hint: 'the app is not in the channel; type /invite @tracepulse there', waitMs: lookAgainMs },
+  is_archived: { code: 'rejected', hint: 'the channel is archived; choose another in SLACK_CHANNEL or unarchive it', waitMs: lookAgainMs },
   restricted_action: { code: 'rejected', hint: 'the workspace does not let the app post in this channel' },
   ratelimited: { code: 'rate_limited', hint: 'too many calls' },
   rate_limited: { code: 'rate_limited', hint: 'too many messages' },
@@ -90,7 +95,8 @@ function refused(error: WebAPIPlatformError, fail: (code: FailureCode, details: 
   }
   const known = refusals[word];
   if (known === undefined) return fail('rejected', { hint: word });
-  return fail(known.code, { hint: `${known.hint} (${word})`, ...(known.code === 'rate_limited' ? { retryAfterMs: unknownWaitMs } : {}) });
+  const waitMs = known.code === 'rate_limited' ? unknownWaitMs : known.waitMs;
+  return fail(known.code, { hint: `${known.hint} (${word})`, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) });
 }
 
 function httpCode(status: number): FailureCode {

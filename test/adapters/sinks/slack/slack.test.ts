@@ -167,9 +167,9 @@ describe('slack sink', () => {
     { name: 'a page instead of JSON', answer: new Response('<html>login</html>'), code: 'bad_response' },
     { name: 'invalid_auth', answer: refused('invalid_auth'), code: 'unauthorized', hint: /SLACK_BOT_TOKEN/ },
     { name: 'a missing scope', answer: refused('missing_scope', { needed: 'chat:write' }), code: 'unauthorized', hint: /chat:write/ },
-    { name: 'not_in_channel', answer: refused('not_in_channel'), code: 'rejected', hint: /\/invite/ },
-    { name: 'channel_not_found', answer: refused('channel_not_found'), code: 'rejected', hint: /SLACK_CHANNEL/ },
-    { name: 'is_archived', answer: refused('is_archived'), code: 'rejected', hint: /unarchive/ },
+    { name: 'not_in_channel', answer: refused('not_in_channel'), code: 'rejected', retryAfterMs: 30_000, hint: /\/invite/ },
+    { name: 'channel_not_found', answer: refused('channel_not_found'), code: 'rejected', retryAfterMs: 30_000, hint: /SLACK_CHANNEL/ },
+    { name: 'is_archived', answer: refused('is_archived'), code: 'rejected', retryAfterMs: 30_000, hint: /unarchive/ },
     { name: 'fatal_error', answer: refused('fatal_error'), code: 'unavailable' },
     { name: 'an unknown word', answer: refused('some_new_word'), code: 'rejected', hint: /some_new_word/ },
   ])('says $code for $name, and no secret with it', async ({ answer, code, retryAfterMs, hint }) => {
