@@ -15,7 +15,8 @@ COPY deploy/edge ./deploy/edge
 COPY src ./src
 RUN npm run build:edge -- --target linux-$(echo ${TARGETARCH} | sed s/amd64/x64/) --out dist
 RUN mv dist/tracepulse-linux-* dist/tracepulse && mkdir dist/data
-RUN npm sbom --package-lock-only --sbom-format cyclonedx --omit dev > dist/sbom.cdx.json
+# Leaving development packages out by npm's own option also loses those that both need.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format cyclonedx > dist/sbom.cdx.json
 
 # glibc, time zones and certificates, and nothing else; 65532 is its ordinary user.
 FROM gcr.io/distroless/base-nossl-debian12:nonroot

@@ -84,7 +84,7 @@ describe('the image', () => {
     expect(Object.entries(dependencies).filter(([name, version]) => !listed.has(`${name}@${version}`))).toEqual([]);
   });
 
-  it('is small', () => {
+  it('is small', { timeout: 60_000 }, () => {
     const { stdout } = spawnSync('sh', ['-c', `tar -C '${image.folder}' -cf - usr | gzip -6 | wc -c`], { encoding: 'utf8' });
     const bytes = Number(stdout) + baseBytes;
     console.log(`image, compressed: ${(bytes / 1e6).toFixed(0)} MB, of which the base (an estimate) ${baseBytes / 1e6} MB`);
