@@ -53,6 +53,8 @@ export interface ConnectionState {
 
 export interface Status {
   readonly openIncidents: number;
+  /** For how long the oldest piece of work or message has been due. */
+  readonly overdueMs?: number;
   readonly telemetry: TelemetryStats;
   readonly services: number;
   readonly edges: number;

@@ -28,6 +28,8 @@ import type { ChangeSource, Sources } from './ports/sources.ts';
 import { slackSurface } from './surfaces/slack/slack.ts';
 import { createMcp } from './surfaces/mcp/mcp.ts';
 import type { Surface } from './surfaces/surface.ts';
+import { startOwnTelemetry } from './observe/sdk.ts';
+import { createStages } from './observe/stages.ts';
 import { createTelemetry, lookbackMs } from './telemetry.ts';
 import { createPage, type Page } from './workspace/page/page.ts';
 import { sqlitePersistence } from './workspace/persistence.ts';
@@ -181,6 +183,10 @@ export async function compose(
   const stop = () => stopAll(stops);
   try {
     const { now, log } = tools;
+    if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
+      const own = await startOwnTelemetry(settings.OTEL_EXPORTER_OTLP_ENDPOINT, product.version);
+      stops.push(() => own.stop());
+    }
     const folder = settings.TRACEPULSE_DATA;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const redactor = createRedactor({ key: installationKey(folder), ...personal(settings) });
@@ -211,6 +217,7 @@ export async function compose(
       log,
       now,
       clock: () => performance.now(),
+      stages: createStages(() => performance.now()),
       grouping: {},
       lookbackMs,
       redactor,

@@ -45,6 +45,10 @@ export const CoreSettings = z.object({
   TRACEPULSE_RETENTION_DAYS: wholeNumber(1, 3_650)
     .default(90)
     .describe('Days that resolved incidents, their reports and messages are kept; verdicts stay, since ranking learns from them'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Where TracePulse's own traces and metrics go, as OTLP over HTTP; without it none are sent"),
   TRACEPULSE_MODEL_TOKENS_PER_REPORT: wholeNumber(0, 10_000_000)
     .default(60_000)
     .describe('Tokens that wording one report may take in all, however often it changes'),

@@ -3,9 +3,12 @@ import type { App, ConnectionState, IncidentDetail } from './app.ts';
 import { alertByHand } from './domain/alert-by-hand.ts';
 import { contextAsItStands } from './domain/context-as-it-stands.ts';
 import { Failure } from './domain/failure.ts';
-import { logRequest } from './domain/log-entry.ts';
+import { believedTime, logRequest } from './domain/log-entry.ts';
 import { createEngine, type Engine, type EnginePorts } from './engine.ts';
-import { actOf, mute, noteFact, resolveIncident, unmute } from './pipeline/acts.ts';
+import { observed } from './observe/observed.ts';
+import { unwatched } from './ports/stages.ts';
+import { actOf, mute, noteFact, rateAnswer, resolveIncident, unmute } from './pipeline/acts.ts';
+import { incidentAt } from './pipeline/incident-at.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
 import { mutesOf } from './pipeline/mutes.ts';
 import { forgetIncident } from './pipeline/forget.ts';
@@ -34,7 +37,8 @@ const inboxGraceMs = 30_000;
 /** Of an answer, in characters; a message shows a few hundred. */
 const maxAnswerLine = 400;
 
-export function createApp(ports: AppPorts): RunningApp {
+export function createApp(given: AppPorts): RunningApp {
+  const ports = given.stages === undefined ? given : observed(given, given.stages);
   const engine = createEngine(ports);
   return {
     ...intake(ports, engine),
@@ -53,12 +57,9 @@ function engineVerbs({ start, stop, settle, age }: Engine) {
   return { start, stop, settle, age };
 }
 
-/** A clock of a sender's that runs ahead by more than this is not believed. */
-const maxAheadMs = 10 * 60_000;
-
-function intake({ alertFormats, logFormats, telemetry, log }: AppPorts, { receiver, late, count }: Engine) {
+function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }: AppPorts, { receiver, late, count }: Engine) {
   const ingest = async (signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> => {
-    const ingested = await telemetry.ingest(signal, body, format);
+    const ingested = await stages.run('ingest', { signal }, {}, () => telemetry.ingest(signal, body, format));
     // It is stored: a sender told otherwise would send it again, and that would not help the ledger.
     await late.noticed(ingested).catch((error: unknown) => log.error('late telemetry went unnoticed', { error: String(error) }));
     return ingested;
@@ -71,7 +72,7 @@ function intake({ alertFormats, logFormats, telemetry, log }: AppPorts, { receiv
       if (reader === undefined) throw new Failure('rejected', 'webhook', 'read an alert', { hint: `there is no alert format ${format}` });
       const alerts = reader.parse(delivery);
       if (alerts.length === 0) return { accepted: 0, ids: [] };
-      const ids = await receiver.receive(alerts);
+      const ids = await stages.run('receive', {}, { format }, () => receiver.receive(alerts));
       count(`alerts_total{format="${format}"}`);
       return { accepted: alerts.length, ids };
     },
@@ -82,17 +83,12 @@ function intake({ alertFormats, logFormats, telemetry, log }: AppPorts, { receiv
       const { entries, ...rest } = reader.read(delivery);
       count(`log_bodies_total{format="${format}"}`);
       if (entries.length === 0) return { accepted: 0, problem: null, ...rest };
-      const dated = entries.map((entry) => ({ ...entry, timeMs: dateOf(entry.timeMs, delivery.receivedAt) }));
+      const dated = entries.map((entry) => ({ ...entry, timeMs: believedTime(entry.timeMs, delivery.receivedAt) }));
       const body = new TextEncoder().encode(JSON.stringify(logRequest(dated)));
       const { accepted, problem } = await ingest('logs', body, 'json');
       return { accepted, problem, ...rest };
     },
   } satisfies Partial<App>;
-}
-
-/** What says no time, or one that is not yet, has the time of its arrival. */
-function dateOf(timeMs: number | null, receivedAt: number): number {
-  return timeMs === null || timeMs > receivedAt + maxAheadMs ? receivedAt : timeMs;
 }
 
 async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetail | null> {
@@ -234,7 +230,7 @@ function deadLetters({ ledger, now, redactor }: AppPorts, { commit }: Engine) {
   } satisfies Partial<App>;
 }
 
-function condition(ports: AppPorts, { deliverer, trouble, lost, counts }: Engine) {
+function condition(ports: AppPorts, { deliverer, trouble, lost, counts, breaker }: Engine) {
   const { ledger, telemetry, connections, now, redactor } = ports;
   const startedAt = now();
   const watched: (() => string | null)[] = [lost];
@@ -249,6 +245,7 @@ function condition(ports: AppPorts, { deliverer, trouble, lost, counts }: Engine
         edges: map.edges.length,
         connections: connectionStates(connections, deliverer.problems),
         startedAt,
+        overdueMs: Math.max(0, now() - ((await ledger.nextDueAt()) ?? now())),
         deadLetters: (await ledger.deadLetters(maxDeadCounted)).length,
       };
     },
@@ -260,9 +257,10 @@ function condition(ports: AppPorts, { deliverer, trouble, lost, counts }: Engine
       if (ofTelemetry) problems.push(ofTelemetry);
       const broken = trouble();
       if (broken !== null) problems.push(`work: ${broken}`);
+      for (const [id, reason] of breaker.spared()) problems.push(`${id}: ${reason}`);
       return { ready: broken === null, problems: problems.map((problem) => redactor.redact(problem).text) };
     },
-    counters: () => counts,
+    counters: () => new Map([...counts, ...(ports.stages?.samples() ?? [])]),
     alsoWatch: (problem: () => string | null) => void watched.push(problem),
   } satisfies Partial<RunningApp>;
 }

@@ -26,6 +26,7 @@ import type { Model } from './ports/model.ts';
 import type { Sources } from './ports/sources.ts';
 
 export interface EnginePorts extends Sources {
+import { type Stages, unwatched } from './ports/stages.ts';
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;
   readonly sinks: ReadonlyMap<string, Sink>;
@@ -48,6 +49,10 @@ export interface EnginePorts extends Sources {
   readonly retentionMs?: number;
   /** Words reports where one is configured; nothing waits for it. */
   readonly model?: Model;
+  /** Who watches how long stages take; nobody where it is absent. */
+  readonly stages?: Stages;
+  /** What is shared with other replicas; a process without them is alone. */
+  readonly replicas?: { readonly pace: Pace; readonly turns: Turns; readonly wakeups: Wakeups };
   /** What it may read and write, in tokens; without a limit where none is given. */
   readonly modelBudget?: { readonly perReport: number; readonly perDay: number };
   /** A signal that ends after so many ms, for the model; a test's own does not wait. */
@@ -144,6 +149,7 @@ export function createEngine(ports: EnginePorts): Engine {
     ...ports,
     ...(explainer === null ? {} : { explainer }),
     ...(elsewhere === null ? {} : { elsewhere }),
+    stages: ports.stages ?? unwatched,
     breaker,
     redact: redactor.redactContext,
     inboxHandlers,

@@ -50,6 +50,7 @@ const all = [
   'app',
   'engine',
   'create-app',
+  'observe',
   'adapters',
   'telemetry',
   'workspace',
@@ -74,7 +75,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['domain', 'adapter', 'ports'],
   app: ['domain', 'ports', 'pipeline'],
   engine: ['domain', 'adapter', 'ports', 'pipeline'],
-  'create-app': ['domain', 'adapter', 'ports', 'pipeline', 'app', 'engine'],
+  observe: ['domain', 'ports'],
+  'create-app': ['domain', 'adapter', 'ports', 'pipeline', 'app', 'engine', 'observe'],
   adapters: ['domain', 'adapter', 'ports'],
   surfaces: ['domain', 'adapter', 'app'],
   config: ['adapter', 'domain'],
@@ -88,6 +90,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // Where parts are put together.
   telemetry: ['domain', 'ports', 'adapters'],
   compose: [
+    'observe',
     'domain',
     'adapter',
     'ports',

@@ -129,3 +129,11 @@ export function spanIdOf(written: string | null): string | null {
 function hexOf(decimal: string): string {
   return BigInt.asUintN(64, BigInt(decimal)).toString(16).padStart(16, '0');
 }
+
+/** A clock of a sender's that runs ahead by more than this is not believed. */
+const maxAheadMs = 10 * 60_000;
+
+/** What says no time, or one that is not yet, has the time of its arrival. */
+export function believedTime(timeMs: number | null, receivedAt: number): number {
+  return timeMs === null || timeMs > receivedAt + maxAheadMs ? receivedAt : timeMs;
+}

@@ -7,6 +7,8 @@ import { Failure } from '../domain/failure.ts';
 export interface Breaker {
   /** Asks, or throws a Failure at once while the source is being spared. */
   ask<T>(id: string, question: () => Promise<T>): Promise<T>;
+  /** Who failed when last asked as often as counts, and why: named in readiness until an answer comes. */
+  spared(): ReadonlyMap<string, string>;
 }
 
 const failuresInARow = 3;
@@ -15,6 +17,8 @@ const sparedMs = 30_000;
 export function createBreaker(now: () => number): Breaker {
   const sources = new Map<string, { failures: number; sparedUntil: number; reason: string }>();
   return {
+    spared: () =>
+      new Map([...sources].flatMap(([id, { failures, reason }]) => (failures >= failuresInARow ? [[id, reason] as const] : []))),
     async ask(id, question) {
       const state = sources.get(id) ?? { failures: 0, sparedUntil: 0, reason: '' };
       sources.set(id, state);

@@ -9,6 +9,7 @@ import { suspectsAmong } from '../domain/suspect-change.ts';
 import type { Report } from '../domain/report.ts';
 import { timelineOf } from '../domain/timeline.ts';
 import type { Ledger } from '../ports.ts';
+import type { Stages } from '../ports/stages.ts';
 import { gather, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
 import { recall } from './look-up.ts';
@@ -23,6 +24,7 @@ export interface InvestigateOptions extends GatherSources {
   /** How far before the alert log sources are searched; as far as everything else where it is not given. */
   readonly logLookbackMs?: number;
   readonly redact: (context: IncidentContext) => IncidentContext;
+  readonly stages: Stages;
 }
 
 /**
@@ -45,13 +47,13 @@ export function windowOf(incident: Incident, newestAt: number | null, now: numbe
 }
 
 export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {
-  const { ledger, now, clock } = options;
+  const { ledger, now, clock, stages } = options;
   const begun = clock();
   const rankedAt = now();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
   const subject = subjectOf(incident, window, options.logLookbackMs ?? options.lookbackMs);
   const [gathered, votes, before, learning] = await Promise.all([
-    gather(window, options, subject),
+    stages.run('gather', {}, {}, () => gather(window, options, subject)),
     ledger.votes(incident.id),
     ledger.report(incident.id),
     ledger.learning(),
@@ -60,19 +62,21 @@ export async function investigate(incident: Incident, options: InvestigateOption
   const { map, baseline, directory } = gathered.knowledge;
   const weights = weightsFor(incident.id, votes, learning);
   const changes = gathered.changes.filter((change) => change.startedAt <= incident.alertAt);
-  const ranking = rank({
-    incidentId: incident.id,
-    window: gathered.window,
-    baseline,
-    map,
-    directory,
-    changes,
-    conditions: gathered.conditions,
-    isLogComplete: gathered.isLogComplete,
-    weights,
-    alertAt: window.toMs - 1,
-    focus: { service: incident.service, correlationIds: incident.correlationIds },
-  });
+  const ranking = stages.run('rank', {}, { incident: incident.id }, () =>
+    rank({
+      incidentId: incident.id,
+      window: gathered.window,
+      baseline,
+      map,
+      directory,
+      changes,
+      conditions: gathered.conditions,
+      isLogComplete: gathered.isLogComplete,
+      weights,
+      alertAt: window.toMs - 1,
+      focus: { service: incident.service, correlationIds: incident.correlationIds },
+    }),
+  );
   const rankedIn = clock() - gatheredAt;
   const first = ranking.hypotheses[0]?.service ?? null;
   const context = composeReport({

@@ -60,11 +60,7 @@ export function createWorker(options: WorkerOptions): Worker {
 async function attempt(work: Work, options: WorkerOptions): Promise<void> {
   if (work.attempts > maxStarts) return bury(work, new Error(`it was begun ${maxStarts} times and never came to an end`), options);
   try {
-    if (work.kind === 'investigate') await rankIncident(work, options);
-    else if (work.kind === 'expire') await options.expire(work);
-    else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
-    else if (work.kind === 'explain') await explain(work, options);
-    else await handleInbox(work, options);
+    await options.stages.run('work', { kind: work.kind }, { incident: work.subject }, () => perform(work, options));
   } catch (error) {
     options.count('work_failures_total');
     options.log.error('work failed', {
@@ -103,6 +99,14 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   // Read again: words may have come while it was ranked.
   const latest = await ledger.report(incident.id);
   const report = options.explainer?.worded(ranked, latest, incident) ?? ranked;
+async function perform(work: Work, options: WorkerOptions): Promise<void> {
+  if (work.kind === 'investigate') await rankIncident(work, options);
+  else if (work.kind === 'expire') await options.expire(work);
+  else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
+  else if (work.kind === 'explain') await explain(work, options);
+  else await handleInbox(work, options);
+}
+
   const rounds = roundsAfter(work, incident.id, next);
   const outcome = await ledger.commit({
     reports: [report],
@@ -131,6 +135,7 @@ async function watched(incident: Incident, isFirst: boolean, options: WorkerOpti
   } finally {
     reading?.end();
   }
+  if (before === null) options.stages.observe('alert_to_report', {}, (now() - incident.openedAt) / 1_000);
 }
 
 /** Half the shortest retention there may be: before this nothing of a window can have expired. */

@@ -63,3 +63,20 @@ describe('createBreaker', () => {
       await expect(breaker.ask('forge', () => Promise.reject(new RangeError('a bug')))).rejects.toThrow(RangeError);
   });
 });
+
+describe('what is named in readiness', () => {
+  it('is a source that keeps failing, until it answers', async () => {
+    let at = 0;
+    const breaker = createBreaker(() => at);
+    const fails = () => breaker.ask('loki', async () => Promise.reject(new Failure('timeout', 'loki', 'search'))).catch(() => {});
+    await fails();
+    await fails();
+    expect([...breaker.spared()]).toEqual([]);
+    await fails();
+    expect([...breaker.spared().keys()]).toEqual(['loki']);
+    at += 60_000;
+    expect([...breaker.spared().keys()]).toEqual(['loki']);
+    await breaker.ask('loki', async () => 'here again');
+    expect([...breaker.spared()]).toEqual([]);
+  });
+});

@@ -71,8 +71,12 @@ function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, numb
     return c.json({ ready, problems }, ready ? 200 : 503);
   });
   routes.get('/metrics', async (c) => {
-    const status = await inTime('read the state', app.status());
-    const samples: Sample[] = [...app.counters(), ...answered, ...telemetryCounters(status), ...gauges(status)];
+    const [status, { ready, problems }] = await inTime('read the state', Promise.all([app.status(), app.readiness()]));
+    const condition: Sample[] = [
+      ['ready', ready ? 1 : 0],
+      ['degraded', problems.length],
+    ];
+    const samples: Sample[] = [...condition, ...app.counters(), ...answered, ...telemetryCounters(status), ...gauges(status)];
     return c.body(prometheusText(samples), 200, { 'Content-Type': prometheusType });
   });
 }

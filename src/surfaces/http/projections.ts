@@ -97,6 +97,7 @@ export function gauges(status: Status): [string, number][] {
   return [
     ['open_incidents', status.openIncidents],
     ['dead_letters', status.deadLetters],
+    ['overdue_seconds', (status.overdueMs ?? 0) / 1_000],
     ['map_services', status.services],
     ['map_edges', status.edges],
     ['start_time_seconds', status.startedAt / 1_000],

@@ -6,17 +6,34 @@ export type Sample = readonly [nameWithLabels: string, value: number];
 export function prometheusText(samples: readonly Sample[]): string {
   const byName = new Map<string, Sample[]>();
   for (const sample of samples) {
-    const name = metricName(sample[0]);
-    byName.set(name, [...(byName.get(name) ?? []), sample]);
+    const name = familyName(sample[0]);
+    const group = byName.get(name);
+    if (group === undefined) byName.set(name, [sample]);
+    else group.push(sample);
   }
   const lines = [...byName].flatMap(([name, group]) => [
-    `# TYPE tracepulse_${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
-    ...group.map(([full, value]) => `tracepulse_${name}${full.slice(full.indexOf('{') === -1 ? full.length : full.indexOf('{'))} ${value}`),
+    `# TYPE tracepulse_${name} ${typeOf(name, group)}`,
+    ...group.map(([full, value]) => `tracepulse_${seriesName(full)}${labelsIn(full)} ${value}`),
   ]);
   return `${lines.join('\n')}\n`;
 }
 
+/** What is told in buckets, a sum and a count is one histogram: `rank_seconds_bucket` belongs to `rank_seconds`. */
+function familyName(full: string): string {
+  return seriesName(full).replace(/_seconds_(?:bucket|sum|count)$/, '_seconds');
+}
+
+function typeOf(family: string, [first]: readonly Sample[]): 'counter' | 'gauge' | 'histogram' {
+  if (first !== undefined && seriesName(first[0]) !== family) return 'histogram';
+  return family.endsWith('_total') ? 'counter' : 'gauge';
+}
+
+function labelsIn(full: string): string {
+  const at = full.indexOf('{');
+  return at === -1 ? '' : full.slice(at);
+}
+
 /** `deliveries_total{sink="slack"}` → `deliveries_total`; what Prometheus would not take as a name becomes `_`. */
-function metricName(full: string): string {
+function seriesName(full: string): string {
   return full.replace(/\{.*$/s, '').replace(/[^a-zA-Z0-9_]/g, '_');
 }

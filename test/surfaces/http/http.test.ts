@@ -73,7 +73,8 @@ describe('health', () => {
 
 describe('GET /metrics', () => {
   it('answers counters and the state in the Prometheus text format', async () => {
-    const http = surface({ status: async () => status, counters: () => new Map([['deliveries_total{sink="slack"}', 3]]) });
+    const readiness = async () => ({ ready: true, problems: ['loki: away'] });
+    const http = surface({ readiness, status: async () => status, counters: () => new Map([['deliveries_total{sink="slack"}', 3]]) });
     await http.fetch(post('/webhook/nagios', {}));
     const answer = await http.fetch(get('/metrics'));
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -84,6 +85,8 @@ describe('GET /metrics', () => {
         'tracepulse_deliveries_total{sink="slack"} 3',
         'tracepulse_http_answers_total{status="404"} 1',
         'tracepulse_open_incidents 2',
+        'tracepulse_ready 1',
+        'tracepulse_degraded 1',
         'tracepulse_dead_letters 3',
         'tracepulse_telemetry_kept{signal="spans"} 10',
         'tracepulse_telemetry_dropped_total{signal="spans"} 1',

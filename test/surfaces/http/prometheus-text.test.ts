@@ -18,5 +18,25 @@ describe('prometheusText', () => {
     ]);
   });
 
+  it('puts buckets, sum and count of a duration under one histogram', () => {
+    const text = prometheusText([
+      ['rank_seconds_bucket{le="0.1"}', 1],
+      ['rank_seconds_bucket{le="+Inf"}', 2],
+      ['rank_seconds_sum', 0.5],
+      ['rank_seconds_count', 2],
+      ['overdue_seconds', 3],
+    ]);
+    expect(text.split('\n')).toEqual([
+      '# TYPE tracepulse_rank_seconds histogram',
+      'tracepulse_rank_seconds_bucket{le="0.1"} 1',
+      'tracepulse_rank_seconds_bucket{le="+Inf"} 2',
+      'tracepulse_rank_seconds_sum 0.5',
+      'tracepulse_rank_seconds_count 2',
+      '# TYPE tracepulse_overdue_seconds gauge',
+      'tracepulse_overdue_seconds 3',
+      '',
+    ]);
+  });
+
   it('gives names Prometheus takes', () => expect(prometheusText([['a.b-c', 1]])).toContain('\ntracepulse_a_b_c 1\n'));
 });

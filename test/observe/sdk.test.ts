@@ -1,0 +1,91 @@
+/** The real SDK against a server on this machine: what a product sends of itself, and that it sends nothing unless told to. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { trace } from '@opentelemetry/api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startOwnTelemetry } from '../../src/observe/sdk.ts';
+import { createStages } from '../../src/observe/stages.ts';
+import { Failure } from '../../src/domain/failure.ts';
+import { alertBody, delivery, testProduct } from '../support/app.ts';
+
+interface SentSpan {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly traceId: string;
+  readonly status?: { readonly message?: string };
+  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+}
+
+let server: Server;
+let asked: { path: string; body: string }[] = [];
+let endpoint = '';
+beforeEach(async () => {
+  asked = [];
+  server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      asked.push({ path: request.url ?? '', body: Buffer.concat(parts).toString() });
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+const spansSent = (): SentSpan[] =>
+  asked
+    .filter(({ path }) => path === '/v1/traces')
+    .flatMap(({ body }) => (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: SentSpan[] }[] }[] }).resourceSpans)
+    .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+
+describe('own telemetry', () => {
+  it('sends a span for every stage of an incident, each below the one it belongs to, and the same as metrics', async () => {
+    const own = await startOwnTelemetry(endpoint, '1.2.3');
+    const product = testProduct({ stages: createStages(() => performance.now()) });
+    await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+    await product.pass(3_000);
+    await product.close();
+    await own.stop();
+
+    const spans = spansSent();
+    const named = (name: string) => spans.find((span) => span.name === name);
+    expect(new Set(spans.map(({ name }) => name))).toEqual(new Set(['receive', 'work', 'gather', 'rank', 'commit', 'delivery']));
+    const work = named('work');
+    expect(named('rank')?.parentSpanId).toBe(work?.spanId);
+    expect(named('gather')?.traceId).toBe(work?.traceId);
+    expect(work?.attributes).toContainEqual({ key: 'incident', value: { stringValue: 'INC-1' } });
+    const sent = asked.filter(({ path }) => path === '/v1/metrics').map(({ body }) => body);
+    expect(sent.join()).toContain('tracepulse.stage.duration');
+    expect(asked[0]?.body).toContain('"1.2.3"');
+  });
+
+  it('tells of a failure by its code, never by what it says', async () => {
+    const own = await startOwnTelemetry(endpoint, '1');
+    const failure = new Failure('unauthorized', 'loki', 'search for hunter2', { hint: 'token hunter2' });
+    expect(() =>
+      createStages(() => 0).run('source', { source: 'loki' }, {}, () => {
+        throw failure;
+      }),
+    ).toThrow(failure);
+    await own.stop();
+    expect(spansSent()[0]?.status?.message).toBe('unauthorized');
+    expect(asked.map(({ body }) => body).join()).not.toContain('hunter2');
+  });
+
+  it('is off again once it is stopped, and nobody is asked', async () => {
+    await (await startOwnTelemetry(endpoint, '1')).stop();
+    const before = asked.length;
+    createStages(() => 0).run('rank', {}, {}, () => expect(trace.getActiveSpan()).toBeUndefined());
+    expect(asked).toHaveLength(before);
+  });
+
+  it('stops in time when the endpoint does not answer', { timeout: 10_000 }, async () => {
+    const own = await startOwnTelemetry('http://127.0.0.1:9', '1');
+    createStages(() => 0).run('rank', {}, {}, () => 1);
+    await own.stop();
+    expect(asked).toEqual([]);
+  });
+});
