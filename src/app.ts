@@ -41,7 +41,7 @@ export type { VoteRequest } from './pipeline/vote.ts';
 export type { Subject } from './pipeline/acts.ts';
 
 /** What an answer says and what it stands on: plain text, rows that read better as a list, and where it was read. */
-export type { Answer } from './pipeline/answer.ts';
+export type { Answer, Step } from './pipeline/answer.ts';
 
 /** One line per adapter: on, off, and the variable that would turn it on. */
 export interface ConnectionState {
@@ -76,6 +76,14 @@ export interface IncidentDetail {
   readonly card: Card;
   readonly receipts: readonly Receipt[];
   readonly votes: readonly Vote[];
+}
+
+export interface AskRequest {
+  readonly incidentId: string | null;
+  readonly text: string;
+  readonly person: string;
+  /** Told of each step that takes time, redacted; never where the answer is here at once. */
+  readonly tell?: (step: Step) => void;
 }
 
 export interface App {
@@ -113,6 +121,8 @@ export interface App {
   note(request: { incidentId: string; text: string; person: string }): Promise<void>;
   /** Ends an incident by a person's word; false: it was resolved already. Throws Failure `rejected` for an unknown id. */
   resolve(request: { incidentId: string; person: string }): Promise<boolean>;
+  /** Takes an incident out of everything that can forget it; says what stays elsewhere. Throws Failure `rejected` for an unknown id. */
+  forget(request: { incidentId: string; person: string }): Promise<Forgotten>;
   /** Silence for one incident or for all of a service until then; answers how many incidents fell silent with it. */
   mute(request: { subject: Subject; untilAt: number; person: string }): Promise<number>;
   /** Takes a mute back; answers how many incidents speak again. */
@@ -121,14 +131,14 @@ export interface App {
   mutes(): Promise<ReadonlyMap<string, number>>;
   /** What people did since then, oldest first: verdicts are in `incident`. */
   acts(sinceAt: number, limit: number): Promise<Act[]>;
-  /** Takes an incident out of everything that can forget it; says what stays elsewhere. Throws Failure `rejected` for an unknown id. */
-  forget(request: { incidentId: string; person: string }): Promise<Forgotten>;
   /** How quickly incidents of the last weeks were explained, and how often people agreed. */
   statistics(): Promise<Statistics>;
   /** Opens an incident by hand; `subject` is a service of the map or a correlation id. */
   investigate(request: { subject: string; minutes: number; person: string }): Promise<Incident>;
   /** Answers a question from what is known; a model, where there is one, only for what the grammar does not understand. */
-  ask(request: { incidentId: string | null; text: string; person: string }): Promise<Answer>;
+  ask(request: AskRequest): Promise<Answer>;
+  /** Keeps whether an answer helped; of a person's words on one answer the latest counts. */
+  rate(request: { answerId: string; hasHelped: boolean; incidentId: string | null; person: string; at: number }): Promise<void>;
   /** What an issue of this incident would say, and what can be chosen; null where no tracker is connected or the incident is not known. */
   ticketForm(incidentId: string): Promise<TicketForm | null>;
   /** Asks for the incident's one issue; answers how it stood before, `none` and `refused` meaning that it is now on its way. */

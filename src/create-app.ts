@@ -10,11 +10,12 @@ import { unwatched } from './ports/stages.ts';
 import { actOf, mute, noteFact, rateAnswer, resolveIncident, unmute } from './pipeline/acts.ts';
 import { incidentAt } from './pipeline/incident-at.ts';
 import { lookUpLogs, lookUpTrace, recentChanges, similarIncidents } from './pipeline/look-up.ts';
-import { mutesOf } from './pipeline/mutes.ts';
 import { forgetIncident } from './pipeline/forget.ts';
+import { mutesOf } from './pipeline/mutes.ts';
 import { ticketForm } from './pipeline/ticket-form.ts';
 import { askForTicket, trackerOf } from './pipeline/tickets.ts';
 import { statistics } from './pipeline/statistics.ts';
+import type { Step } from './pipeline/answer.ts';
 import { converse } from './pipeline/converse.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
@@ -129,7 +130,7 @@ function reading(ports: AppPorts, { breaker, elsewhere }: Engine) {
       const context = card === null ? null : contextAsItStands(card);
       return context === null ? null : similarIncidents(context, limit, options);
     },
-    incidentAt: (sink, channel, messageId) => ledger.incidentAt(sink, channel, messageId),
+    incidentAt: (sink, channel, messageId) => incidentAt({ sink, channel, messageId }, ports.routes?.() ?? [], ledger),
   } satisfies Partial<App>;
 }
 
@@ -138,7 +139,8 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, asking, commit,
   const redacted = (text: string) => redactor.redact(text).text;
   return {
     async vote(request) {
-      await commit(await voteChange(request, ledger, now()));
+      const services = async () => (await telemetry.knowledge()).map.services.map(({ name }) => name);
+      await commit(await voteChange(request, ledger, now(), services));
       count(`votes_total{verdict="${request.verdict}"}`);
       const after = await detailOf(request.incidentId, ports);
       if (after === null) throw new Error(`incident ${request.incidentId} has a report but is not there`);
@@ -154,14 +156,17 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, asking, commit,
       await ledger.commit({ acts: [actOf('investigate', person, now(), { incidentId: incident.id })] });
       return incident;
     },
-    async ask({ incidentId, text }) {
-      const found = await converse(text, incidentId, { ...ports, ...asking, count, breaker, ...(elsewhere === null ? {} : { elsewhere }) });
+    async ask({ incidentId, text, tell }) {
+      const steps = tell === undefined ? {} : { tell: (step: Step) => tell(redactor.redactDeep(step).value) };
+      const sources = elsewhere === null ? {} : { elsewhere };
+      const found = await converse(text, incidentId, { ...ports, ...asking, ...steps, ...sources, count, breaker });
       return {
         text: redacted(found.text),
         lines: found.lines.map((line) => redacted(line).slice(0, maxAnswerLine).toWellFormed()),
         sources: found.sources.map(redacted),
       };
     },
+    rate: ({ answerId, hasHelped, ...said }) => rateAnswer({ answerId, hasHelped }, said, ledger),
     async say({ id, sink, channel, threadId, text, incidentId }) {
       const content = { kind: 'text', text: redacted(text), threadId } as const;
       await commit({ outbox: [{ id, sink, channel, incidentId, content, priority: 1, dueAt: now() }] });
@@ -180,6 +185,7 @@ function acts(ports: AppPorts, { poke }: Engine) {
   return {
     note: ({ incidentId, text, person }) => noteFact(incidentId, ports.redactor.redact(text).text, person, options),
     resolve: ({ incidentId, person }) => awake(resolveIncident(incidentId, person, options)),
+    forget: ({ incidentId, person }) => awake(forgetIncident(incidentId, person, { ...options, sinks: ports.sinks })),
     mute: ({ subject, untilAt, person }) => awake(mute(subject, untilAt, person, options)),
     unmute: ({ subject, person }) => awake(unmute(subject, person, options)),
     mutes: () => mutesOf(ledger, now()),
@@ -193,7 +199,6 @@ function tickets({ ledger, now, sinks, redactor }: AppPorts, { poke }: Engine) {
     ticketForm: (incidentId) => ticketForm(incidentId, { ledger, sinks, redactDeep: redactor.redactDeep }),
     async openTicket({ incidentId, wish, person }) {
       const connected = trackerOf(sinks);
-    forget: ({ incidentId, person }) => awake(forgetIncident(incidentId, person, { ...options, sinks: ports.sinks })),
       if (connected === null) throw new Failure('rejected', 'tracker', 'open an issue', { hint: 'no tracker is connected' });
       const clean = redactor.redactDeep(wish).value;
       const before = await askForTicket({ incidentId, wish: clean, person, sink: connected.sink }, { ledger, now });
@@ -240,24 +245,24 @@ function condition(ports: AppPorts, { deliverer, trouble, lost, counts, breaker 
       const live = await ledger.incidents({ live: true, limit: 1_000 });
       return {
         openIncidents: live.incidents.length,
+        overdueMs: Math.max(0, now() - ((await ledger.nextDueAt()) ?? now())),
         telemetry: telemetry.stats(),
         services: map.services.length,
         edges: map.edges.length,
         connections: connectionStates(connections, deliverer.problems),
         startedAt,
-        overdueMs: Math.max(0, now() - ((await ledger.nextDueAt()) ?? now())),
         deadLetters: (await ledger.deadLetters(maxDeadCounted)).length,
       };
     },
     async readiness() {
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
       problems.push(...deadLetterProblems(await ledger.deadLetters(maxDeadCounted)));
+      for (const [id, reason] of breaker.spared()) problems.push(`${id}: ${reason}`);
       for (const problem of watched) problems.push(...[problem()].filter((p) => p !== null));
       const { problem: ofTelemetry } = telemetry.stats();
       if (ofTelemetry) problems.push(ofTelemetry);
       const broken = trouble();
       if (broken !== null) problems.push(`work: ${broken}`);
-      for (const [id, reason] of breaker.spared()) problems.push(`${id}: ${reason}`);
       return { ready: broken === null, problems: problems.map((problem) => redactor.redact(problem).text) };
     },
     counters: () => new Map([...counts, ...(ports.stages?.samples() ?? [])]),

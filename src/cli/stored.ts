@@ -71,14 +71,14 @@ export async function auditCommand(
     const [acts, votes] = await Promise.all([ledger.acts(0, audited), ledger.votes()]);
     const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
     const rows = [
-      ...acts.map(({ kind, person, at, incidentId, service, untilAt, text }) => ({
+      ...acts.map(({ kind, person, at, incidentId, service, untilAt, text, rated }) => ({
         at,
         person,
         did: kind,
         incidentId,
         service,
         untilAt,
-        note: text ?? null,
+        note: text ?? (rated === undefined ? null : `${rated.answerId} ${rated.hasHelped ? 'helped' : 'did not help'}`),
       })),
       ...votes.map(({ verdict, person, at, incidentId, service, actualService, note }) => ({
         at,

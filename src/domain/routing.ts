@@ -54,7 +54,8 @@ export function unique(places: readonly CardPlace[]): CardPlace[] {
   return [...new Map(places.map((place) => [`${place.sink}\n${place.channel}`, place])).values()];
 }
 
-function placeIn(channel: string): CardPlace {
+/** `#oncall` is a channel of Slack, `email:a@b.example` an address. */
+export function placeIn(channel: string): CardPlace {
   const colon = channel.indexOf(':');
   const sink = channel.slice(0, Math.max(0, colon));
   return sinks.includes(sink) ? { sink, channel: channel.slice(colon + 1) } : { sink: 'slack', channel };

@@ -1,4 +1,5 @@
 /** How quickly incidents were explained and how often people agreed: arithmetic over incidents, first reports and verdicts. */
+import type { Ratings } from './answer-rating.ts';
 import type { Learning } from './learning/contest.ts';
 
 export interface IncidentRecord {
@@ -29,6 +30,8 @@ export interface Statistics {
   readonly sinceAt: number;
   /** What was last learned from verdicts; absent before the first. */
   readonly learning?: Learning;
+  /** What people said of answers; absent where nobody said anything. */
+  readonly answers?: Ratings;
   readonly total: Figures;
   /** Most incidents first. */
   readonly byService: readonly (readonly [service: string, figures: Figures])[];

@@ -45,6 +45,17 @@ export async function noteFact(incidentId: string, text: string, person: string,
   await ledger.commit({ acts: [{ ...act, id, text }] });
 }
 
+/** Whether an answer helped. `at` is when it was said: run again after a crash it is the same act. */
+export async function rateAnswer(
+  rated: NonNullable<Act['rated']>,
+  said: { incidentId: string | null; person: string; at: number },
+  ledger: Ledger,
+): Promise<void> {
+  const { incidentId, person, at } = said;
+  const id = `r${at.toString(36)}${fnv1a(JSON.stringify([rated, person])).toString(36)}`;
+  await ledger.commit({ acts: [{ id, kind: 'rate', person, at, incidentId, service: null, untilAt: null, rated }] });
+}
+
 /** Until `untilAt` no card is drawn and no message sent of it. Answers how many incidents fell silent with it. */
 export async function mute(subject: Subject, untilAt: number, person: string, options: ActOptions): Promise<number> {
   let silenced = 0;

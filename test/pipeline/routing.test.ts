@@ -43,6 +43,16 @@ describe('routes', () => {
     expect(await product.ledger.receipts('INC-1')).toHaveLength(2);
   });
 
+  it('let people ask in the thread of either, as in the usual channel', async () => {
+    start({ match: { service: 'pay*' }, channels: ['#payments', '#oncall'] });
+    await fire('payment');
+    for (const { channel, messageId } of await product.ledger.receipts('INC-1')) {
+      expect(channel).toMatch(/^#(payments|oncall)$/);
+      expect(await product.app.incidentAt('slack', '#debug', messageId)).toBe('INC-1');
+    }
+    expect(await product.app.incidentAt('slack', '#debug', 'm999')).toBeNull();
+  });
+
   it('leave what fits none where it always goes, and what fits a mute nowhere', async () => {
     start({ match: { service: 'noise' }, channels: [] });
     await fire('noise');

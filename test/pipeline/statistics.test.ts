@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { statistics } from '../../src/pipeline/statistics.ts';
+import { statisticsText } from '../../src/surfaces/slack/act-texts.ts';
 import { anIncident, at } from '../adapters/ledgers/samples.ts';
+import { start, testProduct } from '../support/app.ts';
 
 const dayMs = 86_400_000;
 
@@ -40,4 +42,25 @@ describe('statistics', () => {
     expect(turns).toBeGreaterThanOrEqual(9);
     await ledger.close();
   });
+});
+
+it('tell whether answers helped, by the latest word of each person', async () => {
+  const product = testProduct();
+  const { rate, statistics: told } = product.app;
+  expect((await told()).answers).toBeUndefined();
+  const of = { answerId: 'answer:C0:1', incidentId: null, person: 'slack:U1' };
+  await rate({ ...of, hasHelped: true, at: start - 3 });
+  await rate({ ...of, hasHelped: false, at: start - 2 });
+  // Run again after a crash it is the same word.
+  await rate({ ...of, hasHelped: false, at: start - 2 });
+  await rate({ ...of, hasHelped: true, at: start - 1, person: 'slack:U2' });
+  expect((await told()).answers).toEqual({ helped: 1, didNotHelp: 1 });
+  expect(statisticsText(await told())).toContain('Answers in threads: 1 helped, 1 did not.');
+  const acts = await product.app.acts(0, 10);
+  expect(acts.map(({ kind, person, rated }) => [kind, person, rated?.hasHelped])).toEqual([
+    ['rate', 'slack:U1', true],
+    ['rate', 'slack:U1', false],
+    ['rate', 'slack:U2', true],
+  ]);
+  await product.close();
 });

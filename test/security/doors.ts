@@ -8,7 +8,7 @@ import { ticketDescription, ticketSummary } from '../../src/domain/ticket.ts';
 import { createHttp } from '../../src/surfaces/http/http.ts';
 import { createMcp } from '../../src/surfaces/mcp/mcp.ts';
 import { runCommand } from '../../src/surfaces/slack/commands.ts';
-import { answerText } from '../../src/surfaces/slack/conversation.ts';
+import { answerText } from '../../src/surfaces/slack/answer-text.ts';
 import { homeView } from '../../src/surfaces/slack/home.ts';
 import { plantedTraceId, type World } from './world.ts';
 

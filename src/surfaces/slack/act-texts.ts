@@ -1,5 +1,6 @@
 /** What people are told of their acts, and of how well reports have done. */
 import { bold, code, escaped, instant } from '../../domain/mrkdwn.ts';
+import type { Ratings } from '../../domain/answer-rating.ts';
 import type { Contest, Learning } from '../../domain/learning/contest.ts';
 import type { Figures, Statistics } from '../../domain/statistics.ts';
 import { duration } from '../../domain/wording.ts';
@@ -30,8 +31,8 @@ export function mutesText(mutes: ReadonlyMap<string, number>): string {
   return ['Muted:', ...[...mutes].map(([service, untilAt]) => `• ${bold(escaped(service, 120))} until ${instant(untilAt)}`)].join('\n');
 }
 
-export function statisticsText({ total, byService, byWeek, sinceAt, learning }: Statistics): string {
-  const learned = learning === undefined ? [] : [learningText(learning)];
+export function statisticsText({ total, byService, byWeek, sinceAt, learning, answers }: Statistics): string {
+  const learned = [...(learning === undefined ? [] : [learningText(learning)]), ...(answers === undefined ? [] : [answersText(answers)])];
   if (total.incidents === 0) return [`No incident since ${instant(sinceAt)}.`, ...learned].join('\n');
   return [
     `Since ${instant(sinceAt)}: ${figuresText(total)}`,
@@ -42,6 +43,10 @@ export function statisticsText({ total, byService, byWeek, sinceAt, learning }: 
       .slice(0, shownWeeks)
       .map(([week, figures]) => `• Week of ${new Date(week).toISOString().slice(0, 10)}: ${figuresText(figures)}`),
   ].join('\n');
+}
+
+function answersText({ helped, didNotHelp }: Ratings): string {
+  return `Answers in threads: ${helped} helped, ${didNotHelp} did not.`;
 }
 
 /** Which weights rank, and what became of those learned last. */

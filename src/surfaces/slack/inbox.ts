@@ -70,6 +70,9 @@ export type Handle = (event: ReceiverEvent) => Promise<void>;
 /** When an act was stored, for listeners that must know whether they have done it already: they may run twice. */
 export const acceptedAtKey = 'acceptedAt';
 
+/** True where an act is run again after a crash: what it said may stand already. */
+export const isAgainKey = 'isAgain';
+
 function acceptedAt(event: ReceiverEvent, at: number): ReceiverEvent {
   return { ...event, customProperties: { ...event.customProperties, [acceptedAtKey]: at } };
 }
@@ -106,5 +109,8 @@ export function storeFirst({ app, now, log, handle }: StoreFirstOptions): Handle
 /** Hands what a crash left behind to the same listeners. A throw puts it off again. */
 export function replayUnfinished(app: App, handle: Handle): void {
   const nowhere = async (): Promise<void> => undefined;
-  app.onInbox(inboxKind, (entry) => handle(acceptedAt({ body: entry.body as ReceiverEvent['body'], ack: nowhere }, entry.at)));
+  app.onInbox(inboxKind, (entry) => {
+    const event = { body: entry.body as ReceiverEvent['body'], ack: nowhere, customProperties: { [isAgainKey]: true } };
+    return handle(acceptedAt(event, entry.at));
+  });
 }

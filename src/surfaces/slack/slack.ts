@@ -19,6 +19,8 @@ import { replayUnfinished, storeFirst } from './inbox.ts';
 import { listenToSaid } from './said.ts';
 import { sdkLog } from './sdk-log.ts';
 import { actorsPattern, createPermits } from './permits.ts';
+import { listenToOpening } from './prompts.ts';
+import { listenToRatings } from './rating.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { createSockets } from './sockets.ts';
 import { wrongKind } from './start-failure.ts';
@@ -77,7 +79,9 @@ function createSurface(settings: z.infer<typeof Settings>, tools: Tools, app: Ap
   listenToTickets(bolt, app, permits, log);
   listenToShortcuts(bolt, app, log);
   listenToHome(bolt, app, log);
-  listenToTalk(bolt, app, SLACK_CHANNEL, log);
+  listenToTalk(bolt, { app, channel: SLACK_CHANNEL, now: tools.now, log });
+  listenToRatings(bolt, app, SLACK_CHANNEL, log);
+  listenToOpening(bolt, app, log);
   listenToSaid(bolt, app, permits, log);
   return {
     problem: connection.problem,

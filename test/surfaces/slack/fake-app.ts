@@ -1,5 +1,5 @@
 /** The verbs of the product over plain arrays: what was asked of it can be read back, what it knows is handed in. */
-import type { Answer, App, IncidentDetail, VoteRequest } from '../../../src/app.ts';
+import type { Answer, App, IncidentDetail, Step, VoteRequest } from '../../../src/app.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { tallies, type Vote } from '../../../src/domain/feedback.ts';
 import { statisticsOf } from '../../../src/domain/statistics.ts';
@@ -25,6 +25,9 @@ export interface FakeApp {
   readonly investigated: Parameters<App['investigate']>[0][];
   readonly asked: Parameters<App['ask']>[0][];
   readonly said: Said[];
+  readonly rated: Parameters<App['rate']>[0][];
+  /** Steps that the next questions tell of before they are answered; a function is called in between. */
+  readonly steps: (Step | (() => unknown))[];
   /** Acts, in order. */
   readonly done: Done[];
   readonly receipts: Receipt[];
@@ -52,6 +55,8 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
   const investigated: FakeApp['investigated'] = [];
   const asked: FakeApp['asked'] = [];
   const said: Said[] = [];
+  const rated: FakeApp['rated'] = [];
+  const steps: FakeApp['steps'] = [];
   const done: Done[] = [];
   const receipts: Receipt[] = [];
   const ticketsAsked: FakeApp['ticketsAsked'] = [];
@@ -79,12 +84,12 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     verifier: () => null,
     ingest: notHere,
     takeLogs: notHere,
+    forget: notHere,
     incidents: async () => ({ incidents: [detail()], next: null }),
     incident: async (id) => (id === 'INC-12' ? detail() : null),
     context: async (id) => (id === 'INC-12' ? (card().report?.context ?? null) : null),
     logs: async () => ({ lines: [], gaps: [] }),
     trace: async () => ({ spans: [], gaps: [] }),
-    forget: notHere,
     changes: async () => ({ changes: [], gaps: [] }),
     similar: async () => null,
     map: async () => (services.length === 0 ? emptyMap : map),
@@ -144,8 +149,16 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     },
     async ask(request) {
       trip('ask');
-      asked.push(request);
+      const { tell, ...question } = request;
+      asked.push(question);
+      for (const step of steps.splice(0)) {
+        if (typeof step === 'function') await step();
+        else tell?.(step);
+      }
       return answer;
+    },
+    async rate(request) {
+      rated.push(request);
     },
     ticketForm: async () => ticketForm,
     async openTicket(request) {
@@ -181,6 +194,8 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     investigated,
     asked,
     said,
+    rated,
+    steps,
     done,
     receipts,
     ticketsAsked,

@@ -12,8 +12,17 @@ const folders = ['src/adapters/sinks/slack/', 'src/surfaces/slack/'];
 /** docs.slack.dev, "scopes" of each method and event; channels of every kind that we are in. */
 const scopesOfCall: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['chat:write'],
+  'auth.test': [],
+  'chat.delete': ['chat:write'],
+  'files.delete': ['files:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.startStream': ['chat:write'],
+  'chat.appendStream': ['chat:write'],
+  'chat.stopStream': ['chat:write'],
+  // assistant:write does too, and is on its way out.
+  'assistant.threads.setStatus': ['chat:write'],
+  'assistant.threads.setSuggestedPrompts': ['chat:write'],
   'chat.getPermalink': [],
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
@@ -49,6 +58,10 @@ const Manifest = z.strictObject({
       home_tab_enabled: z.boolean(),
       messages_tab_enabled: z.boolean(),
       messages_tab_read_only_enabled: z.boolean(),
+    }),
+    agent_view: z.strictObject({
+      agent_description: text(300),
+      suggested_prompts: z.array(z.strictObject({ title: text(75), message: text(1_000) })).max(4),
     }),
     bot_user: z.strictObject({ display_name: text(80).regex(/^[a-z0-9._-]+$/), always_online: z.boolean() }),
     shortcuts: z

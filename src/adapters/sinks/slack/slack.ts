@@ -5,6 +5,7 @@
 import { type ChatPostMessageResponse, type ChatUpdateResponse, type FetchFunction, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Tools } from '../../../adapter.ts';
+import { isAnswerId, ratingBlock } from '../../../domain/answer-rating.ts';
 import { Failure } from '../../../domain/failure.ts';
 import { redact } from '../../../domain/redact.ts';
 import type { Card } from '../../../domain/report.ts';
@@ -18,12 +19,14 @@ import { channelId, findInChannel, findInThread } from './earlier.ts';
 import { blockWords, failureFrom, goneWords, refusalWord } from './failures.ts';
 import { showPictures } from './pictures.ts';
 import { quietLogger } from './quiet-logger.ts';
-
 import { withdraw } from './withdraw.ts';
+
 /** Slack takes about one message a second and channel (docs: rate limits of chat.postMessage). */
 const paceMs = 1_050;
 /** A text whose answer was lost is tried again within this time; the outbox gives up after about an hour. */
 const lostAnswerMs = 3_600_000;
+/** Of a section's text, by Slack. */
+const maxSection = 3_000;
 /** Where a refusal names no time. */
 const unsaidWaitS = 30;
 /** Of one call; a delivery may take several and has a deadline of its own. */
@@ -78,9 +81,6 @@ export const slack = sink({
         }
       },
       prepare: prepareDrawing,
-      async probe(signal) {
-        try {
-          const { user, team } = await clientFor(signal).auth.test();
       async withdraw(messageId, { signal }) {
         const place = readPlace(messageId);
         try {
@@ -89,6 +89,9 @@ export const slack = sink({
           throw failureFrom(error, 'take a card back');
         }
       },
+      async probe(signal) {
+        try {
+          const { user, team } = await clientFor(signal).auth.test();
           return `it is ${user ?? 'known'} in ${team ?? 'a workspace'}; cards go to ${SLACK_CHANNEL}`;
         } catch (error) {
           throw failureFrom(error, 'ask who it is');
@@ -176,15 +179,22 @@ async function say(client: WebClient, { channel, text, threadId, id }: TextShipm
         : await findInThread(client, { ...root, channel: await channelId(client, root.channel) }, mark);
     if (earlier !== null) return { messageId: placeText(earlier), url: null };
   }
+  const shown = text.length <= limits.text ? text : `${text.slice(0, limits.text - 1).toWellFormed()}…`;
   const posted = await client.chat.postMessage({
     channel: root?.channel ?? channel,
-    text: text.length <= limits.text ? text : `${text.slice(0, limits.text - 1).toWellFormed()}…`,
+    text: shown,
+    // People say whether an answer helped; nothing else that is said has buttons.
+    ...(isAnswerId(id) && shown.length <= maxSection ? { blocks: [section(shown), ratingBlock(id)] } : {}),
     ...(root === null ? {} : { thread_ts: root.ts }),
     metadata: { event_type: mark.type, event_payload: { id } },
     unfurl_links: false,
     unfurl_media: false,
   });
   return { messageId: placeText(placeOf(posted)), url: null };
+}
+
+function section(text: string) {
+  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text, verbatim: true } };
 }
 
 function placeOf({ channel, ts }: ChatPostMessageResponse): SlackPlace {

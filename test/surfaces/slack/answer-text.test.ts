@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerText } from '../../../src/surfaces/slack/conversation.ts';
+import { answerText } from '../../../src/surfaces/slack/answer-text.ts';
 
 describe('answerText', () => {
   it('shows rows as they are and where they were read', () => {
