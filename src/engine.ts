@@ -24,9 +24,9 @@ import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
 import type { Model } from './ports/model.ts';
 import type { Sources } from './ports/sources.ts';
+import { type Stages, unwatched } from './ports/stages.ts';
 
 export interface EnginePorts extends Sources {
-import { type Stages, unwatched } from './ports/stages.ts';
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;
   readonly sinks: ReadonlyMap<string, Sink>;
@@ -47,12 +47,12 @@ import { type Stages, unwatched } from './ports/stages.ts';
   readonly triggers: 'on' | 'off';
   /** How long resolved incidents are kept; for ever where it is absent. */
   readonly retentionMs?: number;
-  /** Words reports where one is configured; nothing waits for it. */
-  readonly model?: Model;
   /** Who watches how long stages take; nobody where it is absent. */
   readonly stages?: Stages;
   /** What is shared with other replicas; a process without them is alone. */
   readonly replicas?: { readonly pace: Pace; readonly turns: Turns; readonly wakeups: Wakeups };
+  /** Words reports where one is configured; nothing waits for it. */
+  readonly model?: Model;
   /** What it may read and write, in tokens; without a limit where none is given. */
   readonly modelBudget?: { readonly perReport: number; readonly perDay: number };
   /** A signal that ends after so many ms, for the model; a test's own does not wait. */
@@ -147,9 +147,9 @@ export function createEngine(ports: EnginePorts): Engine {
   });
   const worker = createWorker({
     ...ports,
+    stages: ports.stages ?? unwatched,
     ...(explainer === null ? {} : { explainer }),
     ...(elsewhere === null ? {} : { elsewhere }),
-    stages: ports.stages ?? unwatched,
     breaker,
     redact: redactor.redactContext,
     inboxHandlers,

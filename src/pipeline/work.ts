@@ -83,6 +83,14 @@ async function bury(work: Work, error: unknown, { ledger, now, log, count }: Wor
   await ledger.commit({ buried: [{ id: work.id, at: now(), reason: String(error), entry: work }] });
 }
 
+async function perform(work: Work, options: WorkerOptions): Promise<void> {
+  if (work.kind === 'investigate') await rankIncident(work, options);
+  else if (work.kind === 'expire') await options.expire(work);
+  else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
+  else if (work.kind === 'explain') await explain(work, options);
+  else await handleInbox(work, options);
+}
+
 async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   const { ledger, now } = options;
   const incident = await ledger.incident(work.subject);
@@ -99,14 +107,6 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   // Read again: words may have come while it was ranked.
   const latest = await ledger.report(incident.id);
   const report = options.explainer?.worded(ranked, latest, incident) ?? ranked;
-async function perform(work: Work, options: WorkerOptions): Promise<void> {
-  if (work.kind === 'investigate') await rankIncident(work, options);
-  else if (work.kind === 'expire') await options.expire(work);
-  else if (work.kind === 'learn') await learnAgain(work, options.ledger, options.now());
-  else if (work.kind === 'explain') await explain(work, options);
-  else await handleInbox(work, options);
-}
-
   const rounds = roundsAfter(work, incident.id, next);
   const outcome = await ledger.commit({
     reports: [report],
@@ -119,6 +119,7 @@ async function perform(work: Work, options: WorkerOptions): Promise<void> {
   });
   if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
   options.count('reports_total');
+  if (before === null) options.stages.observe('alert_to_report', {}, (now() - incident.openedAt) / 1_000);
 }
 
 /** Words that were asked for, and no model is configured any more. */
@@ -135,7 +136,6 @@ async function watched(incident: Incident, isFirst: boolean, options: WorkerOpti
   } finally {
     reading?.end();
   }
-  if (before === null) options.stages.observe('alert_to_report', {}, (now() - incident.openedAt) / 1_000);
 }
 
 /** Half the shortest retention there may be: before this nothing of a window can have expired. */
