@@ -49,8 +49,6 @@ export interface EnginePorts extends Sources {
   readonly retentionMs?: number;
   /** Who watches how long stages take; nobody where it is absent. */
   readonly stages?: Stages;
-  /** What is shared with other replicas; a process without them is alone. */
-  readonly replicas?: { readonly pace: Pace; readonly turns: Turns; readonly wakeups: Wakeups };
   /** Words reports where one is configured; nothing waits for it. */
   readonly model?: Model;
   /** What it may read and write, in tokens; without a limit where none is given. */

@@ -162,6 +162,14 @@ async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDe
   return 0;
 }
 
+async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
+  const { withdraw } = sink;
+  if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
+  await ledger.commit({ outboxDone: [entry] });
+  count(`withdrawals_total{sink="${entry.sink}"}`);
+  return 0;
+}
+
 /** A sink that ignores its signal must not hold the others up. */
 async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(deadlineMs);
@@ -184,14 +192,6 @@ async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDee
   if (receipt === null && card.incident.state === 'resolved' && (card.incident.mutedUntil ?? 0) > now()) return null;
   const tracker = trackerOf(sinks);
   const ticket = tracker === null ? {} : { ticket: ticketOn(card.incident, receipts, tracker.sink) };
-  async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
-    const { withdraw } = sink;
-    if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
-    await ledger.commit({ outboxDone: [entry] });
-    count(`withdrawals_total{sink="${entry.sink}"}`);
-    return 0;
-  }
-
   return {
     kind: 'card',
     channel,
