@@ -5,6 +5,7 @@ import type { CardPlace, Incident } from './domain/incident.ts';
 import { placesFor, type Route } from './domain/routing.ts';
 import type { Redactor } from './domain/redact.ts';
 import { endMutes } from './pipeline/acts.ts';
+import { alwaysOurs } from './pipeline/alone.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
 import { closeQuiet } from './pipeline/close-quiet.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
@@ -23,6 +24,7 @@ import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
 import type { Model } from './ports/model.ts';
+import type { Pace, Turns, Wakeups } from './ports/replicas.ts';
 import type { Sources } from './ports/sources.ts';
 import { type Stages, unwatched } from './ports/stages.ts';
 
@@ -49,6 +51,8 @@ export interface EnginePorts extends Sources {
   readonly retentionMs?: number;
   /** Who watches how long stages take; nobody where it is absent. */
   readonly stages?: Stages;
+  /** What is shared with other replicas; a process without them is alone. */
+  readonly replicas?: { readonly pace: Pace; readonly turns: Turns; readonly wakeups: Wakeups };
   /** Words reports where one is configured; nothing waits for it. */
   readonly model?: Model;
   /** What it may read and write, in tokens; without a limit where none is given. */
@@ -155,7 +159,14 @@ export function createEngine(ports: EnginePorts): Engine {
     progress,
     expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
   });
-  const deliverer = createDeliverer({ ...ports, progressOf: progress.of, redactDeep: redactor.redactDeep, count });
+  const { pace, turns = alwaysOurs(), wakeups = null } = ports.replicas ?? {};
+  const deliverer = createDeliverer({
+    ...ports,
+    ...(pace === undefined ? {} : { pace }),
+    progressOf: progress.of,
+    redactDeep: redactor.redactDeep,
+    count,
+  });
   const forget = createRetention(ports);
   let lastAged = now();
 
@@ -181,6 +192,7 @@ export function createEngine(ports: EnginePorts): Engine {
     }));
     await telemetry.advance(now(), spoiled);
     refresh();
+    if (!turns.isOurs()) return;
     if (ports.triggers === 'on') await watcher.look();
     if (await closeQuiet(ledger, now())) poke();
     if (await endMutes({ ledger, now })) poke();
@@ -207,13 +219,22 @@ export function createEngine(ports: EnginePorts): Engine {
   const delivering = createScheduler({ runDue: watched('delivery', deliverer.runDue), nextDueAt: () => ledger.nextDueAt(), now, log });
   const poke = () => {
     late.changed();
-    working.poke();
+    pokeWork();
     delivering.poke();
   };
-  const late = createLateData(ledger, now, ports.lookbackMs, () => working.poke());
+  // With other replicas whoever is free is woken; this one looks by itself once a second as well.
+  const pokeWork = () => {
+    if (wakeups === null) working.poke();
+  };
+  const late = createLateData(ledger, now, ports.lookbackMs, pokeWork);
   const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, poke });
   const arrived = (ingested: Ingested) => late.noticed(ingested);
   const follower = createLogFollower({ logSources: ports.logSources ?? new Map(), intake, now, log, arrived });
+  const follow = async (signal: AbortSignal) => {
+    follower.start();
+    await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+    await follower.stop();
+  };
   const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive, isInterrupted: follower.isInterrupted });
   return {
     receiver,
@@ -236,12 +257,16 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     start() {
       refresh();
-      follower.start();
+      turns.during(follow);
+      turns.start();
       working.start();
       delivering.start();
+      wakeups?.start(async () => {
+        if (await worker.runDue(1)) delivering.poke();
+      });
     },
     async stop() {
-      await Promise.all([follower.stop(), working.stop(), delivering.stop()]);
+      await Promise.all([wakeups?.stop(), turns.stop(), working.stop(), delivering.stop()]);
       await explainer?.stop();
     },
     async settle() {

@@ -269,6 +269,8 @@ export interface Ledger {
   claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Promise<Outgoing[]>;
   /** Hands a claimed entry back for a later try. `untried`: nothing was attempted, so this claim does not count. */
   postpone(entry: Work | Outgoing, dueAt: number, claim?: 'tried' | 'untried'): Promise<void>;
+  /** Lengthens a claim that is still the caller's, for work that takes longer than its lease. */
+  prolong(work: Work, untilAt: number): Promise<void>;
   /** When the next work or outbox entry is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
   /** What was buried, newest first, at most so many. */

@@ -8,11 +8,14 @@ import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { Card, SourceProgress } from '../domain/report.ts';
 import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
+import type { Pace } from '../ports/replicas.ts';
+import { ownPace } from './alone.ts';
 import { illustrationFor } from './illustrate.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 
-const leaseMs = 30_000;
 const deadlineMs = 12_000;
+/** A replica that died while it was sending is followed by another within this. */
+const leaseMs = 14_000;
 const batch = 20;
 /** After this many tries a retryable failure is given up and laid aside; with the waits below that is about an hour. */
 const maxAttempts = 120;
@@ -25,6 +28,8 @@ export interface DelivererOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly count: (name: string) => void;
+  /** How fast each channel may be written to; this process's own where it is absent. */
+  readonly pace?: Pace;
   /** What a card without a report waits for. */
   readonly progressOf?: (incidentId: string) => SourceProgress | null;
   /** Takes secrets out of everything a value says. */
@@ -40,19 +45,23 @@ export interface Deliverer {
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const problems = new Map<string, string>();
-  const freeAt = new Map<string, number>();
+  const { pace = ownPace(), now } = options;
 
-  /** One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. */
-  async function serve(place: string, sink: Sink, entries: readonly Outgoing[]): Promise<boolean> {
+  /**
+   * One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. So do those
+   * whose claim would not outlast their sending.
+   */
+  async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number): Promise<boolean> {
     let hasSent = false;
     for (const entry of entries) {
-      const free = freeAt.get(place) ?? 0;
-      if (free > options.now()) {
+      const isLate = now() > claimedAt + leaseMs - deadlineMs;
+      const free = isLate ? now() : await pace.take(place, now(), deadlineMs);
+      if (free > 0) {
         await options.ledger.postpone(entry, free, 'untried');
         continue;
       }
       const wait = await send(entry, sink, options, problems, place);
-      freeAt.set(place, options.now() + Math.max(sink.paceMs, wait));
+      await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
       hasSent = true;
     }
     return hasSent;
@@ -62,13 +71,14 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     problems,
     async runDue() {
       const served = [...options.sinks].map(async ([id, sink]) => {
-        const due = await options.ledger.claimOutbox(id, options.now(), leaseMs, batch);
+        const claimedAt = now();
+        const due = await options.ledger.claimOutbox(id, claimedAt, leaseMs, batch);
         const places = Map.groupBy(
           [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
           (entry) => `${id}:${entry.channel}`,
         );
         // A channel that hangs holds up no other of this round, and the next round for no longer than the deadline.
-        return Promise.all([...places].map(([place, entries]) => serve(place, sink, entries)));
+        return Promise.all([...places].map(([place, entries]) => serve(place, sink, entries, claimedAt)));
       });
       return (await Promise.all(served)).flat().includes(true);
     },

@@ -20,6 +20,7 @@ const interruptedMs = 180_000;
 /** After a longer time without a connection only this much is caught up with; older lines are read with an incident. */
 const maxCatchUpMs = 15 * 60_000;
 
+/** May be started again after it was stopped: the turn comes and goes. */
 export interface LogFollower {
   start(): void;
   stop(): Promise<void>;
@@ -48,13 +49,14 @@ interface Following {
 
 export function createLogFollower(options: FollowOptions): LogFollower {
   const { now } = options;
-  const stopping = new AbortController();
+  let stopping = new AbortController();
   const all = [...options.logSources].flatMap(([id, { follow }]): Following[] =>
     follow === undefined ? [] : [{ id, follow, lostAt: null, problem: null }],
   );
   let loops: Promise<void>[] = [];
   return {
     start() {
+      stopping = new AbortController();
       loops = all.map((one) => keepFollowing(one, options, stopping.signal));
     },
     async stop() {

@@ -17,8 +17,10 @@ import { lateWorkId } from './late-data.ts';
 import type { Progress } from './progress.ts';
 import { cardsFor } from './receive.ts';
 
-/** A ranking takes well under a second; a worker that died is replaced after this. */
-const leaseMs = 15_000;
+/** A worker that died is replaced after this, by another replica where there is one: within 15 s in all. */
+const leaseMs = 10_000;
+/** What takes longer, as a conversation with a model, says so in time, also when the first word of it is lost. */
+const prolongEveryMs = 3_000;
 /** How many entries are taken at once. */
 const batch = 8;
 /** After this many tries, half a minute in all, an entry is laid aside for a person to look at. */
@@ -42,19 +44,33 @@ export interface WorkerOptions extends InvestigateOptions {
 }
 
 export interface Worker {
-  /** Does everything that is due; true when something was. */
-  runDue(): Promise<boolean>;
+  /** Does what is due, at most so many entries; true when something was. */
+  runDue(limit?: number): Promise<boolean>;
 }
 
 export function createWorker(options: WorkerOptions): Worker {
   return {
-    async runDue() {
-      const due = await options.ledger.claimWork(options.now(), leaseMs, batch);
+    async runDue(limit = batch) {
+      const due = await options.ledger.claimWork(options.now(), leaseMs, limit);
       // Side by side, so that one incident's slow source delays no other's report.
-      await Promise.all(due.map((work) => attempt(work, options)));
+      await Promise.all(due.map((work) => held(work, options)));
       return due.length > 0;
     },
   };
+}
+
+/** While it is being done, nobody else begins it. */
+async function held(work: Work, options: WorkerOptions): Promise<void> {
+  const { ledger, now, log } = options;
+  const prolong = () => ledger.prolong(work, now() + leaseMs);
+  const timer = setInterval(() => {
+    prolong().catch((error: unknown) => log.warn('a claim could not be lengthened', { work: work.id, error: String(error) }));
+  }, prolongEveryMs);
+  try {
+    await attempt(work, options);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function attempt(work: Work, options: WorkerOptions): Promise<void> {

@@ -9,7 +9,14 @@ import { type RedisClient, redisFailure, runScript } from '../redis-connection.t
 import { commitScript } from './redis/commit-script.ts';
 import { encodeChange } from './redis/encode-change.ts';
 import { forgetIncidentScript, forgetScript } from './redis/forget-script.ts';
-import { claimOutboxScript, claimWorkScript, nextDueScript, postponeOutboxScript, postponeWorkScript } from './redis/lease-scripts.ts';
+import {
+  claimOutboxScript,
+  claimWorkScript,
+  nextDueScript,
+  postponeOutboxScript,
+  postponeWorkScript,
+  prolongWorkScript,
+} from './redis/lease-scripts.ts';
 import { createRedisRecords } from './redis/records.ts';
 
 export interface RedisLedgerOptions {
@@ -68,6 +75,9 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
       const uncounted = claim === 'untried' ? 1 : 0;
       if ('sink' in entry) await run('postpone a message', postponeOutboxScript, [entry.id, entry.attempts, dueAt, uncounted]);
       else await run('postpone work', postponeWorkScript, [entry.id, entry.dueAt, entry.attempts, dueAt, uncounted]);
+    },
+    async prolong(work, untilAt) {
+      await run('keep work', prolongWorkScript, [work.id, work.dueAt, work.attempts, untilAt]);
     },
     async nextDueAt() {
       const times = ((await run('look for work', nextDueScript, [])) as string[]).filter((time) => time !== '').map(Number);

@@ -59,6 +59,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
       return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
+    prolong: (work, untilAt) => writer.write(() => leases.prolong(work, untilAt)),
     forgetBefore: (at) => writer.write(() => retention.forgetBefore(at)),
     forgetIncident: (id, marks) => writer.write(() => retention.forgetIncident(id, marks)),
     async close() {
@@ -83,13 +84,14 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     claimWork: refuse,
     claimOutbox: refuse,
     postpone: refuse,
+    prolong: refuse,
     forgetBefore: refuse,
     forgetIncident: refuse,
     close: async () => opened.close(),
   };
 }
 
-type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'forgetBefore' | 'forgetIncident' | 'close'>;
+type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'prolong' | 'forgetBefore' | 'forgetIncident' | 'close'>;
 
 function readers(records: Records, leases: Leases): Readers {
   return {

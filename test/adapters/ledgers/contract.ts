@@ -408,6 +408,20 @@ function workContract(ledger: () => Ledger): void {
       expect(await claim(at + 100)).toEqual([someWork('a', { dueAt: at + 100, attempts: 2 })]);
     });
 
+    it('stays claimed for as long as its holder says, and no longer', async () => {
+      await ledger().commit({ work: [someWork('a')] });
+      const [claimed] = await claim(at);
+      await ledger().prolong(claimed!, at + lease + 500);
+      expect(await claim(at + lease)).toEqual([]);
+      expect(await claim(at + lease + 500)).toEqual([someWork('a', { attempts: 2 })]);
+      // The claim is another's by now, and so is an entry that was put again.
+      await ledger().prolong(claimed!, at + 90 * lease);
+      expect((await claim(at + 3 * lease)).map(({ attempts }) => attempts)).toEqual([3]);
+      await ledger().commit({ work: [someWork('a', { dueAt: at + 10 })] });
+      await ledger().prolong({ ...claimed!, attempts: 3 }, at + 90 * lease);
+      expect(await ledger().nextDueAt()).toBe(at + 10);
+    });
+
     it('is not postponed when it was put again meanwhile', async () => {
       await ledger().commit({ work: [someWork('a')] });
       const [claimed] = await claim(at);

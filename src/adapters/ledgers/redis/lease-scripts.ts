@@ -48,6 +48,14 @@ redis.call('ZADD', KEYS[1] .. 'work-ready', ARGV[4], ARGV[1])
 return 1
 `;
 
+/** ARGV: id, dueAt and attempts of the claim, new end of the lease. */
+export const prolongWorkScript = `
+local now = redis.call('HMGET', KEYS[1] .. 'work:' .. ARGV[1], 'dueAt', 'attempts')
+if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] then return 0 end
+redis.call('ZADD', KEYS[1] .. 'work-ready', ARGV[4], ARGV[1])
+return 1
+`;
+
 /** ARGV: id and attempts of the claim, new time, attempts to take back. */
 export const postponeOutboxScript = `
 local key = KEYS[1] .. 'outbox:' .. ARGV[1]

@@ -18,7 +18,7 @@ const maxKept = 1_200;
 
 type Readers = Omit<
   Ledger,
-  'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'nextDueAt' | 'forgetBefore' | 'forgetIncident' | 'close'
+  'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'prolong' | 'nextDueAt' | 'forgetBefore' | 'forgetIncident' | 'close'
 >;
 
 export interface RedisRecords {

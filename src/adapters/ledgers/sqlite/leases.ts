@@ -11,6 +11,7 @@ export interface Leases {
   claimWork(now: number, leaseMs: number, limit: number): Work[];
   claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Outgoing[];
   postpone(entry: Work | Outgoing, dueAt: number, claim: 'tried' | 'untried'): void;
+  prolong(work: Work, untilAt: number): void;
   nextDueAt(): number | null;
   /** Everything that anybody held is free: to be called when whoever held it is known to be dead. */
   releaseAll(now: number): void;
@@ -27,6 +28,7 @@ export function createLeases(db: DatabaseSync): Leases {
   const postponeWork = db.prepare(
     'UPDATE work SET due_at = ?1, ready_at = ?1, attempts = attempts - ?5 WHERE id = ?2 AND due_at = ?3 AND attempts = ?4',
   );
+  const prolongWork = db.prepare('UPDATE work SET ready_at = ?1 WHERE id = ?2 AND due_at = ?3 AND attempts = ?4');
   const postponeOutbox = db.prepare(
     'UPDATE outbox SET due_at = ?1, ready_at = ?1, attempts = attempts - ?4 WHERE id = ?2 AND attempts = ?3',
   );
@@ -61,6 +63,7 @@ export function createLeases(db: DatabaseSync): Leases {
       releaseOutbox.run();
       dueInbox.run(now);
     },
+    prolong: ({ id, dueAt, attempts }, untilAt) => void prolongWork.run(untilAt, id, dueAt, attempts),
     nextDueAt() {
       const row = next.get();
       const at = row?.['both'] ?? row?.['either']; // SQL's min of two is null when one is
