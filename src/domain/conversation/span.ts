@@ -12,8 +12,10 @@ export type Span =
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
+/** By their first letter. */
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: minuteMs, h: 60 * minuteMs };
 const time = '([0-2]?\\d:[0-5]\\d(?::[0-5]\\d)?)z?';
-const amount = '(?:(\\d{1,4}) ?)?(m|min|mins|minutes?|h|hrs?|hours?)';
+const amount = '(?:(\\d{1,4}) ?)?(s|secs?|seconds?|m|min|mins|minutes?|h|hrs?|hours?)';
 const last = new RegExp(`(?:^| )(?:(?:in|for|of|over|during|within) )?(?:the )?(?:last|past) ${amount}$`);
 const before = new RegExp(`(?:^| )(?:in |for |of )?(?:the )?(?:last )?${amount} before(?: (?:it|that|the (?:incident|alert)))?$`);
 const between = new RegExp(`(?:^| )(?:from|between) ${time} ?(?:to|and|until|till|-) ?${time}$`);
@@ -25,7 +27,7 @@ export function spanAtEnd(sentence: string): { readonly at: number; readonly spa
     const parts = pattern.exec(sentence);
     return parts === null ? null : { at: parts.index, span: read(parts) };
   };
-  const ms = (parts: RegExpExecArray) => Number(parts[1] ?? 1) * (parts[2]?.startsWith('h') ? 60 : 1) * minuteMs;
+  const ms = (parts: RegExpExecArray) => Number(parts[1] ?? 1) * (unitMs[parts[2]?.[0] ?? 'm'] ?? minuteMs);
   return (
     found(last, (parts) => ({ kind: 'last', ms: ms(parts) })) ??
     found(before, (parts) => ({ kind: 'before', ms: ms(parts) })) ??
@@ -44,7 +46,7 @@ export function readSpan(text: string): Span | null {
 export function windowOfSpan(span: Span, now: number, incidentAt: number | null): Window {
   if (span.kind !== 'clock') {
     const end = span.kind === 'before' && incidentAt !== null ? incidentAt : now;
-    return { fromMs: end - Math.min(dayMs, Math.max(minuteMs, span.ms)), toMs: end + 1 };
+    return { fromMs: end - Math.min(dayMs, Math.max(1_000, span.ms)), toMs: end + 1 };
   }
   const fromMs = latestAt(span.from, now);
   if (span.to === null) return { fromMs, toMs: now + 1 };

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fenced, fenceRule } from '../fence.ts';
-import { numbersIn, reachesOut } from '../figures.ts';
+import { numbersIn, reachesOut, spelledNumbersIn } from '../figures.ts';
 import type { Question } from '../question.ts';
 import { readSpan } from './span.ts';
 
@@ -117,6 +117,10 @@ const maxAnswer = 900;
 export function groundedAnswer(text: string, seen: readonly Seen[]): string | null {
   const said = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
   if (said === '' || said.length > maxAnswer || seen.length === 0 || reachesOut(said)) return null;
-  const known = new Set(seen.flatMap((one) => numbersIn([one.text, ...one.lines].join('\n'))));
-  return numbersIn(said).every((number) => known.has(number)) ? said : null;
+  const read = seen.map((one) => [one.text, ...one.lines].join('\n')).join('\n');
+  const figures = new Set(numbersIn(read));
+  const words = new Set(spelledNumbersIn(read).map(({ word }) => word));
+  const areRead = numbersIn(said).every((number) => figures.has(number));
+  const areSpelledRead = spelledNumbersIn(said).every(({ word, figure }) => words.has(word) || figures.has(figure));
+  return areRead && areSpelledRead ? said : null;
 }

@@ -22,7 +22,8 @@ describe('a window as people say it', () => {
     ['from 22:00 to 01:00', '02-28T22:00:00 03-01T01:00:00'],
     ['from 10:20 to 11:00', '03-01T10:20:00 03-01T10:30:00'],
     ['last 9999 hours', '02-28T10:30:00 03-01T10:30:00'],
-    ['last 0 minutes', '03-01T10:29:00 03-01T10:30:00'],
+    ['last 0 minutes', '03-01T10:29:59 03-01T10:30:00'],
+    ['last 30 seconds', '03-01T10:29:30 03-01T10:30:00'],
   ])('reads "%s"', (text, window) => expect(windowOf(text)).toBe(window));
 
   it('counts back from the incident where it is asked to', () => {
