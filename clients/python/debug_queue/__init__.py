@@ -11,11 +11,12 @@ import contextvars
 import json
 import logging
 import os
+import sys
 import threading
 import time
 import weakref
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, MutableMapping, Optional, Union
+from typing import Any, Callable, Dict, Iterator, MutableMapping, Optional
 
 from ._redact import redact_text
 from ._ring import Line, Ring
@@ -44,7 +45,9 @@ _DEFAULTS: Dict[str, Any] = {
     "timeout_s": 5.0,
     "follow_s": 5.0,
 }
-_LINE_OVERHEAD = 256
+_LINE_OVERHEAD = 320
+_VALUE_OVERHEAD = 24
+_NOTHING: Dict[str, Any] = {}
 _MAX_FOLLOWED = 256
 _EXIT_WAIT_S = 2.0
 _correlation_id: "contextvars.ContextVar[Optional[str]]" = contextvars.ContextVar("debug_queue_correlation_id", default=None)
@@ -67,8 +70,6 @@ def _current_id() -> Optional[str]:
 
 def _active_trace() -> Optional[str]:
     """The active OpenTelemetry span's trace id, where its API is loaded; it is never imported from here."""
-    import sys
-
     api = sys.modules.get("opentelemetry.trace")
     if api is None:
         return None
@@ -131,22 +132,32 @@ class DebugQueue:
         priority: Optional[str] = None,
     ) -> None:
         """``log('SESSION_DROP', {'service': …, 'errorCode': …, 'correlationId': …, 'details': {…}}, priority='high')``"""
+        # Written out, without a call that is not needed: this is what runs in the application's own time.
         try:
-            given = details or {}
-            wanted = priority or (options or {}).get("priority")
-            id = given.get("correlationId", given.get("correlation_id"))
-            id = _current_id() if id is None else str(id)
-            code = given.get("errorCode", given.get("error_code"))
-            service = given.get("service") or self._options["service"]
-            inner = given.get("details")
-            at = time.time()
-            if wanted == "high":
-                self._alarm(str(event_type), id, at, service, code, inner)
+            given = details or _NOTHING
+            get = given.get
+            id = get("correlationId")
+            if id is None:
+                id = get("correlation_id")
+                if id is None:
+                    id = _current_id() or ""
+            if id.__class__ is not str:
+                id = str(id)
+            code = get("errorCode")
+            if code is None:
+                code = get("error_code")
+            inner = get("details")
+            if priority is None and options:
+                priority = options.get("priority")
+            if priority == "high":
+                self._alarm(str(event_type), id or None, time.time(), get("service") or self._options["service"], code, inner)
                 return
-            # The caller may go on with its object.
-            kept = {**({} if code is None else {"errorCode": code}), **(inner or {})}
-            size = 64 + len(str(event_type)) + sum(len(k) + (len(v) if isinstance(v, str) else 16) for k, v in kept.items())
-            self._record("info", lambda: f"{event_type} {_safe_json(kept)}", id, service, at, size, None)
+            size = _LINE_OVERHEAD + len(event_type)
+            if inner:
+                inner = dict(inner)  # The caller may go on with its object.
+                for value in inner.values():
+                    size += _VALUE_OVERHEAD + (len(value) if value.__class__ is str else 16)
+            self._keep((id, time.time(), "info", (event_type, code, inner), get("service"), None, size))
         except Exception:  # noqa: BLE001 - never into the application
             self._problems += 1
 
@@ -166,32 +177,40 @@ class DebugQueue:
             lines = [self._wire(line) for line in recorded]
         sender.add([event], lines, self._options["event_delay_s"])
 
-    def _record(
-        self, level: str, text: Union[str, Callable[[], str]], id: Optional[str], service: Optional[str], at: float, size: int, logger: Optional[str]
-    ) -> None:
-        key = id or ""
-        line = Line(key, at, level, text, service, logger, _LINE_OVERHEAD + (len(text) if isinstance(text, str) else size))
+    def _keep(self, line: Line) -> None:
         with self._lock:
-            until = self._followed.get(key) if self._followed else None
-            if until is None or self._sender is None:
+            followed = self._followed
+            if not followed or line[0] not in followed:
+                # As `add` does it, without the call.
+                ring = self._ring
+                ring.lines.append(line)
+                ring.chars += line[6]
+                if ring.chars > ring.max_chars or len(ring.lines) > ring.max_lines:
+                    ring.trim()
+                return
+            sender = self._sender
+            if sender is None or line[1] > followed[line[0]]:
+                followed.pop(line[0], None)
                 self._ring.add(line)
                 return
-            if at > until:
-                del self._followed[key]
-                self._ring.add(line)
-                return
-        self._sender.add([], [self._wire(line)], self._options["line_delay_s"])
+        sender.add([], [self._wire(line)], self._options["line_delay_s"])
 
     def _wire(self, line: Line) -> Dict[str, Any]:
-        text = line.text() if callable(line.text) else str(line.text)
-        return wire_line(line.at, line.level, line.service or self._options["service"], text, line.id or None, line.logger)
+        id, at, level, text, service, logger, _ = line
+        if isinstance(text, tuple):
+            event_type, code, details = text
+            text = f"{event_type} {_safe_json({**({} if code is None else {'errorCode': code}), **(details or {})})}"
+        return wire_line(at, level, service or self._options["service"], str(text), id or None, logger)
 
     def observe(self, level: str, text: str, *, logger: Optional[str] = None, at: Optional[float] = None) -> None:
         """Records one line of a logger."""
-        if getattr(sending, "now", False):
-            return
         try:
-            self._record(level, text, _current_id(), None, time.time() if at is None else at, 0, logger)
+            if getattr(sending, "now", False):
+                return
+            id = _correlation_id.get()
+            if id is None:
+                id = _active_trace() or ""
+            self._keep((id, time.time() if at is None else at, level, text, None, logger, _LINE_OVERHEAD + len(text)))
         except Exception:  # noqa: BLE001 - never into the application
             self._problems += 1
 

@@ -1,27 +1,20 @@
-"""Lines of the recent past in one ring for all correlation ids; the lines of one id are a chain from the latest back.
+"""Lines of the recent past, oldest first, for all correlation ids together.
 
-Bounded twice, by lines and by characters; the oldest goes first.
+Bounded twice, by lines and by characters; the oldest goes first. Adding is what an application does all day and costs two
+appends; the lines of one id are looked for among all of them, which happens only when something of high priority does.
 """
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional
+from collections import deque
+from typing import Any, Deque, Dict, List, Optional, Tuple, Union
 
 
-class Line:
-    """One recorded line. ``text`` may be a function that makes it when it is needed."""
-
-    __slots__ = ("id", "at", "level", "text", "service", "logger", "size", "before")
-
-    def __init__(self, id: str, at: float, level: str, text: object, service: Optional[str], logger: Optional[str], size: int) -> None:
-        self.id = id
-        self.at = at
-        self.level = level
-        self.text = text
-        self.service = service
-        self.logger = logger
-        self.size = size
-        self.before = -1
+# Id, at, level, text, service, logger, size. The text of an event is what ``log`` was given, (type, error code, details), put
+# into words only when somebody needs them. A plain tuple is made several times faster than an object.
+Text = Union[str, Tuple[str, Any, Optional[Dict[str, Any]]]]
+Line = Tuple[str, float, str, Text, Optional[str], Optional[str], int]
+_ID, _SIZE = 0, 6
 
 
 class Ring:
@@ -30,50 +23,26 @@ class Ring:
     def __init__(self, max_lines: int, max_chars: int) -> None:
         self.max_lines = max_lines
         self.max_chars = max_chars
-        self._slots: List[Optional[Line]] = [None] * max_lines
-        self._last: Dict[str, int] = {}
-        self._first = 0
-        self._next = 0
-        self._chars = 0
+        self.lines: Deque[Line] = deque()
+        self.chars = 0
 
-    def add(self, line: Line) -> bool:
-        if line.size > self.max_chars:
-            return False
-        while self._next - self._first >= self.max_lines or self._chars + line.size > self.max_chars:
-            self._drop_oldest()
-        line.before = self._last.get(line.id, -1)
-        self._last[line.id] = self._next
-        self._slots[self._next % self.max_lines] = line
-        self._next += 1
-        self._chars += line.size
-        return True
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.chars += line[_SIZE]
+        self.trim()
 
-    def _drop_oldest(self) -> None:
-        at = self._first % self.max_lines
-        line = self._slots[at]
-        self._slots[at] = None
-        if line is not None:
-            self._chars -= line.size
-            if self._last.get(line.id) == self._first:
-                del self._last[line.id]
-        self._first += 1
+    def trim(self) -> None:
+        lines = self.lines
+        while self.chars > self.max_chars or len(lines) > self.max_lines:
+            self.chars -= lines.popleft()[_SIZE]
 
     def take(self, id: str, most: int) -> List[Line]:
         """Takes the lines of one id out, oldest first, the latest ``most`` of them."""
-        taken: List[Line] = []
-        seq = self._last.pop(id, -1)
-        while seq >= self._first:
-            at = seq % self.max_lines
-            line = self._slots[at]
-            self._slots[at] = None
-            if line is None:
-                break
-            self._chars -= line.size
-            if len(taken) < most:
-                taken.append(line)
-            seq = line.before
-        taken.reverse()
-        return taken
+        taken = [line for line in self.lines if line[_ID] == id]
+        if taken:
+            self.lines = deque(line for line in self.lines if line[_ID] != id)
+            self.chars -= sum(line[_SIZE] for line in taken)
+        return taken[-most:]
 
     def __len__(self) -> int:
-        return sum(slot is not None for slot in self._slots)
+        return len(self.lines)
