@@ -25,7 +25,7 @@ const usage = `tracepulse: names the cause of an incident
   replay DIR... [--json]         investigate recorded incidents
   map [--format json|dot|svg|png] [--components]
   incidents [--json]
-  audit [--json]                 what people did and judged
+  audit [ID] [--model] [--json]  what people did and judged; what the model was asked and answered
   export ID [--format json|markdown|prompt]
   templates [FILE] [--json]      group the lines of a log file
   export --all                   everything that is kept, redacted, as JSON lines

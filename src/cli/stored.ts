@@ -13,6 +13,7 @@ import { createRedactor, type Personal } from '../domain/redact.ts';
 import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
 import { emptyMap } from '../domain/service-map.ts';
 import { drawMap } from './draw-map.ts';
+import { modelAudit } from './model-audit.ts';
 
 type Say = (text: string) => void;
 const usageError = 64;
@@ -57,7 +58,7 @@ export async function incidentsCommand(
   }
 }
 
-/** What people did and judged, oldest first: who, when, what. */
+/** What people did and judged, oldest first: who, when, what; with `--model` what the model was asked and answered. */
 export async function auditCommand(
   folder: string,
   args: readonly string[],
@@ -68,8 +69,15 @@ export async function auditCommand(
   const ledger = ledgerIn(folder, complain);
   if (ledger === null) return noSuchThing;
   try {
-    const [acts, votes] = await Promise.all([ledger.acts(0, audited), ledger.votes()]);
     const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
+    const about = args.find((arg) => !arg.startsWith('-')) ?? null;
+    if (args.includes('--model')) {
+      const lines = await modelAudit(ledger, { incidentId: about, isJson: args.includes('--json'), redactDeep });
+      for (const line of lines) print(line);
+      if (lines.length === 0) complain('The model was not asked about that.');
+      return 0;
+    }
+    const [acts, votes] = await Promise.all([ledger.acts(0, audited), about === null ? ledger.votes() : ledger.votes(about)]);
     const rows = [
       ...acts.map(({ kind, person, at, incidentId, service, untilAt, text, rated }) => ({
         at,

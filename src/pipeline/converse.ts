@@ -68,6 +68,7 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
   const turns: ModelTurn[] = [{ role: 'user', text: options.redactDeep(questionTurn(text, services, fence)).value }];
   const seen: (Seen & { readonly sources: readonly string[] })[] = [];
   const spent = { input: 0, output: 0 };
+  let by: string | null = null;
   const add = ({ input, output }: Tokens) => {
     spent.input += input;
     spent.output += output;
@@ -76,6 +77,8 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
     for (let step = 0; step < maxSteps && spent.input + spent.output < maxTokens; step++) {
       const question = { attempt, system: conversationText, turns, name: 'step', shape: Step, maxAnswerTokens, spent: add };
       const { value, text: said, model: name } = await inTime(model.answer(question, signal), signal);
+      by = name;
+      turns.push({ role: 'assistant', text: said });
       if (value.answer !== null && value.look.length === 0) {
         const told = groundedAnswer(options.redactDeep(value.answer).value, seen);
         return told === null ? null : { text: told, lines: [], sources: [...new Set([...seen.flatMap((one) => one.sources), name])] };
@@ -83,11 +86,11 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
       const left = maxLooks - seen.length;
       const found = await Promise.all(value.look.slice(0, Math.max(0, left)).map((look) => lookUp(look, incidentId, options)));
       seen.push(...found);
-      turns.push({ role: 'assistant', text: said }, { role: 'user', text: seenTurn(found, maxLooks - seen.length, fence) });
+      turns.push({ role: 'user', text: seenTurn(found, maxLooks - seen.length, fence) });
     }
     return null;
   } finally {
-    await keep(incidentId, turns, spent, options);
+    await keep(incidentId, { turns, model: by, spent }, options);
   }
 }
 
@@ -120,7 +123,11 @@ function inTime<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** For the audit and for the day's budget. */
-async function keep(incidentId: string | null, turns: readonly ModelTurn[], spent: Tokens, { ledger, now, redactDeep }: ConverseOptions) {
-  const { value: body } = redactDeep({ incidentId, system: conversationText, turns: [...turns], spent });
+async function keep(
+  incidentId: string | null,
+  { turns, ...asked }: { readonly turns: readonly ModelTurn[]; readonly model: string | null; readonly spent: Tokens },
+  { ledger, now, redactDeep }: ConverseOptions,
+) {
+  const { value: body } = redactDeep({ incidentId, system: conversationText, turns: [...turns], ...asked });
   await ledger.commit({ inbox: [{ id: `conversation:${crypto.randomUUID()}`, kind: 'model', body, at: now() }] });
 }

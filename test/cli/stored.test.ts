@@ -93,6 +93,37 @@ describe('commands on the store', () => {
     expect(JSON.parse(String(json.out[0]))).toMatchObject({ person: 'slack:U1', did: 'mute', untilAt: '2026-03-01T12:01:00.000Z' });
   });
 
+  it('tells what the model was asked and what it answered, each incident by itself and without secrets', async () => {
+    await filledStore();
+    const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now: () => start });
+    const diagnosis = { state: 'written', model: 'small-1', promptVersion: '2', dropped: 1, problem: null };
+    const asked = {
+      system: 'be brief',
+      turns: [{ role: 'user', text: 'login failed\npassword=hunter2correct' }],
+      spent: { input: 9, output: 4 },
+    };
+    const entry = (id: string, incidentId: string) => ({
+      id,
+      kind: 'model',
+      at: start,
+      body: { incidentId, ...asked, text: '{"claims":[]}\x1b[31m', diagnosis },
+    });
+    await ledger.commit({ inbox: [entry('a', 'INC-1'), entry('b', 'INC-2')] });
+    await ledger.close();
+    const all = await run((write, complain) => auditCommand(folder, ['--model'], write, complain));
+    expect(all.out).toEqual(
+      ['INC-1', 'INC-2'].map((id) => `2026-03-01T12:00:00.000Z  ${id}  wording, prompt 2  small-1  written  1 dropped  9 + 4 tokens`),
+    );
+    const one = await run((write, complain) => auditCommand(folder, ['INC-1', '--model'], write, complain));
+    const text = one.out.join('\n');
+    for (const part of ['--- system\nbe brief', '--- user\nlogin failed', '--- answer\n{"claims":[]}']) expect(text).toContain(part);
+    expect(text).not.toMatch(/INC-2|hunter2correct|\x1b/);
+    const json = await run((write, complain) => auditCommand(folder, ['INC-2', '--model', '--json'], write, complain));
+    expect(json.out.map((row) => JSON.parse(String(row)))).toMatchObject([{ incidentId: 'INC-2', diagnosis: { promptVersion: '2' } }]);
+    const none = await run((write, complain) => auditCommand(folder, ['INC-9', '--model'], write, complain));
+    expect([none.out, none.complaints.length]).toEqual([[], 1]);
+  });
+
   it('exports a report as it stands: resolved since the last ranking', async () => {
     await filledStore('ErrorsHigh', async (app) => {
       await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart', status: 'resolved' })));

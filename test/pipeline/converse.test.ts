@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openai } from '../../src/adapters/models/openai/openai.ts';
+import { modelAudit } from '../../src/cli/model-audit.ts';
 import { openRecording } from '../../src/cli/recording.ts';
 import type { Look } from '../../src/domain/conversation/step.ts';
 import { numbersIn } from '../../src/domain/figures.ts';
@@ -67,6 +68,15 @@ const conversations: { question: string; looks: string[]; answer: (body: ChatBod
 ];
 
 describe('a conversation', () => {
+  it('is kept whole for the audit: question, look-ups, answer, model and tokens', async () => {
+    const { server, ask, product, incidentId } = await talking();
+    server.write(look({ tool: 'affected' }), say('checkout and storefront suffer.'));
+    await ask('could you tell me who feels it, please');
+    const told = (await modelAudit(product.ledger, { incidentId, isJson: false, redactDeep: (value) => ({ value }) })).join('\n');
+    expect(told).toMatch(/a question in a thread {2}small-1 {2}\d+ \+ \d+ tokens/);
+    for (const part of ['who feels it', '"tool":"affected"', 'checkout and storefront suffer.', '--- system']) expect(told).toContain(part);
+  });
+
   it.each(conversations)('$question', async ({ question, looks, answer, says, sources }) => {
     const { server, ask, questions } = await talking();
     server.write(...looks, (body) => answer(body));
