@@ -9,7 +9,8 @@ import { EndpointSlice, Event, Pod, Service, Workload } from './shapes.ts';
 const pageSize = 500;
 const mostPages = 20;
 
-const kinds = {
+/** What is listed, by the name of the resource: the rights in `deploy/kubernetes` are these and no more. */
+export const kinds = {
   services: { group: 'api/v1', shape: Service },
   endpointslices: { group: 'apis/discovery.k8s.io/v1', shape: EndpointSlice },
   deployments: { group: 'apis/apps/v1', shape: Workload },
