@@ -43,6 +43,7 @@ export function composeReport(input: ComposeInput): IncidentContext {
   const truncated = [
     ...(around.truncated ? ['map'] : []),
     ...(evidence.length < ranking.evidence.length ? ['evidence'] : []),
+    ...(suffering.length > maxServices ? ['blastRadius'] : []),
     ...(incident.alerts.some((alert) => alert.truncated > 0) ? ['alerts'] : []),
   ];
   return {
@@ -87,7 +88,7 @@ export function composeReport(input: ComposeInput): IncidentContext {
     map: around.map,
     blastRadius: suffering.slice(0, maxServices),
     gaps,
-    flags: { truncated, omitted: [], redacted: 0, missing: [...new Set(gaps.map((gap) => gap.source))] },
+    flags: { truncated, omitted: omittedFrom(input.changes), redacted: 0, missing: [...new Set(gaps.map((gap) => gap.source))] },
     ranking: {
       round: input.round,
       rankedAt: iso(input.rankedAt),
@@ -96,6 +97,11 @@ export function composeReport(input: ComposeInput): IncidentContext {
     },
     timings: { ...input.timings },
   };
+}
+
+/** What is known and never part of a context: of a diff it holds the suspect lines alone. */
+function omittedFrom(changes: readonly Change[]): string[] {
+  return changes.some(({ patches = [] }) => patches.length > 0) ? ['patches'] : [];
 }
 
 /** The one sentence at the top. Unknown is said as unknown. */

@@ -119,10 +119,10 @@ export const IncidentContext = z.object({
   gaps: z.array(z.object({ source: z.string(), reason: z.string() })),
   /** What a reader must know about what is not here. */
   flags: z.object({
-    truncated: z.array(z.string()),
-    omitted: z.array(z.string()),
-    redacted: z.number(),
-    missing: z.array(z.string()),
+    truncated: z.array(z.string()).describe('Parts that were cut to size'),
+    omitted: z.array(z.string()).describe('What is known and is no part of a context'),
+    redacted: z.number().describe('How many secrets were taken out'),
+    missing: z.array(z.string()).describe('Sources that could not be read'),
   }),
   ranking: z.object({
     /** 1 for the first ranking of the incident, counting up each time it is ranked again. */
@@ -134,6 +134,8 @@ export const IncidentContext = z.object({
   }),
   /** Earlier incidents that look alike and that people said something of, most alike first: context, and never evidence. */
   similar: z.array(ContextSimilar).optional(),
+  /** What people said was done, oldest first: they know it, nothing measured it. Redacted. */
+  facts: z.array(z.object({ at: Instant, person: z.string(), text: z.string() })).optional(),
   timings: z.record(z.string(), z.number()),
   /** Absent where no model is configured. */
   diagnosis: ContextDiagnosis.optional(),

@@ -103,6 +103,7 @@ describe('changes in a report', () => {
     expect(change?.suspect?.hunk).toContain('retries: 0');
     expect(change?.suspect?.hunk).not.toContain('card.limit ?? 20');
     expect(change?.suspect?.why).toContain('line 2');
+    expect(context.flags.omitted).toEqual(['patches']);
     expect(context.hypotheses[0]).toMatchObject({ service: 'pay', change: { sha: head, suspect: { file: 'services/pay/charge.js' } } });
     expect(reportMarkdown(context)).toContain('Ignore \\`all\\` \\*previous\\* \\<b\\>');
   });

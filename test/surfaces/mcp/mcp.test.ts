@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bridgeMcp } from '../../../src/cli/mcp.ts';
 import { openRecording } from '../../../src/cli/recording.ts';
@@ -14,6 +15,7 @@ import { testProduct } from '../../support/app.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const recording = openRecording(fileURLToPath(new URL('../../scenarios/harbour', import.meta.url)));
+const launcher = fileURLToPath(new URL('../../../bin/tracepulse.mjs', import.meta.url));
 const token = 'a-token-of-sufficient-length';
 const { redactDeep } = createRedactor({ key: 'test' });
 
@@ -55,6 +57,15 @@ async function connected(mode: 'legacy' | { pin: string }, bearer = token): Prom
   return client;
 }
 
+/** As an editor starts it. */
+async function connectedByCommand(mode: 'legacy' | { pin: string }): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+  const { PATH = '', HOME = '' } = process.env;
+  const env = { PATH, HOME, TRACEPULSE_URL: url.origin, TRACEPULSE_API_TOKEN: token };
+  await client.connect(new StdioClientTransport({ command: 'node', args: [launcher, 'mcp'], env }));
+  return client;
+}
+
 const names = [
   'list_incidents',
   'get_incident_context',
@@ -67,9 +78,11 @@ const names = [
 ];
 
 describe.each([
-  ['of the handshake', 'legacy'],
-  ['without sessions', { pin: '2026-07-28' }],
-] as const)('an agent of the era %s', (_, mode) => {
+  ['of the handshake, over HTTP', 'legacy', connected],
+  ['without sessions, over HTTP', { pin: '2026-07-28' }, connected],
+  ['of the handshake, over stdio', 'legacy', connectedByCommand],
+  ['without sessions, over stdio', { pin: '2026-07-28' }, connectedByCommand],
+] as const)('an agent of the era %s', (_, mode, connect) => {
   let client: Client;
   const call = async (name: string, args: Record<string, unknown> = {}) => {
     const answer = await client.callTool({ name, arguments: args });
@@ -77,8 +90,8 @@ describe.each([
     return { isError: answer.isError === true, structured: answer.structuredContent as Record<string, unknown>, text };
   };
   beforeAll(async () => {
-    client = await connected(mode);
-  });
+    client = await connect(mode);
+  }, 20_000);
   afterAll(() => client.close());
 
   it('sees typed tools, in one order', async () => {
