@@ -22,6 +22,7 @@ import { createApp, type RunningApp } from './create-app.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import product from '../package.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
+import { createClientAddress } from './surfaces/http/forwarded.ts';
 import { serve } from './surfaces/http/serve.ts';
 import type { Ledger } from './ports.ts';
 import type { ChangeSource, Sources } from './ports/sources.ts';
@@ -133,7 +134,8 @@ async function startChat(environment: Environment, settings: CoreSettings, { now
   };
   forget();
   const forgetting = setInterval(forget, hourMs);
-  const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null });
+  const isSecure = settings.TRACEPULSE_URL?.startsWith('https:') === true;
+  const page = createPage(workspace, { password: settings.TRACEPULSE_WORKSPACE_PASSWORD ?? null, isSecure });
   return {
     environment: withOwnAddress(inSlacksPlace(environment, workspace.tokens.bot, workspace.tokens.app, server.apiUrl), settings),
     page,
@@ -234,10 +236,15 @@ export async function compose(
     stops.push(() => app.stop());
     const redact = redactor.redactDeep;
     const mcp = createMcp({ app, now, redact, version: product.version });
-    const http = serve(together(chat.page, createHttp(app, settings, { log, now, redact, mcp, ...loginOf(chat.page, settings) })), {
-      host: settings.HOST,
-      port: settings.PORT,
-    });
+    const clientOf = createClientAddress(settings.TRACEPULSE_TRUSTED_PROXIES);
+    const doors = together(chat.page, createHttp(app, settings, { log, now, redact, mcp, ...loginOf(chat.page, settings) }));
+    const http = serve(
+      { fetch: (request, address) => doors.fetch(request, clientOf(request, address)) },
+      {
+        host: settings.HOST,
+        port: settings.PORT,
+      },
+    );
     const { port } = await http.start();
     stops.push(() => http.stop());
     // The page's streams end before their connections are cut.

@@ -21,6 +21,11 @@ export const CoreSettings = z.object({
   TRACEPULSE_API_TOKEN: z.string().optional().describe('Secret that readers of the API present'),
   TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),
   GITHUB_WEBHOOK_SECRET: z.string().optional().describe('Secret of the webhook that GitHub sends to /webhook/github'),
+  TRACEPULSE_TRUSTED_PROXIES: z
+    .string()
+    .regex(/^[\s\d.,:a-fA-F/]*$/, 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
+    .optional()
+    .describe('Proxies in front of us, as addresses or networks: only what they say of who asks is believed'),
   TRACEPULSE_MCP_FEEDBACK: flag.default('off').describe('`on`: coding agents may confirm and reject hypotheses through MCP'),
   TRACEPULSE_URL: z
     .url({ protocol: /^https?$/ })

@@ -21,6 +21,7 @@ const codes: Readonly<Record<number, string>> = {
   408: 'timeout',
   413: 'too_large',
   415: 'unsupported_media_type',
+  429: 'rate_limited',
   503: 'unavailable',
 };
 

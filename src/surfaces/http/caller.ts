@@ -32,6 +32,19 @@ export function caller(request: Request, scope: Scope, { settings, now }: HttpPa
   return { person: `api:${bearer.subject}`, may };
 }
 
+/** What operators' probes and scrapers may see: on an address that others can reach, any of our tokens is needed. */
+export function mayLook(request: Request, parts: HttpParts): boolean {
+  const { HOST = 'localhost', TRACEPULSE_WEBHOOK_TOKEN: webhookToken } = parts.settings;
+  if (isLocalName(HOST.includes(':') && !HOST.startsWith('[') ? `[${HOST}]` : HOST)) return true;
+  if (webhookToken !== undefined && presentsToken(request, webhookToken)) return true;
+  try {
+    caller(request, 'read', parts);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isLocalName(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -32,18 +32,27 @@ export function presentsToken(request: Request, token: string): boolean {
     .includes(true);
 }
 
+/** A sender that signs the time with the body cannot be repeated later (as Slack and Stripe have it): unix seconds, signed as `<seconds>.<body>`. */
+const timestampHeader = 'x-tracepulse-timestamp';
+/** How far from now it may be. */
+const toleranceSeconds = 300;
+
 const signatureHeaders = ['x-tracepulse-signature', 'x-hub-signature-256'];
 
 /**
  * Lets a sender in: at once by its token, or by a signature that is checked once the body is there. Without a secret
  * everybody is let in; startup allows that on loopback only.
  */
-export function admitSender(request: Request, secret: string | undefined): (raw: Uint8Array) => void {
+export function admitSender(request: Request, secret: string | undefined, now: number): (raw: Uint8Array) => void {
   if (secret === undefined || presentsToken(request, secret)) return () => {};
   const signatures = signatureHeaders.map((name) => request.headers.get(name)).filter((value) => value !== null);
   if (signatures.length === 0) throw refuse(401, 'a token or a signature is needed');
+  const timestamp = request.headers.get(timestampHeader);
+  if (timestamp !== null && !(/^\d{1,12}$/.test(timestamp) && Math.abs(now / 1_000 - Number(timestamp)) <= toleranceSeconds))
+    throw refuse(401, `${timestampHeader} must be the time of sending in unix seconds, at most ${toleranceSeconds} s ago`);
   return (raw) => {
-    if (!signatures.some((signature) => signatureFits(signature, raw, secret))) throw refuse(401, 'the signature does not fit the body');
+    const signed = timestamp === null ? raw : Buffer.concat([Buffer.from(`${timestamp}.`), raw]);
+    if (!signatures.some((signature) => signatureFits(signature, signed, secret))) throw refuse(401, 'the signature does not fit the body');
   };
 }
 

@@ -21,7 +21,7 @@ export function githubRoutes(routes: Hono, app: App, parts: HttpParts): void {
   routes.post('/webhook/github', async (c) => {
     const request = c.req.raw;
     if (secret === undefined) throw refuse(401, 'GITHUB_WEBHOOK_SECRET is not set, so no delivery can be trusted');
-    const admit = admitSender(request, secret);
+    const admit = admitSender(request, secret, parts.now());
     const isForm = (request.headers.get('content-type') ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded');
     if (!isForm && !isJson(request)) throw refuse(415, 'Content-Type must be application/json or a form');
     const event = request.headers.get('x-github-event') ?? '';

@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
+import { mayLook } from './caller.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { githubRoutes } from './github-webhook.ts';
 import { mcpRoutes } from './mcp-route.ts';
@@ -14,6 +15,7 @@ import { prometheusText, prometheusType, type Sample } from './prometheus-text.t
 import { elasticsearchRoutes } from './elasticsearch-bulk.ts';
 import { ingestRoutes } from './ingest-logs.ts';
 import { lokiRoutes } from './loki-push.ts';
+import { createRates } from './rates.ts';
 import { readRoutes } from './read-api.ts';
 import { createBudget } from './request-body.ts';
 import { splunkRoutes } from './splunk-hec.ts';
@@ -51,7 +53,7 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   ticketRoutes(routes, app, parts);
   forgetRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
-  healthRoutes(routes, app, answered);
+  healthRoutes(routes, app, answered, parts);
   const methods = allowedMethods(routes);
   routes.notFound((c) => {
     const allowed = methods(c.req.path);
@@ -61,16 +63,28 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
     return answer;
   });
   routes.onError((error) => errorAnswer(refusalOf(error, tools.log)));
-  return { fetch: async (request) => routes.fetch(request) };
+  const rates = createRates(tools.now, tools.rates);
+  return {
+    async fetch(request, address) {
+      const refused = rates.refusal(request, address);
+      if (refused !== null) return refused;
+      const answer = await routes.fetch(request);
+      rates.answered(request, address, answer.status);
+      return answer;
+    },
+  };
 }
 
-function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, number>): void {
+function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, number>, parts: HttpParts): void {
   routes.get('/healthz', (c) => c.json({ status: 'ok' }));
   routes.get('/readyz', async (c) => {
     const { ready, problems } = await inTime('ask for readiness', app.readiness());
-    return c.json({ ready, problems }, ready ? 200 : 503);
+    // Whoever probes needs no more than the status; what is in trouble names channels and systems.
+    const shown = mayLook(c.req.raw, parts) ? { ready, problems } : { ready, degraded: problems.length };
+    return c.json(shown, ready ? 200 : 503);
   });
   routes.get('/metrics', async (c) => {
+    if (!mayLook(c.req.raw, parts)) throw refuse(401, 'a token is needed to read metrics on this address');
     const [status, { ready, problems }] = await inTime('read the state', Promise.all([app.status(), app.readiness()]));
     const condition: Sample[] = [
       ['ready', ready ? 1 : 0],

@@ -16,7 +16,7 @@ export async function takeLogs(
   encodings: Encodings = shipperEncodings,
 ): Promise<TakenLogs> {
   const { limits, budgets, settings } = parts;
-  const admit = admitSender(request, settings.TRACEPULSE_WEBHOOK_TOKEN);
+  const admit = admitSender(request, settings.TRACEPULSE_WEBHOOK_TOKEN, parts.now());
   refuseOtherSites(request, settings.TRACEPULSE_WEBHOOK_TOKEN);
   return withBody(request, { limits: limits.telemetry, budget: budgets.telemetry, admit, encodings }, async (body) => {
     const headers = Object.fromEntries(

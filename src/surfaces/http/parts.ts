@@ -1,9 +1,12 @@
 /** What the groups of routes are built from, and the limits that hold where nothing else is said. */
 import type { Log } from '../../adapter.ts';
+import type { Limits } from './rates.ts';
 import type { BodyLimits, Budget } from './request-body.ts';
 
 /** Secrets as they stand in the environment; absent ones leave their routes open, which startup allows on loopback only. */
 export interface HttpSettings {
+  /** Where we listen: on an address that others can reach, nothing is read without a token. */
+  readonly HOST?: string | undefined;
   readonly TRACEPULSE_WEBHOOK_TOKEN?: string | undefined;
   readonly TRACEPULSE_API_TOKEN?: string | undefined;
   readonly TRACEPULSE_JWT_SECRET?: string | undefined;
@@ -43,6 +46,8 @@ export interface HttpTools {
   /** Takes secrets out of every text of a value on its way out. */
   readonly redact: <T>(value: T) => { readonly value: T };
   readonly limits?: HttpLimits;
+  /** What one source may ask. */
+  readonly rates?: Limits;
   /** Has who asks logged in to the built-in workspace? Absent without it. */
   readonly isLoggedIn?: (request: Request) => boolean;
   /** Answers coding agents; without it there is no `/mcp`. */

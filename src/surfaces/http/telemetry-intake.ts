@@ -27,7 +27,7 @@ export function telemetryRoutes(routes: Hono, app: App, parts: HttpParts): void 
 }
 
 async function take(signal: Signal, request: Request, app: App, parts: HttpParts): Promise<Response> {
-  const admit = admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN);
+  const admit = admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN, parts.now());
   const encoding = isProtobuf(request) ? 'protobuf' : 'json';
   if (encoding === 'json' && !isJson(request)) throw refuse(415, 'Content-Type must be application/x-protobuf or application/json');
   const rules = { limits: parts.limits.telemetry, budget: parts.budgets.telemetry, admit, encodings: shipperEncodings };

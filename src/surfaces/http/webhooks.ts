@@ -36,7 +36,7 @@ async function take(
   const verify = app.verifier(format);
   const admit =
     verify === null
-      ? admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN)
+      ? admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN, parts.now())
       : (body: Uint8Array) => mayEnter(() => verify({ ...arrived, body }));
   // A CloudEvent in headers may carry data of any type; a browser cannot send these headers across sites without asking.
   const isBinaryEvent = format === 'cloudevents' && request.headers.has('ce-specversion');
