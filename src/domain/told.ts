@@ -25,6 +25,8 @@ export function newsOf({ incident, report }: Card, told: Told | null): News | nu
   const isResolved = incident.state === 'resolved';
   if (isResolved !== told.isResolved) return isResolved ? 'resolved' : 'reopened';
   if (isResolved || report === null) return null;
+  // Within the minute a model has worded it, or has not: a letter waits for that, since nothing can be added to it.
+  if (report.context.diagnosis?.state === 'asked') return null;
   const cause = causeOf(report.context);
   if (cause !== null && cause !== told.cause) return told.cause === null ? 'caused' : 'changed';
   return told.isReported ? null : 'reported';

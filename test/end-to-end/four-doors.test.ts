@@ -36,7 +36,7 @@ beforeAll(async () => {
   const { app } = product;
   for (const signal of ['traces', 'logs'] as const) for (const body of recording.bodies(signal)) await app.ingest(signal, body, 'json');
   await app.age();
-  const alert = JSON.parse(recording.alertBody) as { alerts: { annotations: Record<string, string> }[] };
+  const alert = JSON.parse(new TextDecoder().decode(recording.alertBody)) as { alerts: { annotations: Record<string, string> }[] };
   for (const one of alert.alerts) one.annotations['summary'] = `It fails with password=${secret}`;
   const body = new TextEncoder().encode(JSON.stringify(alert));
   await app.receive('alertmanager', { route: '/webhook/alertmanager', headers: {}, body, receivedAt: product.now() });
@@ -80,7 +80,9 @@ async function file(id: string, format: 'json' | 'prompt'): Promise<string> {
   const code = await exportCommand(
     folder,
     [id, '--format', format],
-    (text) => void (written += text),
+    (text) => {
+      written += text;
+    },
     () => {},
   );
   expect(code).toBe(0);

@@ -135,7 +135,7 @@ describe('the form', () => {
     expect(form).toMatchObject({
       ticket: { state: 'none' },
       wish: { project: 'OPS', type: 'Task', priority: 'Highest', assignee: null },
-      choices: { types: ['Task', 'Bug', 'Story'] },
+      choices: { types: ['Task', 'Bug', 'Story', 'Change'] },
     });
     expect(form?.wish.summary).toContain('INC-1');
     expect(form?.wish.description.length).toBeLessThanOrEqual(3_000);

@@ -33,7 +33,9 @@ export interface JiraOptions {
   readonly now?: () => number;
 }
 
-const types = ['Task', 'Bug', 'Story'];
+const types = ['Task', 'Bug', 'Story', 'Change'];
+/** What a Change of OPS wants said, besides what every issue has. */
+const neededByChange = { customfield_10010: 'Root cause', customfield_10011: 'Environment' };
 const priorities = ['Highest', 'High', 'Medium', 'Low'];
 const moves: Readonly<Record<string, readonly { id: string; name: string; to: string }[]>> = {
   'To Do': [
@@ -73,6 +75,8 @@ export async function startJira(options: JiraOptions): Promise<JiraStandIn> {
     const assignee = named(fields['assignee'], isCloud ? 'accountId' : 'name');
     if (key !== 'OPS' && key !== 'WEB') return refuse({ project: 'valid project is required' });
     if (!types.includes(type ?? '')) return refuse({ issuetype: `The issue type selected is invalid: ${type}` });
+    const unsaid = Object.keys(neededByChange).filter((field) => type === 'Change' && fields[field] === undefined);
+    if (unsaid.length > 0) return refuse(Object.fromEntries(unsaid.map((field) => [field, `${field} is required.`])));
     if (typeof summary !== 'string' || summary === '' || summary.length > 255 || /[\r\n]/.test(summary))
       return refuse({ summary: 'is bad' });
     if (description === null || description.length > 32_767) return refuse({ description: 'Operation value must be of its type' });
@@ -155,8 +159,29 @@ export async function startJira(options: JiraOptions): Promise<JiraStandIn> {
     ];
     if (rest === (isCloud ? '/project/search' : '/project')) return { body: isCloud ? { values: projects } : projects };
     if (/^\/issue\/createmeta\/(OPS|WEB)\/issuetypes$/.test(rest)) {
-      const values = [...types.map((name) => ({ name, subtask: false })), { name: 'Sub-task', subtask: true }];
+      const values = [
+        ...types.map((name, i) => ({ id: `${10_000 + i}`, name, subtask: false })),
+        { id: '1', name: 'Sub-task', subtask: true },
+      ];
       return { body: isCloud ? { issueTypes: values } : { values } };
+    }
+    const typeId = /^\/issue\/createmeta\/(?:OPS|WEB)\/issuetypes\/(\d+)$/.exec(rest)?.[1];
+    if (typeId !== undefined) {
+      const usual = ['project', 'issuetype', 'summary'].map((fieldId) => ({
+        fieldId,
+        name: fieldId,
+        required: true,
+        hasDefaultValue: false,
+      }));
+      const isChange = types[Number(typeId) - 10_000] === 'Change';
+      const own = Object.entries(isChange ? neededByChange : {}).map(([fieldId, name]) => ({
+        fieldId,
+        name,
+        required: true,
+        hasDefaultValue: false,
+      }));
+      const reporter = { fieldId: 'reporter', name: 'Reporter', required: true, hasDefaultValue: true };
+      return { body: { [isCloud ? 'fields' : 'values']: [...usual, reporter, ...own] } };
     }
     if (rest === '/user/assignable/search')
       return {

@@ -4,6 +4,8 @@
  * from outside is escaped. Colours keep 4.5:1 in both modes.
  */
 import { confidenceMeaning } from '../../../domain/confidence-meaning.ts';
+import type { Claim } from '../../../domain/diagnosis/context-diagnosis.ts';
+import { wordingLine } from '../../../domain/diagnosis/wording-line.ts';
 import type { ContextHypothesis, IncidentContext } from '../../../domain/incident-context.ts';
 import type { Card } from '../../../domain/report.ts';
 import type { Picture } from './pictures.ts';
@@ -65,6 +67,7 @@ function reportRows(context: IncidentContext): string[] {
     ...(suspects.length === 0
       ? [row(escapeHtml(context.summary))]
       : suspects.map((suspect, place) => row(suspectHtml(suspect, place, context), true))),
+    ...wordsHtml(context).map((words) => row(words, true)),
     ...(hit.length === 0
       ? []
       : [row(`<b>Also hit:</b> ${escapeHtml(hit.map((name) => cut(name, 80)).join(', '))}${more > 0 ? ` and ${more} more` : ''}`, true)]),
@@ -76,6 +79,21 @@ function reportRows(context: IncidentContext): string[] {
             true,
           ),
         ]),
+  ];
+}
+
+/** A model's words, each sentence with the evidence it cites; nothing where there is none, or no model. */
+function wordsHtml({ diagnosis, hypotheses }: IncidentContext): string[] {
+  if (diagnosis?.state !== 'written') return [];
+  const { claims, doubt, alternative } = diagnosis;
+  const cited = ({ text, evidence }: Claim) =>
+    `${escapeHtml(cut(text, maxLine))} <span class="quiet" style="${code};font-size:12px;color:#475467">${evidence.slice(0, maxEvidence).map(escapeHtml).join(' ')}</span>`;
+  const argued = hypotheses.find(({ id }) => id === doubt?.hypothesis)?.service ?? 'it';
+  return [
+    `<b>In words</b><div>${claims.map(cited).join(' ')}</div>`,
+    ...(doubt === null ? [] : [`<b>Against ${escapeHtml(cut(argued, 120))}:</b> ${cited(doubt)}`]),
+    ...(alternative === null ? [] : [`<b>Also worth a look, ${escapeHtml(cut(alternative.service, 120))}:</b> ${cited(alternative)}`]),
+    `<span class="quiet" style="font-size:12px;line-height:18px;color:#475467">${escapeHtml(wordingLine(diagnosis))}</span>`,
   ];
 }
 

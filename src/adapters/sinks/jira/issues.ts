@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../../domain/failure.ts';
 import type { TicketChoices } from '../../../domain/ticket-wish.ts';
 import type { Flavour, Jira } from './asking.ts';
+import { explainRefusal } from './needed-fields.ts';
 import { documentOf, quoted, wikiOf } from './text.ts';
 
 export interface NewIssue {
@@ -57,7 +58,10 @@ export async function createIssue(jira: Jira, issue: NewIssue, signal: AbortSign
   try {
     return (await jira.ask({ attempt, shape: Created, signal, call: (client) => client.addNewIssue({ fields }) })).key;
   } catch (error) {
-    if (!(error instanceof Failure) || !(error.code === 'timeout' || error.code === 'unavailable')) throw error;
+    if (!(error instanceof Failure)) throw error;
+    if (error.code === 'rejected')
+      throw await explainRefusal(jira, { project: pathPart(project), type, filled: Object.keys(fields) }, error, signal);
+    if (error.code !== 'timeout' && error.code !== 'unavailable') throw error;
     throw new Failure(error.code, error.system, error.attempt, {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       retryAfterMs: Math.max(indexLagMs, error.retryAfterMs ?? 0),

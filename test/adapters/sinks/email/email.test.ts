@@ -7,7 +7,7 @@ import { Failure } from '../../../../src/domain/failure.ts';
 import type { Card, Receipt } from '../../../../src/domain/report.ts';
 import { type SmtpOptions, type SmtpServer, startSmtp } from '../../../stand-ins/smtp.ts';
 import { alertBody, delivery, testProduct } from '../../../support/app.ts';
-import { card, hypothesis, states } from '../slack/cards.ts';
+import { card, diagnosis, hypothesis, states } from '../slack/cards.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const tools = { fetch: globalThis.fetch, now: Date.now, log: silent };
@@ -132,6 +132,21 @@ describe('text from outside', () => {
     expect(last.mail.attachments).toEqual([]);
   });
 
+  it('has the words of a model with what they cite, as text', async () => {
+    const { server, send } = await start();
+    const claims = [{ text: 'payment fails <b>itself</b>', evidence: ['e1', 'e2'] }];
+    const doubt = { hypothesis: 'h1aaaaa', text: 'The gateway may be down', evidence: ['e2'], confidence: 0.4 };
+    await send(card({ context: { diagnosis: diagnosis({ claims, doubt }) } }));
+    const { html = '', text = '' } = server.arrived[0]?.mail ?? {};
+    expect(html).toContain('<b>In words</b><div>payment fails &lt;b&gt;itself&lt;/b&gt; <span');
+    expect(html).toMatch(/>e1 e2<\/span>/);
+    expect(html).toContain('<b>Against payment:</b> The gateway may be down');
+    expect(html).toContain('Worded by small-1');
+    expect(text).toContain('In words\n  payment fails <b>itself</b> (e1, e2)');
+    await send(card({ incident: { id: 'INC-12' }, context: { diagnosis: diagnosis({ state: 'failed', claims: [] }) } }));
+    expect(server.arrived).toHaveLength(1);
+  });
+
   it('makes the letter fetch nothing', async () => {
     const { server, send } = await start();
     await send(states['after-a-release']!);
@@ -249,6 +264,19 @@ describe('through the product', () => {
     server.mend();
     await pass(120_000);
     expect(server.arrived).toHaveLength(tries);
+  });
+
+  it('a letter that was taken while we died is sent again as the same, and what is news since is the next', async () => {
+    const { server, fire, pass, ledger } = await product('dev@example.com');
+    server.misbehave({ at: 'data', cut: 'after' });
+    await fire();
+    await pass(60_000);
+    const said = server.distinct().map(({ mail }) => [mail.messageId, mail.inReplyTo ?? null]);
+    // Taken, and by us not heard of.
+    expect(server.arrived.length).toBe(server.distinct().length + 1);
+    expect(said.filter(([, answers]) => answers === null).length).toBe(1);
+    expect(said.slice(1).every(([, answers]) => answers !== null)).toBe(true);
+    expect((await ledger.receipts('INC-1')).map(({ sink }) => sink)).toEqual(['email']);
   });
 
   it('an address that asks for patience gets its letter later', async () => {

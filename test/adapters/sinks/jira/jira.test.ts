@@ -74,6 +74,18 @@ describe.each(['cloud', 'server'] as const)('with Jira %s', (flavour) => {
     expect(sent).toMatchObject({ messageId: 'OPS-1', url: `${server.url}/browse/OPS-1` });
   });
 
+  it('a type that wants more than we have is refused with the names of its fields', async () => {
+    const { server, show } = await start(flavour);
+    const refused = await failure(show(card({ incident: { ticket: { ...wish, type: 'Change' } } })));
+    expect(refused).toMatchObject({
+      code: 'rejected',
+      hint: 'a Change of OPS needs Root cause, Environment, which TracePulse cannot fill in: choose another type, or have Jira give them defaults',
+    });
+    expect(server.issues).toEqual([]);
+    const otherwise = await failure(show(card({ incident: { ticket: { ...wish, assignee: 'nobody' } } })));
+    expect(otherwise).toMatchObject({ hint: 'Jira refuses what it was given for: assignee' });
+  });
+
   it('one that nobody worded is worded from the report', async () => {
     const { server, show } = await start(flavour);
     await show(states['after-a-release']!);
@@ -124,7 +136,7 @@ describe.each(['cloud', 'server'] as const)('with Jira %s', (flavour) => {
         { key: 'OPS', name: 'Operations' },
         { key: 'WEB', name: 'Web' },
       ],
-      types: ['Task', 'Bug', 'Story'],
+      types: ['Task', 'Bug', 'Story', 'Change'],
       priorities: ['Highest', 'High', 'Medium', 'Low'],
       assignees: [{ id: 'ana-1', name: 'Ana' }],
     });
