@@ -8,6 +8,7 @@ import { Refused } from '../refused.ts';
 import { endStream } from '../streams.ts';
 import { tellHomeOpened } from '../views.ts';
 import { react, unreact } from '../web-api/reactions-and-bookmarks.ts';
+import { invites } from './invite.ts';
 import {
   type Act,
   type Click,
@@ -158,8 +159,10 @@ function acting(core: Core, { idOf, channelNamed, at, messageAt, topView }: Find
       if (place === 'modal') return suggestOptions(core, idOf(user), { view: topView(user) }, actionId, query);
       return suggestOptions(core, idOf(user), { message: messageAt(place) }, actionId, query);
     },
-    command: (user: string, where: { readonly channel: string; readonly threadTs?: string | null }, line: string): Promise<Act> =>
-      runCommand(core, idOf(user), { ...where, channel: channelNamed(where.channel).id }, line),
+    async command(user: string, where: { readonly channel: string; readonly threadTs?: string | null }, line: string): Promise<Act> {
+      const channel = channelNamed(where.channel).id;
+      return invites(core, idOf(user), channel, line) ? { ok: true } : runCommand(core, idOf(user), { ...where, channel }, line);
+    },
     shortcut: (user: string, callbackId: string): Promise<Act> => runGlobalShortcut(core, idOf(user), callbackId),
     messageShortcut: (user: string, where: At, callbackId: string): Promise<Act> =>
       runMessageShortcut(core, idOf(user), at(where), callbackId),

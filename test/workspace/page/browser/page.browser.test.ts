@@ -318,6 +318,15 @@ describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped wi
       'context_actions',
       'image',
     ];
+    const minutes = ['12:00', '12:01'];
+    const data = minutes.map((label, i) => ({ label, value: i * 5 }));
+    const chart = {
+      type: 'line',
+      series: [{ name: 'payment', data }],
+      axis_config: { categories: minutes, x_label: 'time', y_label: 'failed' },
+    };
+    const blocks = [{ type: 'data_visualization', title: 'Failed calls', chart }] as never;
+    await client.chat.postMessage({ channel: 'C0DEBUG', text: 'a chart', blocks });
     for (const name of shown) await client.chat.postMessage({ channel: 'C0DEBUG', text: name, blocks: blockCases[name] as never });
     stage.workspace.reply('ben', { channel: 'debug', ts }, 'why?');
     stage.workspace.react('ben', { channel: 'debug', ts }, 'eyes');
