@@ -15,12 +15,16 @@ export interface RunningProduct {
   /** Sends its alert; answers what it was answered, and after how long. */
   fire(recording: MovedRecording): Promise<{ readonly status: number; readonly id: string; readonly ms: number }>;
   read(path: string): Promise<unknown>;
+  /** Where it keeps everything. */
+  readonly folder: string;
+  /** Takes settings that may change while it runs, as from the file. */
+  reload(changed: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
 
-export async function startProduct(): Promise<RunningProduct> {
+export async function startProduct(more: Readonly<Record<string, string>> = {}): Promise<RunningProduct> {
   const folder = mkdtempSync(join(tmpdir(), 'tracepulse-end-to-end-'));
-  const environment = { TRACEPULSE_WORKSPACE: 'on', TRACEPULSE_DATA: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
+  const environment = { TRACEPULSE_WORKSPACE: 'on', TRACEPULSE_DATA: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...more };
   const logged: string[] = [];
   const { settings, states, problems } = plan(
     environment,
@@ -37,6 +41,15 @@ export async function startProduct(): Promise<RunningProduct> {
     fetch(`${product.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   return {
     url: product.url,
+    folder,
+    reload(changed) {
+      const planned = plan(
+        { ...environment, ...changed },
+        makeTools(null, (line) => void logged.push(line)),
+      );
+      if (planned.settings === null) throw new Error(JSON.stringify(planned.problems));
+      product.reload(planned.settings);
+    },
     logged,
     async push({ requests }) {
       for (const { signal, body } of requests) {
