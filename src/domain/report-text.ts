@@ -85,6 +85,9 @@ function render(context: IncidentContext, form: Form): string {
         form.row(say(`${c.startedAt} ${c.kind} ${c.service} ${c.version ?? c.sha ?? ''} ${c.title ?? ''}`.trimEnd())),
       ),
     );
+  const facts = context.facts ?? [];
+  if (facts.length > 0)
+    lines.push(form.heading('What people did'), ...facts.map(({ at, person, text }) => form.row(say(`${at} ${person}: ${text}`))));
   if (context.gaps.length > 0)
     lines.push(form.heading('Not known'), ...context.gaps.map((gap) => form.row(say(`${gap.source}: ${gap.reason}`))));
   return `${lines.join('\n')}\n`;

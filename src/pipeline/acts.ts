@@ -7,7 +7,7 @@ import { fnv1a } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
-import { cardsFor } from './receive.ts';
+import { cardsFor, investigateWork } from './receive.ts';
 
 /** An incident, or all of a service, those to come included. */
 export type Subject = { readonly incidentId: string } | { readonly service: string };
@@ -36,13 +36,14 @@ export async function resolveIncident(incidentId: string, person: string, option
   });
 }
 
-/** What a person says was done. */
+/** What a person says was done: kept, and told in the report, which is written again for it. */
 export async function noteFact(incidentId: string, text: string, person: string, { ledger, now }: ActOptions): Promise<void> {
   await known(incidentId, ledger);
-  const act = actOf('note', person, now(), { incidentId });
+  const at = now();
+  const act = actOf('note', person, at, { incidentId });
   // Pressed twice it is one note.
   const id = `n${fnv1a(JSON.stringify([incidentId, person, text])).toString(36)}`;
-  await ledger.commit({ acts: [{ ...act, id, text }] });
+  await ledger.commit({ acts: [{ ...act, id, text }], work: [investigateWork(incidentId, at)] });
 }
 
 /** Whether an answer helped. `at` is when it was said: run again after a crash it is the same act. */

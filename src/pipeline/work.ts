@@ -10,6 +10,7 @@ import type { IncidentContext } from '../domain/incident-context.ts';
 import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
 import type { Explainer } from './explain.ts';
+import { withFacts } from './facts.ts';
 import { picturesFor } from './illustrate.ts';
 import { type InvestigateOptions, investigate, windowOf } from './investigate.ts';
 import { learnAgain } from './learn.ts';
@@ -115,10 +116,11 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     return;
   }
   const before = await ledger.report(incident.id);
-  const ranked =
+  const bare =
     before !== null && isGone(incident, options)
       ? reweigh(before, tallies(await ledger.votes(incident.id)), now())
       : await watched(incident, before === null, options);
+  const ranked = await withFacts(bare, incident, ledger);
   const next = work.id === lateWorkId(incident.id) ? null : nextRoundAt(incident, now());
   // Read again: words may have come while it was ranked.
   const latest = await ledger.report(incident.id);
@@ -184,6 +186,7 @@ export function isNews(before: IncidentContext | null, after: IncidentContext): 
     JSON.stringify([
       context.hypotheses.map((h) => [h.service, h.kind, h.change?.version, h.feedback, [...h.evidence].sort()]),
       context.gaps,
+      context.facts,
       context.incident.state,
     ]);
   if (shown(before) !== shown(after)) return true;

@@ -1,5 +1,7 @@
 /** What people do with incidents, through the whole product. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { renderCard } from '../../src/adapters/sinks/slack/card.ts';
+import { reportMarkdown } from '../../src/domain/report-text.ts';
 import { start, testProduct } from '../support/app.ts';
 
 const minute = 60_000;
@@ -26,6 +28,37 @@ function fire(service: string, over: Readonly<Record<string, unknown>> = {}) {
 
 const stateOf = async (id: string) => (await product.ledger.incident(id))?.state;
 const cards = () => product.memory.shipped.filter((s) => s.kind === 'card').map((s) => [s.card.incident.id, s.card.incident.state]);
+
+describe('what people say was done', () => {
+  const facts = async (id: string) => (await product.app.context(id))?.facts?.map(({ person, text }) => [person, text]);
+
+  it('is in the report and on the card, once, without secrets, and stays when the report is written again', async () => {
+    const id = await fire('cart');
+    await product.pass(3_000);
+    expect(await facts(id)).toBeUndefined();
+    const note = { incidentId: id, text: 'we restarted payment at 10:02, password=hunter2correct', person: 'slack:U1' };
+    await product.app.note(note);
+    await product.app.note(note);
+    await product.pass(3_000);
+    expect(await facts(id)).toEqual([['slack:U1', expect.stringMatching(/^we restarted payment at 10:02, password=\[secret:/)]]);
+    const card = product.memory.shipped.filter((s) => s.kind === 'card').at(-1)?.card;
+    expect(JSON.stringify(card === undefined ? null : renderCard(card))).toContain('Noted: “we restarted payment at 10:02');
+    expect(reportMarkdown((await product.app.context(id))!)).toMatch(/What people did[\s\S]*we restarted payment at 10:02/);
+    await fire('cart', { startsAt: new Date(product.now()).toISOString() });
+    await product.pass(minute);
+    expect(await facts(id)).toHaveLength(1);
+  });
+
+  it('is told of its own incident alone', async () => {
+    const [one, other] = [await fire('cart'), await fire('mail')];
+    await product.pass(3_000);
+    await product.app.note({ incidentId: one, text: 'we restarted the cart', person: 'slack:U1' });
+    await product.pass(minute);
+    expect([await facts(one), await facts(other)]).toEqual(
+      one === other ? [expect.anything(), expect.anything()] : [[['slack:U1', 'we restarted the cart']], undefined],
+    );
+  });
+});
 
 describe('resolving by hand', () => {
   it('ends the incident, draws its card once more, and is not undone by the same firing', async () => {

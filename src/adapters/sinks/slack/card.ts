@@ -12,7 +12,7 @@ import type { Card } from '../../../domain/report.ts';
 import { slackNames } from '../../../domain/slack-names.ts';
 import { diagnosisLines } from './diagnosis.ts';
 import { type Detail, details, fits, limits } from './details.ts';
-import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, seenBefore, tallyLine, ticketLine } from './lines.ts';
+import { alsoConsidered, alsoHit, hypothesisLines, listed, missing, noted, seenBefore, tallyLine, ticketLine } from './lines.ts';
 import { investigatingLine, stateLine } from './state-line.ts';
 import { asPercent, certainty, faultWords } from '../../../domain/wording.ts';
 import { severityMarks } from './words.ts';
@@ -101,6 +101,7 @@ function draw(card: Card, detail: Detail): KnownBlock[] {
     alsoConsidered(others, detail),
     isCondensed ? '' : alsoHit(report.context, detail),
     seenBefore(report.context, detail),
+    noted(report.context),
     missing(report.context, detail),
   ].filter((line) => line !== '');
   const words = escaped(wordingLine(report.context.diagnosis), maxWordingLine);

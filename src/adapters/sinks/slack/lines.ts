@@ -144,6 +144,12 @@ export function seenBefore({ similar }: IncidentContext, detail: Detail): string
   return told.length === 0 ? '' : `Seen before: ${told.join('; ')}`;
 }
 
+/** `Noted: “we restarted payment at 10:02” (@ben)`: the newest, as they were agreed to. */
+export function noted({ facts }: IncidentContext): string {
+  const told = (facts ?? []).slice(-maxRemarks).map(({ person, text }) => `“${escaped(text, maxNote)}” (${personText(person)})`);
+  return told.length === 0 ? '' : `:memo: Noted: ${told.join('; ')}`;
+}
+
 /** Two lines on a screen at most: sources that fail alike share their reason, and past the second reason names have to do. */
 export function missing({ gaps }: IncidentContext, detail: Detail): string {
   const byReason = Map.groupBy(gaps, (gap) => gap.reason);
