@@ -37,7 +37,7 @@ import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 import { createRedactor } from './domain/redact.ts';
-import { prepareSoon } from './prepare-sinks.ts';
+import { prepareSoon } from './adapters/sinks/prepare.ts';
 import { installationKey, personal } from './redacting.ts';
 
 /** What `check` shows and `start` needs. */

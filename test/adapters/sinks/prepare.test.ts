@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { prepareSoon } from '../src/prepare-sinks.ts';
-import type { Sink } from '../src/ports.ts';
+import { prepareSoon } from '../../../src/adapters/sinks/prepare.ts';
+import type { Sink } from '../../../src/ports.ts';
 
 const warned: string[] = [];
 const log = { debug() {}, info() {}, warn: (text: string) => void warned.push(text), error() {} };

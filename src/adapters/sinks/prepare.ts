@@ -1,6 +1,6 @@
 /** What sinks load ahead of their first delivery is a quarter of a second of work: after the start, before an alert needs it. */
-import type { Log } from './adapter.ts';
-import type { Sink } from './ports.ts';
+import type { Log } from '../../adapter.ts';
+import type { Sink } from '../../ports.ts';
 
 const afterMs = 500;
 
