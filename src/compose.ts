@@ -10,7 +10,6 @@ import { changeSources, storedChangeSources } from './adapters/change-sources/in
 import { clusterSources } from './adapters/cluster-sources/index.ts';
 import { logFormats } from './adapters/log-formats/index.ts';
 import { logSources } from './adapters/log-sources/index.ts';
-import { createSqliteLedger } from './adapters/ledgers/sqlite.ts';
 import { mapSources } from './adapters/map-sources/index.ts';
 import { models } from './adapters/models/index.ts';
 import { metricSources } from './adapters/metric-sources/index.ts';
@@ -31,14 +30,15 @@ import { createMcp } from './surfaces/mcp/mcp.ts';
 import type { Surface } from './surfaces/surface.ts';
 import { startOwnTelemetry } from './observe/sdk.ts';
 import { createStages } from './observe/stages.ts';
-import { createTelemetry, lookbackMs } from './telemetry.ts';
+import { openStores, storeState } from './stores.ts';
+import { lookbackMs } from './telemetry.ts';
 import { createPage, type Page } from './workspace/page/page.ts';
 import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 import { createRedactor } from './domain/redact.ts';
 import { prepareSoon } from './adapters/sinks/prepare.ts';
-import { installationKey, personal } from './redacting.ts';
+import { personal } from './redacting.ts';
 
 /** What `check` shows and `start` needs. */
 export interface Plan {
@@ -74,9 +74,10 @@ export function plan(environment: Environment, tools: Tools, known: readonly Pro
     enabled('model', models, environment, tools),
     enabled('surface', [slackSurface], chatEnvironment, tools),
   ];
+  const own = [storeState(core.settings), workspaceState(hasWorkspace)];
   return {
     settings: core.settings,
-    states: [workspaceState(hasWorkspace), ...read.flatMap((r) => r.states).map((state) => (hasWorkspace ? standIn(state) : state))],
+    states: [...own, ...read.flatMap((r) => r.states).map((state) => (hasWorkspace ? standIn(state) : state))],
     problems: uniqueProblems([...known, ...core.problems, ...read.flatMap((r) => r.problems)]),
     warnings: core.settings === null ? [] : weakSecrets(core.settings),
   };
@@ -189,29 +190,19 @@ export async function compose(
       const own = await startOwnTelemetry(settings.OTEL_EXPORTER_OTLP_ENDPOINT, product.version);
       stops.push(() => own.stop());
     }
-    const folder = settings.TRACEPULSE_DATA;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const redactor = createRedactor({ key: installationKey(folder), ...personal(settings) });
+    mkdirSync(settings.TRACEPULSE_DATA, { recursive: true, mode: 0o700 });
+    const { redactionKey, problem, ...stores } = await openStores(settings, tools, stops);
+    const redactor = createRedactor({ key: redactionKey, ...personal(settings) });
     const chat = await startChat(environment, settings, tools);
     stops.push(() => chat.stop());
-    const ledger = createSqliteLedger({ file: join(folder, 'ledger.sqlite'), now });
-    stops.push(() => ledger.close());
-    const telemetry = createTelemetry({
-      file: join(folder, 'telemetry.sqlite'),
-      now,
-      windowMinutes: settings.TRACEPULSE_WINDOW_MINUTES,
-      maxBytes: settings.TRACEPULSE_WINDOW_BYTES,
-    });
-    stops.push(() => telemetry.close());
     let routes = settings.TRACEPULSE_ROUTES ?? [];
     const connected = enabled('sink', sinks, chat.environment, tools).on;
     stops.push(async () => void (await Promise.all([...connected.values()].map((sink) => sink.close?.()))));
     const app = createApp({
-      ledger,
-      telemetry,
+      ...stores,
       alertFormats: enabled('alert-format', alertFormats, environment, tools).on,
       logFormats: enabled('log-format', logFormats, environment, tools).on,
-      ...sourcesFrom(environment, tools, ledger),
+      ...sourcesFrom(environment, tools, stores.ledger),
       logLookbackMs: settings.TRACEPULSE_LOG_LOOKBACK_MINUTES * 60_000,
       sinks: connected,
       ...modelFrom(environment, settings, tools),
@@ -231,7 +222,7 @@ export async function compose(
     const surfaces = [...enabled<(app: RunningApp) => Surface>('surface', [slackSurface], chat.environment, tools).on.values()].map(
       (create) => create(app),
     );
-    for (const surface of surfaces) app.alsoWatch(() => surface.problem());
+    for (const watched of [{ problem }, ...surfaces]) app.alsoWatch(() => watched.problem());
     app.start();
     stops.push(() => app.stop());
     const redact = redactor.redactDeep;

@@ -17,6 +17,26 @@ export const CoreSettings = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any other than loopback needs tokens'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe line that is logged'),
   TRACEPULSE_DATA: z.string().min(1).default('./data').describe('Folder of the embedded store'),
+  REDIS_URL: z
+    .string()
+    .regex(
+      /^rediss?(\+sentinel|\+cluster)?:\/\/[^/?#\s]+/i,
+      'must be redis://, rediss:// (TLS), redis+sentinel://host,host/master or redis+cluster://host,host',
+    )
+    .optional()
+    .describe(
+      'Where replicas keep everything together: a Redis server, Sentinel or Cluster; without it, one process on the embedded store',
+    ),
+  TRACEPULSE_REDIS_DURABILITY: z
+    .enum(['fsync', 'everysec', 'memory'])
+    .default('everysec')
+    .describe("What Redis's settings must make of an alert before it is accepted: on disk, on disk within a second or two, in memory"),
+  TRACEPULSE_REDIS_REPLICAS: wholeNumber(0, 16)
+    .default(0)
+    .describe('Redis replicas that must have an alert before it is accepted (WAIT); not with Cluster'),
+  TRACEPULSE_REDIS_CA: z.string().min(1).optional().describe("File with the authority that signed Redis's certificate"),
+  TRACEPULSE_REDIS_CERT: z.string().min(1).optional().describe('File with the certificate to show Redis'),
+  TRACEPULSE_REDIS_KEY: z.string().min(1).optional().describe('File with the key of that certificate'),
   TRACEPULSE_WEBHOOK_TOKEN: z.string().optional().describe('Secret that senders of alerts and telemetry present'),
   TRACEPULSE_API_TOKEN: z.string().optional().describe('Secret that readers of the API present'),
   TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),

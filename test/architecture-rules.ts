@@ -61,6 +61,7 @@ const all = [
   'tools',
   'redacting',
   'runtime',
+  'stores',
   'compose',
   'cli',
   'demo',
@@ -89,7 +90,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   demo: [],
   // Where parts are put together.
   telemetry: ['domain', 'ports', 'adapters'],
+  stores: ['domain', 'adapter', 'ports', 'adapters', 'telemetry', 'config', 'redacting'],
   compose: [
+    'stores',
     'observe',
     'domain',
     'adapter',
@@ -105,7 +108,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'redacting',
     'runtime',
   ],
-  cli: ['domain', 'adapter', 'ports', 'app', 'create-app', 'adapters', 'telemetry', 'config', 'log', 'redacting', 'compose'],
+  cli: ['stores', 'domain', 'adapter', 'ports', 'app', 'create-app', 'adapters', 'telemetry', 'config', 'log', 'redacting', 'compose'],
   main: all,
 };
 

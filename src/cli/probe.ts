@@ -11,8 +11,9 @@ import { metricSources } from '../adapters/metric-sources/index.ts';
 import { models } from '../adapters/models/index.ts';
 import { sinks } from '../adapters/sinks/index.ts';
 import { traceSources } from '../adapters/trace-sources/index.ts';
-import { type Environment, enabled } from '../config.ts';
+import { type Environment, enabled, readCore } from '../config.ts';
 import { Failure } from '../domain/failure.ts';
+import { storeProbe } from '../stores.ts';
 
 /** A person waits for it, and a system that takes longer is of no use in an incident. */
 const deadlineMs = 8_000;
@@ -40,6 +41,9 @@ export async function probeCommand(
   const systems = lists
     .filter(([port]) => !(hasWorkspace && port === 'sink'))
     .flatMap(([port, list]) => [...enabled(port, list, environment, tools).on].map(([id, system]) => ({ name: `${port} ${id}`, system })));
+  const { settings } = readCore(environment);
+  const store = settings === null ? null : storeProbe(settings);
+  if (store !== null) systems.unshift({ name: 'store redis', system: store });
   if (systems.length === 0) {
     print('Nothing that could be asked is connected.');
     return 0;
