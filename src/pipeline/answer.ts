@@ -7,15 +7,13 @@ import { examples, type Question, readQuestion } from '../domain/question.ts';
 import { around, neighbours, radius } from './answer-from-map.ts';
 import { changes, diff, evidence, gaps, similar, status, why } from './answer-from-report.ts';
 import { again, logs, metrics, trace } from './answer-from-telemetry.ts';
-import type { Answer, AnswerOptions, Asked } from './asked-question.ts';
+import { type Answer, type AnswerOptions, type Asked, outcomeOf } from './asked-question.ts';
 import { windowOf } from './investigate.ts';
 
 export type { Answer, AnswerOptions, Step } from './asked-question.ts';
 
 /** Without an incident, questions are about the last this much. */
 const recentMs = 600_000;
-/** Of what came of a step; Slack shows 256 characters. */
-const maxOutcome = 160;
 
 export async function answer(text: string, incidentId: string | null, options: AnswerOptions): Promise<Answer> {
   const question = readQuestion(text);
@@ -43,7 +41,7 @@ async function watched(question: Question, asked: Asked): Promise<Answer> {
   tell({ ...step, state: 'asking', outcome: null });
   try {
     const found = await look(question, asked);
-    tell({ ...step, state: 'answered', outcome: found.text.slice(0, maxOutcome).toWellFormed() });
+    tell({ ...step, state: 'answered', outcome: outcomeOf(found) });
     return found;
   } catch (error) {
     tell({ ...step, state: 'failed', outcome: 'it could not be read' });

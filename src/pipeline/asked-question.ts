@@ -76,6 +76,16 @@ export function serviceOrAnswer(asked: Asked, typed: string | null, example: str
   return { text: `Of which service? For example: ${example}`, lines: [], sources: [] };
 }
 
+/** Of what came of a step: its first sentence, and how much stands below it. */
+const maxOutcome = 100;
+
+export function outcomeOf({ text, lines }: Answer): string {
+  const sentence = /^.*?[.!?](?= [A-Z]|$)/su.exec(text)?.[0] ?? text;
+  const rows = lines.length === 0 ? '' : ` (${lines.length} ${lines.length === 1 ? 'row' : 'rows'})`;
+  const shown = sentence.replace(/:$/, '');
+  return `${shown.length <= maxOutcome ? shown : `${shown.slice(0, maxOutcome - 1).toWellFormed()}…`}${rows}`;
+}
+
 export function unread(gaps: readonly Gap[]): string {
   return gaps.map(({ reason }) => ` Could not be asked: ${reason}.`).join('');
 }

@@ -17,6 +17,7 @@ import { Failure } from '../domain/failure.ts';
 import { readQuestion } from '../domain/question.ts';
 import type { Model, ModelTurn, Tokens } from '../ports/model.ts';
 import { type Answer, type AnswerOptions, answer, answerTo, questionTitle, type Step as Told } from './answer.ts';
+import { outcomeOf } from './asked-question.ts';
 import type { ModelBudget } from './model-budget.ts';
 import { modelProblem } from './model-problem.ts';
 
@@ -102,8 +103,9 @@ async function lookUp(look: Look, incidentId: string | null, options: ConverseOp
   const { tell, ...quiet } = options;
   const told = { id: crypto.randomUUID(), title: questionTitle(question) };
   tell?.({ ...told, state: 'asking', outcome: null });
-  const { text, lines, sources } = await answerTo(question, incidentId, quiet);
-  tell?.({ ...told, state: 'answered', outcome: text });
+  const found = await answerTo(question, incidentId, quiet);
+  tell?.({ ...told, state: 'answered', outcome: outcomeOf(found) });
+  const { text, lines, sources } = found;
   return options.redactDeep({ question: asked, text, lines: [...lines], sources: [...sources] }).value;
 }
 

@@ -25,8 +25,11 @@ function fencedRows(lines: readonly string[], max: number): string {
 }
 
 function sourcesText({ sources }: Answer): string | null {
-  const cited = [...new Set(sources)].slice(0, maxSources).map((source) => escaped(source, 60));
-  const rest = new Set(sources).size - cited.length;
+  const all = [...new Set(sources)];
+  // The last one stays: it is the model, where one worded the answer.
+  const kept = all.length <= maxSources ? all : [...all.slice(0, maxSources - 1), ...all.slice(-1)];
+  const cited = kept.map((source) => escaped(source, 60));
+  const rest = all.length - cited.length;
   return cited.length === 0 ? null : `_Read from: ${cited.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}_`;
 }
 

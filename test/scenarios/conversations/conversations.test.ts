@@ -71,7 +71,7 @@ function productFor({ scenario, turns }: Conversation) {
 }
 
 /** Our own reading of figures, so that a slip in the product's is seen: every run of digits, whatever stands between. */
-const digitsIn = (text: string) => text.match(/\d+/g) ?? [];
+const digitsIn = (text: string): string[] => text.match(/\d+/g) ?? [];
 
 async function replay(conversation: Conversation) {
   const { server, app, incidentId } = await productFor(conversation);

@@ -16,6 +16,7 @@ describe('answerText', () => {
     expect(much.length).toBeLessThanOrEqual(3_900);
     expect(much).toMatch(/… \d+ more/);
     expect(much).toContain('and 84 more_');
+    expect(much).toMatch(/, 4(?:&amp;)+…, 89(?:&amp;)+… and 84 more_/);
   });
   it('needs neither rows nor sources', () => {
     expect(answerText({ text: 'Nothing.', lines: [], sources: [] })).toBe('Nothing.');

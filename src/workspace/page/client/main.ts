@@ -1,13 +1,14 @@
 /** The page's script: loads the state, follows the stream, and turns addresses (`#/C0DEBUG/1732.1`) into places. */
 import type { PageAct, PageChange, PageHistory, PageState } from '../wire.ts';
+import { renderMrkdwn } from '../render/mrkdwn.ts';
 import { listenToActions } from './actions.ts';
-import { announce, byId, closest, complain } from './dom.ts';
+import { announce, byId, closest, complain, elementOf } from './dom.ts';
 import { listenToMenus } from './menus.ts';
 import { drawModal, listenToModal } from './modal.ts';
 import { drawAll, drawComposerFor, drawStatuses, go, noteStatus } from './navigation.ts';
 import { act, ask, listen, useToken } from './server.ts';
 import { drawConnection, drawTop } from './sidebar.ts';
-import { applyMessage, createModel, type MessageChange, type Model, withChange } from './state.ts';
+import { applyMessage, createModel, lookupsOf, type MessageChange, type Model, withChange } from './state.ts';
 import { listenToTables } from './tables.ts';
 import { listenToTheme } from './theme.ts';
 import { keepEndInView } from './timeline.ts';
@@ -72,9 +73,16 @@ function onMessage(model: Model, change: MessageChange): void {
   const isHere = model.place.kind === 'channel' && model.place.channel === message.channel;
   const isNews = change.change === 'posted' && message.user !== model.state.me;
   const isInThread = model.threadMessages.some((each) => each.ts === message.ts && each.channel === message.channel);
-  if (isNews && (isHere || isInThread)) announce(`${message.name}: ${message.text.slice(0, 300)}`);
+  if (isNews && (isHere || isInThread)) announce(`${message.name}: ${spoken(message.text, model)}`);
   if (isNews && !isHere && message.threadTs === null) model.unread.set(message.channel, (model.unread.get(message.channel) ?? 0) + 1);
   drawAll(model);
+}
+
+const maxSpoken = 300;
+
+/** As it is read: names and times in place of Slack's markup. */
+function spoken(text: string, model: Model): string {
+  return elementOf(`<div>${renderMrkdwn(text.slice(0, 4 * maxSpoken), lookupsOf(model))}</div>`).innerText.slice(0, maxSpoken);
 }
 
 function onClick(event: Event, model: Model): void {
