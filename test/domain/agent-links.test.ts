@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   copilotPrompt,
@@ -70,6 +71,14 @@ describe('install links', () => {
       headers: { Authorization: `Bearer \${input:tracepulse-token}` },
       inputs: [{ id: 'tracepulse-token', password: true }],
     });
+  });
+});
+
+describe('the page about agents', () => {
+  it('has the install links of a product on this machine', () => {
+    const text = readFileSync(new URL('../../docs/integrations/agents.md', import.meta.url), 'utf8');
+    expect(text).toContain(`[add to Cursor](${cursorInstallLink('http://localhost:3000')})`);
+    expect(text).toContain(`[add to VS Code](${vscodeInstallLink('http://localhost:3000')})`);
   });
 });
 

@@ -6,8 +6,8 @@
 import type { Hono } from 'hono';
 import type { App } from '../../app.ts';
 import { copilotPrompt, cursorInstallLink, cursorPromptLink, openPage, vscodeInstallLink } from '../../domain/agent-links.ts';
+import { withoutControls } from '../../domain/control-signs.ts';
 import type { IncidentContext } from '../../domain/incident-context.ts';
-import { plainLine } from '../../domain/mrkdwn.ts';
 import { reportPrompt } from '../../domain/report-text.ts';
 import { inTime, refuse } from './answers.ts';
 import { caller } from './caller.ts';
@@ -74,7 +74,7 @@ function page(context: IncidentContext, url: string, nonce: string): string {
 <style nonce="${nonce}">${style}</style></head>
 <body><main>
 <h1>${escapeHtml(id)} for a coding agent</h1>
-<p>${escapeHtml(plainLine(context.summary, maxShown))}</p>
+<p>${escapeHtml(withoutControls(context.summary).slice(0, maxShown))}</p>
 <ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>
 <p><button id="copy" type="button">Copy the prompt</button> <span id="copied" role="status"></span></p>
 <textarea id="prompt" readonly rows="24" aria-label="The prompt">
@@ -84,7 +84,8 @@ ${escapeHtml(reportPrompt(context))}</textarea>
 }
 
 const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:0}main{max-width:52rem;margin:0 auto;padding:1.5rem}
-h1{font-size:1.3rem}li{margin:.4rem 0}small{opacity:.8}textarea{width:100%;box-sizing:border-box;font:12px/1.4 monospace}button{font:inherit;padding:.3rem .8rem}`;
+h1{font-size:1.3rem}li{margin:.4rem 0}small{opacity:.8}textarea{width:100%;box-sizing:border-box;font:12px/1.4 monospace}button{font:inherit;padding:.3rem .8rem}
+body{background:#fff;color:#1d2939}a{color:#175cd3}@media(prefers-color-scheme:dark){body{background:#14171c;color:#e6e8ec}a{color:#8ab4ff}}`;
 
 /** The clipboard is there on HTTPS and on this machine; elsewhere the text is selected, to be copied by hand. */
 const script = `const text=document.getElementById('prompt'),said=document.getElementById('copied');
