@@ -13,7 +13,8 @@ import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
 const recorded = join(import.meta.dirname, '..', 'scenarios', 'harbour');
-const patienceMs = 12_000;
+/** Tests may run on a machine that is not at rest. */
+const patienceMs = 30_000;
 
 describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr/bin/chromium)', () => {
   let product: RunningProduct;
