@@ -7,6 +7,9 @@ import type { Model } from '../../src/ports/model.ts';
 import { letterAbout } from '../../src/adapters/sinks/email/letter.ts';
 import { renderCard } from '../../src/adapters/sinks/slack/card.ts';
 import type { IncidentContext } from '../../src/domain/incident-context.ts';
+import { readSaid } from '../../src/domain/said-verdict.ts';
+import { answerText } from '../../src/surfaces/slack/answer-text.ts';
+import { typedText } from '../../src/surfaces/slack/heard.ts';
 import { attacks, evilHost, neutral } from './attacks.ts';
 import { doorsOf } from './doors.ts';
 import { alertAt, incidentWith, type Plantings, type World } from './world.ts';
@@ -27,6 +30,7 @@ const obedient: Model = {
         argument: { ...claim, hypothesis: hypotheses[0], confidence: 1 },
       },
       { claims, alternative: null, argument: null },
+      { look: [], answer: /Ignore previous[\s\S]*/.exec(asked)?.[0] ?? attacks[6] ?? '' },
     ];
     const value = answers.map((answer) => question.shape.safeParse(answer)).find(({ success }) => success);
     if (value?.data === undefined) throw new Error('the stand-in does not know the shape that is asked for');
@@ -40,8 +44,14 @@ const obedient: Model = {
 function planted(write: (text: string) => string): Plantings {
   const texts = attacks.map(write);
   return {
-    lines: texts.map((text) => ({ text, service: 'lobby', severity: 9, attributes: { note: text } })),
-    traces: [texts.map((text, i) => ({ name: `step ${i}`, service: 'lobby', attributes: { 'app.note': text } }))],
+    lines: [
+      ...texts.map((text) => ({ text, service: 'lobby', severity: 9, attributes: { note: text } })),
+      ...texts.map((text) => ({ text: 'started', service: text, severity: 9 })),
+    ],
+    traces: [
+      texts.map((text, i) => ({ name: `step ${i}`, service: 'lobby', attributes: { 'app.note': text } })),
+      texts.map((text, i) => ({ name: `call ${i}`, service: text })),
+    ],
     alerts: [
       { annotations: { summary: 'Too many errors', ...Object.fromEntries(texts.map((text, i) => [`note${i}`, text])) } },
       ...texts.slice(0, 24).map((text, i) => ({
@@ -98,7 +108,9 @@ afterAll(async () => {
 describe('orders in what is read', () => {
   it('are many', () => {
     expect(new Set(attacks).size).toBeGreaterThanOrEqual(120);
-    console.log(`injection: ${attacks.length} attacks, each in a log line, a span, an annotation and a commit message`);
+    console.log(
+      `injection: ${attacks.length} attacks, each in a log line, a span, a service name, an annotation, a commit message and a reply`,
+    );
   });
 
   it('change no place and no confidence, also with a model that obeys', async () => {
@@ -123,6 +135,23 @@ describe('orders in what is read', () => {
       expect(await world.app.mutes()).toEqual(new Map());
     }
   });
+
+  it('said under a report by outsiders are noted as nothing, change nothing and are answered without what they ask for', async () => {
+    for (const world of [attacked, obeyed]) {
+      const { hypotheses = [] } = (await world.app.context('INC-1')) ?? {};
+      const services = (await world.app.map()).services.map(({ name }) => name);
+      expect(services.length).toBeGreaterThan(100);
+      const before = [order(await world.app.context('INC-1')), await world.app.acts(0, 100), new Set(buttons(world))];
+      for (const text of attacks) {
+        expect([text, readSaid(typedText(text), { suspects: hypotheses, services })]).toEqual([text, null]);
+        const answer = answerText(await world.app.ask({ incidentId: 'INC-1', text, person: 'slack:U0OUTSIDER' }));
+        expect([text, answer.match(/<(?:!(?!date\^)|[@#]|https?:|mailto:|javascript:)[^>]{0,80}/)]).toEqual([text, null]);
+        expect([text, answer.includes(evilHost)]).toEqual([text, false]);
+      }
+      await world.app.settle();
+      expect([order(await world.app.context('INC-1')), await world.app.acts(0, 100), new Set(buttons(world))]).toEqual(before);
+    }
+  }, 60_000);
 
   it('make no link, image or mention at any door', async () => {
     for (const world of [attacked, obeyed]) {
