@@ -16,6 +16,7 @@ import { ticketForm } from './pipeline/ticket-form.ts';
 import { askForTicket, trackerOf } from './pipeline/tickets.ts';
 import { statistics } from './pipeline/statistics.ts';
 import type { Step } from './pipeline/answer.ts';
+import { planMark } from './ports/delivery.ts';
 import { converse } from './pipeline/converse.ts';
 import { cardOf } from './pipeline/deliver.ts';
 import { voteChange } from './pipeline/vote.ts';
@@ -94,7 +95,7 @@ function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }
 
 async function detailOf(id: string, { ledger }: AppPorts): Promise<IncidentDetail | null> {
   const [card, receipts, votes] = await Promise.all([cardOf(id, ledger), ledger.receipts(id), ledger.votes(id)]);
-  return card === null ? null : { card, receipts, votes };
+  return card === null ? null : { card, receipts: receipts.filter(({ sink }) => !sink.endsWith(planMark)), votes };
 }
 
 /** The ledger keeps alerts and notes as they came; whoever reads sees them without secrets. Tallies are maps of ids and stay. */

@@ -227,7 +227,8 @@ export function createEngine(ports: EnginePorts): Engine {
     if (wakeups === null) working.poke();
   };
   const late = createLateData(ledger, now, ports.lookbackMs, pokeWork);
-  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, poke });
+  const map = () => telemetry.knowledge().then((known) => known.map);
+  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, map, poke });
   const arrived = (ingested: Ingested) => late.noticed(ingested);
   const follower = createLogFollower({ logSources: ports.logSources ?? new Map(), intake, now, log, arrived });
   const follow = async (signal: AbortSignal) => {

@@ -13,6 +13,7 @@ import type { ReportedEdge } from './domain/reported-edge.ts';
 import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
+import type { DeliveryOptions } from './ports/delivery.ts';
 import type { LogQuery } from './ports/sources.ts';
 import type { Tracker } from './ports/tracker.ts';
 
@@ -146,7 +147,10 @@ export type Shipment =
   | { readonly kind: 'text'; readonly channel: string; readonly text: string; readonly threadId: string | null; readonly id: string };
 
 /** Where a shipment stands now; `state` is for the sink itself and comes back in the receipt of its next delivery. */
-export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state' | 'status'>;
+export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state' | 'status'> & {
+  /** There is more to say than this one message could: to be asked again. */
+  readonly hasMore?: boolean;
+};
 
 /**
  * Where reports go. `deliver` posts or edits and says where it now stands. Asked twice it must not show twice: it looks
@@ -162,7 +166,7 @@ export interface Sink extends Probed {
   prepare?(): Promise<void>;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;
-  deliver(shipment: Shipment, options: { readonly mayExist: boolean; readonly signal: AbortSignal }): Promise<Sent>;
+  deliver(shipment: Shipment, options: DeliveryOptions): Promise<Sent>;
   /** Takes a card back, with answers and pictures below it; what is gone already is well. Absent where nothing can be taken back. */
   withdraw?(messageId: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Shows pictures of the incident, and the same in words where it cannot; absent in a sink that shows none. Asked twice it must not show twice. */

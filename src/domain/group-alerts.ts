@@ -5,9 +5,10 @@
  *   1. an incident that holds its fingerprint (also one resolved shortly before, which is opened again: flapping);
  *   2. one that shares a correlation id;
  *   3. one of the same service, in the same environment;
- *   4. for an alert that names no service: one that got an alert of the same name a moment ago.
- * Time bounds all four: an incident that heard nothing for `quietMs`, or is older than `maxLengthMs`, takes no more; a mute
- * in force outlasts both. A critical alert of another service always opens its own. A person's question is an incident
+ *   4. for an alert that names no service: one that got an alert of the same name a moment ago;
+ *   5. while many are opened at once, the one it is nearest to on the map (`storm.ts`).
+ * Time bounds all of them: an incident that heard nothing for `quietMs`, or is older than `maxLengthMs`, takes no more; a mute
+ * in force outlasts both. A critical alert of another service opens its own, except in a storm. A person's question is an incident
  * of its own: it joins none, and no alert joins it by service or name.
  *
  * A resolved alert resolves its fingerprint, and the incident once nothing in it fires. One that ended before the alarm
@@ -16,6 +17,7 @@
  */
 import { type Alert, receiptKey, type Severity, severities } from './alert.ts';
 import type { Incident } from './incident.ts';
+import { createStorm, type Neighbours, type Storm } from './storm.ts';
 import { createIndex, type Draft, finished, firstAlert, type Index, nameOf, newest, newDraft, put } from './incident-drafts.ts';
 
 export interface GroupingOptions {
@@ -35,6 +37,8 @@ export interface GroupingInput extends GroupingOptions {
   readonly lastNumber: number;
   /** Services that are muted, and until when: what opens for them opens muted. */
   readonly mutes?: ReadonlyMap<string, number>;
+  /** Who calls whom; without it nothing is known to be near. */
+  readonly neighbours?: Neighbours;
 }
 
 /** Where one alert went. `receiptKey` is to be stored with it. An alert that changes nothing may belong nowhere. */
@@ -60,18 +64,19 @@ const defaults = { quietMs: 15 * minute, maxLengthMs: 240 * minute, reopenMs: 10
 export function groupAlerts(alerts: readonly Alert[], open: readonly Incident[], options: GroupingInput): Grouping {
   const limits: Limits = { ...defaults, mutes: new Map(), ...options };
   const index = createIndex(open, (incident) => takesMore(incident, limits));
+  const storm = createStorm(index, options.now, options.neighbours ?? (() => []));
   let number = options.lastNumber;
   const outcomes: Outcome[] = [];
   for (const [alert, place] of inOrderOfTime(alerts)) {
     if (alert.status === 'resolved') outcomes[place] = resolve(alert, index, limits);
-    else outcomes[place] = join(alert, index, limits) ?? openFor(alert, `INC-${++number}`, index, limits);
+    else outcomes[place] = join(alert, index, limits, storm) ?? openFor(alert, `INC-${++number}`, index, limits);
   }
   return { incidents: index.drafts.filter((draft) => draft.isChanged).map(finished), outcomes };
 }
 
 type Limits = Required<GroupingOptions> & { readonly now: number; readonly mutes: ReadonlyMap<string, number> };
 
-function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
+function join(alert: Alert, index: Index, limits: Limits, storm: Storm): Outcome | null {
   const same = newest(
     index.byFingerprint.get(alert.fingerprint),
     (draft) => (takesMore(draft.incident, limits) || isFlapping(draft, limits)) && !wouldSwallow(draft, alert),
@@ -79,7 +84,7 @@ function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
   const known = same?.alerts.get(alert.fingerprint);
   if (same !== undefined && known !== undefined && isOld(alert, known))
     return { receiptKey: receiptKey(alert), outcome: 'unchanged', incidentId: same.incident.id };
-  const draft = same ?? (alert.format === 'manual' ? undefined : related(alert, index, limits));
+  const draft = same ?? (alert.format === 'manual' ? undefined : (related(alert, index, limits) ?? shelter(alert, storm, limits)));
   if (draft === undefined) return null;
   put(alert, draft, index);
   // Opened anew it is looked at anew: the telemetry of its first time may be gone.
@@ -101,6 +106,11 @@ function join(alert: Alert, index: Index, limits: Limits): Outcome | null {
     updatedAt: limits.now,
   };
   return { receiptKey: receiptKey(alert), outcome: 'joined', incidentId: incident.id };
+}
+
+/** What opens for a muted service is silent, and stays apart. */
+function shelter(alert: Alert, storm: Storm, { mutes }: Limits): Draft | undefined {
+  return alert.service !== null && mutes.has(alert.service) ? undefined : storm.shelterFor(alert);
 }
 
 function related(alert: Alert, index: Index, limits: Limits): Draft | undefined {

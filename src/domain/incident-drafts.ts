@@ -13,6 +13,8 @@ export interface Draft {
   incident: Incident;
   readonly alerts: Map<string, Alert>;
   readonly correlationIds: Set<string>;
+  /** Services whose alerts it holds, and of those that were only counted just now. */
+  readonly services: Set<string>;
   firing: number;
   isChanged: boolean;
 }
@@ -49,6 +51,7 @@ export function newDraft(incident: Incident, index: Index): Draft {
     incident,
     alerts: new Map(incident.alerts.map((alert) => [alert.fingerprint, alert])),
     correlationIds: new Set(incident.correlationIds),
+    services: new Set(incident.alerts.flatMap(({ service }) => service ?? [])),
     firing: incident.alerts.filter((alert) => alert.status === 'firing').length,
     isChanged: false,
   };
@@ -59,6 +62,7 @@ export function newDraft(incident: Incident, index: Index): Draft {
 /** Puts a firing alert into a draft, and the draft where the next alert will look for it. */
 export function put(alert: Alert, draft: Draft, index: Index): void {
   draft.isChanged = true;
+  if (alert.service !== null) draft.services.add(alert.service);
   for (const id of alert.correlationIds) {
     if (draft.correlationIds.size >= maxCorrelationIds || draft.correlationIds.has(id)) continue;
     draft.correlationIds.add(id);

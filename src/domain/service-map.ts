@@ -67,3 +67,18 @@ export function blastRadius(map: ServiceMap, service: string): string[] {
   found.delete(service);
   return [...found];
 }
+
+/** Who calls a service or is called by it; for many questions about one map. */
+export function neighboursIn(map: ServiceMap): (service: string) => readonly string[] {
+  const near = new Map<string, string[]>();
+  const put = (from: string, to: string) => {
+    const known = near.get(from);
+    if (known) known.push(to);
+    else near.set(from, [to]);
+  };
+  for (const { caller, callee } of map.edges) {
+    put(caller, callee);
+    put(callee, caller);
+  }
+  return (service) => near.get(service) ?? [];
+}

@@ -16,7 +16,8 @@ export const Told = z.object({
 });
 export type Told = Readonly<z.infer<typeof Told>>;
 
-export type News = 'opened' | 'reported' | 'caused' | 'changed' | 'resolved' | 'reopened';
+export const allNews = ['opened', 'reported', 'caused', 'changed', 'resolved', 'reopened'] as const;
+export type News = (typeof allNews)[number];
 
 /** Null: nothing that was not said already. */
 export function newsOf({ incident, report }: Card, told: Told | null): News | null {

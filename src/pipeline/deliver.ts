@@ -6,10 +6,11 @@
 import type { Log } from '../adapter.ts';
 import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
-import type { Card, SourceProgress } from '../domain/report.ts';
+import type { Card, Receipt, SourceProgress } from '../domain/report.ts';
 import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
 import type { Pace } from '../ports/replicas.ts';
 import { ownPace } from './alone.ts';
+import { planMark } from '../ports/delivery.ts';
 import { illustrationFor } from './illustrate.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 
@@ -98,13 +99,17 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
       await ledger.commit({ outboxDone: [entry] });
       return 0;
     }
-    const sent = await inTime(entry.sink, (signal) => sink.deliver(shipment, { mayExist: entry.attempts > 1, signal }));
+    const { made, ...plans } = plansOf(entry, options);
+    const { hasMore = false, ...sent } = await inTime(entry.sink, (signal) =>
+      sink.deliver(shipment, { mayExist: entry.attempts > 1, signal, ...plans }),
+    );
     const receipts =
       entry.incidentId !== null && entry.content.kind === 'card'
         ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, at: now(), ...sent }]
         : [];
     const outbox = sink.tracker === undefined || shipment.kind === 'text' ? [] : await cardsAfter(entry, sent, shipment.receipt, options);
-    await ledger.commit({ outboxDone: [entry], receipts, outbox });
+    await ledger.commit({ outboxDone: hasMore ? [] : [entry], receipts, outbox, receiptsGone: made });
+    if (hasMore) await ledger.postpone(entry, now(), 'untried');
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
     return 0;
@@ -152,6 +157,23 @@ async function waitForPeople(
   problems.set(place, message);
   await ledger.postpone(entry, now() + retryAfterMs, entry.content.kind === 'card' ? 'untried' : 'tried');
   return retryAfterMs;
+}
+
+/** Beside the receipt until that is there. Where no earlier try may stand, a plan is made anew. */
+function plansOf({ incidentId, sink, channel, attempts }: Outgoing, { ledger, now }: DelivererOptions) {
+  const made: Receipt[] = [];
+  const firstPlan = async (name: string, plan: unknown): Promise<unknown> => {
+    if (incidentId === null) return plan;
+    const planned = { incidentId, sink: `${sink}${planMark}`, channel, messageId: name, url: null, at: now(), state: JSON.stringify(plan) };
+    made.push(planned);
+    const receipts = attempts > 1 ? await ledger.receipts(incidentId) : [];
+    const kept = receipts.find((r) => r.sink === planned.sink && r.channel === channel && r.messageId === name);
+    if (kept?.state !== undefined) return JSON.parse(kept.state);
+    await ledger.commit({ receipts: [planned] });
+    return plan;
+  };
+  const dropPlan = async (): Promise<void> => void (await ledger.commit({ receiptsGone: made }));
+  return { firstPlan, dropPlan, made };
 }
 
 /** Not said again when there was nothing to show: the next report that names this suspect would show the same. */

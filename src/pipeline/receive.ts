@@ -6,6 +6,8 @@ import { type Alert, receiptKey } from '../domain/alert.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Grouping, type GroupingOptions, groupAlerts } from '../domain/group-alerts.ts';
 import type { CardPlace, Incident } from '../domain/incident.ts';
+import { neighboursIn, type ServiceMap } from '../domain/service-map.ts';
+import { isStormy } from '../domain/storm.ts';
 import { unique } from '../domain/routing.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
 import { mutesOf } from './mutes.ts';
@@ -19,6 +21,8 @@ export interface ReceiverOptions {
   readonly now: () => number;
   readonly grouping: GroupingOptions;
   readonly route: RouteCards;
+  /** Who calls whom; asked only where several incidents are opened at once. */
+  readonly map: () => Promise<ServiceMap>;
   /** Called after each commit that left something to do. */
   readonly poke: () => void;
 }
@@ -77,7 +81,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-async function decide(said: readonly Alert[], { ledger, now, grouping, route, poke }: ReceiverOptions): Promise<string[]> {
+async function decide(said: readonly Alert[], { ledger, now, grouping, route, map, poke }: ReceiverOptions): Promise<string[]> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
     const [seen, open, mutes] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger), mutesOf(ledger, at)]);
@@ -85,7 +89,8 @@ async function decide(said: readonly Alert[], { ledger, now, grouping, route, po
     const alerts = standings.map(({ alert }) => alert);
     const keys = alerts.map(receiptKey);
     const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
-    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, mutes, lastNumber: await ledger.lastIncidentNumber() });
+    const neighbours = isStormy(fresh.length, open, at) ? neighboursIn(await map()) : () => [];
+    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber: await ledger.lastIncidentNumber() });
     const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
     const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
     const expiries = alerts.flatMap((alert, i) => (alert.status === 'firing' && ids[i] ? expiryWork(ids[i], alert) : []));

@@ -2,7 +2,7 @@
 import { fnv1a } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Vote } from '../domain/feedback.ts';
-import type { FaultKind } from '../domain/hypothesis.ts';
+import { type FaultKind, hypothesisId } from '../domain/hypothesis.ts';
 import type { Report } from '../domain/report.ts';
 import type { Ledger, LedgerChange } from '../ports.ts';
 import { learnWork } from './learn.ts';
@@ -18,11 +18,19 @@ export interface VoteRequest {
   readonly actualKind?: FaultKind | null;
 }
 
-/** What to commit. Throws Failure `rejected` for a hypothesis the incident never had. */
-export async function voteChange(request: VoteRequest, ledger: Ledger, at: number): Promise<LedgerChange> {
+/**
+ * What to commit. `services`: all that are known, for a suspect that left the list between the look and the press. Throws
+ * Failure `rejected` for a hypothesis the incident never had.
+ */
+export async function voteChange(
+  request: VoteRequest,
+  ledger: Ledger,
+  at: number,
+  services: () => Promise<readonly string[]> = async () => [],
+): Promise<LedgerChange> {
   const { incidentId, hypothesisId, verdict, person } = request;
   const report = await ledger.report(incidentId);
-  const service = await serviceOf(request, report, ledger);
+  const service = await serviceOf(request, report, ledger, services);
   const id = `v${at.toString(36)}${fnv1a(JSON.stringify(request)).toString(36)}`;
   const vote: Vote = {
     id,
@@ -49,10 +57,18 @@ function suspectsIn(report: Report | null): Pick<Vote, 'suspects'> {
   return suspects.length === 0 ? {} : { suspects };
 }
 
-/** A hypothesis that was voted on may have left the list since. */
-async function serviceOf({ incidentId, hypothesisId }: VoteRequest, report: Report | null, ledger: Ledger): Promise<string> {
-  const listed = report?.context.hypotheses.find((h) => h.id === hypothesisId)?.service;
-  const voted = listed ?? (await ledger.votes(incidentId)).find((vote) => vote.hypothesisId === hypothesisId)?.service;
+/** A hypothesis that was shown, or voted on, may have left the list since. Its id follows from its service. */
+async function serviceOf(
+  { incidentId, hypothesisId: id }: VoteRequest,
+  report: Report | null,
+  ledger: Ledger,
+  services: () => Promise<readonly string[]>,
+): Promise<string> {
+  const listed = report?.context.hypotheses.find((h) => h.id === id)?.service;
+  const voted =
+    listed ??
+    (await ledger.votes(incidentId)).find((vote) => vote.hypothesisId === id)?.service ??
+    (await services()).find((service) => hypothesisId(incidentId, service) === id);
   if (voted === undefined)
     throw new Failure('rejected', 'feedback', 'store a verdict', {
       hint: 'there is no such hypothesis in this incident',

@@ -6,11 +6,12 @@
 import { z } from 'zod';
 import { Failure } from '../../../domain/failure.ts';
 import type { Card } from '../../../domain/report.ts';
-import { type News, newsOf, toldAfter } from '../../../domain/told.ts';
+import { allNews, newsOf, Told, toldAfter } from '../../../domain/told.ts';
 import { type Sent, type Shipment, sink } from '../../../ports.ts';
+import type { DeliveryOptions } from '../../../ports/delivery.ts';
 import { prepareDrawing } from '../../drawing.ts';
 import { type Address, domainOf, masked, readAddress, readAddresses } from './address.ts';
-import { failureFrom } from './failures.ts';
+import { failureFrom, wasRefused } from './failures.ts';
 import { type Letter, letterAbout, letterSaying, type Sender } from './letter.ts';
 import { createDraw, type Draw } from './pictures.ts';
 import { letterId, stateText, textId, type Thread, threadOf } from './thread.ts';
@@ -53,10 +54,10 @@ export const email = sink({
     return {
       channels: readAddresses(EMAIL_TO).flatMap((to) => (to === null ? [] : [to.address])),
       paceMs,
-      async deliver(shipment, { signal }) {
+      async deliver(shipment, { signal, ...plans }) {
         const to = recipient(shipment.channel);
         return shipment.kind === 'card'
-          ? tell(shipment, { transport, sender, draw, to, signal })
+          ? tell(shipment, { transport, sender, draw, to, signal }, plans)
           : say(shipment, { transport, sender, draw, to, signal });
       },
       prepare: prepareDrawing,
@@ -82,25 +83,38 @@ interface Way {
   readonly signal: AbortSignal;
 }
 
-/** Whether an earlier try went through cannot be asked; the same letter has the same id, and mail programs show it once. */
-async function tell({ card, receipt }: Shipped<'card'>, way: Way): Promise<Sent> {
+type Plans = Pick<DeliveryOptions, 'firstPlan' | 'dropPlan'>;
+/** What a letter is to say, settled before it goes out. */
+const Plan = z.object({ news: z.enum(allNews), told: Told, messageId: z.string() });
+
+/**
+ * Whether an earlier try went through cannot be asked. So what a letter says is settled before it is sent: another try, also
+ * by another process and after the report has changed, sends the same letter under the same id, and mail programs show it
+ * once. What has become news since is the next letter.
+ */
+async function tell({ card, receipt }: Shipped<'card'>, way: Way, { firstPlan = async (_, plan) => plan, dropPlan }: Plans): Promise<Sent> {
   const before = threadOf(receipt);
   const news = newsOf(card, before?.told ?? null);
-  const thread = before !== null && news === null ? before : await write(card, news ?? 'opened', before, way);
+  if (before !== null && news === null) return sentOf(before);
+  const told = toldAfter(card, before?.told ?? null);
+  const plan = { news: news ?? 'opened', told, messageId: letterId(card.incident, told, news ?? 'opened', domainOf(way.sender.from)) };
+  const settled = Plan.parse(await firstPlan(`letter ${told.count}`, plan));
+  const thread = await write(card, settled, before, way).catch(async (error: unknown) => {
+    if (wasRefused(error)) await dropPlan?.();
+    throw error;
+  });
+  return { ...sentOf(thread), ...(newsOf(card, thread.told) === null ? {} : { hasMore: true }) };
+}
+
+function sentOf(thread: Thread): Sent {
   return { messageId: thread.rootId, url: null, state: stateText(thread) };
 }
 
-async function write(card: Card, news: News, before: Thread | null, way: Way): Promise<Thread> {
-  const told = toldAfter(card, before?.told ?? null);
-  const lastId = letterId(card.incident, told, news, domainOf(way.sender.from));
-  const rootId = before?.rootId ?? lastId;
+async function write(card: Card, { news, told, messageId }: z.infer<typeof Plan>, before: Thread | null, way: Way): Promise<Thread> {
+  const rootId = before?.rootId ?? messageId;
   const pictures = news === 'resolved' ? [] : await way.draw(card);
-  await send(
-    letterAbout(card, news, { ...way, messageId: lastId, inReplyTo: before?.lastId ?? null, rootId, pictures }),
-    way,
-    card.incident.id,
-  );
-  return { rootId, lastId, told };
+  await send(letterAbout(card, news, { ...way, messageId, inReplyTo: before?.lastId ?? null, rootId, pictures }), way, card.incident.id);
+  return { rootId, lastId: messageId, told };
 }
 
 async function say({ text, threadId, id }: Shipped<'text'>, way: Way): Promise<Sent> {

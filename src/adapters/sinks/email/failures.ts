@@ -29,6 +29,13 @@ const codes: Readonly<Record<string, readonly [FailureCode, string]>> = {
 /** Replies that ask for patience: too many letters or connections (RFC 5321 4.2.3; 4.7.x of RFC 3463 is greylisting). */
 const busyReplies: ReadonlySet<number> = new Set([421, 450, 451, 452]);
 
+/** The server itself said no: the letter lies nowhere. As the cause of a Failure, which shows nothing of it. */
+const refusal = Symbol('refused by the mail server');
+
+export function wasRefused(error: unknown): boolean {
+  return error instanceof Failure && error.cause === refusal;
+}
+
 /** Anything that is not the mail server's or the network's doing is a bug and passes unchanged. */
 export function failureFrom(error: unknown, attempt: string, signal: AbortSignal): unknown {
   if (error instanceof Failure) return error;
@@ -41,8 +48,12 @@ export function failureFrom(error: unknown, attempt: string, signal: AbortSignal
     const what = code === 'EENVELOPE' ? 'sender or recipient refused' : (known?.[1] ?? 'refused');
     const hint = `${what} (the server said ${reply})`;
     if (code === 'EAUTH') return new Failure(permanent === false ? 'unavailable' : 'unauthorized', system, attempt, { hint });
-    if (permanent === true || reply >= 500) return new Failure('rejected', system, attempt, { hint });
-    return new Failure('unavailable', system, attempt, { hint, ...(busyReplies.has(reply) ? { retryAfterMs: busyWaitMs } : {}) });
+    if (permanent === true || reply >= 500) return new Failure('rejected', system, attempt, { hint, cause: refusal });
+    return new Failure('unavailable', system, attempt, {
+      hint,
+      cause: refusal,
+      ...(busyReplies.has(reply) ? { retryAfterMs: busyWaitMs } : {}),
+    });
   }
   if (known !== undefined) return new Failure(known[0], system, attempt, { hint: known[1] });
   return /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_')

@@ -1,0 +1,16 @@
+/** What a sink is told besides what it is to deliver. */
+export interface DeliveryOptions {
+  /** An earlier try may have gone through. */
+  readonly mayExist: boolean;
+  readonly signal: AbortSignal;
+  /**
+   * Keeps a plan before it is acted on, and answers the one that stands: of an earlier try that may have gone through, else
+   * this. For what can neither be looked for nor taken back: sent twice it is at least the same.
+   */
+  readonly firstPlan?: (name: string, plan: unknown) => Promise<unknown>;
+  /** It was refused in words, so nothing stands: the next try plans anew. */
+  readonly dropPlan?: () => Promise<void>;
+}
+
+/** What a place is called where its plans are kept, after the sink's name; not a place that anybody can see. */
+export const planMark = '.plan';

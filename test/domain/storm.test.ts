@@ -1,0 +1,91 @@
+/** What joins what while many alarms come at once, and how well two faults are told apart in a storm whose truth is known. */
+import { describe, expect, it } from 'vitest';
+import type { Alert } from '../../src/domain/alert.ts';
+import { groupAlerts } from '../../src/domain/group-alerts.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import { neighboursIn, type ServiceMap } from '../../src/domain/service-map.ts';
+import { labelledStorm, pairwise } from '../pipeline/labelled-storm.ts';
+import { anAlert, at } from '../adapters/ledgers/samples.ts';
+
+const alarm = (service: string, with_: Partial<Alert> = {}) => anAlert({ service, fingerprint: `f-${service}`, startsAt: at, ...with_ });
+const edge = (caller: string, callee: string) => ({
+  caller,
+  callee,
+  calls: 9,
+  errors: 0,
+  p50Ms: 1,
+  p95Ms: 2,
+  sources: ['span' as const],
+  lastSeenAt: at,
+});
+const map = {
+  services: [],
+  edges: [edge('web', 'checkout'), edge('checkout', 'payments'), edge('payments', 'db'), edge('x', 'y'), edge('y', 'z')],
+};
+
+function world(edges: ServiceMap = map) {
+  const incidents = new Map<string, Incident>();
+  return {
+    incidents,
+    send(now: number, ...alerts: Alert[]): (string | null)[] {
+      const options = { now, lastNumber: incidents.size, neighbours: neighboursIn(edges) };
+      const grouping = groupAlerts(alerts, [...incidents.values()], options);
+      for (const incident of grouping.incidents) incidents.set(incident.id, incident);
+      return grouping.outcomes.map(({ incidentId }) => incidentId);
+    },
+  };
+}
+
+const three = [alarm('payments'), alarm('z'), alarm('mailer')];
+
+describe('in a storm', () => {
+  it.each([
+    { name: 'joins the one it is nearest to', alert: alarm('checkout'), to: 'INC-1' },
+    { name: 'joins over three calls', alert: alarm('x'), to: 'INC-2' },
+    { name: 'a critical one joins over two', alert: alarm('web', { severity: 'critical' }), to: 'INC-1' },
+    { name: 'a critical one of nowhere near has its own', alert: alarm('billing', { severity: 'critical' }), to: 'INC-4' },
+    { name: 'one of nowhere near has its own', alert: alarm('billing'), to: 'INC-4' },
+    { name: 'a question of a person has its own', alert: alarm('checkout', { format: 'manual' }), to: 'INC-4' },
+    { name: 'another environment has its own', alert: alarm('checkout', { environment: 'staging' }), to: 'INC-4' },
+  ])('$name', ({ alert, to }) => {
+    const { send } = world();
+    send(at, ...three.map((one) => ({ ...one, environment: 'prod' })));
+    expect(send(at + 5_000, alert)).toEqual([to]);
+  });
+
+  it('is over after two minutes without a new incident', () => {
+    const { send } = world();
+    send(at, ...three);
+    expect(send(at + 120_001, alarm('checkout'))).toEqual(['INC-4']);
+  });
+
+  it('is not one where few are open: neighbours have cards of their own', () => {
+    const { send } = world();
+    expect(send(at, alarm('payments'), alarm('checkout'))).toEqual(['INC-1', 'INC-2']);
+  });
+
+  it('without a map stays at a handful of cards, with room for critical ones', () => {
+    const { send, incidents } = world({ services: [], edges: [] });
+    send(at, ...Array.from({ length: 300 }, (_, i) => alarm(`s${i}`)));
+    expect(incidents.size).toBe(5);
+    send(at + 1_000, ...Array.from({ length: 300 }, (_, i) => alarm(`c${i}`, { severity: 'critical' })));
+    expect(incidents.size).toBe(8);
+  });
+});
+
+describe('two faults at once among 500 services, 10,000 alarms', () => {
+  it.each(['1', '2'])('are told apart on a handful of cards (seed %s)', (seed) => {
+    const storm = labelledStorm(seed);
+    const { send, incidents } = world(storm.map);
+    const placed: (string | null)[] = [];
+    for (let i = 0; i < storm.alarms.length; i += 200)
+      placed.push(...send(at + i, ...storm.alarms.slice(i, i + 200).map(({ alert }) => alert)));
+    const { precision, recall } = pairwise(storm.alarms.map(({ fault }, i) => [fault, placed[i] ?? '']));
+    process.stdout.write(
+      `storm ${seed}: ${storm.alarms.length} alarms of ${storm.services} services, ${incidents.size} cards, noise reduction ${(100 * (1 - incidents.size / storm.alarms.length)).toFixed(2)} %, grouping precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}\n`,
+    );
+    expect(incidents.size).toBeLessThanOrEqual(8);
+    expect(precision).toBeGreaterThan(0.9);
+    expect(recall).toBeGreaterThan(0.7);
+  });
+});
