@@ -128,7 +128,7 @@ describe.skipIf(!hasRedis)('two replicas', () => {
     const sending = (async () => {
       while (!isOver) {
         const target = live[number % live.length]!;
-        const sent = await target.fire(fire(`svc-${number++}`)).catch(() => null);
+        const sent = await target.fire(fire(`svc-${number++ % 6}`)).catch(() => null);
         if (sent?.status === 202) accepted.push(...sent.ids);
       }
     })();
@@ -147,7 +147,8 @@ describe.skipIf(!hasRedis)('two replicas', () => {
     const kept = new Set((await live[0]!.app.incidents({ limit: 1_000 })).incidents.map(({ card }) => card.incident.id));
     expect([...ids].filter((id) => !kept.has(id))).toEqual([]);
     for (const id of ids) await expect.poll(async () => (await live[1]!.context(id)) !== null, patience).toBe(true);
-    await expect.poll(() => cards().length, patience).toBeGreaterThanOrEqual(ids.size);
+    // One a second goes to a channel, whoever sends it.
+    await expect.poll(() => cards().length, { ...patience, timeout: 30_000 }).toBeGreaterThanOrEqual(ids.size);
     expect(new Set(cards().map(({ metadata }) => JSON.stringify(metadata?.event_payload))).size).toBe(cards().length);
   }, 90_000);
 
