@@ -15,6 +15,11 @@ export const IncidentsQuery = z.object({
   after: z.string().min(1).optional().describe('`next` of the page before'),
 });
 
+export const MapQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(5_000).optional().describe('Edges of a page; all of them without it'),
+  after: z.string().min(1).max(2_000).optional().describe('`next` of the page before'),
+});
+
 /** Below this not even the incident and its first hypothesis fit. */
 export const ContextQuery = z.object({ maxTokens: z.coerce.number().int().min(200).max(1_000_000).optional() });
 
@@ -135,6 +140,7 @@ export const ServiceMap = z.object({
       lastSeenAt: Instant,
     }),
   ),
+  next: z.string().optional(),
 });
 
 export const Forgotten = z.object({ withdrawn: z.array(z.string()), left: z.array(z.string()) });

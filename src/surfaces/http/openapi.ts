@@ -115,7 +115,12 @@ const reading = {
     },
   },
   '/api/map': {
-    get: { operationId: 'getMap', summary: 'Who calls whom', responses: { 200: json('The map', named('ServiceMap')), ...mayFail } },
+    get: {
+      operationId: 'getMap',
+      summary: 'Who calls whom; with `limit` in pages of so many edges, each with the services these name',
+      parameters: inQuery(shapes.MapQuery),
+      responses: { 200: json('The map, or a page of it', named('ServiceMap')), 400: problem('The query is not as expected'), ...mayFail },
+    },
   },
 } as const;
 

@@ -5,10 +5,11 @@ import type { App, IncidentDetail } from '../../app.ts';
 import { fitContext } from '../../domain/fit-context.ts';
 import { IncidentContext } from '../../domain/incident-context.ts';
 import { inTime, refuse } from './answers.ts';
-import { ContextQuery, Feedback, IncidentsQuery } from './api-shapes.ts';
+import { ContextQuery, Feedback, IncidentsQuery, MapQuery } from './api-shapes.ts';
 import { caller } from './caller.ts';
 import { openRoutes } from './open.ts';
 import { openApi } from './openapi.ts';
+import { mapPage } from './map-page.ts';
 import type { HttpParts } from './parts.ts';
 import { incidentInFull, incidentSummary, mapInFull } from './projections.ts';
 import { readInput, readJsonBody } from './read-input.ts';
@@ -42,7 +43,9 @@ export function readRoutes(routes: Hono, app: App, parts: HttpParts): void {
   });
   routes.get('/api/map', async (c) => {
     caller(c.req.raw, 'read', parts);
-    return c.json(redact(mapInFull(await inTime('read the map', app.map()))));
+    const { limit, after } = readInput(MapQuery, c.req.query());
+    const { map, next } = mapPage(await inTime('read the map', app.map()), limit ?? Number.POSITIVE_INFINITY, after);
+    return c.json({ ...redact(mapInFull(map)), ...(next === null ? {} : { next }) });
   });
   const schema = z.toJSONSchema(IncidentContext);
   routes.get('/api/schema/incident-context.json', (c) => c.json(schema));

@@ -94,6 +94,8 @@ const calls: readonly (readonly [path: string, method: string, status: number, r
   ['/api/dead-letters/replay', 'post', 200, () => post('/api/dead-letters/replay', { ids: ['round:INC-1'] }, bearer)],
   ['/api/dead-letters/replay', 'post', 400, () => post('/api/dead-letters/replay', { ids: 'all' }, bearer)],
   ['/api/map', 'get', 200, () => get('/api/map', bearer)],
+  ['/api/map', 'get', 200, () => get('/api/map?limit=1', bearer)],
+  ['/api/map', 'get', 400, () => get('/api/map?after=nonsense', bearer)],
   ['/api/schema/incident-context.json', 'get', 200, () => get('/api/schema/incident-context.json')],
   ['/webhook/event', 'post', 202, () => post('/webhook/event', event, bearer)],
   ['/webhook/event', 'post', 401, () => post('/webhook/event', event)],

@@ -170,6 +170,49 @@ describe('GET /api/map', () => {
   });
 });
 
+describe('GET /api/map in pages', () => {
+  const edge = (caller: string, callee: string) => ({
+    caller,
+    callee,
+    calls: 1,
+    errors: 0,
+    p50Ms: null,
+    p95Ms: null,
+    sources: ['span' as const],
+    lastSeenAt: now,
+  });
+  const service = (name: string) => ({ name, kind: 'service' as const, firstSeenAt: now, lastSeenAt: now, versions: [], instances: [] });
+  const names = ['a', 'b', 'c', 'd', 'lonely'];
+  const map = { services: names.map(service), edges: [edge('c', 'd'), edge('a', 'b'), edge('b', 'c'), edge('a', 'c'), edge('b', 'd')] };
+  const http = surface({ map: async () => map });
+
+  it.each([1, 2, 3, 5, 50])('gives each edge once, %i at a time, and every service', async (limit) => {
+    const edges: string[] = [];
+    const services = new Set<string>();
+    let after = '';
+    for (let pages = 0; pages < 10; pages++) {
+      const answer = (await (await http.fetch(get(`/api/map?limit=${limit}${after}`))).json()) as {
+        services: { name: string }[];
+        edges: { caller: string; callee: string }[];
+        next?: string;
+      };
+      expect(answer.edges.length).toBeLessThanOrEqual(limit);
+      edges.push(...answer.edges.map(({ caller, callee }) => `${caller}${callee}`));
+      for (const { name } of answer.services) services.add(name);
+      for (const { caller, callee } of answer.edges)
+        expect(answer.services.map(({ name }) => name)).toEqual(expect.arrayContaining([caller, callee]));
+      if (answer.next === undefined) break;
+      after = `&after=${encodeURIComponent(answer.next)}`;
+    }
+    expect(edges).toEqual(['ab', 'ac', 'bc', 'bd', 'cd']);
+    expect([...services].sort()).toEqual(names);
+  });
+
+  it.each(['limit=0', 'limit=many', 'after=x', `after=${Buffer.from('[1,2]').toString('base64url')}`])('refuses %s', async (query) => {
+    expect((await http.fetch(get(`/api/map?${query}`))).status).toBe(400);
+  });
+});
+
 describe('a reader', () => {
   const verbs: Partial<App> = { map: async () => emptyMap };
   const jwtSecret = 'a-jwt-secret-that-is-32-bytes-long';
