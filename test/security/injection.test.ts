@@ -164,7 +164,7 @@ describe('orders in what is read', () => {
           expect([door, text.match(/[\x1b\x07\u202e\r]/)]).toEqual([door, null]);
       }
     }
-  });
+  }, 60_000);
 
   it('make letters with our own recipients and no address to follow', () => {
     const us = { name: 'T', address: 't@example.com' };
