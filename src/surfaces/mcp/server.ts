@@ -75,7 +75,8 @@ function addIncidentTools(server: McpServer, { app, redact }: McpOptions): void 
       outputSchema: shapes.GetChanges.output,
       annotations: readOnly,
     },
-    ({ incidentId, limit }) => answered(async () => (await changesOf(app, incidentId, limit)) ?? notThere(incidentId ?? '')),
+    ({ incidentId, limit, after }) =>
+      answered(async () => (await changesOf(app, incidentId, { limit, after })) ?? notThere(incidentId ?? '')),
   );
   server.registerTool(
     'find_similar_incidents',
@@ -140,7 +141,7 @@ function addTelemetryTools(server: McpServer, { app, now, redact }: McpOptions):
       outputSchema: shapes.GetTrace.output,
       annotations: readOnly,
     },
-    ({ traceId }) => answered(async () => traceOf(await app.trace(traceId))),
+    ({ traceId, limit, after }) => answered(async () => traceOf(await app.trace(traceId), { limit, after })),
   );
   server.registerTool(
     'get_service_map',
@@ -151,7 +152,7 @@ function addTelemetryTools(server: McpServer, { app, now, redact }: McpOptions):
       outputSchema: shapes.GetMap.output,
       annotations: readOnly,
     },
-    ({ around }) => answered(async () => mapOf(await app.map(), around ?? null)),
+    ({ around, limit, after }) => answered(async () => mapOf(await app.map(), around ?? null, { limit, after })),
   );
 }
 

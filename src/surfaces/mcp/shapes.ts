@@ -9,6 +9,13 @@ const IncidentId = z
   .regex(/^INC-\d{1,15}$/)
   .describe('Such as INC-12');
 const Page = z.string().min(1).max(64).optional().describe('`next` of the page before');
+/** Lists that are read whole are paged by place. */
+const Place = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .optional()
+  .describe('`next` of the page before');
+const Next = z.string().nullable().describe('Give it as `after` for more; null: that was all');
 const Gaps = z.array(z.object({ source: z.string(), reason: z.string() })).describe('What could not be read, and why');
 
 export const ListIncidents = {
@@ -72,6 +79,7 @@ export const SearchLogs = {
       }),
     ),
     truncated: z.boolean().describe('There are older ones that fit'),
+    next: z.string().nullable().describe('Give it as `until` for older ones; those of that very millisecond come again'),
     gaps: Gaps,
   }),
 };
@@ -82,6 +90,8 @@ export const GetTrace = {
       .string()
       .regex(/^[0-9a-f]{6,32}$/i)
       .describe('A beginning is enough where it is unique'),
+    limit: z.number().int().min(1).max(500).default(500),
+    after: Place,
   }),
   output: z.object({
     spans: z.array(
@@ -101,12 +111,17 @@ export const GetTrace = {
       }),
     ),
     truncated: z.boolean(),
+    next: Next,
     gaps: Gaps,
   }),
 };
 
 export const GetMap = {
-  input: z.object({ around: z.string().min(1).max(200).optional().describe('Only this service and its neighbours') }),
+  input: z.object({
+    around: z.string().min(1).max(200).optional().describe('Only this service and its neighbours'),
+    limit: z.number().int().min(1).max(500).default(500).describe('Edges, the busiest first'),
+    after: Place,
+  }),
   output: z.object({
     services: z.array(z.object({ name: z.string(), kind: z.string(), lastSeenAt: z.string() })),
     edges: z.array(
@@ -120,6 +135,7 @@ export const GetMap = {
       }),
     ),
     truncated: z.boolean(),
+    next: Next,
   }),
 };
 
@@ -127,8 +143,9 @@ export const GetChanges = {
   input: z.object({
     incidentId: IncidentId.optional().describe('Those that were weighed for this incident; without it those of the last day'),
     limit: z.number().int().min(1).max(100).default(20),
+    after: Place,
   }),
-  output: z.object({ changes: z.array(ContextChange), truncated: z.boolean(), gaps: Gaps }),
+  output: z.object({ changes: z.array(ContextChange), truncated: z.boolean(), next: Next, gaps: Gaps }),
 };
 
 export const FindSimilar = {

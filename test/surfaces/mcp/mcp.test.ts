@@ -127,6 +127,36 @@ describe.each([
     expect((await call('find_similar_incidents', { incidentId: 'INC-1' })).structured['incidents']).toEqual([]);
   });
 
+  it('turns pages: edges, spans, lines and incidents, each once and to the end', async () => {
+    const turn = async (name: string, args: Record<string, unknown>, list: string, cursor = 'after') => {
+      const found: unknown[] = [];
+      let next: unknown = null;
+      for (let pages = 0; pages < 200; pages++) {
+        const { structured } = await call(name, { ...args, ...(next === null ? {} : { [cursor]: next }) });
+        found.push(...(structured[list] as unknown[]));
+        next = structured['next'];
+        if (next === null) return { found, pages: pages + 1 };
+      }
+      throw new Error(`${name} has no end`);
+    };
+    const whole = (await call('get_service_map')).structured;
+    const edges = await turn('get_service_map', { limit: 2 }, 'edges');
+    expect(edges.found).toEqual(whole['edges']);
+    expect(edges.pages).toBeGreaterThan(1);
+    const lines = (await call('search_logs', { minutes: 60, limit: 200 })).structured['lines'] as { traceId: string | null }[];
+    const traceId = lines.find((line) => line.traceId !== null)?.traceId;
+    const spans = await turn('get_trace', { traceId, limit: 1 }, 'spans');
+    expect(spans.found).toEqual((await call('get_trace', { traceId })).structured['spans']);
+    expect(spans.pages).toBeGreaterThan(1);
+    const until = (lines.at(-1) as unknown as { at: string }).at;
+    const minutes = 1;
+    const page = (await call('search_logs', { minutes, limit: 5, until })).structured;
+    const older = (await call('search_logs', { minutes, limit: 5, until: page['next'] })).structured;
+    const [first] = page['lines'] as { at: string }[];
+    expect((older['lines'] as { at: string }[]).at(-1)?.at).toBe(first?.at);
+    expect((await turn('list_incidents', { limit: 1 }, 'incidents')).found).toHaveLength(1);
+  });
+
   it('is told what is not there, and what it asked wrongly', async () => {
     expect(await call('get_incident_context', { incidentId: 'INC-99' })).toMatchObject({
       isError: true,
