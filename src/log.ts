@@ -24,7 +24,9 @@ export function createLog({ level, now, redact, write }: LogOptions): Log {
       if (levels.indexOf(severity) < least) return;
       const shown = redact(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(value)]))).value;
       const written = Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, cut(value)]));
-      write(`${JSON.stringify({ at: new Date(now()).toISOString(), level: severity, text, ...written })}\n`);
+      // Twice: they stand first, and no field takes their place.
+      const head = { at: new Date(now()).toISOString(), level: severity, text };
+      write(`${JSON.stringify({ ...head, ...written, ...head })}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
