@@ -1,4 +1,5 @@
 /** The tools, driven by the official client over HTTP in both eras and over stdio, against the product with a recorded incident. */
+import { createHmac } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -214,6 +215,23 @@ describe('who may ask', () => {
         ?.slice(5) ?? '';
     const { result } = JSON.parse(data) as { result: { tools: { name: string }[] } };
     expect(result.tools.map(({ name }) => name)).toEqual(names.filter((name) => name !== 'submit_feedback'));
+  });
+
+  it.each([
+    { scope: undefined, status: 200, sees: 'submit_feedback' },
+    { scope: 'read feedback', status: 200, sees: 'submit_feedback' },
+    { scope: 'read', status: 200, sees: 'get_service_map' },
+    { scope: 'feedback', status: 403, sees: null },
+    { scope: '', status: 403, sees: null },
+  ])('with a JWT of scope $scope is answered $status, and its last tool is $sees', async ({ scope, status, sees }) => {
+    const secret = 'a-jwt-secret-that-is-32-bytes-long';
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'HS256' })}.${part({ sub: 'ann', ...(scope === undefined ? {} : { scope }) })}`;
+    const jwt = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+    const answer = await ask({ TRACEPULSE_JWT_SECRET: secret }, { authorization: `Bearer ${jwt}` });
+    expect(answer.status).toBe(status);
+    const said = await answer.text();
+    expect(/"name":"(\w+)"(?!.*"name":"\w+")/s.exec(said)?.[1] ?? null).toBe(sees);
   });
 
   it('may only POST', async () => {
