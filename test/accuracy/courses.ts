@@ -24,6 +24,17 @@ export function poorWeights(random: Random): LearnedWeights {
   return { signals: Object.fromEntries(Object.keys(signalWeights).map((name) => [name, random.chance(0.5) ? 0.2 : 3])), leanings: {} };
 }
 
+/** Every signal with the same weight: what can be known before the first word without any tuning. */
+const alike: LearnedWeights = {
+  signals: Object.fromEntries(
+    Object.entries(signalWeights).map(([name, weight], _, all) => {
+      const common = Math.exp(all.reduce((sum, [, one]) => sum + Math.log(one), 0) / all.length);
+      return [name, common / weight];
+    }),
+  ),
+  leanings: {},
+};
+
 export interface Point {
   /** Services never voted on, factors of signals alone. */
   readonly signals: Score;
@@ -38,6 +49,8 @@ export interface Result {
   readonly points: ReadonlyMap<number, readonly Point[]>;
   /** First place with the tuned weights on the same incidents. */
   readonly tuned: readonly number[];
+  /** First place with every signal weighing alike. */
+  readonly alike: readonly number[];
   readonly summary: readonly (readonly [mark: number, first: number])[];
 }
 
@@ -50,12 +63,14 @@ export function courses(
 ): Result {
   const points = new Map<number, Point[]>(marks.map((mark) => [mark, []]));
   const reference: number[] = [];
+  const plain: number[] = [];
   for (let index = 0; index < count; index++) {
     // The same splits and the same poor weights for every kind, so that kinds can be compared.
     const random = seeded(`course ${index}`);
     const start = kinds[kind].from === 'tuned' ? tuned : poorWeights(random);
     const { unseen, stream, later } = split(pool, random);
     reference.push(scoreOf(unseen, tuned).first);
+    plain.push(scoreOf(unseen, alike).first);
     teach({ stream, people: kinds[kind].people, noise: 0.1, start, scenarios, marks, random }, (mark, learning) => {
       const weights = learning?.weights ?? start;
       points.get(mark)!.push({
@@ -67,7 +82,12 @@ export function courses(
     });
   }
   const mean = (of: readonly Point[]) => of.reduce((sum, { signals }) => sum + signals.first, 0) / of.length;
-  return { points, tuned: reference, summary: marks.map((mark) => [mark, Number(mean(points.get(mark)!).toFixed(4))] as const) };
+  return {
+    points,
+    tuned: reference,
+    alike: plain,
+    summary: marks.map((mark) => [mark, Number(mean(points.get(mark)!).toFixed(4))] as const),
+  };
 }
 
 const serviceOf = ({ kept }: Prepared): string => `${kept.set} ${kept.guilty[0] ?? ''}`;

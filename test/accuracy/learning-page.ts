@@ -53,6 +53,7 @@ export function learningPage(results: ReadonlyMap<Kind, Result>, counts: Counts)
   const [tuned, poor] = [of('honest, from the tuned weights'), of('honest, from poor weights')];
   const rows = [
     ['from poor weights, share of the way to the tuned ones after 100 verdicts (goal 80 %)', `${(100 * recovered(poor)).toFixed(0)} %`],
+    ['for comparison: every signal weighing alike and no verdict at all, first place', interval(poor.alike)],
     ['20 % hostile, points lost from the tuned weights (goal < 2)', interval(lost(tuned, of('20 % hostile, from the tuned weights')), 2)],
     ['20 % hostile, points lost from poor weights (goal < 2)', interval(lost(poor, of('20 % hostile, from poor weights')), 2)],
     [
@@ -67,7 +68,7 @@ export function learningPage(results: ReadonlyMap<Kind, Result>, counts: Counts)
   return [
     '# What is learned from people',
     'Written by `npm run learning`; do not edit.',
-    `${counts.injected} injected incidents are examined once, and ${counts.recorded} recorded ones where they are beside the checkout. ${counts.scenarios} are the built-in scenarios; ${counts.used} others of three requests or more make the courses. In each course ten people judge what a report puts first, one incident after the other, and a tenth of their verdicts are wrong. Factors of signals are scored on services that nobody judged, what is learned about services on other incidents of those that were. Poor weights: each factor a fifth of what was tuned or three times as much, by chance, and other ones in each course.`,
+    `${counts.injected} injected incidents are examined once, and ${counts.recorded} recorded ones where they are beside the checkout. ${counts.scenarios} are the built-in scenarios; ${counts.used} others of three requests or more make the courses. In each course ten people judge what a report puts first, one incident after the other, and a tenth of their verdicts are wrong. Factors of signals are scored on services that nobody judged, what is learned about services on other incidents of those that were. Poor weights: each factor a fifth of what was tuned or three times as much, by chance, and other ones in each course. Learning falls back on its start where people say nothing, or, where that clearly explains people's words better, on every signal weighing alike. That fallback alone is as right here as the tuned weights, so most of what is recovered early is finding out that the start is bad; without it people's words alone recovered 76 % (15 courses).`,
     'First place in percent (quiet windows: nobody accused), in brackets the calibration error in points, both with 95 % intervals over courses.',
     ['| must hold | reached |', '|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n'),
     ...[...results].flatMap(([kind, result]) => [

@@ -22,10 +22,10 @@ it('learns from honest people what poor weights got wrong, and loses little to h
   const poor = last('honest, from poor weights');
   console.info(poor);
   expect(poor.tuned).toBeGreaterThan(poor.before);
-  expect(poor.after).toBeGreaterThan(poor.before);
+  expect((poor.after - poor.before) / (poor.tuned - poor.before)).toBeGreaterThan(0.6);
   const tuned = last('20 % hostile, from the tuned weights');
   expect(tuned.after).toBeGreaterThan(tuned.before - 0.02);
-}, 60_000);
+}, 180_000);
 
 it('has built-in scenarios that the tuned weights get right', () => {
   const scenarios = builtInScenarios();

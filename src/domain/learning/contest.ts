@@ -6,7 +6,7 @@
 import { fnv1a } from '../evidence.ts';
 import type { Vote } from '../feedback.ts';
 import { basisOf, examplesOf } from './example.ts';
-import { fitted, lossOf } from './fit.ts';
+import { fitted, lossOf, type Prior } from './fit.ts';
 import { noise, type Weighted, weightedVoices } from './people.ts';
 import { type LearnedWeights, type PreparedCase, rankedAgain } from './replay.ts';
 
@@ -65,8 +65,8 @@ export function contest({ votes, before, scenarios, now, start = tuned }: Contes
   const examples = examplesOf(votes);
   const voices = weightedVoices(examples, start, now);
   const inForce = standing(before, votes, voices, start);
-  const learned = fitted(voices, start, noise);
-  const compared = compare(voices, inForce, start);
+  const { learned, losses } = learnedFrom(voices, start);
+  const compared = compare(voices, losses, inForce, start);
   const [ofLearned, ofInForce] = [scenarioLoss(scenarios, learned), scenarioLoss(scenarios, inForce.weights)];
   const total = voices.reduce((sum, { weight }) => sum + weight, 0);
   const [rightInForce, rightLearned] = [rightIn(scenarios, inForce.weights), rightIn(scenarios, learned)];
@@ -113,10 +113,14 @@ interface Compared {
 }
 
 /** The loss of each voice by weights that it had no part in: what was learned is learned again without its incident. */
-function compare(voices: readonly Weighted[], inForce: Pick<Learning, 'weights' | 'learnedAt'>, start: LearnedWeights): Compared[] {
-  const learned = heldOut(voices, start);
+function compare(
+  voices: readonly Weighted[],
+  learned: readonly number[],
+  inForce: Pick<Learning, 'weights' | 'learnedAt'>,
+  start: LearnedWeights,
+): Compared[] {
   const old = voices.filter(({ at }) => at <= inForce.learnedAt);
-  const before = new Map(heldOut(old, start).map((loss, i) => [old[i]!, loss]));
+  const before = new Map(learnedFrom(old, start).losses.map((loss, i) => [old[i]!, loss]));
   return voices.map((one, i) => ({
     weight: one.weight,
     atStart: lossOf(one, start, noise),
@@ -132,17 +136,21 @@ function winsOnPast(compared: readonly Compared[]): boolean {
   return isClear(gains) && overInForce > 0;
 }
 
+/** What is learned, and the loss of each voice by what is learned without it. The start is left only for a clear gain. */
+function learnedFrom(voices: readonly Weighted[], start: LearnedWeights): { learned: LearnedWeights; losses: readonly number[] } {
+  const [near, alike] = [heldOut(voices, start, 'start'), heldOut(voices, start, 'alike')];
+  const isAlike = isClear(voices.map(({ weight }, i) => weight * (near[i]! - alike[i]!)));
+  return { learned: fitted(voices, start, noise, isAlike ? 'alike' : 'start'), losses: isAlike ? alike : near };
+}
+
 /** Loss of each voice by weights learned from the incidents of the other folds. */
-function heldOut(voices: readonly Weighted[], start: LearnedWeights): number[] {
+function heldOut(voices: readonly Weighted[], start: LearnedWeights, prior: Prior): number[] {
   if (voices.length === 0) return [];
   const foldOf = (one: Weighted) => fnv1a(one.incidentId) % folds;
-  const learned = Array.from({ length: folds }, (_, fold) =>
-    fitted(
-      voices.filter((one) => foldOf(one) !== fold),
-      start,
-      noise,
-    ),
-  );
+  const learned = Array.from({ length: folds }, (_, fold) => {
+    const others = voices.filter((one) => foldOf(one) !== fold);
+    return fitted(others, start, noise, prior);
+  });
   return voices.map((one) => lossOf(one, learned[foldOf(one)]!, noise));
 }
 

@@ -4,6 +4,7 @@
  * (Rprop, Riedmiller and Braun 1993), which need no step size for signals as unlike as these.
  */
 import { steepness, takenOff } from '../ranking/combine.ts';
+import { type SignalName, signalWeights } from '../ranking/suspicion.ts';
 import { type LearnedWeights, type PreparedCase, shared, type Weighed, weigh } from './replay.ts';
 
 export interface Labelled {
@@ -17,9 +18,16 @@ export interface Labelled {
 /** Standard deviations of the priors: of the logarithm of a factor, and of what is added to a service. Swept by `npm run learning`. */
 const signalSpread = 1.2;
 const leaningSpread = 0.1;
+/** Of the logarithm of a signal's weight, around what all of them have in common. */
+const alikeSpread = 0.8;
 const maxLeaning = 1;
 const maxLogFactor = 2.5;
 const rounds = 50;
+/** So many rounds believe every word: from far off, what is right looks like a mistake, and would be left aside as one. */
+const trustingRounds = 25;
+const trustingNoise = 0.02;
+/** How often somebody who knows which of the listed it was rejects the first and does not say so; there is a field for it. */
+const untold = 0.15;
 
 /** What is looked for: the logarithm of each signal's factor, and what is added to each service. */
 interface Search {
@@ -38,27 +46,51 @@ interface SearchCase {
   }[];
 }
 
-/** `noise`: share of words that say nothing; one that fits badly then pulls no harder than this allows. */
-export function fitted(examples: readonly Labelled[], start: LearnedWeights, noise: number): LearnedWeights {
+/**
+ * Where factors are without evidence: at the start, or so that a unit of every signal weighs alike, with a weight in common
+ * that is learned. The second needs no faith in the start, and finds a way out of one that is far off.
+ */
+export const priors = ['start', 'alike'] as const;
+export type Prior = (typeof priors)[number];
+
+const logWeight = (name: string): number => Math.log(signalWeights[name as SignalName]);
+
+/** `noise`: share of words that are mistaken; one that fits badly then pulls no harder than this allows. */
+export function fitted(examples: readonly Labelled[], start: LearnedWeights, noise: number, prior: Prior = 'start'): LearnedWeights {
   const search = searchOf(examples);
   const { names, firstService } = search;
   const origin = names.map((name, i) => (i < firstService ? Math.log(start.signals[name] ?? 1) : (start.leanings?.[name] ?? 0)));
   const at = [...origin];
   const step = at.map(() => 0.1);
   const last = at.map(() => 0);
+  const weights = names.slice(0, firstService).map(logWeight);
+  const common = () => weights.reduce((sum, weight, i) => sum + weight + at[i]!, 0) / Math.max(1, firstService);
   for (let round = 0; round < rounds; round++) {
-    const slope = at.map((value, i) => (value - origin[i]!) / (i < firstService ? signalSpread : leaningSpread) ** 2);
+    const mean = common();
+    const slope = at.map((value, i) => {
+      if (i >= firstService) return (value - origin[i]!) / leaningSpread ** 2;
+      return prior === 'start' ? (value - origin[i]!) / signalSpread ** 2 : (value - mean + weights[i]!) / alikeSpread ** 2;
+    });
     const factors = at.map((value, i) => (i < firstService ? Math.exp(value) : value));
-    for (const one of search.cases) addSlope(one, factors, slope, noise);
+    const believed = round < trustingRounds ? Math.min(noise, trustingNoise) : noise;
+    for (const one of search.cases) addSlope(one, factors, slope, believed);
     stepBySign(at, slope, last, step);
     for (let i = 0; i < at.length; i++) at[i] = within(at[i]!, i < firstService ? maxLogFactor : maxLeaning);
   }
   const learned = (from: number, to: number, of: (value: number) => number) =>
     Object.fromEntries(names.slice(from, to).map((name, i) => [name, rounded(of(at[from + i]!))]));
+  const unseen = prior === 'start' || firstService === 0 ? start.signals : alikeAt(common());
   return {
-    signals: { ...start.signals, ...learned(0, firstService, Math.exp) },
+    signals: { ...unseen, ...learned(0, firstService, Math.exp) },
     leanings: { ...start.leanings, ...learned(firstService, names.length, (value) => value) },
   };
+}
+
+/** Factors with which every signal has the same weight. */
+function alikeAt(log: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.keys(signalWeights).map((name) => [name, rounded(Math.exp(within(log - logWeight(name), maxLogFactor)))]),
+  );
 }
 
 const within = (value: number, limit: number): number => Math.max(-limit, Math.min(limit, value));
@@ -93,25 +125,33 @@ function stepBySign(at: number[], slope: readonly number[], last: number[], step
   }
 }
 
-/** Share that the weights give to what a word calls right. */
+/** Probability that the weights give to a word, if it is meant as it should be. */
 export function rightShare(
   { shares, none }: Pick<Weighed, 'shares' | 'none'>,
   { right, maybeNone }: Pick<Labelled, 'right' | 'maybeNone'>,
 ) {
   let sum = maybeNone ? none : 0;
-  for (const place of right) sum += shares[place]!;
+  for (const place of right) sum += partOf(maybeNone) * shares[place]!;
   return sum;
 }
 
-/** What a word would be worth by chance. */
+/** Of a suspect that a word leaves open. */
+const partOf = (maybeNone: boolean): number => (maybeNone ? untold : 1);
+
+/** How likely somebody who is mistaken says just this: agreeing with the report is one thing to say, naming another one of many. */
 export function chanceOf({ prepared, right, maybeNone }: Omit<Labelled, 'weight'>): number {
-  return (right.size + Number(maybeNone)) / (prepared.suspects.length + 1);
+  if (maybeNone) return right.size === 0 ? 1 : 0.3;
+  return right.has(0) ? 1 : 1 / Math.max(1, prepared.suspects.length);
+}
+
+/** Of a word with the given share of being meant as it should be; the rest of its speakers are mistaken. */
+export function likelihoodOf(share: number, labelled: Omit<Labelled, 'weight'>, noise: number): number {
+  return (1 - noise) * share + noise * chanceOf(labelled) * (1 - share);
 }
 
 /** Negative log-likelihood of a word, some words being noise. */
 export function lossOf(labelled: Omit<Labelled, 'weight'>, weights: LearnedWeights, noise: number): number {
-  const share = rightShare(weigh(labelled.prepared, weights), labelled);
-  return -Math.log((1 - noise) * share + noise * chanceOf(labelled) + 1e-9);
+  return -Math.log(likelihoodOf(rightShare(weigh(labelled.prepared, weights), labelled), labelled, noise) + 1e-9);
 }
 
 /** The slope of one example's loss, by every factor and everything added; the counterpart of `weigh`. */
@@ -124,12 +164,11 @@ function addSlope({ labelled, suspects }: SearchCase, factors: readonly number[]
     labelled.prepared.none,
   );
   const share = rightShare(weighed, labelled);
-  const meant = (1 - noise) * share;
-  const belief = noise === 0 ? 1 : meant / (meant + noise * chanceOf(labelled));
+  const belief = ((1 - noise - noise * chanceOf(labelled)) * share) / Math.max(likelihoodOf(share, labelled, noise), 1e-9);
   const scale = labelled.weight * belief * steepness;
   const toOwn = suspects.map(() => 0);
   taken.forEach(({ by, ofOwn, ofBelow }, place) => {
-    const wanted = labelled.right.has(place) ? weighed.shares[place]! / Math.max(share, 1e-9) : 0;
+    const wanted = labelled.right.has(place) ? (partOf(labelled.maybeNone) * weighed.shares[place]!) / Math.max(share, 1e-9) : 0;
     const pull = scale * (weighed.shares[place]! - wanted);
     toOwn[place] = toOwn[place]! + pull * (1 - ofOwn);
     if (by >= 0) toOwn[by] = toOwn[by]! - pull * ofBelow;

@@ -3,13 +3,13 @@
  * believed less, and nobody outweighs the others by saying more.
  */
 import type { Example, Voice } from './example.ts';
-import { chanceOf, fitted, type Labelled, rightShare } from './fit.ts';
+import { chanceOf, fitted, type Labelled, likelihoodOf, rightShare } from './fit.ts';
 import { type LearnedWeights, weigh } from './replay.ts';
 
 const dayMs = 86_400_000;
 const halfLifeMs = 120 * dayMs;
-/** Words that say nothing: a tenth of honest ones are mistaken. */
-export const noise = 0.1;
+/** Words that are mistaken: of honest ones a tenth, and some of a hostile person who is not found out. */
+export const noise = 0.15;
 /** Log odds that somebody means well before the first word: nine in ten. No single word moves them by more than the second. */
 const priorTrust = Math.log(9);
 const mostPerWord = 2;
@@ -52,7 +52,7 @@ function trustOf(voices: readonly Weighted[], weights: LearnedWeights): Map<stri
 function speaksFor(one: Weighted, weights: LearnedWeights): number {
   const share = rightShare(weigh(one.prepared, weights), one);
   const chance = chanceOf(one);
-  const fromHonest = (1 - noise) * share + noise * chance;
+  const fromHonest = likelihoodOf(share, one, noise);
   const fromHostile = noise * share + (1 - noise) * (1 - share) * chance;
   return Math.max(-mostPerWord, Math.min(mostPerWord, Math.log(fromHonest / Math.max(fromHostile, 1e-6))));
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Vote } from '../../../src/domain/feedback.ts';
 import { contest, type Scenario } from '../../../src/domain/learning/contest.ts';
 import { basisOf, examplesOf } from '../../../src/domain/learning/example.ts';
+import { chanceOf, likelihoodOf, rightShare } from '../../../src/domain/learning/fit.ts';
 import { weightedVoices } from '../../../src/domain/learning/people.ts';
 import { prepare } from '../../../src/domain/learning/replay.ts';
 
@@ -42,9 +43,16 @@ describe('contest', () => {
   it('goes live with what people bear out, and prefers the signal that they found right', () => {
     const { version, weights, contest: told } = contest({ votes: words(30), before: null, scenarios: agreeing, now: 1e6 });
     expect([version, told.outcome]).toEqual([1, 'went live']);
-    expect(weights.signals['cpu']).toBeGreaterThan(1);
-    expect(weights.signals['gone']).toBeLessThan(1);
+    expect(weights.signals['cpu']! / weights.signals['gone']!).toBeGreaterThan(1.5);
     expect(told.lossLearned).toBeLessThan(told.lossInForce);
+  });
+
+  it('leaves a start that is far off: what nobody spoke of then weighs like the rest', () => {
+    const far = { signals: { gone: 3, cpu: 0.2, slow: 0.05 }, leanings: {} };
+    const learnedFrom = (start: typeof far | typeof tuned) =>
+      contest({ votes: words(40), before: null, scenarios: agreeing, now: 1e6, start });
+    expect(learnedFrom(far).contest.outcome).toBe('went live');
+    expect(learnedFrom(far).weights.signals['slow']).toBeGreaterThan(0.3);
   });
 
   it('stays a shadow where it loses on the built-in scenarios', () => {
@@ -118,6 +126,17 @@ describe('weightedVoices', () => {
     const liar = words(60).map((vote) => (vote.person === 'p0' ? { ...vote, verdict: 'confirm' as const, actualService: null } : vote));
     expect(total(liar, 'p0')).toBeLessThan(total(liar, 'p1') / 2);
   });
+});
+
+it('takes a mistaken agreement for likelier than a mistaken name, and not saying who it was for a sign that nothing was', () => {
+  const prepared = prepare(suspects('a', 'b'));
+  const said = (right: number[], maybeNone = false) => ({ prepared, right: new Set(right), maybeNone });
+  expect(chanceOf(said([0]))).toBeGreaterThan(chanceOf(said([1])));
+  const shares = { shares: [0.2, 0.4], none: 0.4 };
+  expect(rightShare(shares, said([1]))).toBe(0.4);
+  expect(rightShare(shares, said([1], true))).toBeCloseTo(0.46, 2);
+  // However unlikely a word is, it pulls no harder than a mistake is likely.
+  expect(likelihoodOf(0, said([0]), 0.15)).toBeCloseTo(0.15, 6);
 });
 
 it('the basis stays while words are only added, and changes with any of its own', () => {
