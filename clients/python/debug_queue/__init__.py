@@ -143,6 +143,8 @@ class DebugQueue:
                     id = _current_id() or ""
             if id.__class__ is not str:
                 id = str(id)
+            if event_type.__class__ is not str:
+                event_type = str(event_type)
             code = get("errorCode")
             if code is None:
                 code = get("error_code")
@@ -150,7 +152,7 @@ class DebugQueue:
             if priority is None and options:
                 priority = options.get("priority")
             if priority == "high":
-                self._alarm(str(event_type), id or None, time.time(), get("service") or self._options["service"], code, inner)
+                self._alarm(event_type, id or None, time.time(), get("service") or self._options["service"], code, inner)
                 return
             size = _LINE_OVERHEAD + len(event_type)
             if inner:

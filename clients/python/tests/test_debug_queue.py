@@ -97,8 +97,11 @@ class Recorder(WithReceiver):
             for priority in ("high", "low", None):
                 queue.log(None, details, priority=priority)
         queue.log("X", {"correlationId": "c", "details": circular}, priority="high")
+        queue.log(7, {"correlationId": 8, "details": {"n": 1}})
+        queue.log("X", {"correlationId": 8}, priority="high")
         queue.flush()
         self.assertGreater(queue.stats()["problems"], 0)
+        self.assertIn('7 {"n":1}', [line["message"] for line in self.to.at("/ingest/logs")])
 
     def test_without_a_receiver_keeps_its_bounds_and_sends_nothing(self):
         queue = DebugQueue(max_lines=10)
