@@ -4,11 +4,12 @@
  * releases would show are laid to the change of the first hypothesis; and the widest one that a report may hold.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { replay } from '../../src/cli/replay.ts';
 import { bugs } from '../../src/demo/history/bugs.ts';
+import { cursorPromptLink } from '../../src/domain/agent-links.ts';
 import { firstFailing, fitContext, tokensIn } from '../../src/domain/fit-context.ts';
 import type { ContextChange, IncidentContext } from '../../src/domain/incident-context.ts';
 
@@ -63,6 +64,25 @@ function lineOf(context: IncidentContext): string | null {
   const [id] = firstFailing(context);
   return id === undefined ? null : (context.evidence[id]?.text ?? null);
 }
+
+describe('in a link to Cursor', () => {
+  it('the guilty file and the changed lines of a release of the usual size are there', () => {
+    const usual = hunks.slice(0, -1);
+    let cases = 0;
+    for (const plain of contexts.filter(({ hypotheses }) => hypotheses.length > 0))
+      for (const planted of usual) {
+        const link = cursorPromptLink(withHunk(plain, planted), 'https://pulse.example/open/INC-1');
+        const prompt = new URL(link?.url ?? '').searchParams.get('text') ?? '';
+        const { hypotheses } = JSON.parse(/```json\n([\s\S]*?)\n```/.exec(prompt)?.[1] ?? '') as IncidentContext;
+        const suspect = hypotheses[0]?.change?.suspect;
+        expect(suspect?.file).toBe(planted.file);
+        expect(suspect?.hunk).toBe(planted.hunk);
+        cases++;
+      }
+    console.info(`guilty file and hunk kept in a link of 8,000 characters: ${cases} of ${cases}`);
+    expect(cases).toBeGreaterThan(40);
+  });
+});
 
 describe('at 2,000 tokens', () => {
   it('the first failing line is there in every scenario that has one', () => {
