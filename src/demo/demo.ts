@@ -37,10 +37,12 @@ const interrupted = 130;
 
 export async function demo(options: DemoOptions): Promise<number> {
   const { args, print, environment } = options;
-  const unknown = args.find((arg, i) => !/^--(exit|fault(=.*)?)$/.test(arg) && args[i - 1] !== '--fault');
+  const unknown = args.find((arg, i) => !/^--(exit|model|fault(=.*)?)$/.test(arg) && args[i - 1] !== '--fault');
   const broken = chooseBreakage(argument(args, '--fault'), Math.random);
   if (unknown !== undefined || broken === null) {
-    print(`The demo takes --exit and --fault NAME, where NAME is one of: ${faults.map(({ name }) => name).join(', ')}, any.`);
+    print(
+      `The demo takes --exit, --model (asks the one that OPENAI_BASE_URL or OPENAI_API_KEY names) and --fault NAME, where NAME is one of: ${faults.map(({ name }) => name).join(', ')}, any.`,
+    );
     return 64;
   }
   const wanted = environment['PORT'] || '0';
@@ -125,9 +127,11 @@ async function perform(stage: Stage): Promise<number> {
   return 0;
 }
 
-function startProduct({ self, environment, folder, port, started }: Stage, forge: Readonly<Record<string, string>>): Started {
+function startProduct({ self, environment, folder, port, started, args }: Stage, forge: Readonly<Record<string, string>>): Started {
   // Only what a process needs to run: no key or address of the user's real systems reaches the demo.
-  const { PATH, HOME, TMPDIR, LOG_LEVEL } = environment;
+  const { PATH, HOME, TMPDIR, LOG_LEVEL, OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL } = environment;
+  // A model is asked only where the demo is told so; it reads nothing but the shop's telemetry.
+  const model = args.includes('--model') ? given({ OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL }) : {};
   const product = startProcess('TracePulse', [...self, 'start'], {
     ...given({ PATH, HOME, TMPDIR }),
     TRACEPULSE_WORKSPACE: 'on',
@@ -135,6 +139,7 @@ function startProduct({ self, environment, folder, port, started }: Stage, forge
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: LOG_LEVEL || 'warn',
+    ...model,
     ...forge,
   });
   started.push(product);

@@ -32,6 +32,13 @@ export type Question =
   | { readonly kind: 'status' }
   | { readonly kind: 'help' };
 
+/** The same with services that are there, the most interesting first, so that they can be asked as they stand. */
+export function examplesFor(services: readonly string[]): string[] {
+  const [first, second = first, third = second] = services;
+  const named: Readonly<Record<string, string | undefined>> = { payment: first, cart: second, catalog: third };
+  return examples.map((example) => example.replace(/\b(?:payment|cart|catalog)\b/, (name) => named[name] ?? name));
+}
+
 interface Spanning {
   readonly span?: Span;
 }

@@ -1,7 +1,6 @@
 /** Answers from the report: what speaks for and against, what was altered, what could not be read, what was like it before. */
 import type { ContextChange } from '../domain/incident-context.ts';
 import { contextChange } from '../domain/compose-report.ts';
-import { examples } from '../domain/question.ts';
 import { clockTime } from '../domain/wording.ts';
 import { type Answer, type Asked, maxLines, serviceOf, suspect, unknownService } from './asked-question.ts';
 import { gather } from './gather.ts';
@@ -167,7 +166,8 @@ export async function status(asked: Asked): Promise<Answer> {
 
 async function open({ options: { ledger } }: Asked): Promise<Answer> {
   const { incidents } = await ledger.incidents({ live: true, limit: shownOpen });
-  if (incidents.length === 0) return { text: 'Nothing is open. You can ask me, for example:', lines: examples, sources: [] };
+  if (incidents.length === 0)
+    return { text: 'Nothing is open. Ask me for help, and I say what else I can look up.', lines: [], sources: [] };
   const lines = await Promise.all(
     incidents.map(async ({ id, title, openedAt, state }) => {
       const first = (await ledger.report(id))?.context.hypotheses[0];

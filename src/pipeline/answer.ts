@@ -3,7 +3,7 @@
  * answer says where it was read; what is not known is said as not known.
  */
 import { windowOfSpan } from '../domain/conversation/span.ts';
-import { examples, type Question, readQuestion } from '../domain/question.ts';
+import { examplesFor, type Question, readQuestion } from '../domain/question.ts';
 import { around, neighbours, radius } from './answer-from-map.ts';
 import { changes, diff, evidence, gaps, similar, status, why } from './answer-from-report.ts';
 import { again, logs, metrics, trace } from './answer-from-telemetry.ts';
@@ -17,7 +17,9 @@ const recentMs = 600_000;
 
 export async function answer(text: string, incidentId: string | null, options: AnswerOptions): Promise<Answer> {
   const question = readQuestion(text);
-  return question === null ? notUnderstood() : answerTo(question, incidentId, options);
+  if (question !== null) return answerTo(question, incidentId, options);
+  const help = await answerTo({ kind: 'help' }, incidentId, options);
+  return { ...help, text: `I did not understand that. ${help.text}` };
 }
 
 export async function answerTo(question: Question, incidentId: string | null, options: AnswerOptions): Promise<Answer> {
@@ -119,10 +121,14 @@ function look(question: Question, asked: Asked): Answer | Promise<Answer> {
     case 'status':
       return status(asked);
     case 'help':
-      return { text: 'You can ask me, for example:', lines: examples, sources: [] };
+      return help(asked);
   }
 }
 
-function notUnderstood(): Answer {
-  return { text: 'I did not understand that. You can ask me, for example:', lines: examples, sources: [] };
+/** With the services of this incident, or of the map. */
+function help({ context, map }: Asked): Answer {
+  const suspects = context?.hypotheses.map(({ service }) => service) ?? [];
+  const mapped = map.services.filter(({ kind }) => kind === 'service').map(({ name }) => name);
+  const names = [...new Set([...suspects, ...mapped])].filter((name) => !/\s/.test(name));
+  return { text: 'You can ask me, for example:', lines: examplesFor(names), sources: [] };
 }

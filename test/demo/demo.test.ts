@@ -37,7 +37,9 @@ describe('demo', () => {
   it.each([[['--fault', 'nothing']], [['--fault=']], [['--quick']]])('refuses %j and says what it takes', async (args) => {
     const { code, text } = await run(args, {});
     expect(code).toBe(64);
-    expect(text).toBe('The demo takes --exit and --fault NAME, where NAME is one of: session-drop, exception, slow, vanished-call, any.');
+    expect(text).toBe(
+      'The demo takes --exit, --model (asks the one that OPENAI_BASE_URL or OPENAI_API_KEY names) and --fault NAME, where NAME is one of: session-drop, exception, slow, vanished-call, any.',
+    );
   });
 
   it('shows what the product complained of when it does not start, and leaves no file', async () => {

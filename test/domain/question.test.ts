@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examples, readQuestion } from '../../src/domain/question.ts';
+import { examples, examplesFor, readQuestion } from '../../src/domain/question.ts';
 
 const errors = { kind: 'logs', service: null, contains: null, errorsOnly: true };
 
@@ -48,6 +48,15 @@ describe('readQuestion', () => {
 
   it('understands every example it offers', () => {
     for (const example of examples) expect(readQuestion(example), example).not.toBeNull();
+  });
+
+  it('offers them with services that are there, and understands those too', () => {
+    const offered = examplesFor(['tariffs', 'CartService', 'desk']);
+    expect(offered).toContain('why not desk');
+    expect(offered.join()).not.toMatch(/payment|\bcart\b|catalog/);
+    for (const example of offered) expect(readQuestion(example), example).not.toBeNull();
+    expect(examplesFor([])).toEqual([...examples]);
+    expect(examplesFor(['tariffs'])).toContain('who calls tariffs');
   });
 
   it('reads a hostile sentence in one pass', () => {

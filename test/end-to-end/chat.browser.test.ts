@@ -43,7 +43,10 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     await card.getByText('Most likely cause: payment').waitFor();
     await card.hover();
     await card.getByRole('button', { name: 'Reply in thread' }).click();
-    return { page, product, thread: page.getByRole('complementary') };
+    const thread = page.getByRole('complementary');
+    // The incident in pictures comes seconds after the report, and would push what is asked out of view.
+    await thread.getByText('Minute by minute').first().waitFor();
+    return { page, product, thread };
   }
 
   async function ask(page: Page, text: string): Promise<Locator> {
@@ -78,6 +81,7 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     await answer.getByText(/Read from: .*small-1/).waitFor();
     await answer.getByRole('button', { name: 'This answer helped' }).click();
     await thread.getByText('Noted: this answer helped.').first().waitFor();
+    await answer.getByText('Thinking').scrollIntoViewIfNeeded();
     await look(page, 'chat-with-model');
     const invented = await ask(page, 'and how many customers were hit, all told?');
     await invented.getByText(/the model was of no help: what it said was not in what it read/).waitFor();

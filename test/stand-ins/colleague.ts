@@ -34,6 +34,24 @@ function step(users: readonly string[]) {
 
 function words(prompt: string) {
   const evidence = [...prompt.slice(prompt.lastIndexOf('Evidence:')).matchAll(/^(e[0-9a-z]+) \([^)]*\): (.*)$/gm)];
-  const claims = evidence.slice(0, 2).map(([, id = '', text = '']) => ({ text: plain(text).replace(/^\S+: /, ''), evidence: [id] }));
-  return { claims, alternative: null, argument: null };
+  const claims = evidence.map(([, id = '', text = '']) => ({ text: reworded(plain(text).replace(/^\S+: /, '')), evidence: [id] }));
+  const best = [...claims].sort((a, b) => Number(b.text.isOwn) - Number(a.text.isOwn)).slice(0, 2);
+  return { claims: best.map(({ text, evidence: ids }) => ({ text: text.text, evidence: ids })), alternative: null, argument: null };
+}
+
+/** In the words of a person, where the evidence is of a kind that is known here. */
+function reworded(text: string): { readonly text: string; readonly isOwn: boolean } {
+  const lacks = /^(\S+) lacks the (?:step|line) "(.+?)": it is in (\d+) of (\d+) visits to (.+?), before in (\d+) of (\d+)/.exec(text);
+  if (lacks !== null)
+    return {
+      text: `${lacks[1]} seldom gets to "${lacks[2]}" any more: in ${lacks[3]} of ${lacks[4]} visits, where it used to be ${lacks[6]} of ${lacks[7]}.`,
+      isOwn: true,
+    };
+  const itself = /^(\d+) of (\d+) failed requests fail in (\S+) itself, nothing beneath them failed: (.+?)\.?$/.exec(text);
+  if (itself !== null)
+    return {
+      text: `What fails, fails in ${itself[3]} itself and nowhere below it (${itself[1]} of ${itself[2]}): ${itself[4]}.`,
+      isOwn: true,
+    };
+  return { text, isOwn: false };
 }
