@@ -45,7 +45,7 @@ export const CoreSettings = z.object({
     .string()
     .regex(/^[\s\d.,:a-fA-F/]*$/, 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
     .optional()
-    .describe('Proxies in front of us, as addresses or networks: only what they say of who asks is believed'),
+    .describe('Proxies in front of us, as addresses or networks, comma-separated: only what they say of who asks is believed'),
   TRACEPULSE_MCP_FEEDBACK: flag.default('off').describe('`on`: coding agents may confirm and reject hypotheses through MCP'),
   TRACEPULSE_URL: z
     .url({ protocol: /^https?$/ })

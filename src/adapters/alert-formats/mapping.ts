@@ -15,7 +15,7 @@ const Pointer = z.string().regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'must be a JSON po
 const Pointers = z.union([Pointer, z.array(Pointer).min(1)], 'must be a JSON pointer such as /alert/name, or a list of them');
 const Words = z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
-const Mapping = z.strictObject({
+export const Mapping = z.strictObject({
   /** Applies only where each pointer finds this value. */
   when: z.record(Pointer, z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** A list in the body, each entry of which is an alert; the other pointers then begin there. */

@@ -17,7 +17,7 @@ export const KialiSettings = z.object({
     .string()
     .regex(/^[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*$/, 'must be names of namespaces, comma-separated')
     .optional()
-    .describe('Namespaces whose graph is read; without it, all that Kiali shows'),
+    .describe('Namespaces whose graph is read, comma-separated; without it, all that Kiali shows'),
   KIALI_GRAPH: z.enum(['workload', 'service']).default('workload').describe("`workload` or `service`: what Kiali's nodes are"),
 });
 
