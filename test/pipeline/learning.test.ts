@@ -4,7 +4,7 @@ import type { Vote } from '../../src/domain/feedback.ts';
 import { weightsFor } from '../../src/pipeline/learn.ts';
 import { statisticsText } from '../../src/surfaces/slack/act-texts.ts';
 import { aLearning, anIncident, aReport, at } from '../adapters/ledgers/samples.ts';
-import { testProduct } from '../support/app.ts';
+import { alertBody, delivery, testProduct } from '../support/app.ts';
 
 const hypothesis = { id: 'h1', service: 'cart', confidence: 0.6, evidence: [], against: [], path: [] };
 
@@ -37,6 +37,17 @@ it('ranks with the weights that are live, beside what people said of this very i
   expect(weights).toMatchObject({ version: 3, signals: { gone: 0.5 }, leanings: { cart: 0.1 } });
   expect(weights.services['cart']).toBeLessThan(0);
   expect(weightsFor('INC-1', [], aLearning(0)).signals).toEqual({});
+});
+
+it('names the set that ranked in the report, and the one that is live in the statistics', async () => {
+  const { app, ledger, close } = productOf();
+  const learning = aLearning(3);
+  await ledger.commit({ learning });
+  const { ids } = await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+  await app.settle();
+  expect((await app.context(ids[0] ?? ''))?.ranking.weightsVersion).toBe(3);
+  expect(statisticsText(await app.statistics())).toContain('weights no. 3 are live');
+  await close();
 });
 
 it('says that a set stays a shadow, and why', () => {
