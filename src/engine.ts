@@ -210,7 +210,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return hasMore;
     }),
     async nextDueAt() {
-      if (now() - lastAged >= agePeriodMs) await age();
+      if (Math.abs(now() - lastAged) >= agePeriodMs) await age();
       return ledger.nextDueAt();
     },
     now,

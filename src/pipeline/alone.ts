@@ -2,16 +2,17 @@
 import type { Pace, Turns } from '../ports/replicas.ts';
 
 export function ownPace(): Pace {
-  const freeAt = new Map<string, number>();
+  const rests = new Map<string, { readonly fromAt: number; readonly untilAt: number }>();
   return {
     async take(place, now, holdMs) {
-      const until = freeAt.get(place) ?? 0;
-      if (until > now) return until;
-      freeAt.set(place, now + holdMs);
+      const rest = rests.get(place);
+      // A clock that was put back: what was to rest for a second must not rest for an hour.
+      if (rest !== undefined && rest.untilAt > now && rest.fromAt <= now) return rest.untilAt;
+      rests.set(place, { fromAt: now, untilAt: now + holdMs });
       return 0;
     },
-    async rest(place, _now, untilAt) {
-      freeAt.set(place, untilAt);
+    async rest(place, now, untilAt) {
+      rests.set(place, { fromAt: now, untilAt });
     },
   };
 }

@@ -15,14 +15,15 @@ const failuresInARow = 3;
 const sparedMs = 30_000;
 
 export function createBreaker(now: () => number): Breaker {
-  const sources = new Map<string, { failures: number; sparedUntil: number; reason: string }>();
+  const sources = new Map<string, { failures: number; sparedFrom: number; sparedUntil: number; reason: string }>();
   return {
     spared: () =>
       new Map([...sources].flatMap(([id, { failures, reason }]) => (failures >= failuresInARow ? [[id, reason] as const] : []))),
     async ask(id, question) {
-      const state = sources.get(id) ?? { failures: 0, sparedUntil: 0, reason: '' };
+      const state = sources.get(id) ?? { failures: 0, sparedFrom: 0, sparedUntil: 0, reason: '' };
       sources.set(id, state);
-      const waitMs = state.sparedUntil - now();
+      // A clock that was put back must not spare it for longer.
+      const waitMs = now() < state.sparedFrom ? 0 : state.sparedUntil - now();
       if (waitMs > 0)
         throw new Failure('unavailable', id, 'not asked', {
           hint: `${state.reason}; asked again in ${Math.ceil(waitMs / 1_000)} s`,
@@ -38,6 +39,7 @@ export function createBreaker(now: () => number): Breaker {
         state.reason = error.message;
         // A wait the source asked for is kept from its first word on.
         const asked = error.code === 'rate_limited' ? (error.retryAfterMs ?? 0) : 0;
+        state.sparedFrom = now();
         if (asked > 0 || state.failures >= failuresInARow)
           state.sparedUntil = now() + Math.max(asked, state.failures >= failuresInARow ? sparedMs : 0);
         throw error;

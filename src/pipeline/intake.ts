@@ -80,7 +80,7 @@ function keyOf({ service, namespace, environment }: LogEntry): string {
 
 /** The same text in the same moment may truly have been written twice: as many as are kept are taken off, no more. */
 async function withoutKept(entries: readonly LogEntry[], telemetry: Telemetry): Promise<LogEntry[]> {
-  const dated = entries.filter((entry): entry is LogEntry & { timeMs: number } => entry.timeMs !== null);
+  const dated = entries.filter((entry): entry is LogEntry & { timeMs: number } => Number.isFinite(entry.timeMs));
   const services = Map.groupBy(dated, keyOf);
   const fresh: LogEntry[] = [];
   for (const [service, of] of services) {

@@ -84,6 +84,10 @@ export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
         await app.settle();
       }
     },
+    /** Puts the clock forward or back at once. */
+    jump(ms: number) {
+      at += ms;
+    },
     async close() {
       await ledger.close();
       await telemetry.close();

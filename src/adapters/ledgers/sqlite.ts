@@ -21,6 +21,9 @@ export interface SqliteLedgerOptions {
   readonly rememberMs?: number;
 }
 
+/** Clocks are nudged all the time; only what somebody would notice is a jump. */
+const clockSlackMs = 2_000;
+
 const rememberMs = 30 * 24 * 3_600_000;
 
 /** Opens the store, creating it or bringing it to the present schema. Throws Failure where that cannot be. */
@@ -40,6 +43,13 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const writer = createWriter(db);
   const retention = createRetention(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
+  let lastNow = options.now();
+  /** What waits for a time that has moved away waits no longer than before. */
+  const followClock = async (): Promise<void> => {
+    const [before, now] = [lastNow, options.now()];
+    lastNow = now;
+    if (before - now > clockSlackMs) await writer.write(() => leases.shift(now - before));
+  };
   return {
     ...readers(records, leases),
     async commit(change) {
@@ -51,10 +61,12 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     },
     // Looked at first: an idle poll must not cost a wait for the disk.
     async claimWork(now, leaseMs, limit) {
+      await followClock();
       if (!reading(() => leases.hasReadyWork(now))) return [];
       return writer.write(() => leases.claimWork(now, leaseMs, limit));
     },
     async claimOutbox(sink, now, leaseMs, limit) {
+      await followClock();
       if (!reading(() => leases.hasReadyOutbox(sink, now))) return [];
       return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
     },

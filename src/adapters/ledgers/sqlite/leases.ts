@@ -15,6 +15,8 @@ export interface Leases {
   nextDueAt(): number | null;
   /** Everything that anybody held is free: to be called when whoever held it is known to be dead. */
   releaseAll(now: number): void;
+  /** Moves all that waits by so much, for a clock that was put back; alarms that end at a time of their sender's stay. */
+  shift(byMs: number): void;
 }
 
 export function createLeases(db: DatabaseSync): Leases {
@@ -36,6 +38,8 @@ export function createLeases(db: DatabaseSync): Leases {
     'SELECT min((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS both, ' +
       'coalesce((SELECT min(ready_at) FROM work), (SELECT min(ready_at) FROM outbox)) AS either',
   );
+  const shiftWork = db.prepare(`UPDATE work SET due_at = due_at + ?1, ready_at = ready_at + ?1 WHERE kind <> 'expire'`);
+  const shiftOutbox = db.prepare('UPDATE outbox SET due_at = due_at + ?1, ready_at = ready_at + ?1');
   const releaseWork = db.prepare('UPDATE work SET ready_at = due_at WHERE ready_at > due_at');
   const releaseOutbox = db.prepare('UPDATE outbox SET ready_at = due_at WHERE ready_at > due_at');
   // A message of the platform is due only after its listener had time; there is none any more.
@@ -57,6 +61,10 @@ export function createLeases(db: DatabaseSync): Leases {
       const uncounted = claim === 'untried' ? 1 : 0;
       if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts, uncounted);
       else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts, uncounted);
+    },
+    shift(byMs) {
+      shiftWork.run(byMs);
+      shiftOutbox.run(byMs);
     },
     releaseAll(now) {
       releaseWork.run();
