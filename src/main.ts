@@ -131,22 +131,20 @@ async function start(): Promise<number> {
     complain(problem);
     return badConfiguration;
   }
-  const [{ compose, plan }, { checkCommand }] = await Promise.all([loadProduct(), import('./cli/check.ts')]);
+  const [{ compose, plan }, { checkCommand, faceless, hasFace }] = await Promise.all([loadProduct(), import('./cli/check.ts')]);
   const { environment, problems: ofFile } = await configured();
   const planned = plan(environment, makeTools(null, complain), ofFile);
   const { settings, problems, states, warnings } = planned;
   if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
   const tools = makeTools(settings, complain);
   for (const { variable, problem: text } of warnings) tools.log.warn('weak secret', { variable, problem: text });
-  const hasFace = settings.TRACEPULSE_WORKSPACE === 'on' || states.some((state) => state.port === 'sink' && state.isOn);
-  if (!hasFace) {
-    complain(
-      'Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack, or TRACEPULSE_WORKSPACE=on for the built-in page; to see it at work with neither, run: npm run demo',
-    );
+  if (!hasFace(planned)) {
+    complain(faceless);
     return badConfiguration;
   }
   const product = await compose(environment, settings, states, tools);
   print(`TracePulse listens on ${product.url}`);
+  if (settings.TRACEPULSE_WORKSPACE === 'on') print(`The workspace is at ${product.url}/chat`);
   const watch = watchConfiguration(product, tools);
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));

@@ -13,5 +13,20 @@ export function checkCommand(plan: Plan, print: (text: string) => void, complain
   for (const { variable, problem } of plan.problems) complain(`${variable} ${problem}`);
   if (plan.problems.length > 0) return badConfiguration;
   print('The configuration is good.');
+  print(nextStep(plan));
   return 0;
+}
+
+/** Whether anybody would see a report: without that the product does not start. */
+export function hasFace({ states }: Pick<Plan, 'states'>): boolean {
+  return states.some(({ port, isOn }) => isOn && (port === 'sink' || port === 'workspace'));
+}
+
+export const faceless =
+  'Nobody would see a report yet, so `tracepulse start` would not start. Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack, or TRACEPULSE_WORKSPACE=on for the built-in page. To see it at work with neither: npm run demo';
+
+function nextStep(plan: Plan): string {
+  return hasFace(plan)
+    ? 'Next: `tracepulse start`, and beside it, with the same settings, `tracepulse drill`: it fires a test alarm and says whom it reached.'
+    : faceless;
 }

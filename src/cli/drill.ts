@@ -41,8 +41,16 @@ export async function drillCommand(args: readonly string[], options: DrillOption
   };
   await drill(asked, options, tell);
   const bad = legs.filter(({ state }) => state === 'bad').map(({ leg }) => leg);
-  if (!asked.isJson) print(bad.length === 0 ? 'An alarm reaches everybody it should.' : `Not in order: ${bad.join(', ')}.`);
+  if (!asked.isJson) {
+    print(bad.length === 0 ? 'An alarm reaches everybody it should.' : `Not in order: ${bad.join(', ')}.`);
+    if (bad.length === 0) print(afterwards(options.url));
+  }
   return bad.length === 0 ? 0 : 1;
+}
+
+/** Those who see a drill work for the first time have nothing yet that a report could be made of. */
+function afterwards(url: string): string {
+  return `Next: send ${new URL(url).origin} your alerts (docs/integrations/alerts.md) and telemetry (docs/integrations/telemetry.md); a report names causes by what arrives there.`;
 }
 
 interface Asked {

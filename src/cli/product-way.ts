@@ -57,7 +57,11 @@ export function wayTo({ url, apiToken, jwtSecret, tools }: ProductWay, person: s
       try {
         response = await request(method, path, body, token);
       } catch {
-        return { status: 0, value: null, problem: `nothing answers at ${new URL(url).host}; is TracePulse running?` };
+        return {
+          status: 0,
+          value: null,
+          problem: `nothing answers at ${new URL(url).host}; is TracePulse running? \`tracepulse start\` runs it; TRACEPULSE_URL or PORT says where`,
+        };
       }
       const { status } = response;
       const read: unknown = await response.json().catch(() => null);

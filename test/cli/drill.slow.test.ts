@@ -99,6 +99,7 @@ describe('a drill', () => {
       expect.stringMatching(/^good {2}mcp: it gives the context of INC-\d+$/),
       expect.stringMatching(/^good {2}end: INC-\d+ is resolved again$/),
       'An alarm reaches everybody it should.',
+      expect.stringMatching(/^Next: send http:\/\/127\.0\.0\.1:\d+ your alerts /),
     ]);
     expect(code).toBe(0);
     expect(workspace.messages('debug').some(({ text }) => text?.includes('DRILL'))).toBe(true);
