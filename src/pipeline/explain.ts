@@ -13,7 +13,7 @@ import { fitContext } from '../domain/fit-context.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import type { Report } from '../domain/report.ts';
-import type { Ledger, Work } from '../ports.ts';
+import type { Ledger, LedgerChange, Work } from '../ports.ts';
 import type { Model, Tokens } from '../ports/model.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { ModelBudget } from './model-budget.ts';
@@ -55,6 +55,8 @@ const withinMs = 60_000;
 /** Leaves time to deliver the edit. */
 const longestMs = 50_000;
 const shortestMs = 3_000;
+/** Rankings follow each other within seconds while an incident begins. */
+const askAgainMs = 1_000;
 /** Several incidents at once are one storm: a local model answers one after the other anyway. */
 const maxAtOnce = 4;
 /** Beside it stand the rules, the examples and the schema, about 2,500. */
@@ -225,6 +227,16 @@ interface Asked {
 /** A ranking may have come in between; what is said is held against the newest report, and written there. */
 const maxTries = 4;
 
+/** The ranking has moved on, and what was said of it is not true any more: its words are asked for, and what was spent counts. */
+function askedAgain(work: Work, report: Report, { tokens, cost }: ContextDiagnosis, at: number): LedgerChange {
+  const { diagnosis } = report.context;
+  if (diagnosis?.state !== 'asked') return { workDone: [work] };
+  return {
+    reports: [withDiagnosis(report, { ...diagnosis, tokens, cost })],
+    work: [{ id: work.id, kind: work.kind, subject: work.subject, dueAt: at + askAgainMs, attempts: 0 }],
+  };
+}
+
 async function keep(work: Work, diagnosis: ContextDiagnosis, asked: Asked, options: ExplainOptions): Promise<void> {
   const { ledger, now } = options;
   const id = work.subject;
@@ -240,8 +252,9 @@ async function keep(work: Work, diagnosis: ContextDiagnosis, asked: Asked, optio
     const held = diagnosis.state === 'failed' ? diagnosis : standing(diagnosis, report.context);
     await ledger.commit({
       inbox: [audit],
-      workDone: [work],
-      ...(held === null ? {} : { reports: [withDiagnosis(report, held)], outbox: cardsFor(incident, now(), false) }),
+      ...(held === null
+        ? askedAgain(work, report, diagnosis, now())
+        : { workDone: [work], reports: [withDiagnosis(report, held)], outbox: cardsFor(incident, now(), false) }),
     });
     const stored = await ledger.report(id);
     if (held === null || stored?.context.diagnosis?.at === held.at || tries >= maxTries) break;

@@ -11,6 +11,8 @@ import type { EnginePorts } from '../../src/engine.ts';
 import type { IncidentContext } from '../../src/domain/incident-context.ts';
 import { reportMarkdown } from '../../src/domain/report-text.ts';
 import { join } from 'node:path';
+import type { Ledger } from '../../src/ports.ts';
+import type { Model } from '../../src/ports/model.ts';
 import { type ChatBody, type StandInModel, startOpenai, type Written } from '../stand-ins/openai.ts';
 import { alertBody, delivery, rememberingSink, testProduct } from '../support/app.ts';
 
@@ -101,6 +103,38 @@ describe('a model that answers', () => {
     expect(kept).toHaveLength(1);
     expect(kept[0]?.body).toMatchObject({ incidentId: 'INC-1', text: words(), diagnosis: { model: 'small-1', promptVersion } });
     expect(JSON.stringify(kept[0]?.body)).toContain('table <*> ends early');
+  });
+
+  it('is asked again where the figures moved on while it wrote', async () => {
+    const claim = (count: string) => words({ claims: [{ text: `tariffs itself fails in ${count} failed requests.`, evidence: [span] }] });
+    const written = ['27 of 27', '31 of 31'].map(claim);
+    let ledger: Ledger | null = null;
+    /** A ranking comes in between, with more requests by then. */
+    const moveOn = async () => {
+      const report = (await ledger?.report('INC-1'))!;
+      const { evidence } = report.context;
+      const text = evidence[span]!.text.replace('27 of 27', '31 of 31');
+      const context = { ...report.context, evidence: { ...evidence, [span]: { ...evidence[span]!, text } } };
+      await ledger?.commit({ reports: [{ ...report, context }] });
+    };
+    const model: Model = {
+      async answer({ shape, spent }) {
+        await moveOn();
+        spent({ input: 100, output: 10 });
+        const text = written.shift() ?? '';
+        return { value: shape.parse(JSON.parse(text)), text, model: 'small-1' };
+      },
+      costOf: () => null,
+    };
+    const product = await incident(null, { model });
+    ledger = product.ledger;
+    await product.app.settle();
+    expect((await product.context()).diagnosis?.state).toBe('asked');
+    await product.pass(2_000);
+    const { diagnosis } = await product.context();
+    expect(diagnosis?.claims.map(({ text }) => text)).toEqual(['tariffs itself fails in 31 of 31 failed requests.']);
+    expect(diagnosis?.tokens).toEqual({ input: 200, output: 20 });
+    expect(written).toEqual([]);
   });
 
   it('has what does not stand on evidence dropped and counted', async () => {
