@@ -5,20 +5,20 @@
  *   npm run chaos                                  1,000 kills on the embedded store, about an hour on a free machine
  *   npm run chaos -- --kills 100 --seed 7          fewer of them, drawn by another seed
  *   npm run chaos -- --shard 2/4                   a quarter of them; each shard on its own machine or beside the others
- *   npm run chaos -- --engine redis --redis-url redis://127.0.0.1:6379
+ *   npm run chaos -- --engine redis                on a Redis of its own for each round (redis-server, append-only)
  *   npm run chaos -- --soak 10                     twice what it can take, for so many minutes, and the memory it holds meanwhile
  *   ... --state FILE                               where played rounds are kept: started again, it goes on after the last
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startRedis } from '../redis-server.ts';
 import { playRound } from './round.ts';
 import { faultsOf, planOf, playedIn, remember, tableOf } from './state.ts';
 
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', default: 'embedded' },
-    'redis-url': { type: 'string', default: 'redis://127.0.0.1:6379' },
     kills: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     shard: { type: 'string', default: '1/1' },
@@ -28,13 +28,23 @@ const { values } = parseArgs({
 });
 const { engine, seed, shard, state, soak } = values;
 if (engine !== 'embedded' && engine !== 'redis') throw new Error('--engine is embedded or redis');
-const environment: Record<string, string> = engine === 'redis' ? { REDIS_URL: values['redis-url'] } : {};
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Each has a store of its own: what an earlier one left would be counted as twice. */
+async function withEngine<T>(play: (environment: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
+  if (engine === 'embedded') return play({});
+  const redis = await startRedis(['--appendonly', 'yes']);
+  try {
+    return await play({ REDIS_URL: redis.url });
+  } finally {
+    await redis.stop();
+  }
+}
 
 if (soak === undefined) process.exitCode = await killAgainAndAgain();
 else {
   const { soakTable, startSoak } = await import('./soak.ts');
-  const result = await startSoak({ minutes: Number(soak), environment, tell });
+  const result = await withEngine((environment) => startSoak({ minutes: Number(soak), environment, tell }));
   process.stdout.write(`${soakTable(result)}\n`);
   process.exitCode = result.faults.length === 0 ? 0 : 1;
 }
@@ -44,7 +54,7 @@ async function killAgainAndAgain(): Promise<number> {
   const played = new Set(playedIn(state).map((round) => round.seed));
   for (const { seed: round, kills } of plan) {
     if (played.has(round)) continue;
-    const result = await playRound({ seed: round, kills, environment, tell });
+    const result = await withEngine((environment) => playRound({ seed: round, kills, environment, tell }));
     remember(state, { ...result, seed: round });
     for (const fault of faultsOf(result)) tell(`${round}: ${fault}`);
   }
