@@ -1,4 +1,5 @@
 /** Structured logs: one JSON object a line on stderr, constant text plus fields, redacted. stdout is for answers. */
+import { trace } from '@opentelemetry/api';
 import type { Log } from './adapter.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
@@ -25,10 +26,16 @@ export function createLog({ level, now, redact, write }: LogOptions): Log {
       const shown = redact(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(value)]))).value;
       const written = Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, cut(value)]));
       // Twice: they stand first, and no field takes their place.
-      const head = { at: new Date(now()).toISOString(), level: severity, text };
+      const head = { at: new Date(now()).toISOString(), level: severity, text, ...underWay() };
       write(`${JSON.stringify({ ...head, ...written, ...head })}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Where own traces are sent (OTEL_EXPORTER_OTLP_ENDPOINT), a line says in which it was written. */
+function underWay(): { readonly traceId?: string } {
+  const span = trace.getActiveSpan();
+  return span?.isRecording() === true ? { traceId: span.spanContext().traceId } : {};
 }
 
 /** Names tell of secrets too, so fields are redacted with them, and before they are cut. */

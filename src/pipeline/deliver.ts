@@ -117,13 +117,29 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     count(`delivery_failures_total{sink="${entry.sink}"}`);
     const failure = error instanceof Failure ? error : null;
     if (failure === null)
-      log.error('delivery broke', { entry: entry.id, error: String(error), stack: error instanceof Error ? error.stack : undefined });
+      log.error('delivery broke', {
+        incident: entry.incidentId,
+        entry: entry.id,
+        error: String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
     else if (!isUpToPeople(failure, entry))
-      log.warn('not delivered yet', { entry: entry.id, code: failure.code, failure: failure.message, attempts: entry.attempts });
+      log.warn('not delivered yet', {
+        incident: entry.incidentId,
+        entry: entry.id,
+        code: failure.code,
+        failure: failure.message,
+        attempts: entry.attempts,
+      });
     if (failure !== null && isUpToPeople(failure, entry)) return await waitForPeople(entry, failure, options, problems, place);
     problems.set(place, failure?.message ?? 'an internal error; see the log');
     if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
-      log.error('not delivered', { entry: entry.id, channel: entry.channel, failure: failure?.message ?? String(error) });
+      log.error('not delivered', {
+        incident: entry.incidentId,
+        entry: entry.id,
+        channel: entry.channel,
+        failure: failure?.message ?? String(error),
+      });
       const reason = failure?.message ?? String(error);
       await ledger.commit({ buried: [{ id: entry.id, at: now(), reason, entry }] });
       count('dead_letters_total{line="outbox"}');
@@ -153,7 +169,11 @@ async function waitForPeople(
   place: string,
 ): Promise<number> {
   if (problems.get(place)?.endsWith(hint) !== true)
-    log.error('nothing can be delivered there until somebody changes that', { channel: entry.channel, failure: message });
+    log.error('nothing can be delivered there until somebody changes that', {
+      incident: entry.incidentId,
+      channel: entry.channel,
+      failure: message,
+    });
   problems.set(place, message);
   await ledger.postpone(entry, now() + retryAfterMs, entry.content.kind === 'card' ? 'untried' : 'tried');
   return retryAfterMs;

@@ -81,6 +81,7 @@ async function attempt(work: Work, options: WorkerOptions): Promise<void> {
   } catch (error) {
     options.count('work_failures_total');
     options.log.error('work failed', {
+      incident: incidentOf(work),
       work: work.id,
       attempts: work.attempts,
       error: String(error),
@@ -95,9 +96,14 @@ async function attempt(work: Work, options: WorkerOptions): Promise<void> {
 
 /** Out of everybody's way, and kept: readiness names it, and a person may have it tried again. */
 async function bury(work: Work, error: unknown, { ledger, now, log, count }: WorkerOptions): Promise<void> {
-  log.error('work is laid aside', { work: work.id, attempts: work.attempts, error: String(error) });
+  log.error('work is laid aside', { incident: incidentOf(work), work: work.id, attempts: work.attempts, error: String(error) });
   count('dead_letters_total{line="work"}');
   await ledger.commit({ buried: [{ id: work.id, at: now(), reason: String(error), entry: work }] });
+}
+
+/** Stored messages are of nobody yet. */
+function incidentOf({ kind, subject }: Work): string | null {
+  return kind === 'inbox' || kind === 'learn' ? null : subject;
 }
 
 async function perform(work: Work, options: WorkerOptions): Promise<void> {

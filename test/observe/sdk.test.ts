@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOwnTelemetry } from '../../src/observe/sdk.ts';
+import { createLog } from '../../src/log.ts';
 import { createStages } from '../../src/observe/stages.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { alertBody, delivery, testProduct } from '../support/app.ts';
@@ -73,6 +74,18 @@ describe('own telemetry', () => {
     await own.stop();
     expect(spansSent()[0]?.status?.message).toBe('unauthorized');
     expect(asked.map(({ body }) => body).join()).not.toContain('hunter2');
+  });
+
+  it('is named in lines of the log, so that the two can be laid side by side', async () => {
+    const own = await startOwnTelemetry(endpoint, '1');
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', now: () => 0, redact: (value) => ({ value }), write: (line) => void lines.push(line) });
+    log.info('outside');
+    createStages(() => 0).run('rank', {}, {}, () => log.info('inside', { incident: 'INC-1', traceId: 'forged' }));
+    await own.stop();
+    const [outside, inside] = lines.map((line) => JSON.parse(line) as { traceId?: string });
+    expect(outside).not.toHaveProperty('traceId');
+    expect(inside).toMatchObject({ incident: 'INC-1', traceId: spansSent()[0]?.traceId });
   });
 
   it('is off again once it is stopped, and nobody is asked', async () => {
