@@ -13,28 +13,29 @@ export interface Alarm {
   readonly service: string;
   readonly severity: 'critical' | 'warning';
   readonly startsAt: number;
+  /** Where the service says none, it has one of its own, so that no incident shelters the alarms of another and grows past what it lists. */
+  readonly environment?: string;
 }
 
-/** Of an environment of its own, so that no incident shelters the alarms of another and grows past what it lists. */
-const environmentOf = (service: string) => `env-of-${service}`;
-const labels = ({ marker, service, severity }: Alarm) => ({
-  alertname: `Chaos ${marker}`,
-  service,
-  severity,
-  chaos: marker,
-  environment: environmentOf(service),
+const environmentOf = ({ service, environment }: Alarm) => environment ?? `env-of-${service}`;
+const labels = (alarm: Alarm) => ({
+  alertname: `Chaos ${alarm.marker}`,
+  service: alarm.service,
+  severity: alarm.severity,
+  chaos: alarm.marker,
+  environment: environmentOf(alarm),
 });
 const iso = (at: number) => new Date(at).toISOString();
 
-const event = ({ marker, service, severity, startsAt }: Alarm) => ({
+const event = (alarm: Alarm) => ({
   eventType: 'CHAOS',
-  correlationId: marker,
-  priority: severity === 'critical' ? 'critical' : 'high',
-  at: iso(startsAt),
-  details: { service, errorCode: `E-${marker}`, environment: environmentOf(service) },
+  correlationId: alarm.marker,
+  priority: alarm.severity === 'critical' ? 'critical' : 'high',
+  at: iso(alarm.startsAt),
+  details: { service: alarm.service, errorCode: `E-${alarm.marker}`, environment: environmentOf(alarm) },
 });
 
-const grouped = (alarm: Alarm, over: object = {}) => ({
+export const grouped = (alarm: Alarm, over: object = {}) => ({
   version: '4',
   status: 'firing',
   receiver: 'tracepulse',

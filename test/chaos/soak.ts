@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seeded } from '../accuracy/random.ts';
-import { anySending, traces } from './alerts.ts';
+import { anySending, grouped, traces } from './alerts.ts';
 import { startProcess } from './product.ts';
 import { freePort } from './round.ts';
-import { startWorld } from './world.ts';
+import { startWorld, type World } from './world.ts';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -25,6 +25,8 @@ export interface SoakResult {
   readonly highestRssMiB: number;
   readonly rssMiB: readonly number[];
   readonly alertP95Ms: number;
+  /** From sending a critical alert of a service nobody has heard of to its card in Slack. */
+  readonly newCriticalMs: readonly number[];
   readonly faults: readonly string[];
 }
 
@@ -57,10 +59,12 @@ export async function startSoak({ minutes, environment = {}, tell }: SoakOptions
     const pid = productOf(product.pid);
     const measured = await offer(url, senders / 2, measureMs, () => {});
     const rssMiB: number[] = [];
+    const news = criticals(url, world, minutes * 60_000);
     const offered = await offer(url, senders, minutes * 60_000, () => {
       rssMiB.push(rssOf(pid));
       if (rssMiB.length % 15 === 0) tell(`${rssMiB.length * 2} s: ${rssMiB.at(-1)} MiB`);
     });
+    const newCriticalMs = await news;
     const readable = await fetch(`${url}/healthz`).then(({ ok }) => ok);
     const stop = await product.stop();
     const highestRssMiB = Math.max(...rssMiB);
@@ -74,6 +78,7 @@ export async function startSoak({ minutes, environment = {}, tell }: SoakOptions
       highestRssMiB,
       rssMiB,
       alertP95Ms: Math.round(alertP95Ms),
+      newCriticalMs,
       faults: [
         ...bad.map(([key, n]) => `answered ${key}: ${n}`),
         ...(highestRssMiB > rssCeilingMiB ? [`held ${highestRssMiB} MiB`] : []),
@@ -120,6 +125,7 @@ async function offer(url: string, count: number, forMs: number, every2s: () => v
       service: `service-${random.whole(1, services)}`,
       severity: random.chance(0.2) ? ('critical' as const) : ('warning' as const),
       startsAt: Date.now(),
+      environment: 'prod',
     });
     while (!isOver) {
       if (place % 2 === 0) {
@@ -135,6 +141,32 @@ async function offer(url: string, count: number, forMs: number, every2s: () => v
   await Promise.all(running);
   clearInterval(timer);
   return { sent, taken, answers, alertMs };
+}
+
+/** In the middle of it all, now and then something that truly is new, far from everything else. */
+async function criticals(url: string, { workspace }: World, forMs: number): Promise<number[]> {
+  const until = performance.now() + forMs - 20_000;
+  const took: number[] = [];
+  for (let i = 0; performance.now() < until; i++) {
+    await sleep(15_000);
+    const begun = performance.now();
+    const alarm = { marker: `new-${i}`, service: `new-${i}`, severity: 'critical' as const, startsAt: Date.now(), environment: `new-${i}` };
+    const answer = await fetch(`${url}/webhook/alertmanager`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(grouped(alarm)),
+      signal: AbortSignal.timeout(15_000),
+    }).catch(() => null);
+    if (answer?.status !== 202) continue;
+    const { ids } = (await answer.json()) as { ids: string[] };
+    const isThere = () =>
+      workspace
+        .messages('debug')
+        .some(({ metadata }) => (metadata?.['event_payload'] as { incident_id?: string } | undefined)?.incident_id === ids[0]);
+    while (!isThere() && performance.now() < begun + 60_000) await sleep(50);
+    took.push(Math.round(performance.now() - begun));
+  }
+  return took;
 }
 
 /** The launcher waits; what it started does the work. */
@@ -156,6 +188,7 @@ export function soakTable({
   highestRssMiB,
   rssMiB,
   alertP95Ms,
+  newCriticalMs,
   faults,
 }: SoakResult): string {
   const quarter = Math.max(1, Math.floor(rssMiB.length / 4));
@@ -166,6 +199,7 @@ export function soakTable({
     ['requests a second from all of them', offeredPerSecond],
     ...Object.entries(answers).sort(),
     ['alerts answered within, p95, ms', alertP95Ms],
+    ['a new critical alert to its card, ms', newCriticalMs.join(', ')],
     ['highest RSS, MiB', `${highestRssMiB} (ceiling ${rssCeilingMiB})`],
     ['RSS by quarters, MiB', [0, 1, 2, 3].map((i) => mean(rssMiB.slice(i * quarter, (i + 1) * quarter))).join(', ')],
   ];
