@@ -33,12 +33,10 @@ async function runDemo(name: string, environment: Readonly<Record<string, string
     await page.goto(`${url}/chat`);
     const card = page.locator('.row', { hasText: 'Most likely cause' }).first();
     await card.waitFor();
-    // The model's words come a moment after the report.
-    if (args.length > 0)
-      await card
-        .getByText(/seldom gets to|in itself and nowhere below|fails in \S+ itself and nowhere/)
-        .first()
-        .waitFor();
+    // The model's words come a moment after the report, and anew where the ranking outran them.
+    const words = card.getByText(/seldom gets to|fails in \S+ itself and nowhere below/).first();
+    const isWorded = async () => (args.length > 0 ? words.waitFor() : undefined);
+    await isWorded();
     await card.hover();
     await card.getByRole('button', { name: 'Reply in thread' }).click();
     await page.locator('#reply-text').fill(question);
@@ -51,6 +49,7 @@ async function runDemo(name: string, environment: Readonly<Record<string, string
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.mouse.move(0, 0);
+      await isWorded();
       await page.screenshot({ path: join(images, `${name}-${colorScheme}.png`), caret: 'hide', animations: 'disabled' });
     }
   } finally {

@@ -82,7 +82,7 @@ const maxSpoken = 300;
 
 /** As it is read: names and times in place of Slack's markup. */
 function spoken(text: string, model: Model): string {
-  return elementOf(`<div>${renderMrkdwn(text.slice(0, 4 * maxSpoken), lookupsOf(model))}</div>`).innerText.slice(0, maxSpoken);
+  return elementOf(`<div>${renderMrkdwn(text.slice(0, 4 * maxSpoken), lookupsOf(model))}</div>`).textContent.slice(0, maxSpoken);
 }
 
 function onClick(event: Event, model: Model): void {
