@@ -11,6 +11,7 @@ import { createRedactor } from '../domain/redact.ts';
 import { replayLine } from '../domain/replay-line.ts';
 import { reportText } from '../domain/report-text.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
+import type { Timeline } from '../domain/timeline.ts';
 import type { Signal } from '../ports.ts';
 import type { ChangeSource } from '../ports/sources.ts';
 import { createTelemetry, lookbackMs } from '../telemetry.ts';
@@ -18,6 +19,8 @@ import { openRecording, type Recording } from './recording.ts';
 
 export interface Replayed {
   readonly context: IncidentContext;
+  /** What happened minute by minute, for a picture. */
+  readonly timeline: Timeline | null;
   readonly elapsedMs: number;
 }
 
@@ -61,7 +64,8 @@ export async function replay(from: string | Recording, tools: Tools): Promise<Re
     await app.settle();
     const context = await app.context(ids[0] ?? '');
     if (context === null) throw new Error(`${recording.name}: the alert led to no report`);
-    return { context, elapsedMs: performance.now() - begun };
+    const elapsedMs = performance.now() - begun;
+    return { context, timeline: (await ledger.report(ids[0] ?? ''))?.timeline ?? null, elapsedMs };
   } finally {
     await ledger.close();
     await telemetry.close();
@@ -86,22 +90,34 @@ export async function replayCommand(
   print: (text: string) => void,
   complain: (text: string) => void,
 ): Promise<number> {
-  const asJson = args.includes('--json');
-  const folders = args.filter((arg) => !arg.startsWith('--'));
-  if (folders.length === 0) {
-    complain('usage: tracepulse replay DIR... [--json]');
+  const asked = read(args);
+  if (asked === null) {
+    complain('usage: tracepulse replay DIR... [--json] [--pictures FOLDER]');
     return 64;
   }
+  const { asJson, folders, pictures } = asked;
   let failures = 0;
   for (const folder of folders) {
     try {
-      const { context, elapsedMs } = await replay(folder, tools);
+      const { context, timeline, elapsedMs } = await replay(folder, tools);
       const name = folder.replace(/\/+$/, '').split('/').at(-1) ?? folder;
       print(asJson ? JSON.stringify(replayLine(name, context, elapsedMs)) : reportText(context));
+      // Loaded where asked for: what draws takes longer to load than most recordings to replay.
+      if (pictures !== null) await (await import('./replay-pictures.ts')).writePictures(pictures, name, context, timeline);
     } catch (error) {
       failures++;
       complain(`${folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return failures === 0 ? 0 : 1;
+}
+
+/** Null where nothing can be made of them. */
+function read(args: readonly string[]) {
+  const at = args.indexOf('--pictures');
+  const pictures = at < 0 ? null : (args[at + 1] ?? '');
+  const rest = at < 0 ? args : args.toSpliced(at, 2);
+  const folders = rest.filter((arg) => !arg.startsWith('--'));
+  if (folders.length === 0 || pictures === '' || pictures?.startsWith('--')) return null;
+  return { asJson: rest.includes('--json'), folders, pictures };
 }
