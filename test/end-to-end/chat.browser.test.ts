@@ -81,7 +81,6 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     await answer.getByText(/Read from: .*small-1/).waitFor();
     await answer.getByRole('button', { name: 'This answer helped' }).click();
     await thread.getByText('Noted: this answer helped.').first().waitFor();
-    await answer.getByText('Thinking').scrollIntoViewIfNeeded();
     await look(page, 'chat-with-model');
     const invented = await ask(page, 'and how many customers were hit, all told?');
     await invented.getByText(/the model was of no help: what it said was not in what it read/).waitFor();
