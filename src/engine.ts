@@ -19,7 +19,7 @@ import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createProgress } from './pipeline/progress.ts';
 import { cardsFor, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
-import { createScheduler } from './pipeline/scheduler.ts';
+import { createScheduler, type Scheduler } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
@@ -117,6 +117,21 @@ const maxExcluded = 200;
 const onsetMarginMs = 300_000;
 /** As long as an incident takes further alerts (`groupAlerts`). */
 const quietMs = 900_000;
+
+/** A clock for each: a mail server that takes its time delays no card. */
+function together(schedulers: readonly Scheduler[]): Scheduler {
+  return {
+    poke() {
+      for (const scheduler of schedulers) scheduler.poke();
+    },
+    start() {
+      for (const scheduler of schedulers) scheduler.start();
+    },
+    async stop() {
+      await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
+    },
+  };
+}
 
 export function createEngine(ports: EnginePorts): Engine {
   const { ledger, telemetry, now, log, redactor, sinks } = ports;
@@ -216,7 +231,12 @@ export function createEngine(ports: EnginePorts): Engine {
     now,
     log,
   });
-  const delivering = createScheduler({ runDue: watched('delivery', deliverer.runDue), nextDueAt: () => ledger.nextDueAt(), now, log });
+  const delivering = together(
+    [...sinks.keys()].map((sink) => {
+      const runDue = watched(`delivery to ${sink}`, () => deliverer.runDue(sink));
+      return createScheduler({ runDue, nextDueAt: () => ledger.nextDueAt(), now, log });
+    }),
+  );
   const poke = () => {
     late.changed();
     pokeWork();

@@ -38,8 +38,8 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** Sends everything that is due and whose channel is free; true when something was sent or given up. */
-  runDue(): Promise<boolean>;
+  /** Sends everything that is due and whose channel is free, to one sink or to all; true when something was sent or given up. */
+  runDue(sink?: string): Promise<boolean>;
   /** What could not be delivered, by channel, until a delivery succeeds there. */
   readonly problems: ReadonlyMap<string, string>;
 }
@@ -70,8 +70,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   return {
     problems,
-    async runDue() {
-      const served = [...options.sinks].map(async ([id, sink]) => {
+    async runDue(only) {
+      const sinks = [...options.sinks].filter(([id]) => only === undefined || id === only);
+      const served = sinks.map(async ([id, sink]) => {
         const claimedAt = now();
         const due = await options.ledger.claimOutbox(id, claimedAt, leaseMs, batch);
         const places = Map.groupBy(

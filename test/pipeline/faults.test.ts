@@ -242,6 +242,38 @@ describe('telemetry', () => {
   });
 });
 
+describe('a mail server that hangs', () => {
+  it('delays no card: one that comes meanwhile is sent before the letter', async () => {
+    const order: string[] = [];
+    let answer: (() => void) | null = null;
+    const sink = (name: string, deliver: () => Promise<void>): Sink => ({
+      channels: [name],
+      paceMs: 0,
+      async deliver() {
+        await deliver();
+        order.push(name);
+        return { messageId: name, url: null };
+      },
+    });
+    const mail = sink('mail', () => (answer === null ? new Promise((resolve) => void (answer = resolve)) : Promise.resolve()));
+    product = testProduct({
+      sinks: new Map([
+        ['email', mail],
+        ['slack', sink('slack', async () => {})],
+      ]),
+    });
+    product.app.start();
+    await fire({ service: 'cart' });
+    await until(() => answer !== null && order.length > 0);
+    const before = order.length;
+    await fire({ service: 'orders' });
+    await until(() => order.length > before);
+    expect(order).not.toContain('mail');
+    (answer as (() => void) | null)?.();
+    await product.app.stop();
+  });
+});
+
 describe('being told to stop', () => {
   it('waits for the report under way and leaves nothing half done', async () => {
     let answer: (() => void) | null = null;
