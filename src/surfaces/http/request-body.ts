@@ -137,6 +137,8 @@ const gunzipInPool = promisify(gunzip);
 const maxDirectBytes = 2 ** 20;
 /** Header and trailer of gzip (RFC 1952, 2.3). */
 const leastGzipBytes = 18;
+/** zlib takes no smaller steps. */
+const leastStepBytes = 64;
 /** Deflate packs no tighter (zlib.net/zlib_tech.html): who claims more is not given that much of the budget. */
 const maxGzipRatio = 1_032;
 
@@ -150,7 +152,8 @@ async function gunzipped(raw: Uint8Array, maxBytes: number, take: (bytes: number
   if (length > maxBytes || length > raw.length * maxGzipRatio || length === 0) return null;
   take(length);
   try {
-    const bounds = { maxOutputLength: length };
+    // One step: by default it would be 16 KiB at a time, and half as fast.
+    const bounds = { maxOutputLength: length, chunkSize: Math.max(leastStepBytes, length) };
     return length <= maxDirectBytes ? gunzipSync(raw, bounds) : await gunzipInPool(raw, bounds);
   } catch {
     return null;

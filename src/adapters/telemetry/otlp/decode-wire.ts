@@ -5,13 +5,14 @@
 import type { Decoded, LogRecord, PointRecord } from '../../../domain/records.ts';
 import type { SpanBatch } from '../../../domain/span-batch.ts';
 import type { Signal } from '../../../ports.ts';
-import { rejectedBelow, resourceOf } from './attributes.ts';
+import { type Attributes, rejectedBelow, resourceOf } from './attributes.ts';
 import { decodedOf, layout, type Place } from './decode.ts';
 import type { Value } from './facts.ts';
 import { Fields } from './fields.ts';
 import { readWireLog } from './logs.ts';
 import { readWireMetric } from './metrics.ts';
-import { attributeInto, readableAttributesIn } from './wire-attributes.ts';
+import { readableAttributesIn } from './wire-attributes.ts';
+import { keptResource, type WireResource } from './wire-resources.ts';
 import { readWireSpan } from './wire-spans.ts';
 
 export function decodeOtlpProtobuf(signal: Signal, body: Uint8Array, batch: SpanBatch, arrivedAt: number): Decoded {
@@ -104,21 +105,22 @@ function eachOf(scope: Fields, entries: string, place: Place, visit: (list: Fiel
   }
 }
 
-/** A resource may stand behind its entries. */
-function resourceIn(group: Fields): Pick<Place, 'attributes' | 'resource'> {
-  const attributes = new Map<string, Value>();
-  const resource = new Fields();
+/** A resource may stand behind its entries, and in parts. */
+function resourceIn(group: Fields): WireResource {
+  let found: WireResource | null = null;
   while (group.next()) {
     if (group.field !== 1) continue;
-    resource.openIn(group, 'resource');
-    try {
-      while (resource.next()) if (resource.field === 1) attributeInto(resource, attributes);
-    } catch (error) {
-      throw rejectedBelow('resource.', error);
+    const part = keptResource(group);
+    if (found === null) found = part;
+    else {
+      const attributes: Attributes = new Map([...found.attributes, ...part.attributes]);
+      found = { attributes, resource: resourceOf(attributes) };
     }
   }
-  return { attributes, resource: resourceOf(attributes) };
+  return found ?? nobody;
 }
+
+const nobody: WireResource = { attributes: new Map(), resource: resourceOf(new Map()) };
 
 /** It stands before its entries in what anybody writes; where it does not, all of them are passed by to find it. */
 function scopeName(group: Fields): string | null {

@@ -18,6 +18,8 @@ interface Key {
 export class Facts {
   readonly #slots = new Map<string, number>();
   readonly #keys: (Key[] | undefined)[] = new Array<Key[] | undefined>(keyPlaces).fill(undefined);
+  /** 1: a key leads to this place. */
+  readonly #isPlace = new Uint8Array(keyPlaces);
   readonly #values: (Value | undefined)[] = [];
   #taken = 0;
 
@@ -31,6 +33,7 @@ export class Facts {
       this.#values[slot] = undefined;
       const bytes = new TextEncoder().encode(name);
       const place = keyPlace(bytes, 0, bytes.length);
+      this.#isPlace[place] = 1;
       this.#keys[place] = [...(this.#keys[place] ?? []), { bytes, slot }];
       return slot;
     });
@@ -60,6 +63,11 @@ export class Facts {
     return -1;
   }
 
+  /** False: nobody asks for the name that stands at [from, to). True: look. */
+  mayAsk(bytes: Uint8Array, from: number, to: number): boolean {
+    return to > from && this.#isPlace[keyPlace(bytes, from, to)] === 1;
+  }
+
   set(slot: number, value: Value): void {
     this.#values[slot] = value;
     this.#taken++;
@@ -70,14 +78,16 @@ export class Facts {
   }
 
   has(group: Group): boolean {
-    return this.#taken > 0 && group.some((slot) => this.#values[slot] !== undefined);
+    if (this.#taken === 0) return false;
+    for (let i = 0; i < group.length; i++) if (this.#values[group[i]!] !== undefined) return true;
+    return false;
   }
 
   /** The first that is there, as text. */
   text(group: Group): string | null {
     if (this.#taken === 0) return null;
-    for (const slot of group) {
-      const value = this.#values[slot];
+    for (let i = 0; i < group.length; i++) {
+      const value = this.#values[group[i]!];
       if (value !== undefined && value !== '') return typeof value === 'string' ? value : String(value);
     }
     return null;

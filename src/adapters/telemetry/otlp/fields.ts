@@ -5,6 +5,7 @@
  * of the field where it is known.
  */
 import { rejected } from './attributes.ts';
+import type { Facts } from './facts.ts';
 import { textOfBytes } from './text-cache.ts';
 
 const varint = 0;
@@ -84,6 +85,28 @@ export class Fields {
     this.to = to;
     this.#at = to;
     return true;
+  }
+
+  /**
+   * `next`, but past attributes, messages of this number below 16, whose names nobody asks for: what a span has most of. Those
+   * of the usual form alone, so that everything else is looked at as ever.
+   */
+  nextAsked(number: number, facts: Pick<Facts, 'mayAsk'>): boolean {
+    const { bytes } = this;
+    const end = this.#end;
+    const key = (number << 3) | lengthDelimited;
+    let at = this.#at;
+    while (at < end && bytes[at] === key && bytes[at + 2] === 0x0a) {
+      const length = bytes[at + 1]!;
+      const nameFrom = at + 4;
+      const nameTo = nameFrom + bytes[at + 3]!;
+      const to = at + 2 + length;
+      // A name within the attribute, which is within the message: lengths beyond the array are undefined, and nothing is below NaN.
+      if (!(length < 0x80 && to <= end && nameTo <= to) || facts.mayAsk(bytes, nameFrom, nameTo)) break;
+      at = to;
+    }
+    this.#at = at;
+    return this.next();
   }
 
   /**

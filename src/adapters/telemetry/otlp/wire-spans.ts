@@ -9,6 +9,7 @@ import { factAt } from './wire-attributes.ts';
 const span = new Fields();
 const below = new Fields();
 const numbersOnly = {};
+const attributesNumber = 9;
 /** What the fields of the present span have said, used again for every span. */
 const said = {
   isTraced: false,
@@ -32,7 +33,7 @@ export function readWireSpan(list: Fields, batch: SpanBatch, resource: number, s
   spanFacts.clear();
   forget();
   columns.ids[at + parentIdAt] = columns.ids[at + parentIdAt + 1] = 0;
-  while (span.next()) readField(columns.ids, at);
+  while (span.nextAsked(attributesNumber, spanFacts)) readField(columns.ids, at);
   if (!said.isTraced || !said.isNamed || !(said.startMs > 0) || !(said.endMs > 0)) return false;
   columns.startMs[row] = said.startMs;
   columns.durationMs[row] = Math.max(0, said.endMs - said.startMs);
@@ -81,7 +82,7 @@ function readField(ids: Int32Array, at: number): void {
     case 8:
       said.endMs = span.timeMs('endTimeUnixNano');
       break;
-    case 9:
+    case attributesNumber:
       factAt(span, spanFacts);
       break;
     case 11:
