@@ -121,7 +121,9 @@ export const layering: Rule = (tree) =>
     const [from, to] = [layerOf(file), layerOf(target)];
     if (isClient(from, target)) return [];
     if (!target.startsWith('src/'))
-      return from === 'compose' || from === 'workspace' || target === 'manifest.json' ? [] : [`${file} imports ${target}, which lies outside src`];
+      return from === 'compose' || from === 'workspace' || target === 'manifest.json'
+        ? []
+        : [`${file} imports ${target}, which lies outside src`];
     const allowed = layers[from];
     if (allowed === undefined) return [`${file} has no place in the table of layers`];
     return from === to || allowed.includes(to) ? [] : [`${file} imports ${target}: ${from} may import ${allowed.join(', ') || 'nothing'}`];

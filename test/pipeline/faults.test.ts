@@ -255,7 +255,12 @@ describe('a mail server that hangs', () => {
         return { messageId: name, url: null };
       },
     });
-    const mail = sink('mail', () => (answer === null ? new Promise((resolve) => void (answer = resolve)) : Promise.resolve()));
+    const mail = sink('mail', async () => {
+      if (answer !== null) return;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    });
     product = testProduct({
       sinks: new Map([
         ['email', mail],
