@@ -37,7 +37,7 @@ import { sqlitePersistence } from './workspace/persistence.ts';
 import { startWorkspaceServer } from './workspace/server.ts';
 import { createWorkspace } from './workspace/workspace.ts';
 import { createRedactor } from './domain/redact.ts';
-import { prepareSoon } from './adapters/sinks/prepare.ts';
+import { preparedWithFirstCard } from './adapters/sinks/prepare.ts';
 import { personal } from './redacting.ts';
 
 /** What `check` shows and `start` needs. */
@@ -204,7 +204,7 @@ export async function compose(
       logFormats: enabled('log-format', logFormats, environment, tools).on,
       ...sourcesFrom(environment, tools, stores.ledger),
       logLookbackMs: settings.TRACEPULSE_LOG_LOOKBACK_MINUTES * 60_000,
-      sinks: connected,
+      sinks: new Map([...connected].map(([id, sink]) => [id, preparedWithFirstCard(sink, log)])),
       ...modelFrom(environment, settings, tools),
       connections: connectionsOf(states.filter(({ port }) => port !== 'alert-format')),
       log,
@@ -244,7 +244,6 @@ export async function compose(
       await surface.start();
       stops.push(() => surface.stop());
     }
-    stops.push(prepareSoon([...connected.values()], log));
     return {
       app,
       url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`,

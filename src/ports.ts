@@ -162,7 +162,7 @@ export interface Sink extends Probed {
   readonly paceMs: number;
   /** In a sink whose messages are issues: other cards of the incident say where its issue is. */
   readonly tracker?: Tracker;
-  /** Loads what the first delivery would else wait for. Asked once the product listens; nothing waits for it. */
+  /** Loads what the first pictures would else wait for. Asked once the first card was delivered; nothing waits for it. */
   prepare?(): Promise<void>;
   /** Gives connections back; nothing is delivered afterwards. */
   close?(): Promise<void>;

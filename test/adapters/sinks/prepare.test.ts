@@ -1,39 +1,57 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { prepareSoon } from '../../../src/adapters/sinks/prepare.ts';
-import type { Sink } from '../../../src/ports.ts';
+import { describe, expect, it } from 'vitest';
+import { preparedWithFirstCard } from '../../../src/adapters/sinks/prepare.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import type { Shipment, Sink } from '../../../src/ports.ts';
+import { card } from './slack/cards.ts';
 
 const warned: string[] = [];
 const log = { debug() {}, info() {}, warn: (text: string) => void warned.push(text), error() {} };
-const sink = (prepare?: () => Promise<void>): Sink => ({
-  channels: [],
-  paceMs: 0,
-  deliver: async () => ({ messageId: '', url: null }),
-  ...(prepare && { prepare }),
-});
+const options = { mayExist: false, signal: new AbortController().signal };
+const aCard: Shipment = { kind: 'card', channel: '#debug', card: card(), receipt: null };
+const aText: Shipment = { kind: 'text', channel: '#debug', text: 'all is well', threadId: null, id: 't1' };
 
-beforeEach(() => {
-  warned.length = 0;
-  vi.useFakeTimers();
-});
-afterEach(() => void vi.useRealTimers());
+/** A sink and what it was asked for, in turn. */
+function recording(outcomes: (Failure | null)[] = [], prepare = async (): Promise<void> => undefined) {
+  const asked: string[] = [];
+  const sink: Sink = {
+    channels: [],
+    paceMs: 0,
+    async deliver({ kind }) {
+      asked.push(kind);
+      const failure = outcomes.shift() ?? null;
+      if (failure !== null) throw failure;
+      return { messageId: 'm1', url: null };
+    },
+    prepare() {
+      asked.push('prepare');
+      return prepare();
+    },
+  };
+  return { asked, sink: preparedWithFirstCard(sink, log) };
+}
 
-describe('preparing sinks', () => {
-  it('waits until the start is over, asks each that can be asked, and one that fails keeps none from it', async () => {
-    const prepared: string[] = [];
-    const failing = sink(async () => {
+describe('preparing a sink', () => {
+  it('waits for the first card that arrives, and is done once', async () => {
+    const { asked, sink } = recording([null, new Failure('unavailable', 'slack', 'show a card')]);
+    await sink.deliver(aText, options);
+    await expect(sink.deliver(aCard, options)).rejects.toThrow('show a card');
+    expect(asked).toEqual(['text', 'card']);
+    expect(await sink.deliver(aCard, options)).toEqual({ messageId: 'm1', url: null });
+    await sink.deliver(aCard, options);
+    expect(asked).toEqual(['text', 'card', 'card', 'prepare', 'card']);
+  });
+
+  it('says so when it fails, and the card stands all the same', async () => {
+    const { sink } = recording([], async () => {
       throw new Error('no such module');
     });
-    prepareSoon([failing, sink(), sink(async () => void prepared.push('last'))], log);
-    expect(prepared).toEqual([]);
-    await vi.runAllTimersAsync();
-    expect(prepared).toEqual(['last']);
+    expect(await sink.deliver(aCard, options)).toMatchObject({ messageId: 'm1' });
+    await Promise.resolve();
     expect(warned).toEqual(['what a sink needs could not be loaded ahead']);
   });
 
-  it('does nothing once it is called off', async () => {
-    const prepare = vi.fn(async () => {});
-    prepareSoon([sink(prepare)], log)();
-    await vi.runAllTimersAsync();
-    expect(prepare).not.toHaveBeenCalled();
+  it('leaves a sink alone that has nothing to load', () => {
+    const plain: Sink = { channels: [], paceMs: 0, deliver: async () => ({ messageId: 'm', url: null }) };
+    expect(preparedWithFirstCard(plain, log)).toBe(plain);
   });
 });
