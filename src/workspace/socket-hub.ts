@@ -5,6 +5,10 @@
  *   ticket  → one socket, once, within 30 s            envelope → exactly one socket, in turn
  *   11th socket → disconnect too_many_websockets       no ack in 3 s → events are sent again, same event_id
  *
+ * What a socket gets between refresh_requested and its end is not published. The guide says an envelope goes to one of the open
+ * connections: so here to one that stays, and only where all of them leave at once to one that leaves. An app that hangs up
+ * on refresh_requested, or does not answer there any more, loses what is pressed meanwhile: acts of people are sent once.
+ *
  * Transports (a frame server, a test) hand in `Wire` and pass on what arrives.
  */
 import type { Clock } from './clock.ts';
@@ -38,7 +42,7 @@ export interface EnvelopeDraft {
 interface Connection {
   readonly id: number;
   readonly wire: Wire;
-  /** Told to go: it may still acknowledge, it gets nothing new. */
+  /** Told to go: it may still acknowledge, and gets something new only where no other socket stays. */
   isLeaving: boolean;
 }
 
@@ -189,7 +193,9 @@ export class SocketHub {
 
   /** One attempt, on the next socket in turn. */
   #attempt(draft: EnvelopeDraft, retry: JsonObject): Promise<Outcome> {
-    const candidates = [...this.#connections.values()].filter((connection) => !connection.isLeaving);
+    const open = [...this.#connections.values()];
+    const staying = open.filter((connection) => !connection.isLeaving);
+    const candidates = staying.length > 0 ? staying : open;
     const connection = candidates[this.#turn++ % Math.max(1, candidates.length)];
     if (connection === undefined) return Promise.resolve({ acked: false, reason: 'no_connection' });
     return new Promise((resolve) => {

@@ -129,6 +129,19 @@ describe('refreshing', () => {
     expect(leaving.closes).toEqual(['1000 refresh_requested']);
   });
 
+  it('falls back on leaving sockets while no other is open, and on nothing once they hung up', async () => {
+    const [first, second] = [plug(hub), plug(hub)];
+    for (const { socket } of [first, second]) hub.refresh(socket.id, 'refresh_requested');
+    const ask = () => hub.ask({ type: 'interactive', accepts: true, payload: {} });
+    expect([await ask(), await ask()]).toMatchObject([{ acked: true }, { acked: true }]);
+    expect([first.envelopes.length, second.envelopes.length]).toEqual([1, 1]);
+    const successor = plug(hub);
+    expect([await ask(), await ask()]).toMatchObject([{ acked: true }, { acked: true }]);
+    expect([first.envelopes.length, second.envelopes.length, successor.envelopes.length]).toEqual([1, 1, 2]);
+    for (const { socket } of [first, second, successor]) socket.closed();
+    expect(await ask()).toEqual({ acked: false, reason: 'no_connection' });
+  });
+
   it('warns without changing anything', async () => {
     const only = plug(hub);
     hub.refresh(only.socket.id, 'warning');

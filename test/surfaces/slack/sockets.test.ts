@@ -109,8 +109,11 @@ describe('connections', () => {
   });
 });
 
-describe('connections that Slack refreshes after a warning', () => {
-  it('lose no click, also when both are refreshed at once', async () => {
+describe('connections that Slack refreshes', () => {
+  it.each([
+    ['after a warning', 'warning'],
+    ['without a word ahead', 'refresh_requested'],
+  ] as const)('lose no click %s, also when both are refreshed at once', async (_, reason) => {
     const clock = manualClock(Date.now());
     const other = await startRun({ clock });
     const { workspace } = other.server;
@@ -121,7 +124,7 @@ describe('connections that Slack refreshes after a warning', () => {
       expect(await workspace.click(person, at, { actionId: 'hypothesis_confirm', blockId })).toEqual({ ok: true });
     try {
       other.pass(60_000);
-      workspace.refreshSockets('all', 'warning');
+      workspace.refreshSockets('all', reason);
       await press('ana'); // by the old ones, which are told to go and still there
       await eventually(other.server, () => (workspace.connections() === 4 ? true : undefined));
       await press('ben');
