@@ -39,6 +39,19 @@ const blocks: Block[] = pages.flatMap(({ file, text }) =>
 const inLanguage = (language: string) => blocks.filter((block) => block.language === language);
 const block = (heading: string, language: string) => blocks.find((one) => one.heading === heading && one.language === language)?.text ?? '';
 
+/** What pushes telemetry, by the contract. */
+const telemetryRoutes = [
+  '/loki/api/v1/push',
+  '/services/collector',
+  '/ingest/logs',
+  '/api/v2/alerts',
+  '/v1/traces',
+  '/v1/logs',
+  '/v1/metrics',
+  '/_bulk',
+  '/mcp',
+];
+
 let product: ReturnType<typeof testProduct>;
 let http: Http;
 
@@ -62,11 +75,40 @@ async function send(path: string, body: string, type = 'application/json'): Prom
   return text;
 }
 
-const incidents = async () => (await product.app.incidents({ limit: 100 })).incidents.map(({ card }) => card.incident);
+/** Whatever incident they became part of. */
+const alerts = async () => (await product.app.incidents({ limit: 100 })).incidents.flatMap(({ card }) => card.incident.alerts);
 
 describe('what docs/integrations says', () => {
   it.each(inLanguage('yaml'))('parses as YAML: $file, $heading', ({ text }) => expect(parse(text)).toBeTypeOf('object'));
   it.each(inLanguage('json'))('parses as JSON: $file, $heading', ({ text }) => expect(JSON.parse(text)).toBeTypeOf('object'));
+
+  it('has a section with the address for every sender there is', () => {
+    const ids = alertFormats.map(({ id }) => id).filter((id) => id !== 'prometheus');
+    const said = pages.map(({ text }) => text).join('\n');
+    const routes = [...ids.map((id) => `/webhook/${id}`), '/webhook/github', ...telemetryRoutes];
+    expect(routes.length).toBeGreaterThan(20);
+    expect(routes.filter((route) => !said.includes(route))).toEqual([]);
+  });
+
+  it("is what PagerDuty's and GitHub's own interfaces take, and asks for what is read here", () => {
+    const { webhook_subscription: subscription } = JSON.parse(block('PagerDuty', 'json'));
+    expect(subscription).toMatchObject({ type: 'webhook_subscription', filter: { type: 'account_reference' } });
+    expect(new URL(subscription.delivery_method.url).pathname).toBe('/webhook/pagerduty');
+    expect(subscription.events.every((event: string) => /^incident\.\w+$/.test(event))).toBe(true);
+    const hook = JSON.parse(block('Changes from GitHub', 'json'));
+    expect(hook).toMatchObject({ name: 'web', config: { content_type: 'json' } });
+    expect(hook.events.toSorted()).toEqual(['deployment', 'deployment_status', 'push', 'release']);
+  });
+
+  it("lets Splunk's allow list through what Splunk is told to call", () => {
+    const [search = '', actions = ''] = inLanguage('ini')
+      .filter(({ heading }) => heading === 'Splunk')
+      .map(({ text }) => text);
+    const url = /^action\.webhook\.param\.url = (\S+)$/m.exec(search)?.[1] ?? '';
+    expect(new URL(url).searchParams.get('token')).toBe('TOKEN');
+    expect(url).toMatch(new RegExp(/^allowlist\.\w+ = (\S+)$/m.exec(actions)?.[1] ?? 'nothing'));
+    for (const line of `${search}${actions}`.trim().split('\n')) expect(line).toMatch(/^(#.*|\[.+\]|[\w.]+ = \S.*)$/);
+  });
 
   it('names only addresses that are there', async () => {
     const paths = new Set(
@@ -110,7 +152,7 @@ describe('what docs/integrations says', () => {
       '/webhook/generic',
       JSON.stringify({ kind: 'check', check: { name: 'Disk' }, host: 'db-7', state: 'BAD', level: 'page', dc: 'fra' }),
     );
-    expect((await incidents()).find(({ service }) => service === 'db-7')).toMatchObject({ title: 'Disk', severity: 'critical' });
+    expect((await alerts()).find(({ service }) => service === 'db-7')).toMatchObject({ title: 'Disk', severity: 'critical' });
   });
 
   it("reads Datadog's and Kibana's templates once they are filled", async () => {
@@ -126,7 +168,7 @@ describe('what docs/integrations says', () => {
     };
     const filled = block('Datadog', 'json').replace(/\$([A-Z_]+)/g, (_, name: string) => datadog[name] ?? '1');
     await send('/webhook/datadog', filled);
-    expect((await incidents()).some(({ service }) => service === 'search')).toBe(true);
+    expect((await alerts()).some(({ service }) => service === 'search')).toBe(true);
     const kibana: Readonly<Record<string, string>> = {
       date: now,
       'alert.id': 'host-1',
@@ -141,7 +183,7 @@ describe('what docs/integrations says', () => {
       '/webhook/kibana',
       block('Kibana', 'json').replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => kibana[name] ?? ''),
     );
-    expect((await incidents()).some(({ title }) => title.includes('CPU of host-1'))).toBe(true);
+    expect((await alerts()).some(({ title }) => title.includes('CPU of host-1'))).toBe(true);
   });
 
   it('writes its own settings into its own file', () => expect(block('Anything else', 'yaml')).toContain(configFile));
