@@ -4,15 +4,15 @@ import { playRound } from './round.ts';
 import { faultsOf, killsARound, planOf, tableOf } from './state.ts';
 
 /** A kill costs a start, and a start half a second on a free machine and two on a busy one. */
-const kills = Number(process.env['CHAOS_KILLS'] ?? 20);
+const kills = Number(process.env['CHAOS_KILLS'] ?? 12);
 
 describe('the product, killed at random moments', () => {
   it(`loses nothing it accepted and says nothing twice, ${kills} times`, async () => {
     const result = await playRound({ seed: 'in every run', kills });
     process.stdout.write(`${tableOf([result])}\n`);
     expect(faultsOf(result)).toEqual([]);
-    expect(result.accepted).toBeGreaterThan(20);
-    expect(result.messages).toBeGreaterThan(2);
+    expect(result.accepted).toBeGreaterThan(10);
+    expect(result.messages).toBeGreaterThan(1);
   }, 400_000);
 });
 
