@@ -125,7 +125,7 @@ function commandWords(block: string): string[] {
     .replace(/'[^']*'|"[^"]*"/g, 'quoted')
     .replace(/\\\n/g, ' ')
     .split(/\n|&&|\|\s(?=[a-z]+ )/)
-    .map((line) => line.trim().replace(/^(?:\w+=\S*\s+)+/, ''))
+    .map((line) => line.trim().replace(/^(?:export\s+)?(?:\w+=\S*(?:\s+|$))+/, ''))
     .filter((line) => line !== '' && !line.startsWith('#') && !/^\w+=\S*$/.test(line))
     .map((line) => line.split(/\s/)[0] ?? '');
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkCommand } from '../../src/cli/check.ts';
+import { checkCommand, faceless } from '../../src/cli/check.ts';
 import { plan } from '../../src/compose.ts';
 import { makeTools } from '../../src/tools.ts';
 
@@ -18,12 +19,17 @@ function check(environment: Readonly<Record<string, string>>) {
   return { code, said, complained };
 }
 
+const firstSteps = readFileSync(new URL('../../docs/first-steps.md', import.meta.url), 'utf8');
+
 describe('check', () => {
+  it('ends as docs/first-steps.md says', () => expect(firstSteps).toContain(`The configuration is good.\n${faceless}\n`));
+
   it('says of an empty environment that it is good, that it would not start, and what is missing', () => {
     const { code, said } = check({});
     expect(code).toBe(0);
     expect(said.at(-2)).toBe('The configuration is good.');
-    expect(said.at(-1)).toMatch(/would not start.*SLACK_BOT_TOKEN and SLACK_APP_TOKEN.*TRACEPULSE_WORKSPACE=on/);
+    expect(said.at(-1)).toBe(faceless);
+    expect(faceless).toMatch(/would not start.*SLACK_BOT_TOKEN and SLACK_APP_TOKEN.*TRACEPULSE_WORKSPACE=on/);
   });
 
   it.each<Readonly<Record<string, string>>>([
