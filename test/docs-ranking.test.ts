@@ -11,8 +11,9 @@ const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs', 'ranking.md'), 'utf8');
 const folder = join(root, 'test', 'scenarios', 'harbour');
 const report = readFileSync(join(folder, 'report.txt'), 'utf8');
-const quoted = [...page.matchAll(/```text\n([\s\S]*?)```/g)].flatMap((found) => (found[1] ?? '').trimEnd().split('\n'));
-const told = new Map([...page.matchAll(/!\[([^\]]*)\]\(images\/harbour-(\w+)\.png\)/g)].map((found) => [found[2], found[1]]));
+const section = page.split('## One incident, step by step')[1]?.split(/^## /m)[0] ?? '';
+const quoted = [...section.matchAll(/^- `(.*)`$/gm)].map((found) => found[1] ?? '');
+const told = new Map([...section.matchAll(/<img alt="([^"]*)" src="images\/harbour-(\w+)\.png"/g)].map((found) => [found[2], found[1]]));
 
 describe('the incident explained in docs/ranking.md', () => {
   let replayed: Replayed;

@@ -22,8 +22,12 @@ export function hasFace({ states }: Pick<Plan, 'states'>): boolean {
   return states.some(({ port, isOn }) => isOn && (port === 'sink' || port === 'workspace'));
 }
 
-export const faceless =
-  'Nobody would see a report yet, so `tracepulse start` would not start. Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to connect Slack, or TRACEPULSE_WORKSPACE=on for the built-in page. To see it at work with neither: npm run demo';
+export const faceless = [
+  'Nobody would see a report yet, so `tracepulse start` would not start. Set one of these:',
+  '  SLACK_BOT_TOKEN and SLACK_APP_TOKEN   reports in Slack',
+  '  TRACEPULSE_WORKSPACE=on               reports on a page of its own, without Slack',
+  'To see it at work with neither: npm run demo',
+].join('\n');
 
 function nextStep(plan: Plan): string {
   return hasFace(plan)

@@ -29,7 +29,7 @@ describe('check', () => {
     expect(code).toBe(0);
     expect(said.at(-2)).toBe('The configuration is good.');
     expect(said.at(-1)).toBe(faceless);
-    expect(faceless).toMatch(/would not start.*SLACK_BOT_TOKEN and SLACK_APP_TOKEN.*TRACEPULSE_WORKSPACE=on/);
+    expect(faceless).toMatch(/would not start.*SLACK_BOT_TOKEN and SLACK_APP_TOKEN.*TRACEPULSE_WORKSPACE=on/s);
   });
 
   it.each<Readonly<Record<string, string>>>([
