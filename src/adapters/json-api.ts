@@ -54,7 +54,7 @@ export function createJsonApi(place: Place, { fetch, now }: Pick<Tools, 'fetch' 
   };
 }
 
-export const isAbsent = (error: unknown): boolean => error instanceof Failure && error.hint === 'status 404';
+const isAbsent = (error: unknown): boolean => error instanceof Failure && error.hint === 'status 404';
 
 function identityOf({ token, user, tenant }: Place): Record<string, string> {
   const basic = user === undefined ? null : Buffer.from(`${user}:${token ?? ''}`).toString('base64');

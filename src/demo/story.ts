@@ -81,6 +81,6 @@ export function names(text: string, service: string): boolean {
   return text.includes(`the most likely cause is ${service} (`);
 }
 
-export function inSeconds(ms: number): string {
+function inSeconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }

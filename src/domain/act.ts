@@ -1,5 +1,5 @@
 /** What people did with incidents besides judging hypotheses. A log: which mutes stand is computed from it, and an audit reads it. */
-export const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket', 'note', 'rate', 'forget'] as const;
+const actKinds = ['mute', 'unmute', 'resolve', 'investigate', 'ticket', 'note', 'rate', 'forget'] as const;
 export type ActKind = (typeof actKinds)[number];
 
 export interface Act {

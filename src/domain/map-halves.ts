@@ -9,7 +9,7 @@ import { RowIndex } from './row-index.ts';
 export const keyWords = 3;
 const leastRows = 512;
 /** About 70 bytes a span with the child entry it may need: two generations of this stay below 20 MB. */
-export const maxHalves = 131_072;
+const maxHalves = 131_072;
 
 const makeRows = (rows: number) => ({
   keys: new Int32Array(rows * keyWords),

@@ -56,7 +56,7 @@ export function readRef(text: string): HypothesisRef | null {
 }
 
 /** What the overflow menu of an incident offers. */
-export const moreChoices = ['map', 'confirm-note', 'mute-4h', 'mute-1d'] as const;
+const moreChoices = ['map', 'confirm-note', 'mute-4h', 'mute-1d'] as const;
 export type MoreChoice = (typeof moreChoices)[number];
 
 export function moreText(what: MoreChoice, incidentId: string): string {

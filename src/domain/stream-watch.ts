@@ -6,7 +6,7 @@
 import type { TelemetryWindow } from './telemetry.ts';
 import { spanStatus } from './telemetry.ts';
 
-export const streamFindingKinds = ['error-burst', 'new-error', 'silence'] as const;
+const streamFindingKinds = ['error-burst', 'new-error', 'silence'] as const;
 export type StreamFindingKind = (typeof streamFindingKinds)[number];
 
 export interface StreamFinding {

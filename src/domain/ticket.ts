@@ -5,7 +5,7 @@ import { reportText } from './report-text.ts';
 import type { Card } from './report.ts';
 
 /** Jira's own limits (REST reference: summary at most 255, description at most 32,767 characters). */
-export const ticketLimits = { summary: 255, description: 32_000 } as const;
+const ticketLimits = { summary: 255, description: 32_000 } as const;
 
 export function ticketSummary({ incident }: Card): string {
   const where = incident.service === null ? '' : ` (${incident.service})`;

@@ -14,7 +14,7 @@ interface Observable extends Sources {
 
 /** Stages that every product has. */
 const always = ['receive', 'gather', 'rank', 'alert_to_report'] as const;
-export const workKinds = ['investigate', 'inbox', 'expire', 'explain', 'learn'] as const;
+const workKinds = ['investigate', 'inbox', 'expire', 'explain', 'learn'] as const;
 
 export function observed<Ports extends Observable>(ports: Ports, stages: Stages): Ports {
   for (const stage of always) stages.declare(stage, {});

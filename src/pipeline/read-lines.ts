@@ -14,7 +14,7 @@ const linesPerId = 500;
 const linesOfFirst = 1_000;
 const linesOfOthers = 300;
 /** Services whose lines and measurements are read for one incident. */
-export const maxServicesRead = 8;
+const maxServicesRead = 8;
 
 export interface ReadLines {
   /** What each question brought; the same line may be in several. */

@@ -81,7 +81,7 @@ function tombstone(message: Message): Message {
   return { ...message, ...nothing, user: 'USLACKBOT', username: null, subtype: 'tombstone', text: 'This message was deleted.' };
 }
 
-export function clearStatus(core: Core, channel: string, threadTs: string): void {
+function clearStatus(core: Core, channel: string, threadTs: string): void {
   if (core.store.status(channel, threadTs) === undefined) return;
   core.store.putStatus({ channel, threadTs, status: '', loadingMessages: [], setAt: core.clock.now() });
 }

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 
-export const recordKinds = ['person', 'channel', 'message', 'home', 'file', 'bookmark'] as const;
+const recordKinds = ['person', 'channel', 'message', 'home', 'file', 'bookmark'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 export interface StoredRecord {

@@ -15,7 +15,7 @@ import {
   startOf,
 } from './fields.ts';
 
-export const Status = z.enum(['firing', 'resolved']);
+const Status = z.enum(['firing', 'resolved']);
 
 export const GroupedAlert = z.object({
   status: Status.nullish(),

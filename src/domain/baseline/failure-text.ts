@@ -5,7 +5,7 @@
  *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
  *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
  */
-export const manners = ['refused', 'unresolved', 'timeout', 'unavailable'] as const;
+const manners = ['refused', 'unresolved', 'timeout', 'unavailable'] as const;
 export type Manner = (typeof manners)[number];
 
 export interface Unreached {

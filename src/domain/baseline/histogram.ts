@@ -8,7 +8,7 @@ const floorMs = 0.01;
 const lowest = Math.round(Math.log(floorMs) / growth);
 
 export const bucketOf = (value: number): number => Math.round(Math.log(Math.max(value, floorMs)) / growth) - lowest;
-export const valueOfBucket = (bucket: number): number => Math.exp((bucket + lowest) * growth);
+const valueOfBucket = (bucket: number): number => Math.exp((bucket + lowest) * growth);
 
 export class Histogram {
   #cells: Float64Array;

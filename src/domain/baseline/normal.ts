@@ -47,7 +47,7 @@ export function emptyNormal(): Normal {
 export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing', 'spoken', 'places', 'seen'] as const;
 
 /** Gauges between 0 and 1 are common: metric values are kept in thousandths so that the histogram's floor is out of the way. */
-export const metricBucket = (value: number): number => bucketOf(Math.abs(value) * 1000);
+const metricBucket = (value: number): number => bucketOf(Math.abs(value) * 1000);
 
 export function metricName(lexicon: Lexicon, series: MetricSeries): number {
   const labels = Object.entries(series.labels).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -8,7 +8,7 @@ import { numbersIn, reachesOut, spelledNumbersIn } from '../figures.ts';
 import type { Question } from '../question.ts';
 import { readSpan } from './span.ts';
 
-export const tools = [
+const tools = [
   'logs',
   'errors',
   'metrics',

@@ -21,7 +21,7 @@ export interface Learning {
   readonly contest: Contest;
 }
 
-export const outcomes = ['too few verdicts', 'went live', 'loses on past incidents', 'loses on scenarios'] as const;
+const outcomes = ['too few verdicts', 'went live', 'loses on past incidents', 'loses on scenarios'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export interface Contest {
@@ -44,7 +44,7 @@ export interface Scenario {
   readonly right: number | null;
 }
 
-export const tuned: LearnedWeights = { signals: {}, leanings: {} };
+const tuned: LearnedWeights = { signals: {}, leanings: {} };
 
 const folds = 5;
 /** Fewer judged incidents show nothing. */

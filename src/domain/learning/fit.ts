@@ -50,7 +50,7 @@ interface SearchCase {
  * Where factors are without evidence: at the start, or so that a unit of every signal weighs alike, with a weight in common
  * that is learned. The second needs no faith in the start, and finds a way out of one that is far off.
  */
-export const priors = ['start', 'alike'] as const;
+const priors = ['start', 'alike'] as const;
 export type Prior = (typeof priors)[number];
 
 const logWeight = (name: string): number => Math.log(signalWeights[name as SignalName]);

@@ -9,7 +9,7 @@ export interface Ids {
   readonly correlationId: string | null;
 }
 
-export const noIds: Ids = { traceId: null, spanId: null, correlationId: null };
+const noIds: Ids = { traceId: null, spanId: null, correlationId: null };
 
 /** Enough for a header and a sentence; a line of a megabyte costs no more than this. */
 const lookedAt = 4_096;

@@ -18,7 +18,7 @@ export function believed(instant: Instant | null, receivedAt: number): number | 
 }
 
 /** Epoch numbers by magnitude: today is 1.8e9 s, 1.8e12 ms, 1.8e15 µs, 1.8e18 ns. Below 1e8 it counts from something else. */
-export function fromEpoch(value: number): Instant | null {
+function fromEpoch(value: number): Instant | null {
   if (!Number.isFinite(value) || value < 1e8) return null;
   const ms = value < 1e11 ? value * 1_000 : value < 1e14 ? value : value < 1e17 ? value / 1e3 : value / 1e6;
   return { ms, isZoned: true };

@@ -39,7 +39,7 @@ export function severityOfSyslog(level: number): number {
  * A number as a level: pino and bunyan count 10 to 60 in tens, Monolog 100 to 600, Java's 300 to 1000 and logback's `level_value`
  * 5000 to 40000, syslog 0 to 7. Python's `levelno` shares pino's numbers under a name of its own.
  */
-export function severityOfNumber(level: number): number {
+function severityOfNumber(level: number): number {
   if (!Number.isFinite(level) || level < 0) return 0;
   if (level <= 7) return severityOfSyslog(Math.floor(level));
   if (level < 100) return [1, 1, 5, 9, 13, 17, 21][Math.min(6, Math.floor(level / 10))] ?? 0;

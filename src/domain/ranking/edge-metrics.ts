@@ -15,7 +15,7 @@ export interface EdgeSample {
 }
 
 /** Below this an edge is taken to be well: a retry now and then is normal. */
-export const noticeableLoss = 0.02;
+const noticeableLoss = 0.02;
 
 export function edgeSamples(readings: readonly Reading[], alertAt: number): EdgeSample[] {
   return readings.flatMap(({ measured, client, server, pod, service, version, at, values }) =>

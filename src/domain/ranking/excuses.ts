@@ -63,7 +63,7 @@ function excuseLaterErrors({ recent }: Scene, excused: Uint8Array): void {
 }
 
 /** Visits that lack, or have, what a convincing departure says they should have, or not. */
-export function departingVisits({ recent }: Scene, departures: readonly Departure[]): Uint8Array {
+function departingVisits({ recent }: Scene, departures: readonly Departure[]): Uint8Array {
   const { visits, bucketOfTrace } = recent;
   const departing = new Uint8Array(visits.count);
   const lost = new Map<number, Departure[]>();

@@ -14,9 +14,9 @@ import { choiceWords, dateWords, longestKnownWord, unitWords } from './words.ts'
 export const tokenKind = { word: 0, mask: 1, delimiter: 2, joiner: 3 } as const;
 
 /** A longer body is cut: what tells templates apart stands at the front, and cost must not follow the longest line. */
-export const maxBodyChars = 2048;
+const maxBodyChars = 2048;
 /** Lines with more tokens are told apart by their first ones only. */
-export const maxTokens = 192;
+const maxTokens = 192;
 /** Brackets opened deeper than this are not matched. */
 const maxDepth = 32;
 

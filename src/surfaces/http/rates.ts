@@ -15,7 +15,7 @@ export interface Limits {
 }
 
 /** A collector of a large cluster sends some hundred bodies a second; a storm of alerts comes in bursts. */
-export const defaultRates: Limits = { perSecond: 1_000, burst: 20_000, guessesPerMinute: 30 };
+const defaultRates: Limits = { perSecond: 1_000, burst: 20_000, guessesPerMinute: 30 };
 
 /** Sources remembered; the longest silent goes first. */
 const maxSources = 10_000;

@@ -14,7 +14,7 @@ const promptTokens = 4_000;
 const maxPrompt = 14_000;
 
 /** `90m`, `2h`, `1d`, or minutes as a plain number; null for anything else. */
-export function readDuration(text: string): number | null {
+function readDuration(text: string): number | null {
   const found = /^(\d{1,6})\s*(m|min|h|d)?$/i.exec(text);
   if (found === null) return null;
   const ms = Number(found[1]) * (unitMs[(found[2] ?? 'm').toLowerCase()] ?? minuteMs);

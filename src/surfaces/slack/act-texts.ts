@@ -50,7 +50,7 @@ function answersText({ helped, didNotHelp }: Ratings): string {
 }
 
 /** Which weights rank, and what became of those learned last. */
-export function learningText({ version, learnedAt, contest }: Learning): string {
+function learningText({ version, learnedAt, contest }: Learning): string {
   const from = `${contest.incidents} judged incident${contest.incidents === 1 ? '' : 's'} of ${contest.people} ${contest.people === 1 ? 'person' : 'people'}`;
   const live = version === 0 ? 'the ranking uses its built-in weights' : `weights no. ${version} are live, learned ${instant(learnedAt)}`;
   return `Learned from ${from}: ${live}. ${outcomeText(contest)}`;

@@ -13,7 +13,7 @@ import type { Log } from '../../adapter.ts';
 import type { App } from '../../app.ts';
 import { heard } from './heard.ts';
 
-export const inboxKind = 'slack';
+const inboxKind = 'slack';
 
 const Named = z.object({ id: z.string() });
 /** The parts of Slack's bodies that make an act the same act when it is delivered again. */

@@ -20,7 +20,7 @@ export function listenToOpening(bolt: Bolt, app: App, log: Log): void {
 
 type Prompt = { title: string; message: string };
 
-export async function promptsFor(app: App): Promise<[Prompt, ...Prompt[]]> {
+async function promptsFor(app: App): Promise<[Prompt, ...Prompt[]]> {
   const { incidents } = await app.incidents({ live: true, limit: 1 });
   const card = incidents[0]?.card;
   const service = card?.report?.context.hypotheses[0]?.service ?? card?.incident.service ?? null;

@@ -9,7 +9,7 @@ import type { Failure } from '../../domain/failure.ts';
 import { onFarewell } from './farewell.ts';
 import { refusedToken, startFailure } from './start-failure.ts';
 
-export const firstWaitMs = 1_000;
+const firstWaitMs = 1_000;
 const longestWaitMs = 30_000;
 /** A connection that ended sooner than this was not refreshed but refused; the SDK's own slow way is right for that. */
 const settledMs = 10_000;

@@ -13,7 +13,7 @@ const maxValue = 150;
 const maxTyped = 3_000;
 const maxSummary = 255;
 
-export const fields = {
+const fields = {
   project: 'ticket_project',
   type: 'ticket_type',
   priority: 'ticket_priority',

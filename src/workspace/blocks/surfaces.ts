@@ -39,7 +39,7 @@ export function checkMessageBlocks(blocks: readonly JsonObject[], pointer: strin
 }
 
 /** What a reader would see, tables and charts (which have limits of their own) left out. */
-export function renderedCharacters(blocks: readonly JsonObject[]): number {
+function renderedCharacters(blocks: readonly JsonObject[]): number {
   return blocks
     .filter((block) => !tableFamily.has(textOf(block['type'])) && !chartFamily.has(textOf(block['type'])))
     .reduce((sum, block) => sum + visible(block), 0);

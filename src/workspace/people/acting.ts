@@ -13,7 +13,7 @@ import { findElement, type Inputs, type Placed, stateOf, stateValues } from './i
 /** What the person sees of an act: done, nobody answered within three seconds, or refused before it was sent. */
 export type Act = { readonly ok: true } | { readonly ok: false; readonly error: 'timeout' | 'no_connection' };
 
-export const actOf = (outcome: Outcome): Act => (outcome.acked ? { ok: true } : { ok: false, error: outcome.reason });
+const actOf = (outcome: Outcome): Act => (outcome.acked ? { ok: true } : { ok: false, error: outcome.reason });
 
 /** Which element, and for menus what was chosen in it. */
 export interface Click {

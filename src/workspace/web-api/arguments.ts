@@ -8,7 +8,7 @@ import { Refused } from '../refused.ts';
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /** Slack takes a megabyte; views and messages are far smaller. */
-export const maxBodyBytes = 1_000_000;
+const maxBodyBytes = 1_000_000;
 
 export async function readArguments(request: Request): Promise<Arguments> {
   const query = Object.fromEntries(new URL(request.url).searchParams);

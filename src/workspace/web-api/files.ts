@@ -116,7 +116,7 @@ export function readFile(core: Core, id: string, request: Request): Response {
 }
 
 /** Never run as a page: whatever was uploaded is shown as data. */
-export function fileResponse(file: UploadedFile): Response {
+function fileResponse(file: UploadedFile): Response {
   const headers = {
     'content-type': file.mimetype,
     'x-content-type-options': 'nosniff',

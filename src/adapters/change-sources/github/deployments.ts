@@ -83,7 +83,7 @@ async function withStatuses(deployment: Deployment, { github, repository, signal
   );
 }
 
-export function knownFrom(deployment: Deployment, statuses: readonly Status[]): Known {
+function knownFrom(deployment: Deployment, statuses: readonly Status[]): Known {
   const running = statuses
     .filter(({ state }) => state === 'in_progress' || state === 'success')
     .map((status) => Date.parse(status.created_at))

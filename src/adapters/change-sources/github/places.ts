@@ -101,7 +101,7 @@ interface OwnerRule {
 }
 
 /** Rules that name one folder; those with stars tell of kinds of files and place no service. The last match wins. */
-export function ownersIn(codeowners: string): OwnerRule[] {
+function ownersIn(codeowners: string): OwnerRule[] {
   return codeowners.split('\n').flatMap((line) => {
     const [pattern = '', ...owners] = line.replace(/#.*/, '').trim().split(/\s+/);
     const path = trimmed(pattern.replace(/\/\*{1,2}$/, ''));

@@ -43,7 +43,7 @@ async function rolloutOf(place: Place, reading: Reading, running: readonly Runni
 }
 
 /** Version → commit (PROTOCOLS E6): said by telemetry, a hash itself, or a tag in one of the usual forms. */
-export async function commitOf({ version, revision, service }: RunningVersion, reading: Reading): Promise<string | null> {
+async function commitOf({ version, revision, service }: RunningVersion, reading: Reading): Promise<string | null> {
   if (revision !== null) return revision;
   if (version === null) return null;
   const hash = /(?:^|[-.+_]g?)([0-9a-f]{7,40})$/.exec(version)?.[1];

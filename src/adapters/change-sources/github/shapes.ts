@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const Instant = z.iso.datetime({ offset: true });
 
-export const File = z.object({ filename: z.string(), patch: z.string().optional() });
+const File = z.object({ filename: z.string(), patch: z.string().optional() });
 
 export const Commit = z.object({
   sha: z.string(),
@@ -42,7 +42,7 @@ export const Status = z.object({ state: z.string(), created_at: Instant, environ
 export type Status = z.infer<typeof Status>;
 export const Statuses = z.array(Status);
 
-export const Release = z.object({
+const Release = z.object({
   tag_name: z.string(),
   html_url: z.string(),
   name: z.string().nullish(),
@@ -57,4 +57,3 @@ export const Pulls = z.array(z.object({ number: z.number(), title: z.string(), h
 export const Repositories = z.array(z.object({ full_name: z.string(), pushed_at: z.string().nullish() }));
 export const Installed = z.object({ repositories: Repositories });
 export const Folder = z.array(z.object({ type: z.string(), name: z.string(), path: z.string() }));
-export const Text = z.string();

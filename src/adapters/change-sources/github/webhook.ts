@@ -44,7 +44,7 @@ interface Known {
   readonly running: readonly RunningVersion[];
 }
 
-export function changesIn(notices: readonly ChangeNotice[], known: Known): Change[] {
+function changesIn(notices: readonly ChangeNotice[], known: Known): Change[] {
   const changes = [...Map.groupBy(notices, ({ repository }) => repository)].flatMap(([repository, told]) => {
     // The folders that pushes touched are all that is known of the repository's.
     const folders = [...new Set(told.flatMap(({ files }) => files.flatMap(foldersAbove)))];

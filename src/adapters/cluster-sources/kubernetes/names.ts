@@ -71,7 +71,7 @@ export function namesIn(objects: Objects): Names {
 }
 
 /** Those that its pods carry. */
-export const labelsOf = ({ spec }: Workload): Labels => spec.template.metadata?.labels ?? spec.selector?.matchLabels ?? {};
+const labelsOf = ({ spec }: Workload): Labels => spec.template.metadata?.labels ?? spec.selector?.matchLabels ?? {};
 
 function plainName(workload: Workload, all: readonly Workload[], services: readonly Service[]): string {
   const { name, namespace, annotations } = workload.metadata;

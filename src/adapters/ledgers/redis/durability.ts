@@ -13,7 +13,7 @@ import { Cluster } from 'ioredis';
 import { Failure } from '../../../domain/failure.ts';
 import { keyPrefix, type RedisClient, redisFailure } from '../../redis-connection.ts';
 
-export const durabilities = ['memory', 'everysec', 'fsync'] as const;
+const durabilities = ['memory', 'everysec', 'fsync'] as const;
 export type Durability = (typeof durabilities)[number];
 
 export interface DurabilityOptions {

@@ -1,7 +1,7 @@
 /** Questions in LogQL. Everything that comes from outside stands in a quoted string, escaped as Go reads it. */
 
 /** JSON's escapes are Go's; what is half a character would be none of either. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text.toWellFormed());
 }
 

@@ -13,7 +13,7 @@ import { having, holding, holdingAnyCase } from './logql.ts';
 import { createStreams, nanoseconds, type Streams } from './streams.ts';
 import { tailLoki } from './tail.ts';
 
-export const LokiSettings = z.object({
+const LokiSettings = z.object({
   LOKI_URL: z.url({ protocol: /^https?$/ }).describe('Address of Loki, whose lines are read for an incident'),
   LOKI_TOKEN: z.string().optional().describe('Its token; with LOKI_USER a password'),
   LOKI_USER: z.string().optional().describe("User of Loki's basic authentication, in Grafana Cloud a number"),

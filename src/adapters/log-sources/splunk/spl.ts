@@ -6,7 +6,7 @@
 import type { LogQuery } from '../../../ports/sources.ts';
 import { correlationFields, namesOf, serviceFields, traceFields } from '../found.ts';
 
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const plain = text.toWellFormed().replace(/[\p{Cc}`\u2028\u2029]+/gu, '*');
   return `"${plain.replace(/[\\"]/g, '\\$&')}"`;
 }

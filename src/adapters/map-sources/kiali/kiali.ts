@@ -8,7 +8,7 @@ import { mapSource } from '../../../ports/sources.ts';
 import { createJsonApi, httpAddress, type JsonApi } from '../../json-api.ts';
 import { Graph, tallied } from './graph.ts';
 
-export const KialiSettings = z.object({
+const KialiSettings = z.object({
   KIALI_URL: httpAddress().describe(
     "Address of Kiali, whose graph is read for the map; with its path, if that is not Kiali's usual `/kiali`",
   ),

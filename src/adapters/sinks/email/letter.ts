@@ -120,7 +120,7 @@ function redacted(card: Card): Card {
   return { ...card, incident: { ...incident, title: redact(incident.title).text, service } };
 }
 
-export function headlineOf({ incident, report }: Card, news: News): string {
+function headlineOf({ incident, report }: Card, news: News): string {
   if (news === 'resolved' || (news === 'opened' && incident.state === 'resolved')) return `${incident.id} is resolved.`;
   const finding = report === null ? 'It is being investigated.' : findingOf(report.context);
   if (news === 'reopened') return `${incident.id} is back: it fires again. ${finding}`;

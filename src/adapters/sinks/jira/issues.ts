@@ -37,7 +37,7 @@ const clockMs = 300_000;
 const maxFound = 20;
 const maxChoices = 100;
 
-export function bodyOf(text: string, flavour: Flavour): unknown {
+function bodyOf(text: string, flavour: Flavour): unknown {
   return flavour === 'cloud' ? documentOf(text) : wikiOf(text);
 }
 

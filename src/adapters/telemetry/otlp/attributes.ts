@@ -7,7 +7,7 @@ import type { Facts, Value } from './facts.ts';
 export type Json = Readonly<Record<string, unknown>>;
 export type Attributes = ReadonlyMap<string, Value>;
 
-export const noAttributes: Attributes = new Map();
+const noAttributes: Attributes = new Map();
 
 export function rejected(hint: string, path: string): Failure {
   return new Failure('rejected', 'otlp', 'read the body', { hint, path });
@@ -106,7 +106,7 @@ function valuesOf(list: unknown): readonly unknown[] {
 }
 
 /** The first of several names that is there, as text. */
-export function named(attributes: Attributes, ...names: readonly string[]): string | null {
+function named(attributes: Attributes, ...names: readonly string[]): string | null {
   for (const name of names) {
     const value = attributes.get(name);
     if (value !== undefined && value !== '') return String(value);

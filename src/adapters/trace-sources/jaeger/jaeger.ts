@@ -9,7 +9,7 @@ import { type OtlpRequest, traceSource } from '../../../ports/sources.ts';
 import { createJsonApi, httpAddress, type JsonApi } from '../../json-api.ts';
 import { otlpOf, Traces } from './older.ts';
 
-export const JaegerSettings = z.object({
+const JaegerSettings = z.object({
   JAEGER_URL: httpAddress().describe('Address of Jaeger (its query service), whose traces and dependencies are read for an incident'),
   JAEGER_TOKEN: z.string().optional().describe('Its token, where something in front asks for one; with JAEGER_USER a password'),
   JAEGER_USER: z.string().optional().describe('User of basic authentication in front of Jaeger'),

@@ -10,7 +10,7 @@ import { type OtlpRequest, traceSource } from '../../../ports/sources.ts';
 import { createJsonApi, httpAddress, type JsonApi, tenantId } from '../../json-api.ts';
 import { otlpOf, Spans } from './answers.ts';
 
-export const TempoSettings = z.object({
+const TempoSettings = z.object({
   TEMPO_URL: httpAddress().describe('Address of Tempo, whose traces are read for an incident'),
   TEMPO_TOKEN: z.string().optional().describe('Its token; with TEMPO_USER a password'),
   TEMPO_USER: z.string().optional().describe("User of Tempo's basic authentication, in Grafana Cloud a number"),

@@ -1,5 +1,5 @@
 /** Keeps a list of rows in step with a list of messages, touching only what changed, so that reading, focus and open menus stay. */
-import { clock, localTime, longDay } from '../render/dates.ts';
+import { localTime, longDay } from '../render/dates.ts';
 import { escapeHtml } from '../render/html.ts';
 import { renderRow } from '../render/row.ts';
 import type { PageMessage } from '../wire.ts';
@@ -114,8 +114,4 @@ function refocus(row: HTMLElement, focus: HTMLElement): void {
 export function prepare(root: HTMLElement): void {
   for (const field of all(root, 'input[data-epoch]')) (field as HTMLInputElement).value = localValue(Number(field.dataset['epoch']));
   for (const select of all(root, '.select')) fillChips(select);
-}
-
-export function timeOf(message: PageMessage): string {
-  return clock(Number(message.ts) * 1000, undefined);
 }

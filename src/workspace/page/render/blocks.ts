@@ -107,7 +107,7 @@ function renderBlock(block: unknown, lookups: Lookups, counts: { next: number },
   return `<div class="block block-${type.replaceAll('_', '-')}" data-block="${escapeHtml(scope.blockId)}">${html}</div>`;
 }
 
-export function unknownBlock(block: unknown, reason: string): string {
+function unknownBlock(block: unknown, reason: string): string {
   const json = JSON.stringify(block, null, 2) ?? 'undefined';
   return `<details class="unknown"><summary>${escapeHtml(reason)}</summary><pre><code>${escapeHtml(json)}</code></pre></details>`;
 }

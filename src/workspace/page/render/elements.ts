@@ -49,7 +49,7 @@ export function renderElement(element: unknown, scope: Scope): string {
   return render === undefined ? unknownElement(element) : render(element, scope);
 }
 
-export function unknownElement(element: unknown): string {
+function unknownElement(element: unknown): string {
   const type = escapeHtml(string(object(element)['type']) || 'no type');
   const json = escapeHtml(JSON.stringify(element, null, 2) ?? 'undefined');
   return `<details class="unknown"><summary>Element <code>${type}</code> has no form here</summary><pre><code>${json}</code></pre></details>`;

@@ -51,10 +51,6 @@ export function emojiCharacter(name: string): string | undefined {
   return byName.get(name.replace(/::?skin-tone-[2-6]$/, ''));
 }
 
-export function emojiNames(): readonly string[] {
-  return [...byName.keys()];
-}
-
 /** Circles and squares are drawn by the style sheet: they carry severity, and a machine without an emoji font shows boxes. */
 const sign = /^(?:large_)?(red|orange|yellow|green|blue|purple|brown|white|black)_(?:large_)?(circle|square)$/;
 

@@ -48,7 +48,7 @@ export function renderRow(message: PageMessage, place: RowPlace): string {
 }
 
 /** A person's sign: their first letter on a colour of their own. The app has a sign, not a letter. */
-export function avatar(name: string, isApp: boolean, id: string): string {
+function avatar(name: string, isApp: boolean, id: string): string {
   if (isApp) {
     return '<span class="avatar avatar-app" aria-hidden="true"><svg viewBox="0 0 24 24"><path d="M2 13h5l2.5-7 4.5 13 3-8 1 2h4"/></svg></span>';
   }

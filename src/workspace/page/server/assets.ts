@@ -68,7 +68,7 @@ interface BunGlobal {
 }
 
 /** JavaScript from erasable TypeScript, by whichever runtime this is. */
-export async function stripTypes(source: string): Promise<string> {
+async function stripTypes(source: string): Promise<string> {
   const bun = (globalThis as { readonly Bun?: BunGlobal }).Bun;
   if (bun !== undefined) return new bun.Transpiler({ loader: 'ts' }).transformSync(source);
   const { stripTypeScriptTypes } = await import('node:module');

@@ -119,11 +119,11 @@ export function changeFor(workspace: Workspace, change: WorkspaceChange, me: str
   }
 }
 
-export function personOf(person: Person): PagePerson {
+function personOf(person: Person): PagePerson {
   return { id: person.id, name: person.name, realName: person.realName, isBot: person.isBot };
 }
 
-export function channelOf(workspace: Workspace, channel: Channel, me: string): PageChannel {
+function channelOf(workspace: Workspace, channel: Channel, me: string): PageChannel {
   const other = workspace.people().find((person) => person.id === channel.members.find((member) => member !== me));
   return {
     id: channel.id,
@@ -136,7 +136,7 @@ export function channelOf(workspace: Workspace, channel: Channel, me: string): P
   };
 }
 
-export function messageOf(workspace: Workspace, message: Message): PageMessage {
+function messageOf(workspace: Workspace, message: Message): PageMessage {
   const author = workspace.people().find((person) => person.id === message.user);
   const isBot = message.botId !== null || author?.isBot === true;
   return {
