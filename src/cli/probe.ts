@@ -13,6 +13,7 @@ import { sinks } from '../adapters/sinks/index.ts';
 import { traceSources } from '../adapters/trace-sources/index.ts';
 import { type Environment, enabled, readCore } from '../config.ts';
 import { Failure } from '../domain/failure.ts';
+import { inTime } from '../domain/in-time.ts';
 import { storeProbe } from '../stores.ts';
 
 /** A person waits for it, and a system that takes longer is of no use in an incident. */
@@ -58,11 +59,8 @@ export async function probeCommand(
 async function askOne(name: string, system: Probed, waitMs: number): Promise<{ isGood: boolean; text: string }> {
   if (system.probe === undefined) return { isGood: true, text: 'has no question that would show nobody anything' };
   const signal = AbortSignal.timeout(waitMs);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Failure('timeout', name, 'ask a harmless question')), { once: true });
-  });
   try {
-    return { isGood: true, text: await Promise.race([system.probe(signal), late]) };
+    return { isGood: true, text: await inTime(system.probe(signal), signal, name, 'ask a harmless question') };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { isGood: false, text: error.message };

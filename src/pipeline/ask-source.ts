@@ -4,6 +4,7 @@
  */
 import type { Gap } from '../domain/evidence.ts';
 import { Failure } from '../domain/failure.ts';
+import { inTime } from '../domain/in-time.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { SourceWatch } from './progress.ts';
 
@@ -42,7 +43,7 @@ export async function askSource<T>(question: Question<T>, { breaker, deadline, w
   const { id, attempt, ask, otherwise } = question;
   watch?.asked(id);
   try {
-    const answer = await breaker.ask(id, () => Promise.race([ask(deadline.end), cutAt(deadline.cut, id, attempt)]));
+    const answer = await breaker.ask(id, () => inTime(ask(deadline.end), deadline.cut, id, attempt));
     return { answer, gaps: [] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -50,13 +51,4 @@ export async function askSource<T>(question: Question<T>, { breaker, deadline, w
   } finally {
     watch?.answered(id);
   }
-}
-
-/** A source that ignores its signal must not hold the report up. */
-function cutAt(signal: AbortSignal, id: string, attempt: string): Promise<never> {
-  return new Promise((_, reject) => {
-    const cut = () => reject(new Failure('timeout', id, attempt));
-    if (signal.aborted) cut();
-    else signal.addEventListener('abort', cut, { once: true });
-  });
 }

@@ -14,6 +14,7 @@ import {
   Step,
 } from '../domain/conversation/step.ts';
 import { Failure } from '../domain/failure.ts';
+import { inTime } from '../domain/in-time.ts';
 import { readQuestion } from '../domain/question.ts';
 import type { Model, ModelTurn, Tokens } from '../ports/model.ts';
 import { type Answer, type AnswerOptions, answer, answerTo, questionTitle, type Step as Told } from './answer.ts';
@@ -77,7 +78,7 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
   try {
     for (let step = 0; step < maxSteps && spent.input + spent.output < maxTokens; step++) {
       const question = { attempt, system: conversationText, turns, name: 'step', shape: Step, maxAnswerTokens, spent: add };
-      const { value, text: said, model: name } = await inTime(model.answer(question, signal), signal);
+      const { value, text: said, model: name } = await inTime(model.answer(question, signal), signal, 'model', attempt);
       by = name;
       turns.push({ role: 'assistant', text: said });
       if (value.answer !== null && value.look.length === 0) {
@@ -112,16 +113,6 @@ async function lookUp(look: Look, incidentId: string | null, options: ConverseOp
 /** That it is being thought about, told as the first of the steps. */
 function thinking(state: Told['state'], outcome: string | null): Told {
   return { id: 'model', title: 'Thinking', state, outcome };
-}
-
-/** A model that ignores its signal keeps nobody waiting. */
-function inTime<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = new Promise<never>((_, reject) => {
-    const end = () => reject(new Failure('timeout', 'model', attempt));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-  return Promise.race([asked, late]);
 }
 
 /** For the audit and for the day's budget. */
