@@ -170,7 +170,10 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, asking, commit,
     rate: ({ answerId, hasHelped, ...said }) => rateAnswer({ answerId, hasHelped }, said, ledger),
     async say({ id, sink, channel, threadId, text, incidentId }) {
       const content = { kind: 'text', text: redacted(text), threadId } as const;
-      await commit({ outbox: [{ id, sink, channel, incidentId, content, priority: 1, dueAt: now() }] });
+      await commit({
+        about: incidentId === null ? [] : [incidentId],
+        outbox: [{ id, sink, channel, incidentId, content, priority: 1, dueAt: now() }],
+      });
     },
   } satisfies Partial<App>;
 }

@@ -207,6 +207,8 @@ export interface DeadLetter {
 export interface LedgerChange {
   /** Keys of deliveries seen; the commit is refused when one is there already. */
   readonly seen?: readonly { readonly key: string; readonly at: number; readonly incidentId: string | null }[];
+  /** Incidents this stands on: refused when one of them is not there, as when somebody had it forgotten meanwhile. */
+  readonly about?: readonly string[];
   /** Refused unless the stored revision is one less than the given one (0: not there). */
   readonly incidents?: readonly Incident[];
   readonly reports?: readonly Report[];
@@ -285,8 +287,8 @@ export interface Ledger {
    */
   forgetBefore(at: number): Promise<boolean>;
   /**
-   * Forgets one incident and everything that hangs on it, also verdicts, what people did, and messages that hold one of these
-   * texts (places of its cards). That somebody asked for it stays, and its number is not given again.
+   * Forgets one incident and everything that hangs on it, also verdicts, what people did, what a model was asked about it, and
+   * messages that hold one of these texts (places of its cards). That somebody asked for it stays, and its number is not given again.
    */
   forgetIncident(id: string, marks: readonly string[]): Promise<void>;
   close(): Promise<void>;

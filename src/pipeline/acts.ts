@@ -43,7 +43,7 @@ export async function noteFact(incidentId: string, text: string, person: string,
   const act = actOf('note', person, at, { incidentId });
   // Pressed twice it is one note.
   const id = `n${fnv1a(JSON.stringify([incidentId, person, text])).toString(36)}`;
-  await ledger.commit({ acts: [{ ...act, id, text }], work: [investigateWork(incidentId, at)] });
+  await ledger.commit({ about: [incidentId], acts: [{ ...act, id, text }], work: [investigateWork(incidentId, at)] });
 }
 
 /** Whether an answer helped. `at` is when it was said: run again after a crash it is the same act. */

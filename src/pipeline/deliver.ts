@@ -89,7 +89,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
 /** Answers how long the channel must rest beyond its pace. */
 async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
-  const { ledger, now, log, count } = options;
+  const { ledger, now, count } = options;
   let isEdit = false;
   try {
     if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
@@ -109,51 +109,71 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
         ? [{ incidentId: entry.incidentId, sink: entry.sink, channel: entry.channel, at: now(), ...sent }]
         : [];
     const outbox = sink.tracker === undefined || shipment.kind === 'text' ? [] : await cardsAfter(entry, sent, shipment.receipt, options);
-    await ledger.commit({ outboxDone: hasMore ? [] : [entry], receipts, outbox, receiptsGone: made });
-    if (hasMore) await ledger.postpone(entry, now(), 'untried');
+    const about = receipts.map(({ incidentId }) => incidentId);
+    const outcome = await ledger.commit({ about, outboxDone: hasMore ? [] : [entry], receipts, outbox, receiptsGone: made });
+    if (outcome === 'conflict') await takeBack(entry, sent.messageId, shipment, sink, options);
+    else if (hasMore) await ledger.postpone(entry, now(), 'untried');
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
     return 0;
   } catch (error) {
-    count(`delivery_failures_total{sink="${entry.sink}"}`);
-    const failure = error instanceof Failure ? error : null;
-    if (failure === null)
-      log.error('delivery broke', {
-        incident: entry.incidentId,
-        entry: entry.id,
-        error: String(error),
-        stack: error instanceof Error ? error.stack : undefined,
-      });
-    else if (!isUpToPeople(failure, entry))
-      log.warn('not delivered yet', {
-        incident: entry.incidentId,
-        entry: entry.id,
-        code: failure.code,
-        failure: failure.message,
-        attempts: entry.attempts,
-      });
-    if (failure !== null && isUpToPeople(failure, entry)) return await waitForPeople(entry, failure, options, problems, place);
-    problems.set(place, failure?.message ?? 'an internal error; see the log');
-    if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
-      log.error('not delivered', {
-        incident: entry.incidentId,
-        entry: entry.id,
-        channel: entry.channel,
-        failure: failure?.message ?? String(error),
-      });
-      const reason = failure?.message ?? String(error);
-      await ledger.commit({ buried: [{ id: entry.id, at: now(), reason, entry }] });
-      count('dead_letters_total{line="outbox"}');
-      if (sink.tracker !== undefined) await refuseTicket(entry, failure?.hint ?? 'it did not work; the log says why', options);
-      return 0;
-    }
-    const wait = failure?.retryAfterMs ?? Math.min(longestWaitMs, 500 * 2 ** entry.attempts);
-    // What was turned away for coming too soon was not attempted: however often that happens, it is not given up.
-    const isTooSoon = failure?.code === 'rate_limited';
-    await ledger.postpone(entry, now() + wait, isTooSoon ? 'untried' : 'tried');
-    // Posting is counted by channel, editing over all of them: what waits to be edited keeps no new card from its channel.
-    return isTooSoon && !isEdit ? wait : 0;
+    return notDelivered(error, { entry, sink, place, isEdit }, options, problems);
   }
+}
+
+interface Tried {
+  readonly entry: Outgoing;
+  readonly sink: Sink;
+  readonly place: string;
+  readonly isEdit: boolean;
+}
+
+/** Tried again, laid aside, or left until people mend what keeps it. Answers how long the channel must rest. */
+async function notDelivered(
+  error: unknown,
+  { entry, sink, place, isEdit }: Tried,
+  options: DelivererOptions,
+  problems: Map<string, string>,
+): Promise<number> {
+  const { ledger, now, log, count } = options;
+  count(`delivery_failures_total{sink="${entry.sink}"}`);
+  const failure = error instanceof Failure ? error : null;
+  if (failure === null)
+    log.error('delivery broke', {
+      incident: entry.incidentId,
+      entry: entry.id,
+      error: String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+  else if (!isUpToPeople(failure, entry))
+    log.warn('not delivered yet', {
+      incident: entry.incidentId,
+      entry: entry.id,
+      code: failure.code,
+      failure: failure.message,
+      attempts: entry.attempts,
+    });
+  if (failure !== null && isUpToPeople(failure, entry)) return await waitForPeople(entry, failure, options, problems, place);
+  problems.set(place, failure?.message ?? 'an internal error; see the log');
+  if (failure?.isRetryable === false || (entry.attempts >= maxAttempts && failure?.code !== 'rate_limited')) {
+    log.error('not delivered', {
+      incident: entry.incidentId,
+      entry: entry.id,
+      channel: entry.channel,
+      failure: failure?.message ?? String(error),
+    });
+    const reason = failure?.message ?? String(error);
+    await ledger.commit({ buried: [{ id: entry.id, at: now(), reason, entry }] });
+    count('dead_letters_total{line="outbox"}');
+    if (sink.tracker !== undefined) await refuseTicket(entry, failure?.hint ?? 'it did not work; the log says why', options);
+    return 0;
+  }
+  const wait = failure?.retryAfterMs ?? Math.min(longestWaitMs, 500 * 2 ** entry.attempts);
+  // What was turned away for coming too soon was not attempted: however often that happens, it is not given up.
+  const isTooSoon = failure?.code === 'rate_limited';
+  await ledger.postpone(entry, now() + wait, isTooSoon ? 'untried' : 'tried');
+  // Posting is counted by channel, editing over all of them: what waits to be edited keeps no new card from its channel.
+  return isTooSoon && !isEdit ? wait : 0;
 }
 
 /** Refused until somebody changes something over there, such as inviting the app. Cards are kept for as long as that takes. */
@@ -180,6 +200,25 @@ async function waitForPeople(
   return retryAfterMs;
 }
 
+/** Its incident was forgotten while the card was on its way: whoever forgot it could not know of a message that came after. */
+async function takeBack(
+  entry: Outgoing,
+  messageId: string,
+  shipment: Shipment,
+  sink: Sink,
+  { ledger, now }: DelivererOptions,
+): Promise<void> {
+  const isNew = shipment.kind === 'card' && shipment.receipt?.messageId !== messageId;
+  const withdrawals = isNew && sink.withdraw !== undefined ? [withdrawalOf({ ...entry, messageId }, now())] : [];
+  await ledger.commit({ outboxDone: [entry], outbox: withdrawals });
+}
+
+/** Of no incident: what an incident has in the outbox is forgotten with it. */
+export function withdrawalOf({ sink, channel, messageId }: Pick<Receipt, 'sink' | 'channel' | 'messageId'>, dueAt: number) {
+  const content = { kind: 'withdrawal', messageId } as const;
+  return { id: `withdrawal:${sink}:${messageId}`, sink, channel, incidentId: null, content, priority: 2 as const, dueAt };
+}
+
 /** Beside the receipt until that is there. Where no earlier try may stand, a plan is made anew. */
 function plansOf({ incidentId, sink, channel, attempts }: Outgoing, { ledger, now }: DelivererOptions) {
   const made: Receipt[] = [];
@@ -190,7 +229,7 @@ function plansOf({ incidentId, sink, channel, attempts }: Outgoing, { ledger, no
     const receipts = attempts > 1 ? await ledger.receipts(incidentId) : [];
     const kept = receipts.find((r) => r.sink === planned.sink && r.channel === channel && r.messageId === name);
     if (kept?.state !== undefined) return JSON.parse(kept.state);
-    await ledger.commit({ receipts: [planned] });
+    await ledger.commit({ about: [incidentId], receipts: [planned] });
     return plan;
   };
   const dropPlan = async (): Promise<void> => void (await ledger.commit({ receiptsGone: made }));

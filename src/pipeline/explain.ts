@@ -251,6 +251,7 @@ async function keep(work: Work, diagnosis: ContextDiagnosis, asked: Asked, optio
     if (report === null || incident === null) return;
     const held = diagnosis.state === 'failed' ? diagnosis : standing(diagnosis, report.context);
     await ledger.commit({
+      about: [id],
       inbox: [audit],
       ...(held === null
         ? askedAgain(work, report, diagnosis, now())

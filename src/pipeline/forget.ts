@@ -5,7 +5,9 @@
 import { Failure } from '../domain/failure.ts';
 import { readPlace } from '../domain/slack-names.ts';
 import type { Ledger, Sink } from '../ports.ts';
+import { planMark } from '../ports/delivery.ts';
 import { actOf } from './acts.ts';
+import { withdrawalOf } from './deliver.ts';
 
 export interface Forgotten {
   /** Places whose messages are on their way out. */
@@ -22,22 +24,15 @@ export interface ForgetOptions {
 
 /** Throws Failure `rejected` for an id that is not there. */
 export async function forgetIncident(incidentId: string, person: string, { ledger, now, sinks }: ForgetOptions): Promise<Forgotten> {
-  const [incident, receipts] = await Promise.all([ledger.incident(incidentId), ledger.receipts(incidentId)]);
+  const [incident, kept] = await Promise.all([ledger.incident(incidentId), ledger.receipts(incidentId)]);
   if (incident === null)
     throw new Failure('rejected', 'incident', 'look it up', { hint: `there is no incident ${incidentId}`, path: 'incident' });
+  const receipts = kept.filter(({ sink }) => !sink.endsWith(planMark));
   const back = receipts.filter(({ sink }) => sinks.get(sink)?.withdraw !== undefined);
-  // Of no incident: what the incident has in the outbox is forgotten with it. First, so that a crash leaves all of it to be asked again.
+  // First, so that a crash leaves all of it to be asked again.
   await ledger.commit({
     acts: [actOf('forget', person, now(), { incidentId })],
-    outbox: back.map(({ sink, channel, messageId }) => ({
-      id: `withdrawal:${sink}:${messageId}`,
-      sink,
-      channel,
-      incidentId: null,
-      content: { kind: 'withdrawal', messageId } as const,
-      priority: 2 as const,
-      dueAt: now(),
-    })),
+    outbox: back.map((receipt) => withdrawalOf(receipt, now())),
   });
   // People's messages name the thread they stand in.
   await ledger.forgetIncident(

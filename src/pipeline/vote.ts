@@ -45,7 +45,7 @@ export async function voteChange(
     ...suspectsIn(report),
     ...(request.actualKind === undefined ? {} : { actualKind: request.actualKind }),
   };
-  return { votes: [vote], work: [investigateWork(incidentId, at), learnWork(at)] };
+  return { about: [incidentId], votes: [vote], work: [investigateWork(incidentId, at), learnWork(at)] };
 }
 
 /** What the ranking saw, kept with the verdict: the report changes, and may be forgotten before the verdict fades. */

@@ -133,6 +133,7 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
   const report = options.explainer?.worded(ranked, latest, incident) ?? ranked;
   const rounds = roundsAfter(work, incident.id, next);
   const outcome = await ledger.commit({
+    about: [incident.id],
     reports: [report],
     ...rounds,
     work: [...(rounds.work ?? []), ...(options.explainer?.workFor(report, latest) ?? [])],
@@ -141,7 +142,11 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
       ...picturesFor(incident, report, now()),
     ],
   });
-  if (outcome === 'conflict') throw new Error(`report of ${incident.id} was refused`);
+  // Forgotten while it was ranked: nobody waits for a report of it.
+  if (outcome === 'conflict') {
+    await ledger.commit({ workDone: [work] });
+    return;
+  }
   options.count('reports_total');
   if (before === null) options.stages.observe('alert_to_report', {}, (now() - incident.openedAt) / 1_000);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { slack } from '../../src/adapters/sinks/slack/slack.ts';
 import { readPlace } from '../../src/domain/slack-names.ts';
+import type { LogSource } from '../../src/ports/sources.ts';
 import { manualClock } from '../../src/workspace/clock.ts';
 import { createWorkspace } from '../../src/workspace/workspace.ts';
 import { alertBody, delivery, rememberingSink, start, testProduct } from '../support/app.ts';
@@ -101,6 +102,46 @@ describe('forgetting an incident', () => {
       delivery('/webhook/alertmanager', alertBody({ service: 'search', alertname: 'New' })),
     );
     expect(ids).toEqual(['INC-3']);
+    await product.close();
+  });
+
+  it('takes back the card that was on its way meanwhile', async () => {
+    const { sink, shipped } = rememberingSink();
+    const withdrawn: string[] = [];
+    const product = testProduct({
+      sinks: new Map([
+        [
+          'slack',
+          {
+            ...sink,
+            async deliver(...asked) {
+              const sent = await sink.deliver(...asked);
+              if (shipped.length === 1) await product.app.forget({ incidentId: 'INC-1', person });
+              return sent;
+            },
+            withdraw: async (messageId) => void withdrawn.push(messageId),
+          },
+        ],
+      ]),
+    });
+    await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+    await product.pass(5_000);
+    expect(withdrawn).toEqual(['m1']);
+    expect(await product.ledger.receipts('INC-1')).toEqual([]);
+    await product.close();
+  });
+
+  it('leaves no report where it was being ranked', async () => {
+    const search = async () => {
+      await product.app.forget({ incidentId: 'INC-1', person });
+      return { lines: [], truncated: false };
+    };
+    const product = testProduct({ logSources: new Map([['loki', { search } as unknown as LogSource]]) });
+    await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+    await product.pass(5_000);
+    expect(await product.ledger.incident('INC-1')).toBeNull();
+    expect(await product.ledger.report('INC-1')).toBeNull();
+    expect(product.logged.filter(({ level }) => level === 'error')).toEqual([]);
     await product.close();
   });
 

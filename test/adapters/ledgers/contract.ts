@@ -59,6 +59,30 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
         expect((await ledger.claimOutbox('slack', at, lease, 9)).map(({ id }) => id)).toEqual(['card:INC-1']);
       });
 
+      it('takes what a model was asked about it, and what was laid aside', async () => {
+        const asked = (id: string, incidentId: string | null) => ({ id, kind: 'model', body: { incidentId, system: 'a name' }, at });
+        const work = ['INC-1', 'INC-2'].map((subject) => someWork(`round:${subject}`, { subject }));
+        await ledger.commit({
+          incidents: [anIncident('INC-1'), anIncident('INC-2')],
+          inbox: [asked('q1', 'INC-1'), asked('q2', 'INC-2'), asked('q3', null)],
+          work,
+        });
+        const claimed = await ledger.claimWork(at, lease, 9);
+        await ledger.commit({ buried: claimed.map((entry) => ({ id: entry.id, at, reason: 'a name', entry })) });
+        await ledger.forgetIncident('INC-2', []);
+        expect((await ledger.inboxSince('model', 0, 9)).map(({ id }) => id).sort()).toEqual(['q1', 'q3']);
+        expect((await ledger.deadLetters(9)).map(({ id }) => id)).toEqual(['round:INC-1']);
+      });
+
+      it('lets nothing come after that is about it', async () => {
+        await ledger.commit({ incidents: [anIncident('INC-1'), anIncident('INC-2')] });
+        const change = (id: string) => ({ about: [id], reports: [aReport(id, 1)], votes: [aVote(`v of ${id}`, { incidentId: id })] });
+        await ledger.forgetIncident('INC-2', []);
+        expect([await ledger.commit(change('INC-1')), await ledger.commit(change('INC-2'))]).toEqual(['committed', 'conflict']);
+        expect([await ledger.report('INC-1'), await ledger.report('INC-2')]).toEqual([aReport('INC-1', 1), null]);
+        expect((await ledger.votes()).map(({ incidentId }) => incidentId)).toEqual(['INC-1']);
+      });
+
       it('gives its number to no other, and does nothing for one that is not there', async () => {
         await ledger.commit({ incidents: [anIncident('INC-7')] });
         await ledger.forgetIncident('INC-7', []);

@@ -63,6 +63,9 @@ end
 
 local steps = {}
 
+-- Looked at below, before anything is written.
+steps.about = { 1, function() end }
+
 steps.seen = { 2, function(key, incident) call('SET', p .. 'seen:' .. key, incident, 'PX', remember, 'NX') end }
 
 steps.incident = { 8, function(id, number, state, service, openedAt, overAt, revision, doc)
@@ -203,6 +206,7 @@ end
 local stands = true
 each(function(name, i)
   if name == 'seen' and call('EXISTS', p .. 'seen:' .. ARGV[i]) == 1 then stands = false end
+  if name == 'about' and not call('HGET', p .. 'incident-rows', ARGV[i]) then stands = false end
   if name == 'incident' then
     local revision = tonumber(call('HGET', p .. 'incident:' .. ARGV[i], 'revision') or 0)
     if revision ~= tonumber(ARGV[i + 6]) - 1 then stands = false end

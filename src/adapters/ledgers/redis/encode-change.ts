@@ -11,6 +11,7 @@ type Step = readonly (string | number)[];
 
 function recordSteps(change: LedgerChange): Step[] {
   return [
+    ...(change.about ?? []).map((id) => ['about', id]),
     ...(change.seen ?? []).map(({ key, incidentId }) => ['seen', key, incidentId ?? '']),
     ...(change.incidents ?? []).map(incidentStep),
     ...(change.reports ?? []).map((report) => ['report', report.incidentId, report.round, JSON.stringify(report)]),
@@ -70,9 +71,10 @@ function outboxStep({ id, sink, channel, incidentId, content, priority, dueAt }:
 function buriedSteps(letter: DeadLetter): Step[] {
   const { entry } = letter;
   const isMessage = 'sink' in entry;
+  const incidentId = isMessage ? entry.incidentId : entry.kind === 'inbox' ? null : entry.subject;
   return [
     isMessage ? ['giveUp', entry.id, entry.revision, entry.attempts] : workDoneStep(entry),
-    ['bury', letter.id, letter.at, isMessage ? (entry.incidentId ?? '') : '', JSON.stringify(letter)],
+    ['bury', letter.id, letter.at, incidentId ?? '', JSON.stringify(letter)],
   ];
 }
 

@@ -90,7 +90,7 @@ took(#letters)
 return most >= atOnce and 1 or 0
 `;
 
-/** One, also with verdicts, acts and messages that hold one of the marks. ARGV: its id, marks. That somebody asked for it stays. */
+/** One, also with verdicts, acts, what a model was asked, and messages that hold one of the marks. ARGV: its id, marks. That somebody asked for it stays. */
 export const forgetIncidentScript = `${forgetting}
 local id = ARGV[1]
 if call('HGET', p .. 'incident-rows', id) then forget(id) end
@@ -110,13 +110,12 @@ for _, row in ipairs(call('ZRANGE', p .. 'acts', 0, -1)) do
 end
 for _, message in ipairs(call('ZRANGE', p .. 'inbox', 0, -1)) do
   local kind, doc = unpack(call('HMGET', p .. 'inbox:' .. message, 'kind', 'doc'))
-  for i = 2, #ARGV do
-    if doc and string.find(doc, ARGV[i], 1, true) then
-      call('ZREM', p .. 'inbox-kind:' .. kind, message)
-      call('ZREM', p .. 'inbox', message)
-      call('DEL', p .. 'inbox:' .. message)
-      break
-    end
+  local isOf = kind == 'model' and cjson.decode(doc).body.incidentId == id
+  for i = 2, #ARGV do isOf = isOf or (doc and string.find(doc, ARGV[i], 1, true)) end
+  if isOf then
+    call('ZREM', p .. 'inbox-kind:' .. kind, message)
+    call('ZREM', p .. 'inbox', message)
+    call('DEL', p .. 'inbox:' .. message)
   end
 end
 return 1

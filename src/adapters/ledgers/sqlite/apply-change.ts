@@ -85,9 +85,12 @@ function recordWriter(db: DatabaseSync) {
   const dropReceipt = db.prepare('DELETE FROM receipts WHERE incident_id = ? AND sink = ? AND channel = ? AND message_id = ?');
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?)');
   return {
-    stands({ seen, incidents }: LedgerChange): boolean {
+    stands({ seen, about, incidents }: LedgerChange): boolean {
       const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
-      return isNew && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1);
+      const isThere = (about ?? []).every((id) => revisionOf.get(id) !== undefined);
+      return (
+        isNew && isThere && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1)
+      );
     },
     write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): void {
       for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);

@@ -25,6 +25,7 @@ export function createRetention(db: DatabaseSync): Retention {
     db.prepare('DELETE FROM receipts WHERE incident_id = ?'),
     db.prepare('DELETE FROM outbox WHERE incident_id = ?'),
     db.prepare(`DELETE FROM dead WHERE doc ->> '$.entry.incidentId' = ?`),
+    db.prepare(`DELETE FROM dead WHERE doc ->> '$.entry.subject' = ? AND doc ->> '$.entry.kind' <> 'inbox'`),
     db.prepare(`DELETE FROM work WHERE subject = ? AND kind <> 'inbox'`),
   ];
   // A message that is still to be acted on stays.
@@ -36,6 +37,7 @@ export function createRetention(db: DatabaseSync): Retention {
   const dropActs = db.prepare('DELETE FROM acts WHERE row IN (SELECT row FROM acts WHERE at < ?1 ORDER BY at LIMIT ?2)');
   const alsoOf = [
     db.prepare('DELETE FROM votes WHERE incident_id = ?'),
+    db.prepare(`DELETE FROM inbox WHERE doc ->> '$.kind' = 'model' AND doc ->> '$.body.incidentId' = ?`),
     db.prepare(`DELETE FROM acts WHERE doc ->> '$.incidentId' = ? AND doc ->> '$.kind' <> 'forget'`),
     db.prepare('UPDATE seen SET incident_id = NULL WHERE incident_id = ?'),
   ];
