@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settingNames } from '../src/compose.ts';
+import { plan, settingNames } from '../src/compose.ts';
 import { createRedactor } from '../src/domain/redact.ts';
 import { configFile, withFile } from '../src/file-config.ts';
 import { createHttp, type Http } from '../src/surfaces/http/http.ts';
@@ -110,6 +110,15 @@ describe('what docs/integrations says', () => {
     for (const line of `${search}${actions}`.trim().split('\n')) expect(line).toMatch(/^(#.*|\[.+\]|[\w.]+ = \S.*)$/);
   });
 
+  it('turns on every system that is read elsewhere with the settings it shows', () => {
+    const { environment, problems } = withFile({}, block('Read elsewhere', 'yaml'), settingNames());
+    const planned = plan(environment, { fetch: globalThis.fetch, now: Date.now, log }, problems);
+    expect(planned.problems).toEqual([]);
+    const off = planned.states.filter(({ port, isOn }) => port.endsWith('-source') && !isOn).map(({ id }) => id);
+    // Each is said in words: another way into the same system, or one that tells by itself.
+    expect(off).toEqual(['kubernetes-in-cluster', 'github-app', 'github-webhook']);
+  });
+
   it('names only addresses that are there', async () => {
     const paths = new Set(
       pages.flatMap(({ text }) =>
@@ -133,7 +142,7 @@ describe('what docs/integrations says', () => {
   it('names only settings that there are', () => {
     const known = settingNames();
     const named = new Set(
-      pages.flatMap(({ text }) => [...text.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=\w+)?`/g)].map((m) => m[1] ?? '')),
+      pages.flatMap(({ text }) => [...text.matchAll(/(?:`|^)([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=\w+`|`|:)/gm)].map((m) => m[1] ?? '')),
     );
     expect([...named].filter((name) => !known.has(name))).toEqual([]);
     expect(named.size).toBeGreaterThan(15);

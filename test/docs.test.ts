@@ -1,6 +1,6 @@
 /** Documentation rots silently; here what it names must be there. */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path/posix';
+import { basename, dirname, join, normalize } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { anchorsIn, figuresWithoutCommand, headingAnchors, namedIn, triedBy, untriedCommands } from './docs-rules.ts';
 
@@ -42,6 +42,15 @@ function isThere(path: string, page: string): boolean {
 
 describe('the pages', () => {
   it('are found', () => expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md'])));
+});
+
+describe('the pictures', () => {
+  it('are shown, each by itself or as the dark twin of one that is', () => {
+    const shown = pages.map(read).join('\n');
+    const names = list('docs/images/*').map((file) => basename(file));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !shown.includes(name) && !shown.includes(name.replace('-dark.', '-light.')))).toEqual([]);
+  });
 });
 
 describe.each(pages)('%s', (page) => {
