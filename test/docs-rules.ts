@@ -132,7 +132,9 @@ function commandWords(block: string): string[] {
 
 const figure = /\d[\d.,]*\s?(?:ms|s|min|minutes|MB|MiB|GiB|%|requests|spans|lines|messages|alerts|cards)\b|\d %/;
 const measuring = /\b(?:measured|took|takes up to|drawn in|resident|tested with|done \d+ minutes|peak|median|p95|on average)\b/i;
-const command = /(?:`|^ {4,})(?:npm run (?!demo)|npm test|bun test\/|node test\/|tracepulse replay)/m;
+/** Or a page that names it for each of its figures. */
+const command =
+  /(?:`|^ {4,})(?:npm run (?!demo)|npm test|bun test\/|node test\/|tracepulse replay)|\b(?:accuracy|benchmarks|learning|reliability|walk)\.md\b/m;
 
 /** Sections that tell what was measured and not by which command. */
 export function figuresWithoutCommand(page: string): string[] {
