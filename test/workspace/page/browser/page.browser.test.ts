@@ -40,6 +40,13 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
   const row = (ts: string, surface = 'channel') => page.locator(`#${surface}-C0DEBUG-${ts.replace('.', '-')}`);
   const goTo = (place: string): Promise<void> => page.evaluate(`location.hash = ${JSON.stringify(place)}`);
 
+  it('tells whoever comes before the first message that there is something to wait for', async () => {
+    const said = () => page.evaluate("getComputedStyle(document.getElementById('timeline'), '::before').content");
+    expect(await said()).toContain('A report appears here by itself');
+    await row(await post('the first', [])).waitFor();
+    expect(await said()).toBe('none');
+  });
+
   it('shows a message the moment it is posted, and says it to a screen reader', async () => {
     const ts = await post('Critical: checkout fails at payment since 12:01');
     await row(ts).getByText('INC-142 checkout fails at payment').waitFor();
