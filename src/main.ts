@@ -44,6 +44,8 @@ const write = (data: string | Uint8Array) => void process.stdout.write(data);
 async function run(command: string | undefined, args: readonly string[]): Promise<number> {
   const { environment, problems } = await configured();
   const folder = environment['TRACEPULSE_DATA'] || './data';
+  // Where other settings are wrong, the folder may still be looked into.
+  const place = () => readCore(environment).settings ?? folder;
   switch (command) {
     case 'start':
       return start();
@@ -59,20 +61,22 @@ async function run(command: string | undefined, args: readonly string[]): Promis
     case 'replay':
       return (await import('./cli/replay.ts')).replayCommand(args, makeTools(null, complain), print, complain);
     case 'incidents':
-      return (await loadStored()).incidentsCommand(folder, args, print, complain, personal(readCore(environment).settings));
+      return (await loadStored()).incidentsCommand(place(), args, print, complain, personal(readCore(environment).settings));
     case 'audit':
-      return (await loadStored()).auditCommand(folder, args, print, complain, personal(readCore(environment).settings));
+      return (await loadStored()).auditCommand(place(), args, print, complain, personal(readCore(environment).settings));
     case 'map':
-      return (await loadStored()).mapCommand(folder, args, write, complain, personal(readCore(environment).settings));
+      return (await loadStored()).mapCommand(place(), args, write, complain, personal(readCore(environment).settings));
     case 'forget':
       return (await import('./cli/forget.ts')).forgetCommand(args, drillOf(environment), print, complain);
     case 'export':
       if (args.includes('--all'))
-        return (await import('./cli/export-all.ts')).exportAllCommand(folder, print, complain, personal(readCore(environment).settings));
-      return (await loadStored()).exportCommand(folder, args, write, complain, personal(readCore(environment).settings));
+        return (await import('./cli/export-all.ts')).exportAllCommand(place(), print, complain, personal(readCore(environment).settings));
+      return (await loadStored()).exportCommand(place(), args, write, complain, personal(readCore(environment).settings));
     case 'backup':
+      if (readCore(environment).settings?.REDIS_URL !== undefined) return withoutRedis(complain);
       return (await import('./cli/backup.ts')).backupCommand(folder, args, print, complain);
     case 'restore':
+      if (readCore(environment).settings?.REDIS_URL !== undefined) return withoutRedis(complain);
       return (await import('./cli/backup.ts')).restoreCommand(folder, args, Date.now(), print, complain);
     case 'templates':
       return templates(args);
@@ -93,6 +97,11 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       complain(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`);
       return 64;
   }
+}
+
+function withoutRedis(say: (text: string) => void): number {
+  say('With REDIS_URL everything is in Redis: back up its files, as docs/redis.md says.');
+  return 64;
 }
 
 async function check(args: readonly string[], environment: Environment, problems: readonly Problem[]): Promise<number> {

@@ -196,10 +196,13 @@ export interface StoredData {
   close(): Promise<void>;
 }
 
+/** A folder of an embedded store, or the settings that say where everything is. */
+export type StorePlace = string | CoreSettings;
+
 /** Null: there is nothing yet. */
-export async function openForLooking(folder: string, settings: StoreSettings | null): Promise<StoredData | null> {
-  const url = settings?.REDIS_URL;
-  if (settings !== null && url !== undefined) return openRedisForLooking(folder, url, settings);
+export async function openForLooking(place: StorePlace): Promise<StoredData | null> {
+  if (typeof place !== 'string' && place.REDIS_URL !== undefined) return openRedisForLooking(place, place.REDIS_URL);
+  const folder = typeof place === 'string' ? place : place.TRACEPULSE_DATA;
   const file = join(folder, 'ledger.sqlite');
   if (!existsSync(file)) return null;
   const ledger = openSqliteLedgerReadOnly(file);
@@ -212,13 +215,13 @@ export async function openForLooking(folder: string, settings: StoreSettings | n
   };
 }
 
-async function openRedisForLooking(folder: string, url: string, settings: StoreSettings): Promise<StoredData> {
+async function openRedisForLooking(settings: CoreSettings, url: string): Promise<StoredData> {
   const client = connectRedis(addressOf(url), tlsOf(settings));
   try {
     await reached(client, 0);
     return {
       ledger: createRedisLedger({ client, now: () => 0 }),
-      redactionKey: await sharedKey(client, folder),
+      redactionKey: await sharedKey(client, settings.TRACEPULSE_DATA),
       async map() {
         const drawn = await readSharedMap(client);
         return drawn === null ? emptyMap : (JSON.parse(drawn) as ServiceMap);

@@ -2,13 +2,10 @@
  * `tracepulse export --all`: everything that is kept of incidents and people, as JSON lines, one record each, named by `record`
  * (docs/operations.md lists them). It reads the store, also while the product runs, and gives out nothing unredacted.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
-import { readStoredMap } from '../adapters/telemetry/segments.ts';
 import { createRedactor, type Personal } from '../domain/redact.ts';
 import type { Ledger } from '../ports.ts';
-import { installationKey } from '../redacting.ts';
+import type { StorePlace } from '../stores.ts';
+import { storedIn } from './stored.ts';
 
 type Say = (text: string) => void;
 const noSuchThing = 66;
@@ -17,14 +14,11 @@ const allActs = 10_000_000;
 /** Of the form below; grows when a record loses or changes a field. */
 export const exportVersion = 1;
 
-export async function exportAllCommand(folder: string, print: Say, complain: Say, personal: Personal = {}): Promise<number> {
-  const file = join(folder, 'ledger.sqlite');
-  if (!existsSync(file)) {
-    complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
-    return noSuchThing;
-  }
-  const ledger = openSqliteLedgerReadOnly(file);
-  const redactor = createRedactor({ key: installationKey(folder), ...personal });
+export async function exportAllCommand(place: StorePlace, print: Say, complain: Say, personal: Personal = {}): Promise<number> {
+  const stored = await storedIn(place, complain);
+  if (stored === null) return noSuchThing;
+  const { ledger } = stored;
+  const redactor = createRedactor({ key: stored.redactionKey, ...personal });
   const put = (record: string, value: object) => print(JSON.stringify({ record, ...redactor.redactDeep(value).value }));
   try {
     print(JSON.stringify({ record: 'export', version: exportVersion }));
@@ -39,11 +33,10 @@ export async function exportAllCommand(folder: string, print: Say, complain: Say
     for (const act of await ledger.acts(0, allActs)) put('act', act);
     const learning = await ledger.learning();
     if (learning !== null) put('learning', learning);
-    const telemetry = join(folder, 'telemetry.sqlite');
-    if (existsSync(telemetry)) put('map', readStoredMap(telemetry));
+    put('map', await stored.map());
     return 0;
   } finally {
-    await ledger.close();
+    await stored.close();
   }
 }
 

@@ -1,9 +1,4 @@
-/** Commands that read the embedded store: the same data as in Slack, also while the product runs. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { openSqliteLedgerReadOnly } from '../adapters/ledgers/sqlite.ts';
-import { readStoredMap } from '../adapters/telemetry/segments.ts';
-import { installationKey } from '../redacting.ts';
+/** Commands that read the store: the same data as in Slack, also while the product runs. */
 import { withoutControls } from '../domain/control-signs.ts';
 import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import { tallies } from '../domain/feedback.ts';
@@ -11,7 +6,8 @@ import type { IncidentContext } from '../domain/incident-context.ts';
 import { mapDot } from '../domain/map-dot.ts';
 import { createRedactor, type Personal } from '../domain/redact.ts';
 import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
-import { emptyMap } from '../domain/service-map.ts';
+import { emptyMap, type ServiceMap } from '../domain/service-map.ts';
+import { openForLooking, type StoredData, type StorePlace } from '../stores.ts';
 import { drawMap } from './draw-map.ts';
 import { modelAudit } from './model-audit.ts';
 
@@ -22,21 +18,22 @@ const shown = 50;
 const audited = 100_000;
 
 export async function incidentsCommand(
-  folder: string,
+  place: StorePlace,
   args: readonly string[],
   print: Say,
   complain: Say,
   personal: Personal = {},
 ): Promise<number> {
-  const ledger = ledgerIn(folder, complain);
-  if (ledger === null) return noSuchThing;
+  const stored = await storedIn(place, complain);
+  if (stored === null) return noSuchThing;
+  const { ledger } = stored;
   try {
     const { incidents } = await ledger.incidents({ limit: shown });
     // The ledger keeps alerts as they came; titles and labels may hold secrets.
-    const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
-    for (const stored of incidents) {
-      const incident = redactDeep(stored).value;
-      const report = await ledger.report(stored.id);
+    const { redactDeep } = createRedactor({ key: stored.redactionKey, ...personal });
+    for (const kept of incidents) {
+      const incident = redactDeep(kept).value;
+      const report = await ledger.report(kept.id);
       const first = report?.context.hypotheses[0];
       if (args.includes('--json')) print(JSON.stringify({ incident, verdict: report?.context.verdict ?? null, first: first ?? null }));
       else
@@ -54,22 +51,23 @@ export async function incidentsCommand(
     if (incidents.length === 0) complain('There are no incidents yet.');
     return 0;
   } finally {
-    await ledger.close();
+    await stored.close();
   }
 }
 
 /** What people did and judged, oldest first: who, when, what; with `--model` what the model was asked and answered. */
 export async function auditCommand(
-  folder: string,
+  place: StorePlace,
   args: readonly string[],
   print: Say,
   complain: Say,
   personal: Personal = {},
 ): Promise<number> {
-  const ledger = ledgerIn(folder, complain);
-  if (ledger === null) return noSuchThing;
+  const stored = await storedIn(place, complain);
+  if (stored === null) return noSuchThing;
+  const { ledger } = stored;
   try {
-    const { redactDeep } = createRedactor({ key: installationKey(folder), ...personal });
+    const { redactDeep } = createRedactor({ key: stored.redactionKey, ...personal });
     const about = args.find((arg) => !arg.startsWith('-')) ?? null;
     if (args.includes('--model')) {
       const lines = await modelAudit(ledger, { incidentId: about, isJson: args.includes('--json'), redactDeep });
@@ -113,7 +111,7 @@ export async function auditCommand(
     if (rows.length === 0) complain('Nobody has done anything yet.');
     return 0;
   } finally {
-    await ledger.close();
+    await stored.close();
   }
 }
 
@@ -124,7 +122,7 @@ const exports: Readonly<Record<string, (context: IncidentContext) => string>> = 
 };
 
 export async function exportCommand(
-  folder: string,
+  place: StorePlace,
   args: readonly string[],
   write: Say,
   complain: Say,
@@ -137,8 +135,9 @@ export async function exportCommand(
     complain('usage: tracepulse export ID [--format json|markdown|prompt]');
     return usageError;
   }
-  const ledger = ledgerIn(folder, complain);
-  if (ledger === null) return noSuchThing;
+  const stored = await storedIn(place, complain);
+  if (stored === null) return noSuchThing;
+  const { ledger } = stored;
   try {
     const [incident, report, votes] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.votes(id)]);
     const context = incident === null ? null : contextAsItStands({ incident, report, tallies: tallies(votes) });
@@ -146,15 +145,15 @@ export async function exportCommand(
       complain(`There is no report of ${id}.`);
       return noSuchThing;
     }
-    write(as(createRedactor({ key: installationKey(folder), ...personal }).redactContext(context)));
+    write(as(createRedactor({ key: stored.redactionKey, ...personal }).redactContext(context)));
     return 0;
   } finally {
-    await ledger.close();
+    await stored.close();
   }
 }
 
 export async function mapCommand(
-  folder: string,
+  place: StorePlace,
   args: readonly string[],
   write: (data: string | Uint8Array) => void,
   complain: Say,
@@ -166,11 +165,7 @@ export async function mapCommand(
     '--format',
     'json',
   );
-  const file = join(folder, 'telemetry.sqlite');
-  // Names come from telemetry, and an address may have been taken for one.
-  const map = existsSync(file)
-    ? createRedactor({ key: installationKey(folder), ...personal }).redactDeep(readStoredMap(file)).value
-    : emptyMap;
+  const map = await storedMap(place, personal);
   if (format === 'json') write(`${JSON.stringify(map, null, 2)}\n`);
   else if (format === 'dot') write(mapDot(map, parts));
   else if (format === 'svg' || format === 'png') write(await drawMap(map, format, parts));
@@ -181,11 +176,22 @@ export async function mapCommand(
   return 0;
 }
 
-function ledgerIn(folder: string, complain: Say) {
-  const file = join(folder, 'ledger.sqlite');
-  if (existsSync(file)) return openSqliteLedgerReadOnly(file);
-  complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
-  return null;
+/** Names come from telemetry, and an address may have been taken for one. */
+async function storedMap(place: StorePlace, personal: Personal): Promise<ServiceMap> {
+  const stored = await openForLooking(place);
+  if (stored === null) return emptyMap;
+  try {
+    return createRedactor({ key: stored.redactionKey, ...personal }).redactDeep(await stored.map()).value;
+  } finally {
+    await stored.close();
+  }
+}
+
+export async function storedIn(place: StorePlace, complain: Say): Promise<StoredData | null> {
+  const stored = await openForLooking(place);
+  const folder = typeof place === 'string' ? place : place.TRACEPULSE_DATA;
+  if (stored === null) complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
+  return stored;
 }
 
 function option(args: readonly string[], name: string, otherwise: string): { format: string; rest: string[] } {

@@ -84,13 +84,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 async function decide(said: readonly Alert[], { ledger, now, grouping, route, map, poke }: ReceiverOptions): Promise<string[]> {
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
-    const [seen, open, mutes] = await Promise.all([ledger.seen(said.map(receiptKey)), joinable(ledger), mutesOf(ledger, at)]);
+    // All at once: with a ledger elsewhere, what is asked together is one way there and back.
+    const [seen, open, mutes, lastNumber] = await Promise.all([
+      ledger.seen(said.map(receiptKey)),
+      joinable(ledger),
+      mutesOf(ledger, at),
+      ledger.lastIncidentNumber(),
+    ]);
     const standings = await standingsOf(said, seen, open, ledger, at);
     const alerts = standings.map(({ alert }) => alert);
     const keys = alerts.map(receiptKey);
     const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
     const neighbours = isStormy(fresh.length, open, at) ? neighboursIn(await map()) : () => [];
-    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber: await ledger.lastIncidentNumber() });
+    const grouped = groupAlerts(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber });
     const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
     const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
     const expiries = alerts.flatMap((alert, i) => (alert.status === 'firing' && ids[i] ? expiryWork(ids[i], alert) : []));

@@ -1,0 +1,270 @@
+/**
+ * What Redis mode costs beside the floors that do the same writing without our work, in turns within one run; the median of the
+ * ratios of each turn counts. How many round trips an alert takes is measured, not counted: through a wire that takes its time.
+ * Last, what waking by jobs brings over looking at the ledger once a second.
+ * Run: bun test/bench/redis.bench.ts [alerts a turn, default 4000] [--write]
+ */
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createRedisLedger } from '../../src/adapters/ledgers/redis.ts';
+import { connectRedis, parseRedisAddress, type RedisClient } from '../../src/adapters/redis-connection.ts';
+import { bullWakeups } from '../../src/adapters/replicas/wakeups.ts';
+import { createBodyStream } from '../../src/adapters/telemetry/redis/body-stream.ts';
+import { PackedBody } from '../../src/adapters/telemetry/packed-body.ts';
+import { createReceiver } from '../../src/pipeline/receive.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import { openReplicatedTelemetry, createTelemetry } from '../../src/telemetry.ts';
+import { anAlert, someWork } from '../adapters/ledgers/samples.ts';
+import { type RedisServer, startRedis } from '../redis-server.ts';
+import { silentLog } from '../silent-log.ts';
+import { median, quantile, table, writeSection } from './page.ts';
+import { requests } from './span-requests.ts';
+
+const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 4_000);
+const turns = 7;
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+const clientOf = (url: string, patience: 'impatient' | 'patient' = 'impatient') => connectRedis(parseRedisAddress(url)!, {}, patience);
+
+async function perSecond(count: number, at: number, one: (i: number) => Promise<unknown>): Promise<number> {
+  let next = 0;
+  const begun = performance.now();
+  const worker = async () => {
+    while (next < count) await one(next++);
+  };
+  await Promise.all(Array.from({ length: at }, worker));
+  return (count / (performance.now() - begun)) * 1_000;
+}
+
+let made = 0;
+/** New every time; of five hundred services, so that incidents stay of a size. */
+function alerts(count: number): Alert[] {
+  return Array.from({ length: count }, () => {
+    const service = `svc-${made++ % 500}`;
+    const labels = { alertname: 'HighErrorRate', service };
+    return anAlert({ fingerprint: `f${made}`, service, labels, startsAt: Date.now() });
+  });
+}
+
+function receiverOn(client: RedisClient) {
+  const ledger = createRedisLedger({ client, now: Date.now });
+  const none = { map: async () => ({ services: [], edges: [] }), route: () => [], poke() {} };
+  return createReceiver({ ledger, now: Date.now, grouping: {}, ...none } as unknown as Parameters<typeof createReceiver>[0]);
+}
+
+interface Row {
+  readonly what: string;
+  readonly ours: number;
+  readonly floor: number;
+  readonly ratio: number;
+}
+
+async function paired(what: string, ours: () => Promise<number>, floor: () => Promise<number>): Promise<Row> {
+  const pairs: { ours: number; floor: number }[] = [];
+  for (let i = 0; i < turns; i++) pairs.push({ ours: await ours(), floor: await floor() });
+  const row = {
+    what,
+    ours: median(pairs.map((pair) => pair.ours)),
+    floor: median(pairs.map((pair) => pair.floor)),
+    ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
+  };
+  say(`${what}: ${Math.round(row.ours)}/s of ${Math.round(row.floor)}/s, ${row.ratio.toFixed(2)}`);
+  return row;
+}
+
+async function receipts(server: RedisServer, connections: number, setting: string): Promise<Row> {
+  const client = clientOf(server.url);
+  const receiver = receiverOn(client);
+  const ours = () => {
+    const batch = alerts(size);
+    return perSecond(size, connections, (i) => receiver.receive([batch[i]!]));
+  };
+  const floor = () => {
+    const bodies = alerts(size).map((alert) => JSON.stringify(alert));
+    return perSecond(size, connections, (i) => client.xadd('floor', 'MAXLEN', '~', 10_000, '*', 'b', bodies[i]!));
+  };
+  const row = await paired(`alerts received, ${connections} at a time, ${setting}; floor: XADD of each`, ours, floor);
+  client.disconnect();
+  return row;
+}
+
+async function bodies(server: RedisServer): Promise<Row[]> {
+  const client = clientOf(server.url);
+  const packed = requests('rich', 20_000, 1, Date.now()).map((body) => new PackedBody(body, () => {}).packed());
+  const many = Array.from({ length: 4_000 }, (_, i) => packed[i % packed.length]!);
+  const stream = createBodyStream({ client, now: Date.now, windowMs: 3_600_000, maxBytes: 2 ** 40 });
+  const append = async () => {
+    await client.flushdb();
+    return perSecond(many.length, 64, async (i) => {
+      stream.append({ signal: 'traces', format: 'json' }, Promise.resolve(many[i]!));
+      await stream.settled();
+    });
+  };
+  const floor = async () => {
+    await client.flushdb();
+    const begun = performance.now();
+    for (let from = 0; from < many.length; from += 64) {
+      const pipeline = client.pipeline();
+      for (const body of many.slice(from, from + 64)) pipeline.xadd('floor', '*', 'b', Buffer.from(body));
+      await pipeline.exec();
+    }
+    return (many.length / (performance.now() - begun)) * 1_000;
+  };
+  const appended = await paired('bodies of 500 spans appended; floor: XADD of the same, 64 a pipeline', append, floor);
+  let seed = 10;
+  const taking = async (open: () => Promise<Awaited<ReturnType<typeof openReplicatedTelemetry>>>) => {
+    await client.flushdb();
+    const telemetry = await open();
+    const list = requests('rich', 20_000, ++seed, Date.now());
+    const rate = await perSecond(list.length, 8, (i) => telemetry.ingest('traces', list[i]!, 'json'));
+    await telemetry.close();
+    return rate;
+  };
+  const setting = { now: Date.now, windowMinutes: 60, maxBytes: 2 ** 30 };
+  const turnsOf = { isOurs: () => false, token: () => 0 };
+  const ingested = await paired(
+    'bodies of spans with attributes taken in, decoded, stored and shared; floor: the same in one process, not shared',
+    () => taking(() => openReplicatedTelemetry({ client, log: silentLog, turns: turnsOf, ...setting })),
+    () => taking(async () => createTelemetry({ file: null, ...setting })),
+  );
+  client.disconnect();
+  return [appended, ingested];
+}
+
+const wireMs = 10;
+
+/** A wire to Redis on which everything takes `wireMs` there and as long back. */
+async function slowWire(port: number): Promise<{ server: Server; port: number }> {
+  const later = (to: Socket) => (data: Buffer) => void setTimeout(() => to.write(data), wireMs);
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    near
+      .on('data', later(far))
+      .on('close', () => far.destroy())
+      .on('error', () => far.destroy());
+    far
+      .on('data', later(near))
+      .on('close', () => near.destroy())
+      .on('error', () => near.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+async function roundTrips(server: RedisServer): Promise<string[][]> {
+  const wire = await slowWire(server.port);
+  const client = clientOf(`redis://127.0.0.1:${wire.port}`);
+  const receiver = receiverOn(client);
+  const trip = async () => {
+    const begun = performance.now();
+    await client.ping();
+    return performance.now() - begun;
+  };
+  await trip();
+  const tripMs = median(await inTurn(9, trip));
+  await receiver.receive(alerts(1));
+  const alone = median(
+    await inTurn(9, async () => {
+      const begun = performance.now();
+      await receiver.receive(alerts(1));
+      return (performance.now() - begun) / tripMs;
+    }),
+  );
+  const crowd = 64;
+  const rate = await perSecond(crowd * 20, crowd, () => receiver.receive(alerts(1)));
+  client.disconnect();
+  wire.server.close();
+  return [
+    ['an alert that comes alone', alone.toFixed(1)],
+    [`an alert of ${crowd} that come at a time`, (1_000 / rate / tripMs).toFixed(2)],
+  ];
+}
+
+async function inTurn<T>(times: number, act: () => Promise<T>): Promise<T[]> {
+  const values: T[] = [];
+  for (let i = 0; i < times; i++) values.push(await act());
+  return values;
+}
+
+/** From the commit on one replica to the start of work on another that had nothing to do. */
+async function waking(server: RedisServer): Promise<string[][]> {
+  const [asking, working] = [clientOf(server.url), clientOf(server.url)];
+  await asking.flushdb();
+  const options = { patient: () => clientOf(server.url, 'patient'), now: Date.now, log: silentLog };
+  const [ours, theirs] = [bullWakeups({ client: asking, ...options }), bullWakeups({ client: working, ...options })];
+  const ledger = createRedisLedger({ client: asking, now: Date.now, onWork: ours.announce });
+  const other = createRedisLedger({ client: working, now: Date.now });
+  let begun = 0;
+  let woken: (() => void) | null = null;
+  theirs.start(async () => {
+    const claimed = await other.claimWork(Date.now(), 10_000, 1);
+    if (claimed.length === 0) return;
+    await other.commit({ workDone: claimed });
+    woken?.();
+  });
+  const once = async (i: number) => {
+    const done = new Promise<void>((resolve) => {
+      woken = resolve;
+    });
+    begun = performance.now();
+    await ledger.commit({ work: [someWork(`investigate:INC-${i}`, { subject: `INC-${i}`, dueAt: Date.now() })] });
+    await done;
+    return performance.now() - begun;
+  };
+  for (let i = 0; i < 50; i++) await once(i);
+  const waits: number[] = [];
+  for (let i = 100; i < 600; i++) waits.push(await once(i));
+  const jobs = 2_000;
+  const work = Array.from({ length: jobs }, (_, i) => someWork(`w${i}`, { dueAt: Date.now() }));
+  const addedFrom = performance.now();
+  let done = 0;
+  const all = new Promise<void>((resolve) => {
+    woken = () => void (++done === jobs && resolve());
+  });
+  for (const one of work) await ledger.commit({ work: [one] });
+  await all;
+  const each = (performance.now() - addedFrom) / jobs;
+  await theirs.stop();
+  await ours.stop();
+  asking.disconnect();
+  working.disconnect();
+  return [
+    ['from commit to claim on another replica, median', `${quantile(waits, 0.5).toFixed(2)} ms`],
+    ['the same, 99th percentile', `${quantile(waits, 0.99).toFixed(2)} ms`],
+    ['by looking once a second instead', '500 ms at the median, by arithmetic'],
+    ['an entry committed, announced, woken, claimed and done, one after the other', `${each.toFixed(2)} ms`],
+  ];
+}
+
+const everySecond = await startRedis(['--appendonly', 'yes', '--appendfsync', 'everysec']);
+const always = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
+try {
+  const rows = [
+    await receipts(everySecond, 16, 'everysec'),
+    await receipts(everySecond, 64, 'everysec'),
+    await receipts(always, 64, 'always'),
+    ...(await bodies(everySecond)),
+  ];
+  const trips = await roundTrips(everySecond);
+  const wakes = await waking(everySecond);
+  for (const [what, value] of [...trips, ...wakes]) say(`${what}: ${value}`);
+  if (process.argv.includes('--write'))
+    writeSection(
+      'redis',
+      'bun test/bench/redis.bench.ts --write',
+      [
+        `## Redis mode\n\nMedians of ${turns} turns, ours and its floor one after the other, a real Redis ${'on the same machine'}. A ratio of 1 is the floor.`,
+        table(
+          ['what', 'a second', 'floor', 'ratio'],
+          rows.map(({ what, ours, floor, ratio }) => [what, Math.round(ours), Math.round(floor), ratio.toFixed(2)]),
+        ),
+        `Round trips, through a wire of ${wireMs} ms each way:`,
+        table(['what', 'round trips'], trips),
+        'Waking another replica (BullMQ):',
+        table(['what', ''], wakes),
+      ].join('\n\n'),
+    );
+} finally {
+  await everySecond.stop();
+  await always.stop();
+}
