@@ -8,7 +8,7 @@ import type { CallTree } from './call-tree.ts';
 
 /** Share of a step's spans that must lead to the same entry. */
 const usualShare = 0.8;
-/** SDKs deliver up to 5 s late (OTel's batch processors): what ended less than this before the newest span may have its entry yet to come. */
+/** SDKs deliver up to 5 s late (OTel's batch processors): what ended less than this before the newest span may have its entry, or its far side, yet to come. */
 const deliveredMs = 5_000;
 const deepest = 16;
 
@@ -64,6 +64,14 @@ export function entryOperations({ spans, traces }: TelemetryWindow, tree: CallTr
   for (let row = 0; row < spans.length; row++)
     if (isLost(row)) operations[row] = entryOf(spans.service[row]!, spans.operation[row]!, 0) ?? spans.operation[row]!;
   return operations;
+}
+
+/** Tells for a span row whether it ended so lately that what others send of it may have yet to come. */
+export function endedJustNow({ spans }: TelemetryWindow, tree: CallTree): (row: number) => boolean {
+  const endMs = (row: number): number => tree.startMs[row]! + spans.durationMs[row]!;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < spans.length; row++) if (endMs(row) > newestMs) newestMs = endMs(row);
+  return (row) => endMs(row) > newestMs - deliveredMs;
 }
 
 /** Share of the spans with a caller whose caller's span is not here, those at the window's edge left out. */

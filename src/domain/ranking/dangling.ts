@@ -1,4 +1,8 @@
-/** Client spans with no server span beneath, where there usually is one. */
+/**
+ * Client spans with no server span beneath, where there usually is one. Services deliver their spans each for itself, so of
+ * a call that ended just now the far side may be on its way: it is neither answered nor unanswered yet.
+ */
+import { endedJustNow } from '../baseline/lost-entries.ts';
 import { spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
 
@@ -21,11 +25,13 @@ export function likelyCallingOperations(scene: Scene): (row: number) => boolean 
     const p = tree.parent[row]!;
     if (p >= 0 && spans.service[p] !== spans.service[row] && tree.entry[p] !== p) answered.set(key(p), (answered.get(key(p)) ?? 0) + 1);
   }
+  const isFresh = endedJustNow(window, tree);
   const many = orphans > spans.length / 20;
   const test = (row: number): boolean =>
     !many &&
     tree.firstChild[row] === -1 &&
     tree.entry[row] !== row &&
+    !isFresh(row) &&
     (answered.has(key(row)) || (spans.kind[row] === spanKind.client && spans.peerKind[row] === 1));
   memo.set(scene, test);
   return test;

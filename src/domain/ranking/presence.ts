@@ -1,5 +1,6 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
 import { pairKey } from '../baseline/counts.ts';
+import { endedJustNow } from '../baseline/lost-entries.ts';
 import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
 import { likelyCallingOperations } from './dangling.ts';
@@ -122,12 +123,14 @@ function calledBy({ known, recent: { window } }: Scene, row: number): string {
 }
 
 function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
-  const { visits, bucketOfTrace } = scene.recent;
+  const { visits, bucketOfTrace, window, tree } = scene.recent;
   const has = visitsHaving(scene, item);
+  const isFresh = endedJustNow(window, tree);
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {
     if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has[visit] === 1) continue;
+    if (visits.entryRow[visit]! >= 0 && isFresh(visits.entryRow[visit]!)) continue;
     lacking++;
     const called = dangling.get(visit);
     if (called?.has(callee) || called?.has(anybody)) calling++;

@@ -18,14 +18,21 @@ const halfCallCart: Plan = { calls: (i) => (i % 2 === 0 ? ['cart', 'ads'] : ['ad
 /** Lately another mix of requests: every second one can do without `cart`. */
 const fewerCallCart: Plan = { calls: (i, isLate) => (isLate && i % 2 === 0 ? ['ads'] : ['cart', 'ads']), named: false };
 
-/** Every call to `down` is in vain for two minutes, and who was refused stops. */
-function tracesWithout(down: string, { calls, named }: Plan): OtlpTraces[] {
+/** For how long the far side has been missing, and how often requests come. */
+interface Pace {
+  readonly lateMs: number;
+  readonly everyMs: number;
+}
+const calm: Pace = { lateMs: 2 * minute, everyMs: 3000 };
+
+/** Of every call to `down` there is no far side lately, and who was refused stops. */
+function tracesWithout(down: string, { calls, named }: Plan, { lateMs, everyMs }: Pace): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 240; i++) {
-    const at = alertAt - 12 * minute + i * 3000;
+    const at = alertAt - (240 - i) * everyMs;
     const traceId = `t${i}`;
-    const isLate = at > alertAt - 2 * minute;
+    const isLate = at > alertAt - lateMs;
     let now = at + 5;
     for (const callee of calls(i, isLate)) {
       const isDown = callee === down && isLate;
@@ -50,9 +57,9 @@ function tracesWithout(down: string, { calls, named }: Plan): OtlpTraces[] {
   }));
 }
 
-function suspectsWithout(down: string, plan: Plan): string[] {
+function suspectsWithout(down: string, plan: Plan, pace = calm): string[] {
   const window = windowOf(
-    flatten({ traces: tracesWithout(down, plan), logs: [], metrics: [] }),
+    flatten({ traces: tracesWithout(down, plan, pace), logs: [], metrics: [] }),
     new Tables(),
     alertAt - 20 * minute,
     alertAt + 1,
@@ -76,5 +83,11 @@ describe('a call that nobody takes any more', () => {
 
   it('speaks against the one that never answers, and not against one called earlier that is only called less', () => {
     expect(suspectsWithout('ads', fewerCallCart)).toEqual(['ads']);
+  });
+
+  it('is one whose far side does not come, and not one whose far side may be on its way', () => {
+    const busy = { everyMs: 100 };
+    expect(suspectsWithout('ads', halfCallCart, { ...busy, lateMs: 4000 })).toEqual([]);
+    expect(suspectsWithout('ads', halfCallCart, { ...busy, lateMs: 12_000 })).toEqual(['ads']);
   });
 });
