@@ -58,7 +58,9 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
     },
     async commit(change) {
       if (change.seen !== undefined && change.seen.length > 0) options.assure?.();
+      const incidents = structuredClone(change.incidents ?? []);
       if (!(await store(change))) return 'conflict';
+      records.keep(incidents);
       await options.secure?.();
       if (change.work !== undefined && change.work.length > 0) options.onWork?.(change.work);
       return 'committed';

@@ -23,6 +23,8 @@ type Readers = Omit<
 
 export interface RedisRecords {
   readonly readers: Readers;
+  /** What this process has just stored it need not read back. */
+  keep(incidents: readonly Incident[]): void;
   /** The dead letters among these that there are, with the time each is to be due. */
   buried(wanted: readonly { readonly id: string; readonly dueAt: number }[]): Promise<(DeadLetter & { readonly dueAt: number })[]>;
 }
@@ -39,9 +41,11 @@ export function createRedisRecords(client: RedisClient): RedisRecords {
   };
   const listed = async <T>(script: string, args: readonly (string | number)[]) =>
     reading(async () => ((await runScript(client, script, args)) as string[]).map((doc) => JSON.parse(doc) as T));
+  const { keep, ...incidents } = incidentReader(client, reading);
   return {
+    keep,
     readers: {
-      ...incidentReader(client, reading),
+      ...incidents,
       seen: (keys) =>
         reading(async () => {
           if (keys.length === 0) return new Map();
@@ -75,7 +79,9 @@ export function createRedisRecords(client: RedisClient): RedisRecords {
   };
 }
 
-function incidentReader(client: RedisClient, reading: <T>(read: () => Promise<T>) => Promise<T>): Pick<Ledger, 'incident' | 'incidents'> {
+type IncidentReader = Pick<Ledger, 'incident' | 'incidents'> & Pick<RedisRecords, 'keep'>;
+
+function incidentReader(client: RedisClient, reading: <T>(read: () => Promise<T>) => Promise<T>): IncidentReader {
   const kept = new Map<string, Incident>();
   function keep(incident: Incident): Incident {
     kept.delete(incident.id);
@@ -92,6 +98,10 @@ function incidentReader(client: RedisClient, reading: <T>(read: () => Promise<T>
     return new Map(docs.flatMap((doc, i) => (doc === null ? [] : [[wanted[i] ?? '', keep(JSON.parse(doc) as Incident)] as const])));
   }
   return {
+    keep(incidents) {
+      // Another's later one may have been read while our answer was on its way.
+      for (const incident of incidents) if ((kept.get(incident.id)?.revision ?? 0) < incident.revision) keep(incident);
+    },
     incident: (id) =>
       reading(async () => {
         const known = kept.get(id);
