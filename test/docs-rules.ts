@@ -97,7 +97,7 @@ export const triedBy: Readonly<Record<string, string>> = {
   vmalert: 'test/docs-integrations.test.ts',
   docker: 'test/deploy/docker.slow.test.ts',
   kubectl: 'test/deploy/kubernetes.kubectl.test.ts',
-  sudo: 'test/deploy/edge-files.test.ts',
+  pip: 'test/clients',
 };
 
 /** First words of what is to be typed and is in no list; settings, YAML and drawings are not typed. */

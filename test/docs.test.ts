@@ -8,10 +8,10 @@ const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const list = (pattern: string) => globSync(pattern, { cwd: root }).map((file) => file.replaceAll('\\', '/'));
 
-const pages = [...list('*.md'), ...list('docs/**/*.md'), ...list('deploy/**/*.md')].sort();
+const pages = [...list('*.md'), ...list('docs/**/*.md'), ...list('deploy/**/*.md'), ...list('clients/*/*.md')].sort();
 const files = [...list('*.*'), ...list('{src,test,docs,bin,clients,deploy,.ci}/**/*')];
 const known = new Set([...files, ...files.map((file) => dirname(file))]);
-const sources = [...list('src/**/*.ts'), ...list('bin/*.mjs')].map(read).join('\n');
+const sources = [...list('src/**/*.ts'), ...list('bin/*.mjs'), ...list('clients/*/{lib,debug_queue}/*')].map(read).join('\n');
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts;
 const commands = new Set([...read('src/main.ts').matchAll(/case '([a-z-]+)'/g)].map((match) => match[1] ?? ''));
 

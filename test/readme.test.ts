@@ -62,6 +62,7 @@ describe('the schema for editors', () => {
 
   it.each([
     ...shown,
+    readFileSync(at('deploy/kubernetes/base/tracepulse.config.yaml'), 'utf8'),
     'PORT: 8080\nTRACEPULSE_TRIGGERS: off\nLOKI_URL: http://localhost:3100\nLOKI_USER: 1234\n',
     'TRACEPULSE_WORKSPACE: true\nTRACEPULSE_SERVICE_LABELS: [service, app]\nKUBERNETES_NAMESPACES: shop,pay\n',
     'REDIS_URL: redis+sentinel://a:26379,b:26379/tracepulse\n',

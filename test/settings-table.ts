@@ -29,7 +29,8 @@ interface Group {
 const groups: readonly Group[] = [
   {
     heading: 'Redis, for more than one replica',
-    about: 'Without `REDIS_URL` everything is in the embedded store of one process; with it, any number of replicas share one Redis.',
+    about:
+      'Without `REDIS_URL` everything is in the embedded store of one process; with it, any number of replicas share one: [running with Redis](redis.md).',
     holds: /^(REDIS_URL|TRACEPULSE_REDIS_.*)$/,
   },
   {
