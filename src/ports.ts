@@ -13,7 +13,7 @@ import type { ReportedEdge } from './domain/reported-edge.ts';
 import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
-import type { DeliveryOptions } from './ports/delivery.ts';
+import type { DeliveryOptions, PicturePart } from './ports/delivery.ts';
 import type { LogQuery } from './ports/sources.ts';
 import type { Tracker } from './ports/tracker.ts';
 
@@ -130,13 +130,14 @@ export interface Outgoing {
 export type OutgoingContent =
   | { readonly kind: 'card' }
   | { readonly kind: 'text'; readonly text: string; readonly threadId: string | null }
-  | { readonly kind: 'pictures'; readonly suspect: string }
+  | { readonly kind: 'pictures'; readonly suspect: string; readonly part?: PicturePart }
   /** Takes back what was posted there: the card with all of ours below it. */
   | { readonly kind: 'withdrawal'; readonly messageId: string };
 
-/** An incident in pictures: shown once, under the card that stands at `threadId`. */
+/** An incident in pictures: each part shown once, under the card that stands at `threadId`. */
 export interface Illustration {
   readonly id: string;
+  readonly part: PicturePart;
   readonly card: Card;
   readonly threadId: string;
 }

@@ -14,6 +14,17 @@ export interface TimelinePicture {
   readonly svg: string;
   /** The same in words. */
   readonly words: string;
+  /** The same for those who draw it themselves. */
+  readonly plot: TimelinePlot;
+}
+
+export interface TimelinePlot {
+  readonly title: string;
+  readonly fromMs: number;
+  readonly stepMs: number;
+  /** The suspect first. */
+  readonly lines: readonly Line[];
+  readonly marks: readonly Mark[];
 }
 
 interface Line extends Curve {
@@ -24,6 +35,8 @@ interface Line extends Curve {
 interface Mark {
   readonly at: number;
   readonly text: string;
+  /** In one word. */
+  readonly word: string;
   readonly kind: 'onset' | 'alert' | 'change';
 }
 
@@ -46,7 +59,9 @@ export function timelineChart(context: IncidentContext, timeline: Timeline): Tim
     ...(alerted === undefined || service === null || service === suspect.service ? [] : [line(alerted, service, 'alerted')]),
   ];
   const marks = marksOf(context, timeline);
-  return { svg: draw(lines, marks, timeline), words: words(lines, marks, timeline) };
+  const { fromMs, stepMs } = timeline;
+  const plot = { title: title(lines[0]), fromMs, stepMs, lines, marks };
+  return { svg: draw(lines, marks, timeline), words: words(lines, marks, timeline), plot };
 }
 
 function marksOf({ onsetAt, incident, changes, hypotheses }: IncidentContext, { fromMs, stepMs, series }: Timeline): Mark[] {
@@ -57,10 +72,11 @@ function marksOf({ onsetAt, incident, changes, hypotheses }: IncidentContext, { 
   const of = shown.slice(0, maxChanges).map(({ kind, version, sha, startedAt, service }) => ({
     at: Date.parse(startedAt),
     text: `${kind} ${pictureName(version ?? sha?.slice(0, 8) ?? '', 24)} of ${pictureName(service, 24)}`.replace(' ? of', ' of'),
+    word: pictureName(kind, 12),
     kind: 'change' as const,
   }));
-  const onset = onsetAt === null ? [] : [{ at: Date.parse(onsetAt), text: 'begun', kind: 'onset' as const }];
-  const all: Mark[] = [...of, ...onset, { at: Date.parse(incident.alertAt), text: 'alert', kind: 'alert' }];
+  const onset = onsetAt === null ? [] : [{ at: Date.parse(onsetAt), text: 'begun', word: 'begun', kind: 'onset' as const }];
+  const all: Mark[] = [...of, ...onset, { at: Date.parse(incident.alertAt), text: 'alert', word: 'alert', kind: 'alert' }];
   return all.filter(({ at }) => at >= fromMs && at <= endMs).sort((a, b) => a.at - b.at);
 }
 

@@ -139,7 +139,7 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     work: [...(rounds.work ?? []), ...(options.explainer?.workFor(report, latest) ?? [])],
     outbox: [
       ...(isNews(before?.context ?? null, report.context) ? cardsFor(incident, now(), false) : []),
-      ...picturesFor(incident, report, now()),
+      ...picturesFor(incident, report, now(), before),
     ],
   });
   // Forgotten while it was ranked: nobody waits for a report of it.

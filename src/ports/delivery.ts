@@ -14,3 +14,15 @@ export interface DeliveryOptions {
 
 /** What a place is called where its plans are kept, after the sink's name; not a place that anybody can see. */
 export const planMark = '.plan';
+
+/**
+ * One message each, so that a channel's pace holds: the map with what is no chart of the sink's own (also what an entry without a
+ * part means), that chart, and the mark on pictures of suspects that are not the first any more.
+ */
+export type PicturePart = 'map' | 'minutes' | 'outdated';
+
+/** Outbox entries that show what an incident, or one suspect of it, looks like begin with one of these. */
+export function pictureIds(incidentId: string, suspect?: string): { readonly map: string; readonly minutes: string } {
+  const of = suspect === undefined ? `${incidentId}:` : `${incidentId}:${suspect}:`;
+  return { map: `pictures:${of}`, minutes: `minutes:${of}` };
+}

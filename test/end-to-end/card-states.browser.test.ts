@@ -37,7 +37,9 @@ describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/ch
       const shipment = { kind: 'card', channel: '#debug', card, receipt: null } as const;
       const { messageId } = await sink.deliver(shipment, { mayExist: false, signal: patient });
       places.set(name, messageId.split('/')[1] ?? '');
-      if (name === 'illustrated') await sink.illustrate?.({ id: 'p', card, threadId: messageId }, { mayExist: false, signal: patient });
+      if (name !== 'illustrated') continue;
+      for (const part of ['map', 'minutes'] as const)
+        await sink.illustrate?.({ id: `${part}:p`, part, card, threadId: messageId }, { mayExist: false, signal: patient });
     }
     browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1000, height: 1900 }, timezoneId: 'Europe/Berlin' });
@@ -81,17 +83,35 @@ describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/ch
     await picture(name);
   });
 
+  /** No pointer and no focus: no row shows its buttons. */
+  async function aside(): Promise<void> {
+    await page.mouse.move(0, 0);
+    await page.locator(':focus').evaluateAll((focused) => {
+      for (const element of focused) (element as unknown as { blur(): void }).blur();
+    });
+  }
+
   it('shows both pictures in the thread, with their words as alt texts', async () => {
     await row('illustrated').hover();
     await row('illustrated').getByRole('button', { name: 'Reply in thread' }).click();
     const thread = page.getByRole('complementary');
     const map = thread.getByRole('img', { name: /^payment is most likely at fault/ });
-    const timeline = thread.getByRole('img', { name: /^Failed calls of payment/ });
-    for (const shown of [map, timeline]) {
-      await shown.scrollIntoViewIfNeeded();
-      await expect.poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(500);
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(() => map.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(500);
+    await aside();
+    await picture('pictures', map.locator('xpath=ancestor::*[contains(@class, "row")][1]'));
+    const chart = thread.getByRole('img', { name: /^Failed calls, %, per minute \(UTC\): payment \(suspect\) from 0 to 88/ });
+    await chart.scrollIntoViewIfNeeded();
+    // The same in words above it, and as a table below.
+    await thread.getByText(/^Failed calls of payment: .* begun 10:00 UTC, alert 10:02 UTC/).waitFor();
+    await thread.getByText('Show as table').last().click();
+    await thread.getByRole('rowheader', { name: '10:02 alert' }).waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await objections(page)).toEqual([]);
     }
-    expect(await objections(page)).toEqual([]);
-    await picture('pictures', thread.locator('.row').last());
+    await thread.getByText('Show as table').last().click();
+    await aside();
+    await picture('minutes', thread.locator('.row').last());
   }, 60_000);
 });

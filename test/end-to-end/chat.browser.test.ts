@@ -45,7 +45,10 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     await card.getByRole('button', { name: 'Reply in thread' }).click();
     const thread = page.getByRole('complementary');
     // The incident in pictures comes seconds after the report, and would push what is asked out of view.
-    await thread.getByText('Minute by minute').first().waitFor();
+    await thread
+      .getByText(/Minute by minute|per minute \(UTC\)/)
+      .first()
+      .waitFor();
     return { page, product, thread };
   }
 

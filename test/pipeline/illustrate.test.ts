@@ -15,17 +15,27 @@ const first = hypothesis().id;
 describe('picturesFor', () => {
   it('asks once for each place and first suspect, a little later than the card, behind everything else', () => {
     const asked = picturesFor(anIncident('INC-1', { places }), aRanking(), 1_000);
+    const common = { sink: 'slack', channel: '#debug', incidentId: 'INC-1', priority: 3 };
     expect(asked).toEqual([
+      { ...common, id: `pictures:INC-1:${first}:slack:#debug`, content: { kind: 'pictures', suspect: first, part: 'map' }, dueAt: 4_000 },
       {
-        id: `pictures:INC-1:${first}:slack:#debug`,
-        sink: 'slack',
-        channel: '#debug',
-        incidentId: 'INC-1',
-        content: { kind: 'pictures', suspect: first },
-        priority: 3,
-        dueAt: 4_000,
+        ...common,
+        id: `minutes:INC-1:${first}:slack:#debug`,
+        content: { kind: 'pictures', suspect: first, part: 'minutes' },
+        dueAt: 4_001,
       },
     ]);
+  });
+
+  it('asks for marks on pictures of others each time that another comes first, and only then', () => {
+    const ids = (before: Report | null, now: Report) =>
+      picturesFor(anIncident('INC-1', { places }), now, 0, before)
+        .filter(({ content }) => content.kind === 'pictures' && content.part === 'outdated')
+        .map(({ id }) => id);
+    const other = aRanking({ hypotheses: [hypothesis({ id: 'other' })] });
+    expect([ids(null, other), ids(other, other), ids(aRanking({ verdict: 'inconclusive', hypotheses: [] }), other)]).toEqual([[], [], []]);
+    expect(ids(other, { ...aRanking(), round: 3 })).toEqual(['outdated:INC-1:3:slack:#debug']);
+    expect(ids(aRanking(), { ...other, round: 4 })).toEqual(['outdated:INC-1:4:slack:#debug']);
   });
 
   it.each([
@@ -49,10 +59,13 @@ describe('sending pictures', () => {
   async function withReport(outcomes: (Failure | null)[] = []) {
     const memory = rememberingSink();
     const shown: Illustration[] = [];
+    const parts: string[] = [];
     const mayExist: boolean[] = [];
     const sink = {
       ...memory.sink,
       async illustrate(illustration: Illustration, options: { mayExist: boolean }) {
+        parts.push(`${illustration.part} of ${firstOf(illustration)}`);
+        if (illustration.part !== 'map') return;
         mayExist.push(options.mayExist);
         const failure = outcomes.shift() ?? null;
         if (failure !== null) throw failure;
@@ -62,14 +75,19 @@ describe('sending pictures', () => {
     product = testProduct({ sinks: new Map([['slack', sink]]) });
     const { app, pass, ledger, now } = product;
     await app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
-    await pass(2_000);
+    await pass(60_000); // its own rankings are over
     const report = aRanking();
     const incident = await ledger.incident('INC-1');
     if (incident === null) throw new Error('there is no incident');
-    const put = async (changed: Report = report) =>
-      ledger.commit({ reports: [{ ...changed, round: 9 }], outbox: picturesFor(incident, changed, now()) });
+    let before: Report | null = null;
+    let round = 9;
+    const put = async (changed: Report = report) => {
+      const put = { ...changed, round: round++ };
+      await ledger.commit({ reports: [put], outbox: picturesFor(incident, put, now(), before) });
+      before = put;
+    };
     await put();
-    return { shown, mayExist, put, ledger, pass };
+    return { shown, parts, mayExist, put, ledger, pass };
   }
 
   it('shows them under the card, once, however often they are asked for', async () => {
@@ -84,7 +102,7 @@ describe('sending pictures', () => {
   it('shows none of a suspect that is not the first any more, until it is again', async () => {
     const { shown, put, pass } = await withReport();
     await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
-    await pass(6_000);
+    await pass(8_000);
     expect(shown.map(firstOf)).toEqual(['other']);
     await put();
     await pass(6_000);
@@ -92,7 +110,7 @@ describe('sending pictures', () => {
   });
 
   it('shows each suspect that came first once, however often the ranking changes its mind', async () => {
-    const { shown, put, pass } = await withReport();
+    const { shown, parts, put, pass } = await withReport();
     await pass(10_000);
     for (let i = 0; i < 5; i++) {
       await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
@@ -101,6 +119,19 @@ describe('sending pictures', () => {
       await pass(10_000);
     }
     expect(shown.map(firstOf)).toEqual([first, 'other']);
+    // Pictures of the other are marked each time.
+    expect(parts.filter((part) => part.startsWith('outdated'))).toEqual(
+      Array.from({ length: 10 }, (_, i) => `outdated of ${i % 2 === 0 ? 'other' : first}`),
+    );
+  });
+
+  it('marks nothing of a change of mind that did not last until its turn', async () => {
+    const { parts, put, pass } = await withReport();
+    await pass(10_000);
+    await put(aRanking({ hypotheses: [hypothesis({ id: 'other' })] }));
+    await put();
+    await pass(10_000);
+    expect(parts).toEqual([`map of ${first}`, `minutes of ${first}`, `outdated of ${first}`]);
   });
 
   it('tries again after a failure, and says then that they may be there', async () => {

@@ -19,8 +19,10 @@ export interface Mark {
   readonly value: string;
 }
 
-interface Found {
+export interface Found {
   readonly ts?: string;
+  readonly text?: string;
+  readonly blocks?: readonly object[];
   readonly files?: readonly { readonly name?: string | null }[];
   readonly metadata?: unknown;
 }
@@ -45,19 +47,16 @@ export async function findInChannel(client: WebClient, channel: string, mark: Ma
 }
 
 export async function findInThread(client: WebClient, root: SlackPlace, mark: Mark): Promise<SlackPlace | null> {
-  return searchThread(client, root, (messages) => marked(messages, mark));
+  return searchThread(client, root, (message) => marked([message], mark) !== null);
 }
 
 /** Files carry no metadata: they are known by their name. */
 export async function findFileInThread(client: WebClient, root: SlackPlace, name: string): Promise<SlackPlace | null> {
-  return searchThread(client, root, (messages) => messages.find(({ files }) => files?.some((file) => file.name === name))?.ts ?? null);
+  return searchThread(client, root, ({ files }) => files?.some((file) => file.name === name) === true);
 }
 
-async function searchThread(
-  client: WebClient,
-  root: SlackPlace,
-  look: (messages: readonly Found[]) => string | null,
-): Promise<SlackPlace | null> {
+/** The latest thousand at most. */
+export async function* repliesIn(client: WebClient, root: SlackPlace): AsyncGenerator<Found> {
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
     const answer = await client.conversations.replies({
@@ -67,11 +66,15 @@ async function searchThread(
       include_all_metadata: true,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const ts = look(answer.messages ?? []);
-    if (ts !== null) return { channel: root.channel, ts };
+    yield* answer.messages ?? [];
     cursor = nextCursor(answer.response_metadata);
-    if (cursor === undefined) return null;
+    if (cursor === undefined) return;
   }
+}
+
+async function searchThread(client: WebClient, root: SlackPlace, isIt: (message: Found) => boolean): Promise<SlackPlace | null> {
+  for await (const message of repliesIn(client, root))
+    if (message.ts !== undefined && isIt(message)) return { channel: root.channel, ts: message.ts };
   return null;
 }
 
@@ -99,12 +102,15 @@ export async function channelId(client: WebClient, channel: string): Promise<str
 
 /** Anybody may post a message with our id in its metadata, but an app's messages cannot be edited by others: trying tells. */
 function marked(messages: readonly Found[], { type, key, value }: Mark): string | null {
-  const found = messages.find(({ metadata }) => {
-    if (!isRecord(metadata) || metadata['event_type'] !== type) return false;
-    const fields = metadata['event_payload'];
-    return isRecord(fields) && fields[key] === value;
-  });
-  return found?.ts ?? null;
+  return messages.find(({ metadata }) => markIn(metadata, { type, key }) === value)?.ts ?? null;
+}
+
+/** What a message of ours was sent as, where it says so. */
+export function markIn(metadata: unknown, { type, key }: Omit<Mark, 'value'>): string | null {
+  if (!isRecord(metadata) || metadata['event_type'] !== type) return null;
+  const fields = metadata['event_payload'];
+  const value = isRecord(fields) ? fields[key] : null;
+  return typeof value === 'string' ? value : null;
 }
 
 function nextCursor(metadata: { next_cursor?: string } | undefined): string | undefined {

@@ -71,11 +71,12 @@ export const slack = sink({
           throw failureFrom(error, shipment.kind === 'card' ? `show the card of ${shipment.card.incident.id}` : 'post a reply');
         }
       },
-      async illustrate({ id, card, threadId }, { mayExist, signal }) {
+      async illustrate(illustration, { mayExist, signal }) {
         const client = clientFor(signal);
+        const { card } = illustration;
         const upload = { fetch: tools.fetch, apiUrl: SLACK_API_URL, signal };
         try {
-          await showPictures({ client, upload, log: tools.log }, { id, card: redacted(card), threadId }, mayExist);
+          await showPictures({ client, upload, log: tools.log }, { ...illustration, card: redacted(card) }, mayExist);
         } catch (error) {
           throw failureFrom(error, `show pictures of ${card.incident.id}`);
         }

@@ -16,6 +16,9 @@ const width = 640;
 const height = 260;
 const plot = { left: 56, right: 12, top: 14, bottom: 46 };
 const innerWidth = width - plot.left - plot.right;
+/** Of an axis, and how wide a sign of one is drawn where there is little room (styles/blocks.css). */
+const maxLabel = 20;
+const labelSign = 11;
 const innerHeight = height - plot.top - plot.bottom;
 
 export function chartBlock(block: Json, scope: Scope): string {
@@ -64,11 +67,8 @@ function axes(
     (tick) =>
       `<line class="grid" x1="${plot.left}" x2="${width - plot.right}" y1="${y(tick)}" y2="${y(tick)}"/><text class="tick" x="${plot.left - 8}" y="${y(tick) + 4}" text-anchor="end">${shortNumber(tick)}</text>`,
   );
-  const every = Math.ceil(categories.length / 10);
-  const labels = categories.map((category, index) =>
-    index % every === 0
-      ? `<text class="tick" x="${x(index)}" y="${height - plot.bottom + 18}" text-anchor="middle">${escapeHtml(category.slice(0, 20))}</text>`
-      : '',
+  const labels = shownLabels(categories, x).map(
+    ({ label, at }) => `<text class="tick" x="${at}" y="${height - plot.bottom + 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
   );
   const marks = series.map((one, index) =>
     type === 'bar' ? bars(one, index, series.length, x, y, step) : lineOf(one, index, type === 'area', x, y),
@@ -77,6 +77,20 @@ function axes(
     `<text class="axis-name" x="${plot.left + innerWidth / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(xLabel)}</text>` +
     `<text class="axis-name" transform="translate(13 ${plot.top + innerHeight / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(yLabel)}</text>`;
   return `<svg viewBox="0 0 ${width} ${height}" role="img"${attributes({ 'aria-label': `${title || 'Chart'}: ${summary(series, categories)}` })}>${grid.join('')}${labels.join('')}${names}${marks.join('')}</svg>`;
+}
+
+/** Those that do not touch: first the longest, which say more than where they stand, then as they come. */
+function shownLabels(categories: readonly string[], x: (index: number) => number): readonly { label: string; at: number }[] {
+  const placed: { label: string; at: number; half: number }[] = [];
+  const byLength = categories
+    .map((category, index) => ({ label: category.slice(0, maxLabel), index }))
+    .sort((a, b) => b.label.length - a.label.length);
+  for (const { label, index } of byLength) {
+    const half = ([...label].length * labelSign) / 2;
+    const at = round(Math.min(Math.max(x(index), half), width - half));
+    if (placed.every((other) => Math.abs(other.at - at) >= half + other.half + labelSign)) placed.push({ label, at, half });
+  }
+  return placed.sort((a, b) => a.at - b.at);
 }
 
 function lineOf(series: Series, index: number, isArea: boolean, x: (index: number) => number, y: (value: number) => number): string {

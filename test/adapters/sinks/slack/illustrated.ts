@@ -60,3 +60,32 @@ export const illustrated: Card = {
 };
 
 export const plainIllustrated: Card = card();
+
+/** So many quiet minutes before the alert that a chart of Slack's, which holds 20, would leave out when it was changed. */
+export const longIllustrated: Card = {
+  ...illustrated,
+  report: {
+    ...illustrated.report!,
+    timeline: {
+      fromMs: at - 13 * minute,
+      stepMs: minute,
+      series: illustrated.report!.timeline!.series.map(({ hypothesisId, failed }) =>
+        minutes([...failed, ...new Array<number>(20).fill(0)], hypothesisId),
+      ),
+    },
+  },
+};
+
+/** The same incident, with another service to blame. */
+export function withSuspect(service: string, id: string): Card {
+  const report = illustrated.report!;
+  const series = report.timeline!.series.map((one) => (one.hypothesisId === null ? one : { ...one, hypothesisId: id }));
+  return {
+    ...illustrated,
+    report: {
+      ...report,
+      context: { ...report.context, hypotheses: [hypothesis({ id, service })] },
+      timeline: { ...report.timeline!, series },
+    },
+  };
+}
