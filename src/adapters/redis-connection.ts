@@ -36,6 +36,12 @@ const commandTimeoutMs = 3_000;
 const connectTimeoutMs = 3_000;
 /** A server that has failed over is looked for again this often at most. */
 const longestPauseMs = 1_000;
+/**
+ * Commands wait while there is no connection, also those whose deadline has passed. So many tries take 3.5 s with the pauses
+ * below: whoever still waits is told, and what waits is let go of. Else an outage fills the memory, and all of it would be done
+ * when Redis is back, long after its sender was told that it was not.
+ */
+const triesBeforeGivingUp = 6;
 
 const shape =
   /^redis(?<tls>s?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?#]+)(?<path>\/[^?#]*)?$/i;
@@ -83,8 +89,7 @@ export function connectRedis(address: RedisAddress, tls: RedisTls = {}, patience
     ...(patience === 'impatient' ? { commandTimeout: commandTimeoutMs } : {}),
     ...(address.isTls ? { tls: { ...tls } } : {}),
     connectTimeout: connectTimeoutMs,
-    // The deadline above bounds the wait; a server that comes back within it is not noticed.
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: patience === 'impatient' ? triesBeforeGivingUp : null,
     // A master that has become a replica: the address leads to its successor by now.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
     connectionName: 'tracepulse',
