@@ -19,10 +19,12 @@ const badConfiguration = 78;
 const usage = `tracepulse: names the cause of an incident
 
   start                          run (configuration from the environment)
-  demo [--exit] [--fault NAME]   see it at work: a shop that breaks, no account or key
+  demo [--exit] [--fault NAME] [--model]
+                                 see it at work: a shop that breaks, no account or key
   drill [--without jira]         fire a marked test alarm and say, leg by leg, whom it reached
   check [--probe]                what is on, what is off, what is wrong; whether what is on answers
-  replay DIR... [--json]         investigate recorded incidents
+  replay DIR... [--json] [--pictures FOLDER]
+                                 investigate recorded incidents
   map [--format json|dot|svg|png] [--components]
   incidents [--json]
   audit [ID] [--model] [--json]  what people did and judged; what the model was asked and answered
