@@ -6,7 +6,7 @@ import { getJson } from './http-json.ts';
 
 export interface JsonApi {
   ask<T>(question: JsonQuestion<T>): Promise<T>;
-  /** null where it answers 404. */
+  /** null where it does not know the question. */
   maybe<T>(question: JsonQuestion<T>): Promise<T | null>;
 }
 
@@ -27,14 +27,16 @@ export interface Place {
   /** With one, the token is the password of basic authentication. */
   readonly user?: string | undefined;
   readonly tenant?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Which answers mean that it does not know the question; 404 unless it has another way to say so. */
+  readonly isUnknown?: (failure: Failure) => boolean;
 }
 
 export function createJsonApi(place: Place, { fetch, now }: Pick<Tools, 'fetch' | 'now'>): JsonApi {
-  const headers = identityOf(place);
+  const headers = { ...identityOf(place), ...place.headers };
+  const { isUnknown = isAbsent } = place;
   const ask = <T>({ attempt, path, parameters = {}, method = 'GET', shape, signal }: JsonQuestion<T>): Promise<T> => {
-    const url = new URL(place.url);
-    // It may live below a path of a shared host.
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+    const url = urlBelow(place.url, path);
     const question = { system: place.system, attempt, url, method, headers, signal, now };
     const form = new URLSearchParams(parameters).toString();
     if (method === 'GET') url.search = form;
@@ -47,16 +49,23 @@ export function createJsonApi(place: Place, { fetch, now }: Pick<Tools, 'fetch' 
       try {
         return await ask(question);
       } catch (error) {
-        if (isAbsent(error)) return null;
+        if (error instanceof Failure && isUnknown(error)) return null;
         throw error;
       }
     },
   };
 }
 
-const isAbsent = (error: unknown): boolean => error instanceof Failure && error.hint === 'status 404';
+const isAbsent = ({ hint }: Failure): boolean => hint === 'status 404';
 
-function identityOf({ token, user, tenant }: Place): Record<string, string> {
+/** It may live below a path of a shared host. */
+export function urlBelow(base: string, path: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+  return url;
+}
+
+export function identityOf({ token, user, tenant }: Pick<Place, 'token' | 'user' | 'tenant'>): Record<string, string> {
   const basic = user === undefined ? null : Buffer.from(`${user}:${token ?? ''}`).toString('base64');
   return {
     ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }),

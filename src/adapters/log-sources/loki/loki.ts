@@ -8,7 +8,8 @@ import { Failure } from '../../../domain/failure.ts';
 import { type LogQuery, type LogSource, logSource } from '../../../ports/sources.ts';
 import { correlationFields, found, traceFields } from '../found.ts';
 import { type Found, linesIn, QueryRange } from './answers.ts';
-import { createLoki, identityOf, type Loki, urlOf } from './asking.ts';
+import type { JsonApi } from '../../json-api.ts';
+import { createLoki, identityOf, urlOf } from './asking.ts';
 import { having, holding, holdingAnyCase } from './logql.ts';
 import { createStreams, nanoseconds, type Streams } from './streams.ts';
 import { tailLoki } from './tail.ts';
@@ -107,7 +108,7 @@ async function questionsOf(query: LogQuery, streams: Streams, signal: AbortSigna
 }
 
 interface Reading {
-  readonly loki: Loki;
+  readonly loki: JsonApi;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }

@@ -5,7 +5,7 @@
 import type { Window } from '../../../domain/evidence.ts';
 import { namesOf } from '../found.ts';
 import { DetectedFields, Names } from './answers.ts';
-import type { Loki } from './asking.ts';
+import type { JsonApi } from '../../json-api.ts';
 import { anyOf, having, streamsOf } from './logql.ts';
 
 /** Labels that name what wrote a line, best first. `job` is often a scrape job and `namespace/name`; pods and files come last. */
@@ -37,7 +37,7 @@ export interface Streams {
   labels(window: Window, signal: AbortSignal): Promise<{ all: readonly string[]; ofServices: readonly string[] }>;
 }
 
-export function createStreams(loki: Loki, now: () => number, chosen: string | undefined): Streams {
+export function createStreams(loki: JsonApi, now: () => number, chosen: string | undefined): Streams {
   const kept = new Map<string, { readonly at: number; readonly names: Promise<readonly string[]> }>();
   const names = (path: string, { fromMs, toMs }: Window, signal: AbortSignal): Promise<readonly string[]> => {
     const known = kept.get(path);
