@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { faulty, type FrameKind, frameHead, frameKinds, type Measured, system, times } from './growth-world.ts';
 import { bodiesOf } from './made-traffic.ts';
 import { table, writeSection } from './page.ts';
+import { atMost, sayVerdicts } from './verdicts.ts';
 
 const passes = 5;
 /** What is asked of the largest window. */
@@ -89,6 +90,12 @@ for (const size of sizes.length > 0 ? sizes : [10_000, 100_000, bars.spans]) res
 const page = report(results);
 console.log(page);
 if (sizes.length === 0) writeSection('growth', 'bun test/bench/growth.bench.ts', page);
+const verdicts = results.slice(1).map((one, i) => {
+  // As if there were exactly ten times as many.
+  const tenfold = (total(one) / total(results[i]!)) ** (1 / Math.log10(one.spans / results[i]!.spans));
+  return atMost(`time of an investigation, ${one.spans} spans beside ${results[i]!.spans}`, tenfold, 11);
+});
+sayVerdicts(verdicts);
 for (const one of results)
   if (one.spans >= bars.spans && (total(one) > bars.rankMs || one.peakMiB > bars.peakMiB))
     throw new Error(`${one.spans} spans take ${total(one).toFixed(0)} ms and ${one.peakMiB.toFixed(0)} MiB`);

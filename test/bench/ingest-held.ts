@@ -4,11 +4,14 @@ import type { Telemetry } from '../../src/ports.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { median, quantile } from './page.ts';
 import { requests } from './span-requests.ts';
+import { atLeast, atMost, type Verdict } from './verdicts.ts';
 
 const million = 1_000_000;
 const step = 10_000;
 const maxBytes = 4 * 2 ** 30;
 type Row = [string, string, string];
+const windows = 10;
+const capBytes = 16 * 2 ** 20;
 
 const open = (now: number) => createTelemetry({ file: null, now: () => now, windowMinutes: 60, maxBytes });
 /** Lets the pool deliver what it has packed. */
@@ -24,7 +27,35 @@ async function take(telemetry: Telemetry, shape: 'plain' | 'rich', spans: number
   return us;
 }
 
-export async function heldRows(startMs: number): Promise<Row[]> {
+/** Slope of what is resident after the cap, in percent of it a window: the store is filled, then `windows` times over again. */
+async function residentSlope(startMs: number): Promise<{ slope: number; after: number[] }> {
+  const telemetry = createTelemetry({ file: null, now: () => startMs + 60_000, windowMinutes: 60, maxBytes: capBytes });
+  let seed = 20_000;
+  const fill = async () => {
+    const before = telemetry.stats().dropped.spans;
+    for (let sent = 0; sent < capBytes / 100 || telemetry.stats().dropped.spans === before; sent += step)
+      await take(telemetry, 'plain', step, seed++, startMs);
+  };
+  // The collector and the allocator settle too.
+  for (let i = 0; i < 4; i++) await fill();
+  const after: number[] = [];
+  for (let i = 0; i < windows; i++) {
+    await fill();
+    (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);
+    after.push(process.memoryUsage.rss());
+    if (telemetry.stats().bytes > capBytes) throw new Error(`${telemetry.stats().bytes} bytes are held`);
+  }
+  const middle = (windows - 1) / 2;
+  const mean = after.reduce((sum, value) => sum + value, 0) / windows;
+  let [above, below] = [0, 0];
+  for (const [i, value] of after.entries()) {
+    above += (i - middle) * (value - mean);
+    below += (i - middle) ** 2;
+  }
+  return { slope: (100 * above) / below / mean, after };
+}
+
+export async function heldRows(startMs: number): Promise<{ rows: Row[]; verdicts: Verdict[] }> {
   const warm = open(startMs + 60_000);
   for (let seed = 1; seed <= 10; seed++) await take(warm, 'plain', step, seed, startMs);
   const rich = open(startMs + 60_000);
@@ -47,16 +78,37 @@ export async function heldRows(startMs: number): Promise<Row[]> {
   const growth = median(late.map((cost, turn) => cost / again[turn]!));
   const rest = rich.stats();
   const perPlain = bytes / spans;
-  return [
+  const perRich = rest.bytes / rest.spans;
+  const traces = await traceRows(telemetry, startMs);
+  const aggregate = await aggregateRow(telemetry, startMs);
+  const { slope, after } = await residentSlope(startMs);
+  const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+  const rows: Row[] = [
     ['memory of a plain span, its packed body among it', `${perPlain.toFixed(0)} B`, '<= 100 B'],
-    ['memory of a span with 24 attributes', `${(rest.bytes / rest.spans).toFixed(0)} B`, '<= 400 B'],
+    ['memory of a span with 24 attributes', `${perRich.toFixed(0)} B`, '<= 400 B'],
     ['cost of a span with a million held, beside ten thousand held', growth.toFixed(2), '<= 1.30'],
-    ...(await traceRows(telemetry, startMs)),
-    await aggregateRow(telemetry, startMs),
+    ...traces.rows,
+    ['five-minute aggregate over columns, beside SQL over rows', `${aggregate.toFixed(0)} x`, '>= 20 x'],
+    [
+      `resident memory after a cap of ${mib(capBytes)} MiB, ${windows} windows: growth a window`,
+      `${slope.toFixed(2)} % (${mib(after[0]!)} to ${mib(after.at(-1)!)} MiB)`,
+      '<= 1 %',
+    ],
   ];
+  return {
+    rows,
+    verdicts: [
+      atMost('memory of a plain span, bytes', perPlain, 100),
+      atMost('memory of a span with 24 attributes, bytes', perRich, 400),
+      atMost('cost of a span at a million held, beside ten thousand', growth, 1.3),
+      atMost('a trace by its id, ms', traces.median, 1),
+      atLeast('five-minute aggregate beside SQL over rows', aggregate, 20),
+      atMost('growth of resident memory after the cap, % a window', slope, 1),
+    ],
+  };
 }
 
-async function traceRows(telemetry: Telemetry, startMs: number): Promise<Row[]> {
+async function traceRows(telemetry: Telemetry, startMs: number): Promise<{ rows: Row[]; median: number }> {
   const { spans } = await telemetry.window({ fromMs: startMs, toMs: startMs + 3_000 });
   const whole: number[] = [];
   for (let i = 0; i < 200; i++) {
@@ -66,14 +118,15 @@ async function traceRows(telemetry: Telemetry, startMs: number): Promise<Row[]> 
     whole.push(performance.now() - from);
     if (found.length !== 10) throw new Error(`trace ${id}: ${found.length} spans`);
   }
-  return [
+  const rows: Row[] = [
     ['a trace by its id, attributes read, a million held: median', `${median(whole).toFixed(2)} ms`, '<= 1 ms'],
     ['the same, 95 of 100', `${quantile(whole, 0.95).toFixed(2)} ms`, ''],
   ];
+  return { rows, median: median(whole) };
 }
 
 /** Calls, time and errors a service over the whole stretch: from columns, and from rows in SQLite. */
-async function aggregateRow(telemetry: Telemetry, startMs: number): Promise<Row> {
+async function aggregateRow(telemetry: Telemetry, startMs: number): Promise<number> {
   const stretch = { fromMs: startMs, toMs: startMs + 300_000 };
   const { spans } = await telemetry.window(stretch);
   const database = new DatabaseSync(':memory:');
@@ -102,5 +155,5 @@ async function aggregateRow(telemetry: Telemetry, startMs: number): Promise<Row>
     for (const { service, calls } of rows) if (counts[Number(service) * 3] !== calls) throw new Error('the counts differ');
   }
   database.close();
-  return ['five-minute aggregate over columns, beside SQL over rows', `${median(ratios).toFixed(0)} x`, '>= 20 x'];
+  return median(ratios);
 }

@@ -26,6 +26,11 @@ floors.post('/floor/protobufjs', async (c) => {
   return c.json({});
 });
 floors.get('/spans', (c) => c.json(telemetry.stats()));
+/** µs of the processor this whole process has taken, threads of its pools among them. */
+floors.get('/processor', (c) => {
+  const { user, system } = process.cpuUsage();
+  return c.json(user + system);
+});
 
 const fetch = async (request: Request): Promise<Response> =>
   request.url.includes('/v1/') ? product.fetch(request) : floors.fetch(request);

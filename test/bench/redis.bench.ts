@@ -19,6 +19,7 @@ import { type RedisServer, startRedis } from '../redis-server.ts';
 import { silentLog } from '../silent-log.ts';
 import { median, quantile, table, writeSection } from './page.ts';
 import { requests } from './span-requests.ts';
+import { atLeast, atMost, sayVerdicts } from './verdicts.ts';
 
 const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 4_000);
 const turns = 7;
@@ -180,6 +181,25 @@ async function roundTrips(server: RedisServer): Promise<string[][]> {
   ];
 }
 
+/** How many jobs a thousand alerts of one incident become: one, once all are in line. */
+async function jobsOfOneIncident(server: RedisServer): Promise<number> {
+  const client = clientOf(server.url);
+  await client.flushdb();
+  const jobs = new Set<string>();
+  const note = (work: readonly { id: string; dueAt: number }[]) => {
+    for (const { id, dueAt } of work) jobs.add(`${id}@${dueAt}`);
+  };
+  const ledger = createRedisLedger({ client, now: Date.now, onWork: note });
+  const none = { map: async () => ({ services: [], edges: [] }), route: () => [], poke() {} };
+  const receiver = createReceiver({ ledger, now: Date.now, grouping: {}, ...none } as unknown as Parameters<typeof createReceiver>[0]);
+  const labels = { alertname: 'HighErrorRate', service: 'one' };
+  const all = Array.from({ length: 1_000 }, (_, i) => anAlert({ fingerprint: `one-${i}`, service: 'one', labels, startsAt: Date.now() }));
+  const ids = await Promise.all(all.map((alert) => receiver.receive([alert])));
+  if (new Set(ids.flat()).size !== 1) throw new Error(`a thousand alerts of one service made ${new Set(ids.flat()).size} incidents`);
+  client.disconnect();
+  return jobs.size;
+}
+
 async function inTurn<T>(times: number, act: () => Promise<T>): Promise<T[]> {
   const values: T[] = [];
   for (let i = 0; i < times; i++) values.push(await act());
@@ -247,6 +267,15 @@ try {
   ];
   const trips = await roundTrips(everySecond);
   const wakes = await waking(everySecond);
+  const jobs = await jobsOfOneIncident(everySecond);
+  say(`jobs of a thousand alerts of one incident: ${jobs}`);
+  const crowd = Number(trips.at(-1)?.[1]);
+  const pipelined = rows.slice(0, 4).map(({ what, ratio }) => atLeast(`Redis: ${what}`, ratio, 0.5));
+  sayVerdicts([
+    ...pipelined,
+    atMost('Redis: round trips an alert, 64 at a time', crowd, 1),
+    atMost('Redis: jobs of one incident', jobs, 1),
+  ]);
   for (const [what, value] of [...trips, ...wakes]) say(`${what}: ${value}`);
   if (process.argv.includes('--write'))
     writeSection(
@@ -260,6 +289,7 @@ try {
         ),
         `Round trips, through a wire of ${wireMs} ms each way:`,
         table(['what', 'round trips'], trips),
+        `A thousand alerts of one incident become ${jobs} ${jobs === 1 ? 'job' : 'jobs'}.`,
         'Waking another replica (BullMQ):',
         table(['what', ''], wakes),
       ].join('\n\n'),
