@@ -73,6 +73,20 @@ describe.each(pages)('%s', (page) => {
     expect(named.variables.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]));
 });
 
+describe('the architecture', () => {
+  it('has a place for every part of the source', () => {
+    const page = read('docs/architecture.md');
+    const parts = [...list('src/*'), 'clients', 'deploy'].map((part) => (part.endsWith('.ts') ? part : `${part}/`));
+    expect(parts.length).toBeGreaterThan(15);
+    expect(parts.filter((part) => !page.includes(`\`${part}`))).toEqual([]);
+  });
+
+  it('has decisions numbered one by one', () => {
+    const numbers = list('docs/decisions/*.md').map((file) => Number(/(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1]));
+    expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => i + 1));
+  });
+});
+
 describe('namedIn', () => {
   const page = [
     '`src/ports.ts`, `docs/decisions/`, `rank.ts`, [the plan](docs/plan.md#goal), [a site](https://example.net/x.md)',
