@@ -7,8 +7,9 @@
  *   14:00:04  checkout, two calls from payments                 joins payments
  *   14:00:05  mailer, critical, no call leads to any of them    a card of its own
  *
- * What is near none has a card of its own, up to a handful; then it joins the nearest however far, or the largest: without a
- * map, or where everything is critical, nothing more is told apart.
+ * What is near none has a card of its own, up to a handful; then it joins the nearest however far. What no call leads to at all
+ * has its own up to a dozen: that it began in the same minutes alone does not make it part of another's fault. Beyond that
+ * nothing more is told apart, and it joins the largest.
  */
 import type { Alert } from './alert.ts';
 import type { Incident } from './incident.ts';
@@ -25,6 +26,8 @@ const maxCalls = 3;
 const maxCallsOfCritical = 2;
 /** Cards of a storm, up to which what is not near any gets its own. */
 const maxCards = { critical: 8, warning: 5, info: 5 } as const;
+/** The same for what the map leads from to none of them; room for critical ones is left by those that are not. */
+const maxUnrelated = { critical: 12, warning: 9, info: 9 } as const;
 /** What a service one call further away counts. Steep: two halves of a company know of each other somewhere. */
 const decay = 0.35;
 const nowhere: ReadonlyMap<string, number> = new Map();
@@ -62,7 +65,8 @@ export function createStorm(index: Index, now: number, neighbours: Neighbours): 
       const calls = alert.service === null ? nowhere : callsFrom(alert.service);
       const near = nearest(open, calls, most);
       if (near !== undefined || open.length < maxCards[alert.severity]) return near;
-      return nearest(open, calls, Number.POSITIVE_INFINITY) ?? largest(open);
+      const related = nearest(open, calls, Number.POSITIVE_INFINITY);
+      return related ?? (open.length < maxUnrelated[alert.severity] ? undefined : largest(open));
     },
   };
 }
@@ -86,7 +90,7 @@ function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, mos
       weight += decay ** away;
       distance = Math.min(distance, away);
     }
-    if (distance <= most && (best === undefined || weight > best.weight)) best = { draft, weight };
+    if (Number.isFinite(distance) && distance <= most && (best === undefined || weight > best.weight)) best = { draft, weight };
   }
   return best?.draft;
 }

@@ -64,12 +64,23 @@ describe('in a storm', () => {
     expect(send(at, alarm('payments'), alarm('checkout'))).toEqual(['INC-1', 'INC-2']);
   });
 
-  it('without a map stays at a handful of cards, with room for critical ones', () => {
+  it('without a map tells a few unrelated ones apart, then stays at a dozen cards, with room for critical ones', () => {
     const { send, incidents } = world({ services: [], edges: [] });
     send(at, ...Array.from({ length: 300 }, (_, i) => alarm(`s${i}`)));
-    expect(incidents.size).toBe(5);
+    expect(incidents.size).toBe(9);
     send(at + 1_000, ...Array.from({ length: 300 }, (_, i) => alarm(`c${i}`, { severity: 'critical' })));
-    expect(incidents.size).toBe(8);
+    expect(incidents.size).toBe(12);
+  });
+
+  it.each([
+    { name: 'that calls lead to, however far, joins once there is a handful', service: 'far', to: 'INC-1' },
+    { name: 'that no call leads to has its own', service: 'billing', to: 'INC-9' },
+  ])('a critical one $name', ({ service, to }) => {
+    const chain = ['far', 'l1', 'l2', 'l3', 'payments'];
+    const calls = chain.slice(1).map((callee, i) => edge(chain[i]!, callee));
+    const { send } = world({ services: [], edges: calls });
+    send(at, alarm('payments'), ...Array.from({ length: 7 }, (_, i) => alarm(`u${i}`)));
+    expect(send(at + 1_000, alarm(service, { severity: 'critical' }))).toEqual([to]);
   });
 });
 
