@@ -19,7 +19,7 @@ import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createProgress } from './pipeline/progress.ts';
 import { cardsFor, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
-import { createScheduler, type Scheduler } from './pipeline/scheduler.ts';
+import { createScheduler, type Scheduler, together } from './pipeline/scheduler.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
@@ -118,20 +118,9 @@ const onsetMarginMs = 300_000;
 /** As long as an incident takes further alerts (`groupAlerts`). */
 const quietMs = 900_000;
 
-/** A clock for each: a mail server that takes its time delays no card. */
-function together(schedulers: readonly Scheduler[]): Scheduler {
-  return {
-    poke() {
-      for (const scheduler of schedulers) scheduler.poke();
-    },
-    start() {
-      for (const scheduler of schedulers) scheduler.start();
-    },
-    async stop() {
-      await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
-    },
-  };
-}
+/** A look at the outbox costs a read; every new card is told of besides. */
+const idleNapMs = 20;
+const busyNapMs = 250;
 
 export function createEngine(ports: EnginePorts): Engine {
   const { ledger, telemetry, now, log, redactor, sinks } = ports;
@@ -140,7 +129,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const usual = placesOf(sinks);
   const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
   const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
-  const breaker = createBreaker(now);
+  const breaker = createBreaker(now, log);
   const intake = createIntake(telemetry);
   const elsewhere = elsewhereOf(ports, breaker, intake);
   const startedAt = now();
@@ -179,6 +168,7 @@ export function createEngine(ports: EnginePorts): Engine {
     ...ports,
     ...(pace === undefined ? {} : { pace }),
     progressOf: progress.of,
+    freed: (sink) => clocks.get(sink)?.poke(),
     redactDeep: redactor.redactDeep,
     count,
   });
@@ -231,12 +221,18 @@ export function createEngine(ports: EnginePorts): Engine {
     now,
     log,
   });
-  const delivering = together(
+  const clocks = new Map<string, Scheduler>(
     [...sinks.keys()].map((sink) => {
-      const runDue = watched(`delivery to ${sink}`, () => deliverer.runDue(sink));
-      return createScheduler({ runDue, nextDueAt: () => ledger.nextDueAt(), now, log });
+      const runDue = watched(`delivery to ${sink}`, () => deliverer.begin(sink));
+      return [sink, createScheduler({ runDue, nextDueAt: () => deliveryDueAt(sink), now, log })] as const;
     }),
   );
+  // What is due still is another's, or waits for a channel at work, which says when it is free.
+  const deliveryDueAt = async (sink: string) => {
+    const due = await ledger.nextDueAt();
+    return due === null ? null : Math.max(due, now() + (deliverer.isBusy(sink) ? busyNapMs : idleNapMs));
+  };
+  const delivering = together([...clocks.values()]);
   const poke = () => {
     late.changed();
     pokeWork();
@@ -288,6 +284,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     async stop() {
       await Promise.all([wakeups?.stop(), turns.stop(), working.stop(), delivering.stop()]);
+      await deliverer.idle();
       await explainer?.stop();
     },
     async settle() {

@@ -13,7 +13,7 @@ import type { ReportedEdge } from './domain/reported-edge.ts';
 import type { Directory } from './domain/service.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
-import type { DeliveryOptions, PicturePart } from './ports/delivery.ts';
+import type { DeliveryOptions, OutboxClaim, PicturePart } from './ports/delivery.ts';
 import type { LogQuery } from './ports/sources.ts';
 import type { Tracker } from './ports/tracker.ts';
 
@@ -115,7 +115,7 @@ export interface Outgoing {
   readonly channel: string;
   readonly incidentId: string | null;
   readonly content: OutgoingContent;
-  /** Lower goes first: 0 new roots, 1 answers, 2 edits, 3 pictures. */
+  /** Lower goes first: 0 new roots of critical incidents, 1 other new roots and answers, 2 edits, 3 pictures. */
   readonly priority: 0 | 1 | 2 | 3;
   readonly dueAt: number;
   readonly attempts: number;
@@ -273,7 +273,7 @@ export interface Ledger {
   /** The incident whose card stands at this place. */
   incidentAt(sink: string, channel: string, messageId: string): Promise<string | null>;
   claimWork(now: number, leaseMs: number, limit: number): Promise<Work[]>;
-  claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Promise<Outgoing[]>;
+  claimOutbox(sink: string, now: number, leaseMs: number, limit: number, only?: OutboxClaim): Promise<Outgoing[]>;
   /** Hands a claimed entry back for a later try. `untried`: nothing was attempted, so this claim does not count. */
   postpone(entry: Work | Outgoing, dueAt: number, claim?: 'tried' | 'untried'): Promise<void>;
   /** Lengthens a claim that is still the caller's, for work that takes longer than its lease. */

@@ -43,7 +43,14 @@ export async function askSource<T>(question: Question<T>, { breaker, deadline, w
   const { id, attempt, ask, otherwise } = question;
   watch?.asked(id);
   try {
-    const answer = await breaker.ask(id, () => inTime(ask(deadline.end), deadline.cut, id, attempt));
+    const asked = async () => {
+      try {
+        return await ask(deadline.end);
+      } catch (error) {
+        throw error instanceof Failure ? error : breaker.broke(id, attempt, error);
+      }
+    };
+    const answer = await breaker.ask(id, () => inTime(asked(), deadline.cut, id, attempt));
     return { answer, gaps: [] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -2,6 +2,7 @@
  * Spares a source that keeps failing, and ourselves the wait for it: after a few failures in a row it is not asked for a
  * while, then one question is let through; if that fails too, the while begins anew.
  */
+import type { Log } from '../adapter.ts';
 import { Failure } from '../domain/failure.ts';
 
 export interface Breaker {
@@ -9,16 +10,27 @@ export interface Breaker {
   ask<T>(id: string, question: () => Promise<T>): Promise<T>;
   /** Who failed when last asked as often as counts, and why: named in readiness until an answer comes. */
   spared(): ReadonlyMap<string, string>;
+  /** What is thrown for an answer that its adapter did not foresee: the report does without it, the log keeps it to be mended. */
+  broke(id: string, attempt: string, error: unknown): Failure;
 }
 
 const failuresInARow = 3;
 const sparedMs = 30_000;
 
-export function createBreaker(now: () => number): Breaker {
+export function createBreaker(now: () => number, log?: Log): Breaker {
   const sources = new Map<string, { failures: number; sparedFrom: number; sparedUntil: number; reason: string }>();
   return {
     spared: () =>
       new Map([...sources].flatMap(([id, { failures, reason }]) => (failures >= failuresInARow ? [[id, reason] as const] : []))),
+    broke(id, attempt, error) {
+      log?.error('a source answered what nobody foresaw', {
+        source: id,
+        attempt,
+        error: String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+      return new Failure('bad_response', id, attempt, { hint: 'its answer cannot be read; the log says why', cause: error });
+    },
     async ask(id, question) {
       const state = sources.get(id) ?? { failures: 0, sparedFrom: 0, sparedUntil: 0, reason: '' };
       sources.set(id, state);

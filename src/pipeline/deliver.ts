@@ -1,7 +1,6 @@
 /**
- * Sends what the outbox holds: look for a receipt, send, record the receipt (Alertmanager's dedup → retry → record). One
- * message at a time per channel, no faster than the sink's pace; a card is drawn from the store when its turn comes, so
- * ten changes that waited are one edit.
+ * Sends what the outbox holds: look for a receipt, send, record the receipt (Alertmanager's dedup → retry → record). A
+ * card is drawn from the store when its turn comes (rounds.ts), so ten changes that waited are one edit.
  */
 import type { Log } from '../adapter.ts';
 import { Failure } from '../domain/failure.ts';
@@ -12,12 +11,9 @@ import type { Pace } from '../ports/replicas.ts';
 import { ownPace } from './alone.ts';
 import { planMark } from '../ports/delivery.ts';
 import { illustrationFor } from './illustrate.ts';
+import { createRounds, type Rounds, sendWithinMs } from './rounds.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 
-const deadlineMs = 12_000;
-/** A replica that died while it was sending is followed by another within this. */
-const leaseMs = 14_000;
-const batch = 20;
 /** After this many tries a retryable failure is given up and laid aside; with the waits below that is about an hour. */
 const maxAttempts = 120;
 /** A channel that is back after an outage has its cards within this time. */
@@ -33,58 +29,21 @@ export interface DelivererOptions {
   readonly pace?: Pace;
   /** What a card without a report waits for. */
   readonly progressOf?: (incidentId: string) => SourceProgress | null;
+  /** A channel has come to rest: what waits for it may be sent. */
+  readonly freed?: (sink: string) => void;
   /** Takes secrets out of everything a value says. */
   readonly redactDeep: <T>(value: T) => { readonly value: T };
 }
 
-export interface Deliverer {
-  /** Sends everything that is due and whose channel is free, to one sink or to all; true when something was sent or given up. */
-  runDue(sink?: string): Promise<boolean>;
+export interface Deliverer extends Rounds {
   /** What could not be delivered, by channel, until a delivery succeeds there. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const problems = new Map<string, string>();
-  const { pace = ownPace(), now } = options;
-
-  /**
-   * One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. So do those
-   * whose claim would not outlast their sending.
-   */
-  async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number): Promise<boolean> {
-    let hasSent = false;
-    for (const entry of entries) {
-      const isLate = now() > claimedAt + leaseMs - deadlineMs;
-      const free = isLate ? now() : await pace.take(place, now(), deadlineMs);
-      if (free > 0) {
-        await options.ledger.postpone(entry, free, 'untried');
-        continue;
-      }
-      const wait = await send(entry, sink, options, problems, place);
-      await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
-      hasSent = true;
-    }
-    return hasSent;
-  }
-
-  return {
-    problems,
-    async runDue(only) {
-      const sinks = [...options.sinks].filter(([id]) => only === undefined || id === only);
-      const served = sinks.map(async ([id, sink]) => {
-        const claimedAt = now();
-        const due = await options.ledger.claimOutbox(id, claimedAt, leaseMs, batch);
-        const places = Map.groupBy(
-          [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
-          (entry) => `${id}:${entry.channel}`,
-        );
-        // A channel that hangs holds up no other of this round, and the next round for no longer than the deadline.
-        return Promise.all([...places].map(([place, entries]) => serve(place, sink, entries, claimedAt)));
-      });
-      return (await Promise.all(served)).flat().includes(true);
-    },
-  };
+  const { pace = ownPace() } = options;
+  return { problems, ...createRounds({ ...options, pace, send: (entry, sink, place) => send(entry, sink, options, problems, place) }) };
 }
 
 /** Answers how long the channel must rest beyond its pace. */
@@ -264,7 +223,7 @@ async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { 
 
 /** A sink that ignores its signal must not hold the others up. */
 async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = AbortSignal.timeout(sendWithinMs);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Failure('timeout', sink, 'deliver')), { once: true });
   });

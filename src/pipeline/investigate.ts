@@ -14,6 +14,7 @@ import { gather, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
 import { recall } from './look-up.ts';
 import type { Subject } from './read-elsewhere.ts';
+import { createTurnstile } from './turnstile.ts';
 
 export interface InvestigateOptions extends GatherSources {
   readonly ledger: Ledger;
@@ -46,8 +47,12 @@ export function windowOf(incident: Incident, newestAt: number | null, now: numbe
   return { fromMs: toMs - Math.max(lookbackMs, askedLookbackMs(incident) ?? 0), toMs: toMs + 1 };
 }
 
+/** One for the process, as its processor is. */
+const turnstile = createTurnstile();
+
 export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {
   const { ledger, now, clock, stages } = options;
+  await turnstile.pass();
   const begun = clock();
   const rankedAt = now();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
@@ -58,6 +63,7 @@ export async function investigate(incident: Incident, options: InvestigateOption
     ledger.report(incident.id),
     ledger.learning(),
   ]);
+  await turnstile.pass();
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;
   const weights = weightsFor(incident.id, votes, learning);

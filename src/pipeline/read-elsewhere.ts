@@ -81,7 +81,7 @@ async function linesFor(query: LogQuery, { logSources, intake }: ElsewhereOption
     list(logSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.search(query, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'search logs', ask, otherwise: { lines: [], truncated: false } }, asking);
-      return [...gaps, ...(await taken(id, () => intake.lines(answer.lines)))];
+      return [...gaps, ...(await taken(id, asking, () => intake.lines(answer.lines)))];
     }),
   );
   return uniqueGaps(answers.flat());
@@ -92,7 +92,7 @@ async function traceFor(traceId: string, { traceSources, intake }: ElsewhereOpti
     list(traceSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.trace(traceId, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read a trace', ask, otherwise: null }, asking);
-      return answer === null ? gaps : [...gaps, ...(await taken(id, () => intake.traces([answer])))];
+      return answer === null ? gaps : [...gaps, ...(await taken(id, asking, () => intake.traces([answer])))];
     }),
   );
   return answers.flat();
@@ -158,13 +158,13 @@ async function servicesToRead({ subject, options: { telemetry } }: Reading, seed
 }
 
 /** What a source answers comes from outside too: what cannot be taken in is a gap, and the report is made from the rest. */
-async function taken(id: string, take: () => Promise<unknown>): Promise<Gap[]> {
+async function taken(id: string, { breaker }: Asking, take: () => Promise<unknown>): Promise<Gap[]> {
   try {
     await take();
     return [];
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return [{ source: id, reason: `${id}: part of what it answered could not be taken in (${error.code})` }];
+    const { code } = error instanceof Failure ? error : breaker.broke(id, 'take in what it answered', error);
+    return [{ source: id, reason: `${id}: part of what it answered could not be taken in (${code})` }];
   }
 }
 
@@ -174,7 +174,7 @@ async function lines({ subject, options, asking }: Reading, read: ReadLog): Prom
   const answers = await Promise.all(
     list(options.logSources).map(async ([id, source]) => {
       const { batches, gaps } = await read({ ...asking, id, source, window: subject.logs });
-      for (const batch of batches) gaps.push(...(await taken(id, () => options.intake.lines(batch))));
+      for (const batch of batches) gaps.push(...(await taken(id, asking, () => options.intake.lines(batch))));
       return gaps;
     }),
   );
@@ -195,7 +195,7 @@ async function tracesFrom(id: string, source: TraceSource, { window, subject, op
     const ask = (signal: AbortSignal) => source.search({ window, service, limit: maxTraces }, signal);
     const attempt = `search traces of ${service ?? 'any service'}`;
     const { answer, gaps } = await askSource({ id, attempt, ask, otherwise: { requests: [], truncated: false } }, asking);
-    gaps.push(...(await taken(id, () => options.intake.traces(answer.requests))));
+    gaps.push(...(await taken(id, asking, () => options.intake.traces(answer.requests))));
     if (answer.truncated) gaps.push({ source: id, reason: `there are more traces of ${service ?? 'this time'} than were read` });
     return gaps;
   };
@@ -207,7 +207,7 @@ async function points({ window, options, asking }: Reading, services: readonly s
     list(options.metricSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.points({ window, services }, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read measurements', ask, otherwise: { requests: [], gaps: [] } }, asking);
-      return [...answer.gaps, ...gaps, ...(await taken(id, () => options.intake.points(answer.requests)))];
+      return [...answer.gaps, ...gaps, ...(await taken(id, asking, () => options.intake.points(answer.requests)))];
     }),
   );
   return { gaps: answers.flat() };
@@ -218,8 +218,7 @@ async function maps(window: Window, { mapSources, telemetry }: ElsewhereOptions,
     list(mapSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.edges(window, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'read who calls whom', ask, otherwise: { edges: [], gaps: [] } }, asking);
-      await telemetry.reported(answer.edges, window.toMs);
-      return [...answer.gaps, ...gaps];
+      return [...answer.gaps, ...gaps, ...(await taken(id, asking, () => telemetry.reported(answer.edges, window.toMs)))];
     }),
   );
   return { gaps: answers.flat() };
@@ -231,7 +230,8 @@ async function clusters(window: Window, { clusterSources, telemetry }: Elsewhere
     list(clusterSources).map(async ([id, source]) => {
       const ask = (signal: AbortSignal) => source.look(window, signal);
       const { answer, gaps } = await askSource({ id, attempt: 'look at the cluster', ask, otherwise: nothing }, asking);
-      if (answer.directory.length > 0) await telemetry.know(answer.directory);
+      const { directory } = answer;
+      if (directory.length > 0) gaps.push(...(await taken(id, asking, () => telemetry.know(directory))));
       return { ...answer, gaps: [...answer.gaps, ...gaps] };
     }),
   );

@@ -175,7 +175,7 @@ export function investigateWork(incidentId: string, dueAt: number) {
   return { id: `investigate:${incidentId}`, kind: 'investigate', subject: incidentId, dueAt, attempts: 0 } as const;
 }
 
-/** Outbox entries that draw an incident's card in each of its places; new cards go before edits. */
+/** Outbox entries that draw an incident's card in each of its places; new cards go before edits, of these critical ones first. */
 export function cardsFor(incident: Incident | undefined, dueAt: number, isNew: boolean) {
   if (incident === undefined || incident.state === 'muted') return [];
   return (incident.places ?? []).map(({ sink, channel }) => ({
@@ -184,7 +184,7 @@ export function cardsFor(incident: Incident | undefined, dueAt: number, isNew: b
     channel,
     incidentId: incident.id,
     content: { kind: 'card' } as const,
-    priority: isNew ? (0 as const) : (2 as const),
+    priority: !isNew ? (2 as const) : incident.severity === 'critical' ? (0 as const) : (1 as const),
     dueAt,
   }));
 }

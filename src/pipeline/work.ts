@@ -52,12 +52,18 @@ export interface Worker {
 export function createWorker(options: WorkerOptions): Worker {
   return {
     async runDue(limit = batch) {
-      const due = await options.ledger.claimWork(options.now(), leaseMs, limit);
+      const claimed = await options.ledger.claimWork(options.now(), leaseMs, limit);
+      const due = claimed.toSorted((a, b) => Number(isLaterRound(a)) - Number(isLaterRound(b)));
       // Side by side, so that one incident's slow source delays no other's report.
       await Promise.all(due.map((work) => held(work, options)));
       return due.length > 0;
     },
   };
+}
+
+/** Of an incident that has a report: who has none yet goes first. */
+function isLaterRound({ id, subject }: Work): boolean {
+  return id === roundId(subject) || id === lateWorkId(subject);
 }
 
 /** While it is being done, nobody else begins it. */
@@ -177,13 +183,15 @@ function isGone(incident: Incident, { telemetry, now, lookbackMs }: WorkerOption
   return windowOf(incident, newestAt, now(), lookbackMs).fromMs + lookbackMs / 4 < oldestAt;
 }
 
+const roundId = (incidentId: string) => `round:${incidentId}`;
+
 /**
  * Fixed rounds have an id of their own: a verdict given while a ranking runs asks under `investigate:…`, and must not be
  * overwritten by a round that is due later.
  */
 function roundsAfter(work: Work, incidentId: string, next: number | null) {
   if (next === null) return { workDone: [work] };
-  const round = { id: `round:${incidentId}`, kind: 'investigate', subject: incidentId, dueAt: next, attempts: 0 } as const;
+  const round = { id: roundId(incidentId), kind: 'investigate', subject: incidentId, dueAt: next, attempts: 0 } as const;
   return work.id === round.id ? { work: [round] } : { workDone: [work], work: [round] };
 }
 

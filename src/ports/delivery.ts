@@ -26,3 +26,12 @@ export function pictureIds(incidentId: string, suspect?: string): { readonly map
   const of = suspect === undefined ? `${incidentId}:` : `${incidentId}:${suspect}:`;
   return { map: `pictures:${of}`, minutes: `minutes:${of}` };
 }
+
+/** What of the outbox is asked for: messages or pictures, and nothing of channels that are at work already. */
+export interface OutboxClaim {
+  readonly line: 'messages' | 'pictures';
+  readonly busy: readonly string[];
+}
+
+/** Pictures have a priority of their own. */
+export const priorities = { messages: [0, 2], pictures: [3, 3] } as const satisfies Record<OutboxClaim['line'], readonly [number, number]>;

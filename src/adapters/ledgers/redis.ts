@@ -5,6 +5,7 @@
  */
 import { maxMuteMs } from '../../domain/act.ts';
 import type { LedgerChange, Ledger, Outgoing, Work } from '../../ports.ts';
+import { priorities } from '../../ports/delivery.ts';
 import { type RedisClient, redisFailure, runScript } from '../redis-connection.ts';
 import { commitScript } from './redis/commit-script.ts';
 import { encodeChange } from './redis/encode-change.ts';
@@ -69,8 +70,9 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
       const rows = (await run('claim work', claimWorkScript, [at, at + leaseMs, limit])) as string[][];
       return rows.map(workIn);
     },
-    async claimOutbox(sink, at, leaseMs, limit) {
-      const rows = (await run('claim messages', claimOutboxScript, [sink, at, at + leaseMs, limit])) as string[][];
+    async claimOutbox(sink, at, leaseMs, limit, only) {
+      const limits = only === undefined ? [0, 3] : [...priorities[only.line], ...only.busy];
+      const rows = (await run('claim messages', claimOutboxScript, [sink, at, at + leaseMs, limit, ...limits])) as string[][];
       return rows.map((row) => outgoingIn(sink, row));
     },
     async postpone(entry, dueAt, claim = 'tried') {

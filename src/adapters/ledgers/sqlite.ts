@@ -65,10 +65,10 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
       if (!reading(() => leases.hasReadyWork(now))) return [];
       return writer.write(() => leases.claimWork(now, leaseMs, limit));
     },
-    async claimOutbox(sink, now, leaseMs, limit) {
+    async claimOutbox(sink, now, leaseMs, limit, only) {
       await followClock();
-      if (!reading(() => leases.hasReadyOutbox(sink, now))) return [];
-      return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit));
+      if (!reading(() => leases.hasReadyOutbox(sink, now, only))) return [];
+      return writer.write(() => leases.claimOutbox(sink, now, leaseMs, limit, only));
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
     prolong: (work, untilAt) => writer.write(() => leases.prolong(work, untilAt)),

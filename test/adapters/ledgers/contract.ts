@@ -538,6 +538,24 @@ function outboxContract(ledger: () => Ledger): void {
       expect(await ledger().nextDueAt()).toBe(at + 1);
     });
 
+    it('hands out one line of it, and nothing of channels that are at work', async () => {
+      await ledger().commit({
+        outbox: [
+          ...Array.from({ length: 30 }, (_, i) => anEntry(`busy ${i}`, { channel: '#busy', priority: 2, dueAt: at - 9 })),
+          anEntry('edit', { channel: '#free', priority: 2 }),
+          anEntry('root', { channel: '#free', priority: 0 }),
+          anEntry('busy root', { channel: '#busy', priority: 0 }),
+          anEntry('picture', { channel: '#busy', priority: 3 }),
+        ],
+      });
+      const ask = async (line: 'messages' | 'pictures', busy: string[]) =>
+        (await ledger().claimOutbox('slack', at, lease, 4, { line, busy })).map(({ id }) => id);
+      expect(await ask('messages', ['#busy', '#else'])).toEqual(['root', 'edit']);
+      expect(await ask('messages', ['#busy'])).toEqual([]);
+      expect(await ask('pictures', [])).toEqual(['picture']);
+      expect((await ask('messages', [])).length).toBe(4);
+    });
+
     it('goes to one of two who ask at the same time', async () => {
       await ledger().commit({ outbox: [anEntry('a'), anEntry('b')] });
       const claimed = (await Promise.all([claim(at), claim(at)])).flat();
@@ -553,6 +571,17 @@ function outboxContract(ledger: () => Ledger): void {
       const [second] = await claim(at + lease);
       expect(second).toMatchObject({ content: aText('three') });
       expect(second!.revision).toBeGreaterThan(first!.revision);
+    });
+
+    it('makes an edit of what was asked for while a root was being sent, so that it goes before no other root', async () => {
+      await ledger().commit({ outbox: [anEntry('card', { priority: 0, dueAt: at - 9 })] });
+      const [sent] = await claim(at);
+      await ledger().commit({ outbox: [anEntry('card', { priority: 2, dueAt: at - 9 }), anEntry('other', { priority: 0 })] });
+      await ledger().commit({ outboxDone: [sent!] });
+      expect(await claim(at)).toMatchObject([
+        { id: 'other', priority: 0 },
+        { id: 'card', priority: 2, attempts: 1 },
+      ]);
     });
 
     it('keeps the place of a root that was asked for again as an edit before it went out', async () => {

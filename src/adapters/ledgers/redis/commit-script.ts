@@ -61,6 +61,17 @@ local function finish_outbox(id, revision, attempts)
   return false
 end
 
+-- A card that stands: what was asked for meanwhile is an edit of it, and must not go before cards that do not stand yet.
+local function make_edit(id)
+  local key = p .. 'outbox:' .. id
+  local now = call('HMGET', key, 'sink', 'priority')
+  if not now[1] or tonumber(now[2]) >= 2 then return end
+  local ready = call('ZSCORE', p .. 'outbox-ready', id)
+  call('ZREM', p .. 'outbox-ready:' .. now[1] .. ':' .. now[2], id)
+  call('HSET', key, 'priority', 2)
+  outbox_ready_at(id, now[1], 2, ready)
+end
+
 local steps = {}
 
 -- Looked at below, before anything is written.
@@ -155,7 +166,9 @@ end }
 
 -- A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
 steps.outboxDone = { 5, function(id, revision, attempts, kind, incident)
-  if finish_outbox(id, revision, attempts) and kind ~= 'card' then
+  if not finish_outbox(id, revision, attempts) then
+    if kind == 'card' then make_edit(id) end
+  elseif kind ~= 'card' then
     call('SET', p .. 'seen:said:' .. id, incident, 'PX', remember, 'NX')
   end
 end }

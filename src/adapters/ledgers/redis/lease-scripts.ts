@@ -17,22 +17,29 @@ return claimed
 `;
 
 /**
- * ARGV: sink, now, end of the lease, limit. Best first: by priority, then time; each priority has a set of its own, so that a
- * long line of edits is not walked to find a new card. Answers id, channel, incident, content, priority, dueAt, attempts, revision.
+ * ARGV: sink, now, end of the lease, limit, least and most priority, channels to be left out. Best first: by priority, then time;
+ * each priority has a set of its own, so that a long line of edits is not walked to find a new card. Answers id, channel,
+ * incident, content, priority, dueAt, attempts, revision. A line full of what is left out is looked at a thousand deep.
  */
 export const claimOutboxScript = `
 local p, sink, left = KEYS[1], ARGV[1], tonumber(ARGV[4])
+local busy = {}
+for i = 7, #ARGV do busy[ARGV[i]] = true end
 local claimed = {}
-for priority = 0, 3 do
+for priority = tonumber(ARGV[5]), tonumber(ARGV[6]) do
   if left <= 0 then break end
   local set = p .. 'outbox-ready:' .. sink .. ':' .. priority
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', ARGV[2], 'LIMIT', 0, left)) do
-    left = left - 1
-    redis.call('ZADD', set, ARGV[3], id)
-    redis.call('ZADD', p .. 'outbox-ready', ARGV[3], id)
-    local attempts = redis.call('HINCRBY', p .. 'outbox:' .. id, 'attempts', 1)
-    local entry = redis.call('HMGET', p .. 'outbox:' .. id, 'channel', 'incident', 'content', 'priority', 'dueAt', 'revision')
-    claimed[#claimed + 1] = { id, entry[1], entry[2], entry[3], entry[4], entry[5], attempts, entry[6] }
+  local most = #ARGV > 6 and 1000 or left
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', ARGV[2], 'LIMIT', 0, most)) do
+    if left <= 0 then break end
+    if #ARGV == 6 or not busy[redis.call('HGET', p .. 'outbox:' .. id, 'channel') or ''] then
+      left = left - 1
+      redis.call('ZADD', set, ARGV[3], id)
+      redis.call('ZADD', p .. 'outbox-ready', ARGV[3], id)
+      local attempts = redis.call('HINCRBY', p .. 'outbox:' .. id, 'attempts', 1)
+      local entry = redis.call('HMGET', p .. 'outbox:' .. id, 'channel', 'incident', 'content', 'priority', 'dueAt', 'revision')
+      claimed[#claimed + 1] = { id, entry[1], entry[2], entry[3], entry[4], entry[5], attempts, entry[6] }
+    end
   end
 end
 return claimed

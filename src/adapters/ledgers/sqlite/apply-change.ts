@@ -186,6 +186,8 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   const remember = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
   const saidKey = (id: string) => `said:${id}`;
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
+  // A card that stands: what was asked for meanwhile is an edit of it, and must not go before cards that do not stand yet.
+  const makeEdit = db.prepare('UPDATE outbox SET priority = 2 WHERE id = ? AND priority < 2');
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
       if (kind !== 'card' && hasSaid.get(saidKey(id)) !== undefined) return;
@@ -193,8 +195,10 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
-      if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
-      else if (content.kind !== 'card') remember.run(saidKey(id), now(), incidentId);
+      if (done.run(id, revision).changes === 0) {
+        handBack.run(id, revision, attempts);
+        if (content.kind === 'card') makeEdit.run(id);
+      } else if (content.kind !== 'card') remember.run(saidKey(id), now(), incidentId);
     },
     /** Not said: it may be asked for again. */
     giveUp({ id, revision, attempts }: Outgoing): void {

@@ -4,12 +4,13 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Outgoing, Work } from '../../../ports.ts';
+import { type OutboxClaim, priorities } from '../../../ports/delivery.ts';
 
 export interface Leases {
   hasReadyWork(now: number): boolean;
-  hasReadyOutbox(sink: string, now: number): boolean;
+  hasReadyOutbox(sink: string, now: number, only?: OutboxClaim): boolean;
   claimWork(now: number, leaseMs: number, limit: number): Work[];
-  claimOutbox(sink: string, now: number, leaseMs: number, limit: number): Outgoing[];
+  claimOutbox(sink: string, now: number, leaseMs: number, limit: number, only?: OutboxClaim): Outgoing[];
   postpone(entry: Work | Outgoing, dueAt: number, claim: 'tried' | 'untried'): void;
   prolong(work: Work, untilAt: number): void;
   nextDueAt(): number | null;
@@ -21,9 +22,10 @@ export interface Leases {
 
 export function createLeases(db: DatabaseSync): Leases {
   const readyWork = db.prepare('SELECT * FROM work WHERE ready_at <= ? ORDER BY ready_at, id LIMIT ?');
-  const readyOutbox = db.prepare('SELECT * FROM outbox WHERE sink = ? AND ready_at <= ? ORDER BY priority, due_at, id LIMIT ?');
+  const ready = 'sink = ? AND ready_at <= ? AND priority BETWEEN ? AND ? AND channel NOT IN (SELECT value FROM json_each(?))';
+  const readyOutbox = db.prepare(`SELECT * FROM outbox WHERE ${ready} ORDER BY priority, due_at, id LIMIT ?`);
   const anyWork = db.prepare('SELECT 1 FROM work WHERE ready_at <= ? LIMIT 1');
-  const anyOutbox = db.prepare('SELECT 1 FROM outbox WHERE sink = ? AND ready_at <= ? LIMIT 1');
+  const anyOutbox = db.prepare(`SELECT 1 FROM outbox WHERE ${ready} LIMIT 1`);
   const leaseWork = db.prepare('UPDATE work SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
   const leaseOutbox = db.prepare('UPDATE outbox SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
   // The attempt count says whether the claim is still the caller's own.
@@ -46,14 +48,14 @@ export function createLeases(db: DatabaseSync): Leases {
   const dueInbox = db.prepare(`UPDATE work SET ready_at = ?1, due_at = ?1 WHERE kind = 'inbox' AND attempts = 0 AND due_at > ?1`);
   return {
     hasReadyWork: (now) => anyWork.get(now) !== undefined,
-    hasReadyOutbox: (sink, now) => anyOutbox.get(sink, now) !== undefined,
+    hasReadyOutbox: (sink, now, only) => anyOutbox.get(sink, now, ...limits(only)) !== undefined,
     claimWork(now, leaseMs, limit) {
       const rows = readyWork.all(now, limit);
       for (const row of rows) leaseWork.run(now + leaseMs, String(row['id']));
       return rows.map(workIn);
     },
-    claimOutbox(sink, now, leaseMs, limit) {
-      const rows = readyOutbox.all(sink, now, limit);
+    claimOutbox(sink, now, leaseMs, limit, only) {
+      const rows = readyOutbox.all(sink, now, ...limits(only), limit);
       for (const row of rows) leaseOutbox.run(now + leaseMs, String(row['id']));
       return rows.map(outgoingIn);
     },
@@ -78,6 +80,11 @@ export function createLeases(db: DatabaseSync): Leases {
       return typeof at === 'number' ? at : null;
     },
   };
+}
+
+function limits(only?: OutboxClaim): [least: number, most: number, busy: string] {
+  const [least, most] = only === undefined ? [0, 3] : priorities[only.line];
+  return [least, most, JSON.stringify(only?.busy ?? [])];
 }
 
 type Row = Readonly<Record<string, unknown>>;

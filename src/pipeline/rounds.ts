@@ -1,0 +1,139 @@
+/**
+ * Whose turn it is. Each channel sends one message at a time, no faster than the sink's pace, and waits for no other channel;
+ * pictures have a line of their own, one at a time for each sink, since drawing them takes longer than a card may wait.
+ *
+ *   #debug     edit ─────────▶ new card ▶ edit ▶          a new card goes before all edits that wait
+ *   #ops       new card ▶                                 and waits for no other channel
+ *   pictures   drawing ──────────────▶ drawing ──────▶    nor for what is being drawn
+ */
+import type { Ledger, Outgoing, Sink } from '../ports.ts';
+import type { Pace } from '../ports/replicas.ts';
+
+export const sendWithinMs = 12_000;
+/** A replica that died while it was sending is followed by another within this. */
+const leaseMs = 14_000;
+const batch = 20;
+/** What is new looks this often whether its channel is free: another replica holds it for as long as it might take, mostly far too long. */
+const newWaitMs = 1_000;
+/** Of an entry that edits what stands; what is new has less. */
+const edit = 2;
+
+export interface RoundsOptions {
+  readonly ledger: Ledger;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly now: () => number;
+  readonly pace: Pace;
+  /** Answers how long the channel must rest beyond its pace. */
+  readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<number>;
+  /** A channel has come to rest: what waits for it may be sent. */
+  readonly freed?: (sink: string) => void;
+}
+
+export interface Rounds {
+  /** Sends everything that is due and whose channel is free, to one sink or to all; true when something was sent or given up. */
+  runDue(sink?: string): Promise<boolean>;
+  /** The same without waiting for channels that take their time. What broke since the last time is thrown. */
+  begin(sink: string): Promise<false>;
+  isBusy(sink: string): boolean;
+  /** Resolves once nothing is being sent. */
+  idle(): Promise<void>;
+}
+
+interface Lane {
+  readonly sink: string;
+  readonly ended: Promise<boolean>;
+}
+
+export function createRounds(options: RoundsOptions): Rounds {
+  const { ledger, sinks, now, freed = () => {} } = options;
+  const lanes = new Map<string, Lane>();
+  const broken = new Map<string, unknown>();
+
+  /** After what is under way there. */
+  function enter(sink: string, place: string, act: () => Promise<boolean>): Promise<boolean> {
+    const before = lanes.get(place)?.ended ?? Promise.resolve(false);
+    const ended = before.then(act, act);
+    const lane = { sink, ended };
+    lanes.set(place, lane);
+    const leave = () => {
+      if (lanes.get(place) === lane) lanes.delete(place);
+      freed(sink);
+    };
+    ended.then(leave, leave);
+    return ended;
+  }
+
+  async function launch(id: string, sink: Sink): Promise<Promise<boolean>[]> {
+    const claimedAt = now();
+    const start = `${id}:`;
+    const busy = [...lanes].flatMap(([place, lane]) => (lane.sink === id && place.startsWith(start) ? [place.slice(start.length)] : []));
+    const due = await ledger.claimOutbox(id, claimedAt, leaseMs, batch, { line: 'messages', busy });
+    const places = Map.groupBy(
+      [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
+      (entry) => `${start}${entry.channel}`,
+    );
+    const begun = [...places].map(([place, entries]) => enter(id, place, () => serve(place, sink, entries, claimedAt, options)));
+    const drawing = `pictures ${id}`;
+    if (lanes.has(drawing)) return begun;
+    const pictures = await ledger.claimOutbox(id, claimedAt, leaseMs, 1, { line: 'pictures', busy: [] });
+    return [...begun, ...pictures.map((entry) => enter(id, drawing, () => show(`${start}${entry.channel}`, sink, entry, options)))];
+  }
+
+  return {
+    async runDue(only) {
+      const wanted = [...sinks].filter(([id]) => only === undefined || id === only);
+      const served = wanted.map(async ([id, sink]) => Promise.all(await launch(id, sink)));
+      return (await Promise.all(served)).flat().includes(true);
+    },
+    async begin(id) {
+      const failure = broken.get(id);
+      if (broken.delete(id)) throw failure;
+      const sink = sinks.get(id);
+      const begun = sink === undefined ? [] : await launch(id, sink);
+      for (const ended of begun) ended.catch((error: unknown) => broken.set(id, error));
+      return false;
+    },
+    isBusy: (id) => [...lanes.values()].some(({ sink }) => sink === id),
+    async idle() {
+      await Promise.allSettled([...lanes.values()].map(({ ended }) => ended));
+    },
+  };
+}
+
+/**
+ * One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. So do those whose
+ * claim would not outlast their sending.
+ */
+async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number, options: RoundsOptions): Promise<boolean> {
+  const { ledger, now, pace, send } = options;
+  let hasSent = false;
+  for (const [i, entry] of entries.entries()) {
+    const isLate = now() > claimedAt + leaseMs - sendWithinMs;
+    const free = isLate ? now() : await pace.take(place, now(), sendWithinMs);
+    if (free > 0) {
+      // At once: stored one by one they would keep the channel longer than the message did.
+      await Promise.all(entries.slice(i).map((one) => ledger.postpone(one, waitUntil(one, free, now()), 'untried')));
+      break;
+    }
+    const wait = await send(entry, sink, place);
+    await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
+    hasSent = true;
+  }
+  return hasSent;
+}
+
+/** Pictures take their place in the channel's pace before they are drawn, and do not hold it meanwhile. */
+async function show(place: string, sink: Sink, entry: Outgoing, { ledger, now, pace, send }: RoundsOptions): Promise<boolean> {
+  const free = await pace.take(place, now(), Math.max(1, sink.paceMs));
+  if (free > 0) {
+    await ledger.postpone(entry, free, 'untried');
+    return false;
+  }
+  const wait = await send(entry, sink, place);
+  if (wait > 0) await pace.rest(place, now(), now() + wait);
+  return true;
+}
+
+function waitUntil({ priority }: Outgoing, free: number, now: number): number {
+  return priority < edit ? Math.min(free, now + newWaitMs) : free;
+}
