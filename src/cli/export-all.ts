@@ -4,6 +4,7 @@
  */
 import { createRedactor, type Personal } from '../domain/redact.ts';
 import type { Ledger } from '../ports.ts';
+import { planMark } from '../ports/delivery.ts';
 import type { StorePlace } from '../stores.ts';
 import { storedIn } from './stored.ts';
 
@@ -25,9 +26,12 @@ export async function exportAllCommand(place: StorePlace, print: Say, complain: 
     for await (const id of incidentIds(ledger)) {
       const [incident, report, receipts] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.receipts(id)]);
       if (incident !== null) put('incident', incident);
-      // A context has its own rules of what may be shown.
-      if (report !== null) print(JSON.stringify({ record: 'report', ...report, context: redactor.redactContext(report.context) }));
-      for (const { state: _, ...receipt } of receipts) put('delivery', receipt);
+      if (report !== null) {
+        // A context has its own rules of what may be shown.
+        const { context, ...rest } = report;
+        print(JSON.stringify({ record: 'report', ...redactor.redactDeep(rest).value, context: redactor.redactContext(context) }));
+      }
+      for (const { state: _, ...receipt } of receipts) if (!receipt.sink.endsWith(planMark)) put('delivery', receipt);
     }
     for (const vote of await ledger.votes()) put('verdict', vote);
     for (const act of await ledger.acts(0, allActs)) put('act', act);

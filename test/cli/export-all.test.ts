@@ -30,7 +30,7 @@ describe('export --all', () => {
     await ledger.commit({
       incidents,
       reports: [{ ...aReport('INC-1', 1), context }],
-      receipts: [aReceipt()],
+      receipts: [aReceipt(), aReceipt({ sink: 'slack.plan', messageId: 'chart' })],
       votes: [aVote('v1')],
       acts: [anAct('a1')],
       learning: aLearning(1),
@@ -50,6 +50,7 @@ describe('export --all', () => {
     const secret = 'AKIAIOSFODNN7EXAMPLE';
     await ledger.commit({
       incidents: [anIncident('INC-1', { title: `key ${secret}` })],
+      reports: [{ ...aReport('INC-1', 1), context, features: { [secret]: { errors: 1 } } }],
       acts: [anAct('a1', { kind: 'note', text: `used ${secret}` })],
     });
     await ledger.close();
