@@ -111,6 +111,10 @@ describe('the first steps', () => {
     expect((await run(['incidents'], settings)).said).toMatch(/^INC-1 .*DRILL/m);
     product.child.kill('SIGTERM');
     expect(await product.ended).toBe(0);
+    // What is no sentence for people is a line of the log, which is JSON, whatever libraries have to say.
+    const lines = product.said().trim().split('\n');
+    for (const line of lines.filter((text) => !/^(TracePulse listens|The workspace is) /.test(text)))
+      expect(() => JSON.parse(line), line).not.toThrow();
     if (!isBuiltIn) expect(slack.messages('debug').some(({ text }) => text?.includes('DRILL'))).toBe(true);
   });
 });

@@ -6,5 +6,5 @@ import { createMcpServer, type McpOptions } from './server.ts';
 export type Mcp = (request: Request, who: Pick<McpOptions, 'person' | 'mayGiveFeedback'>) => Promise<Response>;
 
 export function createMcp(options: Omit<McpOptions, 'person' | 'mayGiveFeedback'>): Mcp {
-  return (request, who) => createMcpHandler(() => createMcpServer({ ...options, ...who }), { responseMode: 'json' }).fetch(request);
+  return (request, who) => createMcpHandler(() => createMcpServer({ ...options, ...who })).fetch(request);
 }
