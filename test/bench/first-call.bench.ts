@@ -33,7 +33,7 @@ const sizes = given.length > 0 ? given : [10_000, 100_000];
 const folder = mkdtempSync(join(tmpdir(), 'tracepulse-first-call-'));
 
 /** When each call came. */
-let calls: number[] = [];
+let calls: { at: number; processorMs: number }[] = [];
 /** What this process has had of the processors, its threads among it. */
 const processorMs = () => {
   const { user, system: kernel } = process.cpuUsage();
@@ -41,7 +41,7 @@ const processorMs = () => {
 };
 let messages = 0;
 const workspace = createServer((request, response) => {
-  calls.push(performance.now());
+  calls.push({ at: performance.now(), processorMs: processorMs() });
   request.resume().on('end', () => {
     response.setHeader('content-type', 'application/json');
     response.end(
@@ -88,10 +88,11 @@ function product(telemetry: Telemetry) {
 const alertOf = (n: number) =>
   delivery('/webhook/alertmanager', alertBody({ service: guilty, alertname: `ErrorsHigh${n}`, startsAt: times.alertAt - n }));
 
+/** By the clock and of the processors, until Slack is called first and until the report is ready. */
 interface Pass {
   readonly firstMs: number;
+  readonly firstWorkMs: number;
   readonly reportMs: number;
-  /** Of the processors, for all of it. */
   readonly workMs: number;
 }
 
@@ -112,7 +113,7 @@ async function pass(telemetry: Telemetry, alerts: number): Promise<Pass> {
     throw new Error(`${report?.context.verdict}: ${report?.context.hypotheses[0]?.service} first and not ${guilty}: no speed counts`);
   const [first] = calls;
   if (first === undefined) throw new Error('Slack was not called');
-  return { firstMs: first - from, reportMs, workMs };
+  return { firstMs: first.at - from, firstWorkMs: first.processorMs - spent, reportMs, workMs };
 }
 
 async function times95(telemetry: Telemetry) {
@@ -134,23 +135,16 @@ try {
     const telemetry = await filled(spans);
     const { logs, spans: held } = await telemetry.window({ fromMs: times.from, toMs: times.alertAt + 1 });
     const found = await times95(telemetry);
-    const first = found.map(({ firstMs }) => firstMs);
-    const report = found.map(({ reportMs }) => reportMs);
-    const work = found.map(({ workMs }) => workMs);
-    const ms = (values: readonly number[], q: number) => `${quantile(values, q).toFixed(0)} ms`;
-    rows.push([
-      String(held.length),
-      String(logs.length),
-      ms(first, 0.5),
-      ms(first, 0.95),
-      ms(report, 0.5),
-      ms(report, 0.95),
-      ms(work, 0.5),
-      ms(work, 0.95),
-    ]);
-    medians.push(median(work));
+    const both = (name: keyof Pass) => [0.5, 0.95].map((q) => quantile(of(name), q).toFixed(0)).join(' / ');
+    const of = (name: keyof Pass) => found.map((one) => one[name]);
+    rows.push([String(held.length), String(logs.length), both('firstMs'), both('firstWorkMs'), both('reportMs'), both('workMs')]);
+    medians.push(median(of('workMs')));
     if (spans === sizes.at(-1)) {
-      verdicts.push(atMost(`alert to first Slack call, ${spans} spans and as many lines, p95 in ms`, quantile(work, 0.95), 100));
+      const p95 = (name: keyof Pass) => quantile(of(name), 0.95);
+      verdicts.push(
+        atMost(`alert to first Slack call, ${spans} spans and as many lines, p95 in ms on processors`, p95('firstWorkMs'), 100),
+      );
+      verdicts.push(atMost('the same until the report is ready', p95('workMs'), 100));
       for (let i = 0; i < 5; i++) storms.push(await pass(telemetry, stormAlerts));
     }
     await telemetry.close();
@@ -158,14 +152,15 @@ try {
   if (medians.length > 1)
     verdicts.push(atMost(`time with ${sizes.at(-1)} spans beside ${sizes.at(-2)}`, medians.at(-1)! / medians.at(-2)!, 11));
   const storm = median(storms.map(({ reportMs }) => reportMs));
-  verdicts.push(atMost(`${stormAlerts} alerts of one incident, ms`, storm, 1_000));
+  const stormWork = median(storms.map(({ workMs }) => workMs));
+  verdicts.push(atMost(`${stormAlerts} alerts of one incident, ms on processors`, stormWork, 1_000));
   const text = `## From an alert to Slack
 
-Own work alone: Slack is a server in the same process that answers at once. Window of ${(times.alertAt - times.from) / minute} minutes over ${system.services.length} services; ${passes} passes, the report checked in each. The bar of 100 ms at the 95th percentile is held against the time that the process was on processors until the report was ready, which is more than the first call takes: by the clock it also waits for whatever else the machine does.
+Own work alone: Slack is a server in the same process that answers at once. Window of ${(times.alertAt - times.from) / minute} minutes over ${system.services.length} services; ${passes} passes, the report checked in each. Milliseconds, median / 95 of 100, by the clock and of the processors: by the clock it also waits for whatever else the machine does. The first call puts up the card that says that it is looked into; the report takes its place as soon as Slack's pace of a message a second allows.
 
-${table(['spans', 'log lines', 'first call, median', '95 of 100', 'report ready, median', '95 of 100', 'time on processors, median', '95 of 100'], rows)}
+${table(['spans', 'log lines', 'first call', 'on processors', 'report ready', 'on processors'], rows)}
 
-${stormAlerts} alerts of one incident at once, all on disk, Slack called and the report ready: ${storm.toFixed(0)} ms (median of ${storms.length}; bar 1000 ms).`;
+${stormAlerts} alerts of one incident at once, all on disk, Slack called and the report ready: ${storm.toFixed(0)} ms, ${stormWork.toFixed(0)} ms on processors (median of ${storms.length}; bar 1000 ms).`;
   console.log(text);
   if (process.argv.includes('--write')) writeSection('first-call', 'bun test/bench/first-call.bench.ts --write', text);
   sayVerdicts(verdicts);

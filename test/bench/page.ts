@@ -16,6 +16,14 @@ export function writeSection(name: string, command: string, text: string): void 
   writeFileSync(pagePath, withPart(page, name, `${text.trim()}\n\n${measuredOn(command)}`));
 }
 
+/** Cells of the rows of a section's table, without its head. */
+export function sectionRows(name: string): string[][] {
+  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : '';
+  const [, section = ''] = page.split(`<!-- ${name} -->`);
+  const lines = (section.split(`<!-- end of ${name} -->`)[0] ?? '').split('\n').filter((line) => line.startsWith('| '));
+  return lines.slice(2).map((line) => line.slice(2, -2).split(' | '));
+}
+
 export function measuredOn(command: string): string {
   const [first] = cpus();
   const machine = `${cpus().length} × ${first?.model.trim() || process.arch}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
