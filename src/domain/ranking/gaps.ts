@@ -20,7 +20,7 @@ export function gapsOf({ recent, baseline, input, normal }: Scene): Gap[] {
   }
   if (metrics.length === 0) gaps.push({ source: 'metrics', reason: 'no metric points in the minutes before the alert' });
   if (baseline.minutes === 0)
-    gaps.push({ source: 'baseline', reason: 'no normal period is known: nothing can be compared with how it used to be' });
+    gaps.push({ source: 'baseline', reason: 'no normal period is known: what happens now is compared with the minutes before it only' });
   else if (baseline.minutes < 10)
     gaps.push({ source: 'baseline', reason: `only ${Math.max(1, Math.round(baseline.minutes))} min of normal operation are known` });
   if (input.directory.length === 0 && spans.length === 0)
