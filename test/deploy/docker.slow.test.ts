@@ -33,7 +33,7 @@ beforeAll(() => {
   lock(image.folder);
 }, 10 * 60_000);
 
-afterAll(() => remove(folder));
+afterAll(() => remove(folder), 120_000);
 
 /** Nobody may write but into /data, and that belongs to the user of the image. */
 function lock(at: string): void {

@@ -29,7 +29,7 @@ beforeAll(() => {
   expect([built.status, built.stderr]).toEqual([0, '']);
 }, buildDeadlineMs);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
 
 /** The first 20 bytes say what a Linux executable is for. */
 function header(file: string): Buffer {
