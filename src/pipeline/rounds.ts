@@ -124,7 +124,7 @@ async function serve(place: string, sink: Sink, entries: readonly Outgoing[], cl
 
 /** Pictures take their place in the channel's pace before they are drawn, and do not hold it meanwhile. */
 async function show(place: string, sink: Sink, entry: Outgoing, { ledger, now, pace, send }: RoundsOptions): Promise<boolean> {
-  const free = await pace.take(place, now(), Math.max(1, sink.paceMs));
+  const free = sink.illustrate === undefined ? 0 : await pace.take(place, now(), Math.max(1, sink.paceMs));
   if (free > 0) {
     await ledger.postpone(entry, free, 'untried');
     return false;

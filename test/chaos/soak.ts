@@ -1,6 +1,7 @@
 /**
- * More than it can take, for minutes: everybody sends as fast as answers come, twice as many as keep it busy. It may refuse, in
- * the ways senders understand; it may not die, forget what it took, or grow without end.
+ * More than it can take, for minutes. What it can take is measured first, by senders that wait for answers; then twice that is
+ * sent by the clock, whatever the answers. It may refuse, in the ways senders understand; it may not die, forget what it took, or
+ * grow without end.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,9 @@ export interface SoakResult {
   readonly minutes: number;
   readonly capacityPerSecond: number;
   readonly offeredPerSecond: number;
+  /** Alerts that were answered with success, and alerts that incidents count in the end: no fewer. */
+  readonly acceptedAlerts: number;
+  readonly storedAlerts: number;
   readonly answers: Readonly<Record<string, number>>;
   readonly highestRssMiB: number;
   readonly rssMiB: readonly number[];
@@ -33,8 +37,13 @@ export interface SoakResult {
 /** Resident memory it may hold with a window of 64 MiB; measured 25 November 2026 with room for half as much again. */
 export const rssCeilingMiB = 1_024;
 const windowBytes = 64 * 2 ** 20;
-/** Senders that keep one process busy; half of them measure what that is worth. */
-const senders = 32;
+/** Senders that wait for answers and keep one process busy: they measure what it can take. */
+const senders = 16;
+/** Senders by the clock keep at most so many waiting, or this process would be what breaks. */
+const mostWaiting = 4_000;
+const tickMs = 20;
+/** A request that was sent by the clock is given up after this, as tools do. */
+const answerWithinMs = 15_000;
 const measureMs = 15_000;
 /** Alarms of so many services. */
 const services = 200;
@@ -57,22 +66,33 @@ export async function startSoak({ minutes, environment = {}, tell }: SoakOptions
     if (!(await product.ready)) throw new Error(`the product did not start:\n${product.written.join('\n')}`);
     const url = `http://127.0.0.1:${port}`;
     const pid = productOf(product.pid);
-    const measured = await offer(url, senders / 2, measureMs, () => {});
+    const first = createOffer(url);
+    await first.waiting(senders, measureMs);
+    const capacityPerSecond = Math.max(1, Math.round(first.seen.taken / (measureMs / 1_000)));
+    tell(`${capacityPerSecond} requests a second from senders that wait`);
     const rssMiB: number[] = [];
-    const news = criticals(url, world, minutes * 60_000);
-    const offered = await offer(url, senders, minutes * 60_000, () => {
+    const timer = setInterval(() => {
       rssMiB.push(rssOf(pid));
       if (rssMiB.length % 15 === 0) tell(`${rssMiB.length * 2} s: ${rssMiB.at(-1)} MiB`);
-    });
+    }, 2_000);
+    const news = criticals(url, world, minutes * 60_000);
+    const second = createOffer(url);
+    await second.byTheClock(2 * capacityPerSecond, minutes * 60_000);
+    clearInterval(timer);
+    const offered = second.seen;
     const newCriticalMs = await news;
+    const acceptedAlerts = first.seen.accepted + offered.accepted + newCriticalMs.length;
+    const storedAlerts = await stored(url);
     const readable = await fetch(`${url}/healthz`).then(({ ok }) => ok);
     const stop = await product.stop();
     const highestRssMiB = Math.max(...rssMiB);
     const alertP95Ms = offered.alertMs.sort((a, b) => a - b)[Math.floor(offered.alertMs.length * 0.95)] ?? 0;
-    const bad = Object.entries(offered.answers).filter(([key]) => /^alerts (429|500)|^\w+ 500/.test(key));
+    const bad = Object.entries(offered.answers).filter(([key]) => /^alerts 429|^\w+ 500|without Retry-After/.test(key));
     return {
       minutes,
-      capacityPerSecond: Math.round(measured.taken / (measureMs / 1_000)),
+      capacityPerSecond,
+      acceptedAlerts,
+      storedAlerts,
       offeredPerSecond: Math.round(offered.sent / (minutes * 60)),
       answers: offered.answers,
       highestRssMiB,
@@ -82,6 +102,7 @@ export async function startSoak({ minutes, environment = {}, tell }: SoakOptions
       faults: [
         ...bad.map(([key, n]) => `answered ${key}: ${n}`),
         ...(highestRssMiB > rssCeilingMiB ? [`held ${highestRssMiB} MiB`] : []),
+        ...(storedAlerts < acceptedAlerts ? [`lost ${acceptedAlerts - storedAlerts} alerts`] : []),
         ...(readable ? [] : ['did not answer at the end']),
         ...(stop.code === 0 ? [] : [`SIGTERM: exit ${stop.code} after ${stop.ms} ms: ${product.written.slice(-3).join(' ')}`]),
       ],
@@ -93,54 +114,95 @@ export async function startSoak({ minutes, environment = {}, tell }: SoakOptions
   }
 }
 
-async function offer(url: string, count: number, forMs: number, every2s: () => void) {
-  const answers: Record<string, number> = {};
-  const alertMs: number[] = [];
-  let [sent, taken, isOver, serial] = [0, 0, false, 0];
-  const post = async (kind: 'alerts' | 'traces', path: string, body: unknown) => {
-    sent++;
+interface Seen {
+  readonly answers: Record<string, number>;
+  readonly alertMs: number[];
+  sent: number;
+  taken: number;
+  /** Alerts, of which one request may hold several. */
+  accepted: number;
+}
+
+function createOffer(url: string) {
+  const seen: Seen = { answers: {}, alertMs: [], sent: 0, taken: 0, accepted: 0 };
+  let serial = 0;
+  const count = (key: string) => {
+    seen.answers[key] = (seen.answers[key] ?? 0) + 1;
+  };
+  const post = async (kind: 'alerts' | 'traces', path: string, body: unknown, alerts = 0) => {
+    seen.sent++;
     const begun = performance.now();
-    let key = 'no answer';
     try {
       const answer = await fetch(`${url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(answerWithinMs),
       });
       await answer.arrayBuffer();
-      key = String(answer.status);
-      if (answer.ok) taken++;
-      else if (answer.headers.get('retry-after') === null) key += ' without Retry-After';
+      if (answer.ok) {
+        seen.taken++;
+        seen.accepted += alerts;
+        if (kind === 'alerts' && seen.alertMs.length < 100_000) seen.alertMs.push(performance.now() - begun);
+      }
+      const isBare = !answer.ok && answer.headers.get('retry-after') === null;
+      count(`${kind} ${answer.status}${isBare ? ' without Retry-After' : ''}`);
     } catch {
-      // Counted as it is.
-    }
-    if (kind === 'alerts' && alertMs.length < 100_000) alertMs.push(performance.now() - begun);
-    answers[`${kind} ${key}`] = (answers[`${kind} ${key}`] ?? 0) + 1;
-  };
-  const one = async (place: number) => {
-    const random = seeded(`soak ${place}`);
-    const alarm = () => ({
-      marker: `s${++serial}`,
-      service: `service-${random.whole(1, services)}`,
-      severity: random.chance(0.2) ? ('critical' as const) : ('warning' as const),
-      startsAt: Date.now(),
-      environment: 'prod',
-    });
-    while (!isOver) {
-      if (place % 2 === 0) {
-        const { path, body } = anySending(random, alarm);
-        await post('alerts', path, body);
-      } else await post('traces', '/v1/traces', traces(random, `service-${random.whole(1, services)}`, Date.now()));
+      count(`${kind} no answer`);
     }
   };
-  const timer = setInterval(every2s, 2_000);
-  const running = Array.from({ length: count }, (_, place) => one(place));
-  await sleep(forMs);
-  isOver = true;
-  await Promise.all(running);
-  clearInterval(timer);
-  return { sent, taken, answers, alertMs };
+  const random = seeded('soak');
+  const alarm = () => ({
+    marker: `s${++serial}`,
+    service: `service-${random.whole(1, services)}`,
+    severity: random.chance(0.2) ? ('critical' as const) : ('warning' as const),
+    startsAt: Date.now(),
+    environment: 'prod',
+  });
+  const one = async (isAlert: boolean) => {
+    if (!isAlert) return post('traces', '/v1/traces', traces(random, `service-${random.whole(1, services)}`, Date.now()));
+    const { path, body, markers } = anySending(random, alarm);
+    return post('alerts', path, body, markers.length);
+  };
+  return {
+    seen,
+    /** Each sends again as soon as it is answered. */
+    async waiting(many: number, forMs: number): Promise<void> {
+      const until = performance.now() + forMs;
+      const sender = async (place: number) => {
+        while (performance.now() < until) await one(place % 2 === 0);
+      };
+      await Promise.all(Array.from({ length: many }, (_, place) => sender(place)));
+    },
+    /** So many a second, whatever is answered. */
+    async byTheClock(perSecond: number, forMs: number): Promise<void> {
+      const begun = performance.now();
+      const waiting = new Set<Promise<void>>();
+      for (let due = 0; performance.now() < begun + forMs; await sleep(tickMs)) {
+        for (const now = ((performance.now() - begun) * perSecond) / 1_000; due < now; due++) {
+          if (waiting.size >= mostWaiting) {
+            count('not sent, since so many wait');
+            continue;
+          }
+          const request: Promise<void> = one(due % 2 === 0).finally(() => waiting.delete(request));
+          waiting.add(request);
+        }
+      }
+      await Promise.all(waiting);
+    },
+  };
+}
+
+/** Alerts that incidents count. */
+async function stored(url: string): Promise<number> {
+  let [total, after] = [0, ''];
+  do {
+    const answer = await fetch(`${url}/api/incidents?limit=200${after}`);
+    const { incidents, next } = (await answer.json()) as { incidents: { alertCount: number }[]; next?: string };
+    for (const { alertCount } of incidents) total += alertCount;
+    after = next === undefined ? '' : `&after=${next}`;
+  } while (after !== '');
+  return total;
 }
 
 /** In the middle of it all, now and then something that truly is new, far from everything else. */
@@ -184,6 +246,8 @@ export function soakTable({
   minutes,
   capacityPerSecond,
   offeredPerSecond,
+  acceptedAlerts,
+  storedAlerts,
   answers,
   highestRssMiB,
   rssMiB,
@@ -195,8 +259,9 @@ export function soakTable({
   const mean = (list: readonly number[]) => Math.round(list.reduce((sum, one) => sum + one, 0) / Math.max(1, list.length));
   const rows: [string, string | number][] = [
     ['minutes', minutes],
-    ['requests a second taken from half the senders', capacityPerSecond],
-    ['requests a second from all of them', offeredPerSecond],
+    [`requests a second taken from ${senders} senders that wait`, capacityPerSecond],
+    ['requests a second sent by the clock', offeredPerSecond],
+    ['alerts accepted, alerts counted by incidents', `${acceptedAlerts}, ${storedAlerts}`],
     ...Object.entries(answers).sort(),
     ['alerts answered within, p95, ms', alertP95Ms],
     ['a new critical alert to its card, ms', newCriticalMs.join(', ')],

@@ -17,15 +17,27 @@ export interface BodyLimits {
   readonly deadlineMs: number;
 }
 
-/** Bytes all bodies of one kind may hold at once; more are asked to come back. */
+/** How many requests of one kind may be under way at once, and how many bytes their bodies hold; more are asked to come back. */
 export interface Budget {
+  enter(): void;
+  leave(): void;
   take(bytes: number): void;
   giveBack(bytes: number): void;
 }
 
+/** Who sends faster than we take is told at once: behind so many it would be answered later than it waits. */
+const maxRequests = 1_024;
+
 export function createBudget(maxBytes: number): Budget {
-  let held = 0;
+  let [held, underWay] = [0, 0];
   return {
+    enter() {
+      if (underWay >= maxRequests) throw refuse(503, 'too many requests are being taken at once; try again');
+      underWay++;
+    },
+    leave() {
+      underWay--;
+    },
     take(bytes) {
       if (held + bytes > maxBytes) throw refuse(503, 'too much is being taken in at once; try again');
       held += bytes;
@@ -60,6 +72,7 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
     budget.take(bytes);
     held += bytes;
   };
+  budget.enter();
   try {
     const encoding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
     const how = Object.hasOwn(encodings, encoding) ? encodings[encoding] : undefined;
@@ -75,6 +88,7 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
     return await use(whole ?? (await unpacked(raw, unpackerFor(how, raw), limits.maxUnpackedBytes, take)));
   } finally {
     budget.giveBack(held);
+    budget.leave();
   }
 }
 
