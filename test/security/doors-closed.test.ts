@@ -122,6 +122,15 @@ describe('on an address that others can reach', () => {
     expect((await ask('GET', '/healthz', {})).status).toBe(200);
   });
 
+  it('a proxy on this machine, which leads others here under their name, opens nothing', async () => {
+    const proxied = createHttp(app, { ...settings, HOST: '127.0.0.1' }, { log, now: () => now, redact: (value) => ({ value }), mcp });
+    const status = async (url: string) => (await proxied.fetch(new Request(url))).status;
+    expect(await status('http://tracepulse.example/metrics')).toBe(401);
+    expect(await status('http://localhost:3000/metrics')).not.toBe(401);
+    const ready = await proxied.fetch(new Request('http://tracepulse.example/readyz'));
+    expect(await ready.text()).not.toContain('secret-channel');
+  });
+
   it('none of the routes was forgotten here', () => {
     const open = ['/healthz', '/readyz', '/api/schema/incident-context.json', '/openapi.json'];
     const folder = join(import.meta.dirname, '../../src/surfaces/http');

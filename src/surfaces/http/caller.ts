@@ -32,10 +32,14 @@ export function caller(request: Request, scope: Scope, { settings, now }: HttpPa
   return { person: `api:${bearer.subject}`, may };
 }
 
-/** What operators' probes and scrapers may see: on an address that others can reach, any of our tokens is needed. */
+/**
+ * What operators' probes and scrapers may see: on an address that others can reach, any of our tokens is needed; so it is under a
+ * name of others, by which a proxy on this machine leads them here.
+ */
 export function mayLook(request: Request, parts: HttpParts): boolean {
   const { HOST = 'localhost', TRACEPULSE_WEBHOOK_TOKEN: webhookToken } = parts.settings;
-  if (isLocalName(HOST.includes(':') && !HOST.startsWith('[') ? `[${HOST}]` : HOST)) return true;
+  const isOwn = isLocalName(HOST.includes(':') && !HOST.startsWith('[') ? `[${HOST}]` : HOST);
+  if (isOwn && isLocalName(new URL(request.url).hostname)) return true;
   if (webhookToken !== undefined && presentsToken(request, webhookToken)) return true;
   try {
     caller(request, 'read', parts);
