@@ -4,8 +4,8 @@ import type { SlackPlace } from '../../../domain/slack-names.ts';
 import { goneWords, refusalWord } from './failures.ts';
 
 const pageSize = 200;
-/** Longer threads are begun anew by the outbox's next try; what was deleted is not met again. */
-const maxPages = 5;
+/** What stands below so many replies stays. A try that takes too long is begun anew by the outbox; what was deleted is not met again. */
+const maxPages = 50;
 /** A file that is gone, or that another app shared. */
 const notOurFile = new Set(['file_not_found', 'file_deleted', 'cant_delete_file']);
 
