@@ -4,6 +4,7 @@
  */
 import type { Log } from '../adapter.ts';
 import { Failure } from '../domain/failure.ts';
+import { inTime } from '../domain/in-time.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { Card, Receipt, SourceProgress } from '../domain/report.ts';
 import type { Ledger, Outgoing, Shipment, Sink } from '../ports.ts';
@@ -60,7 +61,7 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
       return 0;
     }
     const { made, ...plans } = plansOf(entry, options);
-    const { hasMore = false, ...sent } = await inTime(entry.sink, (signal) =>
+    const { hasMore = false, ...sent } = await sentInTime(entry.sink, (signal) =>
       sink.deliver(shipment, { mayExist: entry.attempts > 1, signal, ...plans }),
     );
     const receipts =
@@ -206,7 +207,7 @@ async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDe
     return 0;
   }
   if (illustration !== null && illustrate !== undefined) {
-    await inTime(entry.sink, (signal) => illustrate(illustration, { mayExist: entry.attempts > 1, signal }));
+    await sentInTime(entry.sink, (signal) => illustrate(illustration, { mayExist: entry.attempts > 1, signal }));
     count(`illustrations_total{sink="${entry.sink}"}`);
   }
   await ledger.commit({ outboxDone: [entry] });
@@ -215,19 +216,16 @@ async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDe
 
 async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
   const { withdraw } = sink;
-  if (withdraw !== undefined) await inTime(entry.sink, (signal) => withdraw(messageId, { signal }));
+  if (withdraw !== undefined) await sentInTime(entry.sink, (signal) => withdraw(messageId, { signal }));
   await ledger.commit({ outboxDone: [entry] });
   count(`withdrawals_total{sink="${entry.sink}"}`);
   return 0;
 }
 
 /** A sink that ignores its signal must not hold the others up. */
-async function inTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+function sentInTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(sendWithinMs);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Failure('timeout', sink, 'deliver')), { once: true });
-  });
-  return Promise.race([ask(signal), late]);
+  return inTime(ask(signal), signal, sink, 'deliver');
 }
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */

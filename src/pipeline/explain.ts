@@ -9,6 +9,7 @@ import type { ContextDiagnosis } from '../domain/diagnosis/context-diagnosis.ts'
 import { ModelWords } from '../domain/diagnosis/model-words.ts';
 import { caseOf, promptVersion, systemText, turnsFor } from '../domain/diagnosis/prompt.ts';
 import { Failure } from '../domain/failure.ts';
+import { inTime } from '../domain/in-time.ts';
 import { fitContext } from '../domain/fit-context.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
@@ -204,12 +205,8 @@ function estimate({ system, turns }: { readonly system: string; readonly turns: 
 
 async function ask({ question, leftMs, add, stopping }: Asking, { model, deadline }: ExplainOptions) {
   const signal = AbortSignal.any([stopping, deadline(leftMs)]);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Failure('timeout', modelSource, about)), { once: true });
-  });
   const asked = { ...question, attempt: about, name: 'diagnosis', shape: ModelWords, maxAnswerTokens, spent: add };
-  // A model that ignores its signal must not hold the end up.
-  return Promise.race([model.answer(asked, signal), late]);
+  return inTime(model.answer(asked, signal), signal, modelSource, about);
 }
 
 function total(before: number | null, added: number | null): number | null {

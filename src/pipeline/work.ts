@@ -25,7 +25,7 @@ const prolongEveryMs = 3_000;
 /** How many entries are taken at once. */
 const batch = 8;
 /** After this many tries, half a minute in all, an entry is laid aside for a person to look at. */
-export const maxAttempts = 5;
+const maxAttempts = 5;
 /** An entry that takes the process down never gets to fail. One that was begun this often is not begun again. */
 const maxStarts = 20;
 const longestWaitMs = 60_000;
@@ -199,7 +199,7 @@ function roundsAfter(work: Work, incidentId: string, next: number | null) {
 const noticeable = 0.05;
 
 /** Whether a card drawn from `after` would tell people something that the one from `before` does not. */
-export function isNews(before: IncidentContext | null, after: IncidentContext): boolean {
+function isNews(before: IncidentContext | null, after: IncidentContext): boolean {
   if (before === null || before.verdict !== after.verdict || before.hypotheses.length !== after.hypotheses.length) return true;
   const shown = (context: IncidentContext) =>
     JSON.stringify([
@@ -213,7 +213,7 @@ export function isNews(before: IncidentContext | null, after: IncidentContext): 
 }
 
 /** The next fixed round that is still ahead; null when all have been. */
-export function nextRoundAt(incident: Incident, now: number): number | null {
+function nextRoundAt(incident: Incident, now: number): number | null {
   return laterRoundsMs.map((after) => incident.openedAt + after).find((at) => at > now) ?? null;
 }
 
