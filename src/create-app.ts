@@ -260,7 +260,8 @@ function condition(ports: AppPorts, { deliverer, trouble, lost, counts, breaker 
     },
     async readiness() {
       const problems = [...deliverer.problems].map(([place, problem]) => `${place}: ${problem}`);
-      problems.push(...deadLetterProblems(await ledger.deadLetters(maxDeadCounted)));
+      // A ledger that does not answer is what `watched` names.
+      problems.push(...deadLetterProblems(await ledger.deadLetters(maxDeadCounted).catch(() => [])));
       for (const [id, reason] of breaker.spared()) problems.push(`${id}: ${reason}`);
       for (const problem of watched) problems.push(...[problem()].filter((p) => p !== null));
       const { problem: ofTelemetry } = telemetry.stats();

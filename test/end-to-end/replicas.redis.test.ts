@@ -152,6 +152,21 @@ describe.skipIf(!hasRedis)('two replicas', () => {
     expect(new Set(cards().map(({ metadata }) => JSON.stringify(metadata?.event_payload))).size).toBe(cards().length);
   }, 90_000);
 
+  it('refuse alerts with 503 while Redis is gone, and go on by themselves when it is back', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const before = await a.fire(fire('cart'));
+    expect(before.status).toBe(202);
+    await redis.kill();
+    expect(await b.fire(fire('orders'))).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
+    expect(await a.problems()).toContainEqual(expect.stringMatching(/Redis/));
+    await redis.restart();
+    await expect.poll(async () => (await b.fire(fire('orders'))).status, patience).toBe(202);
+    const kept = (await b.app.incidents({ limit: 10 })).incidents.map(({ card }) => card.incident.id);
+    expect(kept).toEqual(expect.arrayContaining(before.ids));
+    for (const id of kept) await expect.poll(async () => (await a.context(id)) !== null, patience).toBe(true);
+    await expect.poll(() => cards().length, patience).toBe(kept.length);
+  }, 90_000);
+
   it('refuse alerts with 503 and say why while Redis keeps less than was promised', async () => {
     const a = await replica({ TRACEPULSE_REDIS_DURABILITY: 'fsync' });
     expect(await a.fire(fire('cart'))).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
