@@ -14,6 +14,8 @@ import { socketClient } from './web.ts';
 const clientPingTimeoutMs = 5_000;
 /** The start of everything else does not wait longer than this for Slack. */
 const startWaitMs = 10_000;
+/** What was under way when we stop has failed by then. */
+const failingMs = 15_000;
 
 export interface SocketsOptions {
   readonly appToken: string;
@@ -53,13 +55,15 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
   const [first, second] = [makeLine(), makeLine()];
   const lines = [first, second];
   const connected = (): number => lines.filter((line) => line.isUp).length;
-  const guard = guardFor(lines, tools);
+  let isStopped = false;
+  const guard = guardFor(lines, () => isStopped, tools);
 
   return {
     first: first.receiver,
     connected,
     problem: () => refused,
     async start(bolt) {
+      isStopped = false;
       process.on('unhandledRejection', guard);
       const refusal = new Promise<never>((_, reject) => {
         failStart = reject;
@@ -77,8 +81,11 @@ export function createSockets({ appToken, slackApiUrl, tools }: SocketsOptions):
       second.keepOpening(second.open(bolt));
     },
     async stop() {
-      process.off('unhandledRejection', guard);
+      isStopped = true;
       for (const line of lines) line.stop();
+      // What was under way fails now, such as an acknowledgement that can no longer be sent (Slack sends that envelope again).
+      // Nobody catches it in the SDK: without the guard it ended a process that was told to stop with exit code 1.
+      setTimeout(() => process.off('unhandledRejection', guard), failingMs).unref();
     },
   };
 }
@@ -98,13 +105,14 @@ function makeReceiver(appToken: string, clientOptions: WebClientOptions, tools: 
 }
 
 /** The SDK's reconnect promise has no catch: its failures surface here, and what is down then is made anew. */
-function guardFor(lines: readonly SocketLine[], { log }: Tools): (reason: unknown) => void {
+function guardFor(lines: readonly SocketLine[], isStopped: () => boolean, { log }: Tools): (reason: unknown) => void {
   return (reason) => {
     if (!(reason instanceof SlackError) && !isSocketError(reason)) {
       // Not ours. With no other listener Node would have ended the process; so it must.
       if (process.listenerCount('unhandledRejection') === 1) throw reason;
       return;
     }
+    if (isStopped()) return;
     log.warn('a connection to Slack broke for good and is replaced', { error: String(reason) });
     for (const line of lines) if (!line.isUp && !line.isWaiting) line.replace();
   };

@@ -1,5 +1,5 @@
 import { WebAPIRequestError } from '@slack/web-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manualClock } from '../../../src/workspace/clock.ts';
 import { eventually } from '../../workspace/bolt.ts';
 import { type Run, startRun } from './workspace-run.ts';
@@ -102,10 +102,21 @@ describe('connections', () => {
     expect(run.surface.connected()).toBe(2);
   });
 
-  it('leaves nothing behind when it stops', async () => {
-    await run.surface.stop();
+  it('leaves nothing behind when it stops, once what was under way has failed without ending the process', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await run.surface.stop();
+      const unsent = Object.assign(new Error('Failed to send a message as the client is not ready'), {
+        code: 'slack_socket_mode_send_while_not_ready_error',
+      });
+      expect(process.listenerCount('unhandledRejection')).toBe(before + 1);
+      expect(() => surface(unsent)).not.toThrow();
+      vi.advanceTimersByTime(15_000);
+      expect(process.listenerCount('unhandledRejection')).toBe(before);
+    } finally {
+      vi.useRealTimers();
+    }
     await eventually(run.server, () => (run.server.workspace.connections() === 0 ? true : undefined));
-    expect(process.listenerCount('unhandledRejection')).toBe(before);
   });
 });
 
