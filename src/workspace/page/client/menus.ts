@@ -30,6 +30,26 @@ export function listenToMenus(): void {
   });
 }
 
+/** A row that is drawn anew keeps the menu that was open in it, with the focus where it was; to be called once the new one stands. */
+export function keepMenus(old: Element, row: Element, focus: Element | null): void {
+  const [before, after] = [old, row].map((of) => all(of, '[data-action="toggle-menu"]'));
+  if (before === undefined || after === undefined || before.length !== after.length) return;
+  for (const [index, was] of before.entries()) {
+    const [is, menuBefore, menu] = [
+      after[index],
+      was.parentElement?.querySelector('.menu'),
+      after[index]?.parentElement?.querySelector('.menu'),
+    ];
+    if (was.getAttribute('aria-expanded') !== 'true' || is === undefined || !(menu instanceof HTMLElement)) continue;
+    is.setAttribute('aria-expanded', 'true');
+    menu.hidden = false;
+    menu.className = menuBefore?.className ?? menu.className;
+    if (!(focus instanceof HTMLElement) || menuBefore?.contains(focus) !== true) continue;
+    const entries = all(menu, '.menu-entry');
+    (entries.find(({ dataset }) => dataset['option'] === focus.dataset['option']) ?? entries[0])?.focus({ preventScroll: true });
+  }
+}
+
 function openMenu(toggle: HTMLElement): void {
   const menu = document.getElementById(toggle.getAttribute('aria-controls') ?? '');
   if (menu === null) return;

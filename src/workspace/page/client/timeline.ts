@@ -4,6 +4,7 @@ import { escapeHtml } from '../render/html.ts';
 import { renderRow } from '../render/row.ts';
 import type { PageMessage } from '../wire.ts';
 import { all, elementOf, localValue } from './dom.ts';
+import { keepMenus } from './menus.ts';
 import { lookupsOf, type Model } from './state.ts';
 import { fillChips } from './select.ts';
 
@@ -87,7 +88,7 @@ function dayOf(atMs: number): string {
   return `${time.year}-${time.month}-${time.day}`;
 }
 
-/** A new row in place of the old one, with the focus and the opened details the old one had. */
+/** A new row in place of the old one, with the focus, the opened details and the open menu the old one had. */
 function fresh(old: Element | undefined, html: string): Element {
   const row = elementOf(html);
   shownAs.set(row, html);
@@ -99,6 +100,7 @@ function fresh(old: Element | undefined, html: string): Element {
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(row);
   if (focus instanceof HTMLElement) refocus(row, focus);
+  keepMenus(old, row, focus);
   return row;
 }
 

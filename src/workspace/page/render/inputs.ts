@@ -84,7 +84,7 @@ export function renderChoices(element: Json, scope: Scope): string {
 
 export function textHtml(text: Json, scope: Scope): string {
   return text['type'] === 'mrkdwn'
-    ? renderMrkdwn(string(text['text']), scope.lookups)
+    ? renderMrkdwn(string(text['text']), scope.lookups, text['verbatim'] === true)
     : renderPlain(string(text['text']), text['emoji'] !== false);
 }
 

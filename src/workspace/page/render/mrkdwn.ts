@@ -15,7 +15,8 @@ const finished = '￼';
 const longestAngle = 4_000;
 const tags = { '*': 'b', _: 'i', '~': 's' } as const;
 
-export function renderMrkdwn(text: string, lookups: Lookups = {}): string {
+/** `isVerbatim`: only what is marked up is made something of; an address without brackets stays text. */
+export function renderMrkdwn(text: string, lookups: Lookups = {}, isVerbatim = false): string {
   let out = '';
   // The odd parts are fences. A fence without its end is not a fence, and an empty one is text.
   for (const part of text.split(/(```[\s\S]+?```)/)) {
@@ -24,7 +25,7 @@ export function renderMrkdwn(text: string, lookups: Lookups = {}): string {
       out += `<pre class="code-block"><code>${inCode(part.slice(3, -3).replace(/^\n/, '').replace(/\n$/, ''), lookups)}</code></pre>`;
     } else {
       const joinsFence = out !== '';
-      out += lines(joinsFence ? part.replace(/^\n/, '') : part, lookups);
+      out += lines(joinsFence ? part.replace(/^\n/, '') : part, lookups, isVerbatim);
     }
   }
   return out.replace(/(?:<br>)(?=<pre class="code-block">)/g, '');
@@ -47,7 +48,7 @@ function emojiPiece(part: string): Piece {
   return character === undefined ? { kind: 'text', text: part } : { kind: 'html', html: emojiHtml(name ?? '', character) };
 }
 
-function lines(text: string, lookups: Lookups): string {
+function lines(text: string, lookups: Lookups, isVerbatim: boolean): string {
   const rows = text.split('\n');
   let out = '';
   let quoted: string[] = [];
@@ -59,16 +60,16 @@ function lines(text: string, lookups: Lookups): string {
     const toTheEnd = /^(?:>>>|&gt;&gt;&gt;) ?/.exec(row);
     if (toTheEnd !== null) {
       endQuote();
-      const quotedRows = [row.slice(toTheEnd[0].length), ...rows.slice(index + 1)].map((line) => renderLine(line, lookups));
+      const quotedRows = [row.slice(toTheEnd[0].length), ...rows.slice(index + 1)].map((line) => renderLine(line, lookups, isVerbatim));
       return `${out}<blockquote>${quotedRows.join('<br>')}</blockquote>`;
     }
     const quote = /^(?:>|&gt;) ?(.*)$/.exec(row);
     if (quote !== null) {
-      quoted.push(renderLine(quote[1] ?? '', lookups));
+      quoted.push(renderLine(quote[1] ?? '', lookups, isVerbatim));
       continue;
     }
     endQuote();
-    out += renderLine(row, lookups) + (index < rows.length - 1 ? '<br>' : '');
+    out += renderLine(row, lookups, isVerbatim) + (index < rows.length - 1 ? '<br>' : '');
   }
   endQuote();
   return out.replace(/<br>(?=<blockquote>)/g, '');
@@ -77,7 +78,7 @@ function lines(text: string, lookups: Lookups): string {
 const construct =
   /`(?<code>[^`\n]+)`|(?<angle><)|(?<url>https?:\/\/[^\s<>|"`]+)|(?<emoji>:[a-z0-9_+'-]+:(?::skin-tone-[2-6]:)?)|(?<mark>[*_~])/u;
 
-function renderLine(line: string, lookups: Lookups): string {
+function renderLine(line: string, lookups: Lookups, isVerbatim: boolean): string {
   const pieces: Piece[] = [];
   let rest = line;
   let before = '';
@@ -111,7 +112,7 @@ function renderLine(line: string, lookups: Lookups): string {
     } else if (url !== undefined) {
       taken = bareLinkLength(url);
       const address = decodeSlack(url.slice(0, taken));
-      const target = linkTarget(address);
+      const target = isVerbatim ? undefined : linkTarget(address);
       if (target === undefined) text(address);
       else html(link(target, escapeHtml(address)));
     } else if (emoji !== undefined) {

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TicketForm } from '../../../../src/domain/ticket-wish.ts';
+import { ticketView } from '../../../../src/surfaces/slack/ticket-view.ts';
+import { goodMessageBlocks } from '../../blocks/good-blocks.ts';
 import { blockCases } from '../render/block-cases.ts';
 import { card } from '../shop-bot.ts';
 import { hasChromium, type Stage, setStage } from './page-in-chromium.ts';
@@ -212,6 +215,21 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
     await page.locator('.row', { hasText: 'more: jira' }).waitFor();
   });
 
+  it('keeps a menu open, with the focus where it was, while its message is edited', async () => {
+    const ts = await post('busy');
+    await row(ts).getByRole('button', { name: 'More actions' }).click();
+    await page.keyboard.press('ArrowDown');
+    await stage.bot.app.client.chat.update({ channel: 'C0DEBUG', ts, text: 'busier', blocks: card('*Much busier now*') });
+    await row(ts).getByText('Much busier now').waitFor();
+    expect(await row(ts).getByRole('menuitem').allTextContents()).toHaveLength(2);
+    expect(await page.evaluate('document.activeElement?.textContent')).toBe('Create a Jira issue');
+    const told = page.locator('.row', { hasText: 'more: jira' });
+    const before = await told.count();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => told.count()).toBe(before + 1);
+    expect(await row(ts).getByRole('menuitem').count()).toBe(0);
+  });
+
   it('runs shortcuts from a message and from anywhere', async () => {
     const posted = stage.workspace.sayAsBot('debug', { name: 'Alertmanager', text: 'HighErrorRate on payment' });
     await row(posted.ts).hover();
@@ -298,10 +316,37 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
   it('asked no other host for anything, and logged no error', () => expect(problems).toEqual([]));
 });
 
+const task = (id: string, status: string) => ({ type: 'task_card', task_id: id, title: `Step ${id}`, status });
+const planOf = {
+  type: 'plan',
+  title: 'Investigating',
+  tasks: ['pending', 'in_progress', 'complete', 'error'].map((status, i) => task(`${i}`, status)),
+};
+const remoteFile = { type: 'file', source: 'remote', external_id: 'F1' };
+const askForIssue = {
+  type: 'actions',
+  elements: [{ type: 'button', action_id: 'jira_create', text: { type: 'plain_text', text: 'Create issue' } }],
+} as const;
+const issueForm: TicketForm = {
+  ticket: { state: 'none' },
+  wish: { project: 'OPS', type: 'Bug', priority: 'High', assignee: null, summary: 'checkout fails', description: 'payment\nis down' },
+  choices: {
+    projects: [{ key: 'OPS', name: 'Operations' }],
+    types: ['Bug', 'Task'],
+    priorities: ['High', 'Low'],
+    assignees: [{ id: '7', name: 'Ana' }],
+  },
+};
+
 describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped without /usr/bin/chromium)', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage();
+    stage.bot.app.action('jira_create', async ({ ack, body, client }) => {
+      await ack();
+      if (body.type === 'block_actions')
+        await client.views.open({ trigger_id: body.trigger_id, view: ticketView('INC-1', 'C0DEBUG', issueForm) });
+    });
   });
   afterAll(() => stage.stop());
 
@@ -335,6 +380,12 @@ describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped wi
     const blocks = [{ type: 'data_visualization', title: 'Failed calls', chart }] as never;
     await client.chat.postMessage({ channel: 'C0DEBUG', text: 'a chart', blocks });
     for (const name of shown) await client.chat.postMessage({ channel: 'C0DEBUG', text: name, blocks: blockCases[name] as never });
+    await client.chat.postMessage({
+      channel: 'C0DEBUG',
+      text: 'rich text',
+      blocks: [goodMessageBlocks['rich_text'], planOf, remoteFile] as never,
+    });
+    await client.chat.postMessage({ channel: 'C0DEBUG', text: 'an issue?', blocks: [askForIssue] });
     stage.workspace.reply('ben', { channel: 'debug', ts }, 'why?');
     stage.workspace.react('ben', { channel: 'debug', ts }, 'eyes');
     await page.getByText('hello').first().waitFor();
@@ -342,6 +393,20 @@ describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped wi
     await page.evaluate(`location.hash = '#/C0DEBUG/${ts}'`);
     await page.locator('#thread .row').first().waitFor();
     expect(await objections(page)).toEqual([]);
+    await page.locator('#timeline').getByRole('button', { name: 'More actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Create a Jira issue' }).waitFor();
+    expect(await objections(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Create issue' }).last().click();
+    const issue = page.getByRole('dialog', { name: 'Create Jira issue' });
+    await issue.waitFor();
+    expect(await objections(page)).toEqual([]);
+    await issue.getByRole('combobox', { name: 'Priority' }).press('ArrowDown');
+    await issue.getByRole('option', { name: 'High' }).waitFor();
+    expect(await objections(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await issue.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'New investigation' }).click();
     await page.getByRole('dialog').waitFor();
     await page.getByRole('combobox', { name: 'Service' }).press('ArrowDown');

@@ -95,6 +95,11 @@ describe('renderMrkdwn', () => {
     const html = renderMrkdwn('<*_~:'.repeat(8_000), lookups);
     expect(html.match(/&lt;/g)).toHaveLength(8_000);
   });
+
+  it('makes nothing of a bare address where the sender asked for the text as it stands, and all of what is marked up', () => {
+    const text = 'see *https://x.y/a_b_c* or <https://x.y|the log> in `code`';
+    expect(renderMrkdwn(text, {}, true)).toBe(`see <b>https://x.y/a_b_c</b> or ${a('https://x.y', 'the log')} in <code>code</code>`);
+  });
 });
 
 describe('renderPlain', () => {
