@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { severities } from './alert.ts';
 import type { CardPlace, Incident } from './incident.ts';
+import { structured } from './structured-setting.ts';
 
 const Names = z.union([
   z
@@ -88,20 +89,4 @@ function isMatch(name: string, parts: readonly string[]): boolean {
   return name.length - end.length >= from && name.endsWith(end);
 }
 
-/** In the environment a structure is JSON; tracepulse.config.yaml is turned into the same. */
-export const RoutesText = z.string().transform((text, context): Route[] => {
-  const problem = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return problem('must be a list of routes');
-  }
-  const read = z.array(Route).max(500).safeParse(value);
-  if (read.success) return read.data;
-  const { path, message } = read.error.issues[0] ?? { path: [], message: 'is not valid' };
-  return problem(`at ${path.join('.')}: ${message}`);
-});
+export const RoutesText = structured(z.array(Route).max(500), 'a list of routes');

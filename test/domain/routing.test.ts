@@ -66,7 +66,7 @@ describe('placesFor', () => {
 describe('RoutesText', () => {
   it.each([
     ['not json', 'must be a list of routes'],
-    ['{}', 'at :'],
+    ['{}', 'expected array'],
     ['[{"channels":"#x"}]', 'at 0.channels'],
     ['[{"channels":[],"match":{"severity":"bad"}}]', 'at 0.match.severity'],
     ['[{"channels":[],"chanels":[]}]', 'Unrecognized key'],

@@ -8,6 +8,7 @@
  * What no pointer finds is left out; what is needed and missing is then said by the schema of our own form.
  */
 import { z } from 'zod';
+import { structured } from '../../domain/structured-setting.ts';
 import { isWebUrl, severityOf, statusOf, unsafeKeys, When } from './fields.ts';
 
 const Pointer = z.string().regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'must be a JSON pointer such as /alert/name');
@@ -40,23 +41,11 @@ export const Mapping = z.strictObject({
 });
 export type Mapping = z.infer<typeof Mapping>;
 
-/** In the environment a structure is written as JSON; tracepulse.config.yaml is turned into the same. */
-export const MappingsText = z.string().transform((text, context): Mapping[] => {
-  const problem = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return problem('must be a list of mappings');
-  }
-  const read = z.array(Mapping).safeParse([value].flat());
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  return problem(`${issue?.path.map(String).join('.') || 'as a whole'}: ${issue?.message ?? 'not as expected'}`);
-});
+/** One mapping may stand without its list. */
+export const MappingsText = structured(
+  z.preprocess((value) => [value].flat(), z.array(Mapping)),
+  'a list of mappings',
+);
 
 /** The value a pointer leads to; undefined where it leads nowhere. Only own fields are walked. */
 export function at(pointer: string, value: unknown): unknown {

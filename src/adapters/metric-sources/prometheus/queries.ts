@@ -3,6 +3,7 @@
  * long. All services in one question each. `$services` stands for their names as a pattern, `$range` for the stretch of a rate.
  */
 import { z } from 'zod';
+import { structured } from '../../../domain/structured-setting.ts';
 
 /** One question. `service`: labels that name the service, the first that is there counts; its pods and workloads are its own. */
 export const MetricQuery = z.strictObject({
@@ -108,29 +109,13 @@ export const builtIn: readonly MetricQuery[] = [
   slowest({ name: 'linkerd.response.latency', ...linkerd }, `response_latency_ms_bucket{${inbound}}`, 'ms'),
 ];
 
-const Queries = z.array(MetricQuery);
-
 /** What is set stands in for the built-in of the same name, or beside them; an empty query turns one off. */
 export function withSet(set: readonly MetricQuery[]): MetricQuery[] {
   const names = new Set(set.map(({ name }) => name));
   return [...builtIn.filter(({ name }) => !names.has(name)), ...set.filter(({ query }) => query.trim() !== '')];
 }
 
-export const QueriesSetting = z
-  .string()
-  .transform((text, context): MetricQuery[] => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      value = undefined;
-    }
-    const read = Queries.safeParse(value);
-    if (read.success) return read.data;
-    const path = read.error.issues[0]?.path.map(String).join('.') ?? '';
-    context.addIssue({ code: 'custom', message: `must be a list of { name, query, unit, service }${path === '' ? '' : `: see ${path}`}` });
-    return z.NEVER;
-  })
+export const QueriesSetting = structured(z.array(MetricQuery), 'a list of { name, query, unit, service }')
   .optional()
   .describe(
     'Queries beside or in place of those that are built in, as a list of `{ name, query, unit, service }`; `$services` and `$range` are filled in; best written in tracepulse.config.yaml',
