@@ -38,6 +38,7 @@ const processorOf = async (url: string) => Number(await (await fetch(new URL('/p
 
 async function rate(url: string, list: readonly Uint8Array[], headers: Record<string, string>): Promise<Rate> {
   let next = 0;
+  await fetch(new URL('/collected', url));
   const spentBefore = await processorOf(url);
   const from = performance.now();
   const send = async () => {
@@ -110,7 +111,7 @@ verdicts.push(...heldFound.verdicts);
 const held = table(['what', 'measured', 'bar'], heldFound.rows);
 const text = `## Intake of spans
 
-Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
+Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each. Garbage is collected between turns, so that none pays for another's. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
 
 ${overHttp}
 
