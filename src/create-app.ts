@@ -144,7 +144,9 @@ function people(ports: AppPorts, { receiver, breaker, elsewhere, asking, commit,
       await commit(await voteChange(request, ledger, now(), services));
       count(`votes_total{verdict="${request.verdict}"}`);
       const after = await detailOf(request.incidentId, ports);
-      if (after === null) throw new Error(`incident ${request.incidentId} has a report but is not there`);
+      // Forgotten by somebody in this very moment.
+      if (after === null)
+        throw new Failure('rejected', 'incident', 'judge it', { hint: `there is no incident ${request.incidentId}`, path: 'incident' });
       return shown(after, ports);
     },
     async investigate({ subject, minutes, person }) {

@@ -29,7 +29,8 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-const most = 2_000;
+/** Of all incidents the newest; of one, however old, all. */
+const most = { ofAll: 2_000, ofOne: 1_000_000 } as const;
 
 export interface ModelAudit {
   readonly incidentId: string | null;
@@ -39,7 +40,7 @@ export interface ModelAudit {
 
 /** Lines, oldest question first. Of one incident every word; of all of them a line for each question. */
 export async function modelAudit(ledger: Ledger, { incidentId, isJson, redactDeep }: ModelAudit): Promise<string[]> {
-  const entries = await ledger.inboxSince('model', 0, most);
+  const entries = await ledger.inboxSince('model', 0, incidentId === null ? most.ofAll : most.ofOne);
   return entries.flatMap((entry) => {
     const read = Kept.safeParse(entry.body);
     if (!read.success || (incidentId !== null && read.data.incidentId !== incidentId)) return [];
