@@ -2,26 +2,21 @@
  * `tracepulse export --all`: everything that is kept of incidents and people, as JSON lines, one record each, named by `record`
  * (docs/operations.md lists them). It reads the store, also while the product runs, and gives out nothing unredacted.
  */
-import { createRedactor, type Personal } from '../domain/redact.ts';
+import type { Personal } from '../domain/redact.ts';
 import type { Ledger } from '../ports.ts';
 import { planMark } from '../ports/delivery.ts';
 import type { StorePlace } from '../stores.ts';
-import { storedIn } from './stored.ts';
+import { withStored } from './stored.ts';
 
 type Say = (text: string) => void;
-const noSuchThing = 66;
 const pageSize = 200;
 const allActs = 10_000_000;
 /** Of the form below; grows when a record loses or changes a field. */
 export const exportVersion = 1;
 
 export async function exportAllCommand(place: StorePlace, print: Say, complain: Say, personal: Personal = {}): Promise<number> {
-  const stored = await storedIn(place, complain);
-  if (stored === null) return noSuchThing;
-  const { ledger } = stored;
-  const redactor = createRedactor({ key: stored.redactionKey, ...personal });
-  const put = (record: string, value: object) => print(JSON.stringify({ record, ...redactor.redactDeep(value).value }));
-  try {
+  return withStored(place, complain, personal, async ({ ledger, map }, redactor) => {
+    const put = (record: string, value: object) => print(JSON.stringify({ record, ...redactor.redactDeep(value).value }));
     print(JSON.stringify({ record: 'export', version: exportVersion }));
     for await (const id of incidentIds(ledger)) {
       const [incident, report, receipts] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.receipts(id)]);
@@ -37,11 +32,9 @@ export async function exportAllCommand(place: StorePlace, print: Say, complain: 
     for (const act of await ledger.acts(0, allActs)) put('act', act);
     const learning = await ledger.learning();
     if (learning !== null) put('learning', learning);
-    put('map', await stored.map());
+    put('map', await map());
     return 0;
-  } finally {
-    await stored.close();
-  }
+  });
 }
 
 /** Newest first, page by page. */

@@ -4,7 +4,7 @@ import { contextAsItStands } from '../domain/context-as-it-stands.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import { mapDot } from '../domain/map-dot.ts';
-import { createRedactor, type Personal } from '../domain/redact.ts';
+import { createRedactor, type Personal, type Redactor } from '../domain/redact.ts';
 import { reportMarkdown, reportPrompt } from '../domain/report-text.ts';
 import { emptyMap, type ServiceMap } from '../domain/service-map.ts';
 import { openForLooking, type StoredData, type StorePlace } from '../stores.ts';
@@ -24,13 +24,9 @@ export async function incidentsCommand(
   complain: Say,
   personal: Personal = {},
 ): Promise<number> {
-  const stored = await storedIn(place, complain);
-  if (stored === null) return noSuchThing;
-  const { ledger } = stored;
-  try {
+  return withStored(place, complain, personal, async ({ ledger }, { redactDeep }) => {
     const { incidents } = await ledger.incidents({ limit: shown });
     // The ledger keeps alerts as they came; titles and labels may hold secrets.
-    const { redactDeep } = createRedactor({ key: stored.redactionKey, ...personal });
     for (const kept of incidents) {
       const incident = redactDeep(kept).value;
       const report = await ledger.report(kept.id);
@@ -50,9 +46,7 @@ export async function incidentsCommand(
     }
     if (incidents.length === 0) complain('There are no incidents yet.');
     return 0;
-  } finally {
-    await stored.close();
-  }
+  });
 }
 
 /** What people did and judged, oldest first: who, when, what; with `--model` what the model was asked and answered. */
@@ -63,11 +57,7 @@ export async function auditCommand(
   complain: Say,
   personal: Personal = {},
 ): Promise<number> {
-  const stored = await storedIn(place, complain);
-  if (stored === null) return noSuchThing;
-  const { ledger } = stored;
-  try {
-    const { redactDeep } = createRedactor({ key: stored.redactionKey, ...personal });
+  return withStored(place, complain, personal, async ({ ledger }, { redactDeep }) => {
     const about = args.find((arg) => !arg.startsWith('-')) ?? null;
     if (args.includes('--model')) {
       const lines = await modelAudit(ledger, { incidentId: about, isJson: args.includes('--json'), redactDeep });
@@ -110,9 +100,7 @@ export async function auditCommand(
     }
     if (rows.length === 0) complain('Nobody has done anything yet.');
     return 0;
-  } finally {
-    await stored.close();
-  }
+  });
 }
 
 const exports: Readonly<Record<string, (context: IncidentContext) => string>> = {
@@ -135,21 +123,16 @@ export async function exportCommand(
     complain('usage: tracepulse export ID [--format json|markdown|prompt]');
     return usageError;
   }
-  const stored = await storedIn(place, complain);
-  if (stored === null) return noSuchThing;
-  const { ledger } = stored;
-  try {
+  return withStored(place, complain, personal, async ({ ledger }, { redactContext }) => {
     const [incident, report, votes] = await Promise.all([ledger.incident(id), ledger.report(id), ledger.votes(id)]);
     const context = incident === null ? null : contextAsItStands({ incident, report, tallies: tallies(votes) });
     if (context === null) {
       complain(`There is no report of ${id}.`);
       return noSuchThing;
     }
-    write(as(createRedactor({ key: stored.redactionKey, ...personal }).redactContext(context)));
+    write(as(redactContext(context)));
     return 0;
-  } finally {
-    await stored.close();
-  }
+  });
 }
 
 export async function mapCommand(
@@ -187,7 +170,23 @@ async function storedMap(place: StorePlace, personal: Personal): Promise<Service
   }
 }
 
-export async function storedIn(place: StorePlace, complain: Say): Promise<StoredData | null> {
+/** The store is open while `look` looks, and what it shows goes through the redactor. Answers the command's exit code. */
+export async function withStored(
+  place: StorePlace,
+  complain: Say,
+  personal: Personal,
+  look: (stored: StoredData, redactor: Redactor) => Promise<number>,
+): Promise<number> {
+  const stored = await storedIn(place, complain);
+  if (stored === null) return noSuchThing;
+  try {
+    return await look(stored, createRedactor({ key: stored.redactionKey, ...personal }));
+  } finally {
+    await stored.close();
+  }
+}
+
+async function storedIn(place: StorePlace, complain: Say): Promise<StoredData | null> {
   const stored = await openForLooking(place);
   const folder = typeof place === 'string' ? place : place.TRACEPULSE_DATA;
   if (stored === null) complain(`There is no store in ${folder} yet; TRACEPULSE_DATA names the folder.`);
