@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await expect.poll(() => told.count(), { timeout: patienceMs }).toBe(before - 1);
   }
 
-  /** The card may be drawn anew at any moment, which closes its menu. */
+  /** The card may be drawn anew at any moment, also between the look and the press. */
   async function choose(option: RegExp): Promise<void> {
     const menu = card().getByRole('menuitem', { name: option });
     await vi.waitFor(
@@ -173,13 +173,17 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
 
   it('answers commands to who asked: statistics, help with examples, and what was meant', async () => {
     await type('/tracepulse stats');
-    await isTold(/incident/);
+    // In all, by service, by week: how many, and how long until the report.
+    const figures = String.raw`\d+ incidents?, report after [\d.]+ (?:ms|s|min)\b`;
+    await isTold(new RegExp(String.raw`Since .+: ${figures}.*• \S+: ${figures}.*• Week of \d{4}-\d\d-\d\d: ${figures}`, 's'));
     await type('/tracepulse help');
-    await isTold(/investigate/);
+    const names = 'help status investigate incidents report map export mute unmute resolve stats check'.split(' ');
+    const listed = names.map((name) => `/tracepulse ${name}\\b`).join('.*• ');
+    await isTold(new RegExp(`${listed}.*For example /tracepulse investigate payment 30.*what changed`, 's'));
     await type('/tracepulse investigate paymnt');
-    await isTold(/payment/);
+    await isTold(/I know no service paymnt\. Did you mean payment\? \/tracepulse investigate payment/);
     await type('/tracepulse map payment');
-    await isTold(/payment has/);
+    await isTold(/payment has \d+ connections:.*\S → payment: \d+ calls/s);
   }, 90_000);
 
   it('shows the thread with its pictures', async () => {
