@@ -9,6 +9,7 @@
  *   npm run chaos -- --soak 10                     twice what it can take, for so many minutes, and the memory it holds meanwhile
  *   ... --state FILE                               where played rounds are kept: started again, it goes on after the last
  */
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,8 +42,17 @@ async function withEngine<T>(play: (environment: Readonly<Record<string, string>
   }
 }
 
+/** Bun's fetch keeps more than 256 requests waiting in this process unless told otherwise before it starts. */
+const roomForRequests = 'BUN_CONFIG_MAX_HTTP_REQUESTS';
+
 if (soak === undefined) process.exitCode = await killAgainAndAgain();
-else {
+else if (process.env[roomForRequests] === undefined) {
+  const again = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, [roomForRequests]: '8192' },
+  });
+  process.exitCode = again.status ?? 1;
+} else {
   const { soakTable, startSoak } = await import('./soak.ts');
   const result = await withEngine((environment) => startSoak({ minutes: Number(soak), environment, tell }));
   process.stdout.write(`${soakTable(result)}\n`);

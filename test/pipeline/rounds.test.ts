@@ -28,7 +28,7 @@ function asked(...entries: Ask[]) {
 function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}) {
   const order: string[] = [];
   const waiting = new Map<string, () => void>();
-  const sinks = new Map([['slack', { channels: [], paceMs: 1_000 } as unknown as Sink]]);
+  const sinks = new Map([['slack', { channels: [], paceMs: 1_000, illustrate: async () => {} } as unknown as Sink]]);
   const rounds = createRounds({
     ledger,
     sinks,
@@ -79,6 +79,25 @@ describe('a new card', () => {
     expect(done()).toEqual(['card']);
     letGo('picture');
     await idle();
+  });
+
+  it('does not rest with pictures that came too soon', async () => {
+    const sent: string[] = [];
+    const { begin, idle } = watched([], {
+      async send(entry) {
+        sent.push(entry.id);
+        await ledger.commit({ outboxDone: [entry] });
+        return entry.id === 'picture' ? 60_000 : 0;
+      },
+    });
+    await asked(picture('picture'));
+    await begin('slack');
+    await idle();
+    at += 1_000;
+    await asked(card('card'));
+    await begin('slack');
+    await idle();
+    expect(sent).toEqual(['picture', 'card']);
   });
 
   it('goes before all edits and pictures that wait once its channel is free', async () => {
