@@ -5,6 +5,7 @@
  */
 import type { TelemetryWindow } from '../telemetry.ts';
 import { Lexicon } from './lexicon.ts';
+import { stepsWithin } from './lost-entries.ts';
 import { absorb, emptyNormal, fade, joinTemplates, type Normal } from './normal.ts';
 import { summarise } from './period.ts';
 import { makeRoom } from './room.ts';
@@ -75,7 +76,8 @@ class Learned implements Baseline {
   learn(window: TelemetryWindow, fromMs: number, toMs: number): void {
     const state = this.#state;
     this.follow(window);
-    const period = summarise(window, state.lexicon, 1, (at) => (at >= fromMs && at < toMs ? 0 : -1));
+    const period = summarise(window, state.lexicon, 1, (at) => (at >= fromMs && at < toMs ? 0 : -1), state.normal.within);
+    state.normal.within.absorb(stepsWithin(window, period.tree, state.lexicon));
     absorb(state.normal, period, state.lexicon, fromMs, toMs);
     this.follow(window);
     if (state.learnedUntil === null || toMs > state.learnedUntil) state.learnedUntil = toMs;

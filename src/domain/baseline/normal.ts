@@ -20,6 +20,8 @@ export interface Normal {
   /** See call-order.ts, by (unit, called item). */
   places: Counts;
   seen: Counts;
+  /** See lost-entries.ts, by (step, what it was seen directly within). */
+  within: Counts;
   delays: Map<number, Histogram>;
   /** Metric values by series, the last learned value last. */
   metrics: Map<number, Histogram>;
@@ -39,12 +41,26 @@ export function emptyNormal(): Normal {
     spoken: one(),
     places: one(),
     seen: one(),
+    within: one(),
     delays: new Map(),
     metrics: new Map(),
   };
 }
 
-export const totals = ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces', 'failing', 'spoken', 'places', 'seen'] as const;
+export const totals = [
+  'visited',
+  'covered',
+  'items',
+  'lines',
+  'spans',
+  'began',
+  'traces',
+  'failing',
+  'spoken',
+  'places',
+  'seen',
+  'within',
+] as const;
 
 /** Gauges between 0 and 1 are common: metric values are kept in thousandths so that the histogram's floor is out of the way. */
 const metricBucket = (value: number): number => bucketOf(Math.abs(value) * 1000);

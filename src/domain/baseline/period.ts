@@ -10,7 +10,7 @@ import { type Delays, delaysOf } from './delays.ts';
 import { originsOf, type Origins } from './error-origins.ts';
 import { type Unreached, unreachedIn } from './failure-text.ts';
 import { gradeOf, type Lexicon, translator } from './lexicon.ts';
-import { lostShare } from './lost-entries.ts';
+import { noteCallers } from './lost-entries.ts';
 import { type Visits, visitsOf } from './visits.ts';
 
 /** One line that says somebody could not be reached. */
@@ -29,8 +29,6 @@ export interface Period {
   readonly origins: Origins;
   readonly failing: readonly Failing[];
   readonly order: CallOrder;
-  /** Share of spans that were lost on their way here. */
-  readonly lost: number;
   /** By path (see visits.ts): visits, and visits in traces that have log lines at all. */
   readonly visited: Counts;
   readonly covered: Counts;
@@ -41,16 +39,37 @@ export interface Period {
   readonly spans: Counts;
   /** By service: shares of failed traces that began there. */
   readonly began: Counts;
-  /** Key 0: traces; key 1: traces with an error. */
+  /** See `ofTraces`. */
   readonly traces: Counts;
   /** Bucket of each trace (also of those that are a correlation id), -1 for one that is left out. */
   readonly bucketOfTrace: Int32Array;
 }
 
-/** `bucketAt` says which bucket an instant belongs to, -1 for none; a trace belongs where its first span does. */
-export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: number, bucketAt: (at: number) => number): Period {
+/** Keys of what is counted of traces: they themselves, those with an error, spans that have a caller, those whose caller's span was lost. */
+export const ofTraces = { all: 0, failed: 1, called: 2, lost: 3 } as const;
+
+/** Below this share, spans are late or cut off at an edge. */
+export const usualLoss = 0.05;
+
+/** Share of spans that were lost on their way here, in the buckets [from, to). */
+export function lostShare(traces: Counts, from = 0, to = traces.buckets): number {
+  const called = traces.sum(ofTraces.called, from, to);
+  return called === 0 ? 0 : traces.sum(ofTraces.lost, from, to) / called;
+}
+
+/**
+ * `bucketAt` says which bucket an instant belongs to, -1 for none; a trace belongs where its first span does. `past`: what
+ * steps were seen within before.
+ */
+export function summarise(
+  window: TelemetryWindow,
+  lexicon: Lexicon,
+  buckets: number,
+  bucketAt: (at: number) => number,
+  past = new Counts(1),
+): Period {
   const tree = callTree(window);
-  const visits = visitsOf(window, tree, lexicon);
+  const visits = visitsOf(window, tree, lexicon, past);
   const bucketOfTrace = traceBuckets(window, tree, visits, bucketAt);
   const nameOf = translator(window, (text) => lexicon.id(text));
   const delays = delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
@@ -61,7 +80,6 @@ export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: nu
     visits,
     delays,
     origins,
-    lost: lostShare(window, tree),
     order: callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0),
     failing: failingIn(window, tree, bucketAt, bucketOfTrace),
     ...countVisits(visits, bucketOfTrace, buckets),
@@ -74,9 +92,15 @@ export function summarise(window: TelemetryWindow, lexicon: Lexicon, buckets: nu
   for (let trace = 0; trace < window.traces; trace++) {
     const bucket = bucketOfTrace[trace]!;
     if (bucket < 0) continue;
-    period.traces.add(0, bucket);
-    if (origins.failed[trace] === 1) period.traces.add(1, bucket);
+    period.traces.add(ofTraces.all, bucket);
+    if (origins.failed[trace] === 1) period.traces.add(ofTraces.failed, bucket);
   }
+  noteCallers(window, tree, (trace, isLost) => {
+    const bucket = bucketOfTrace[trace]!;
+    if (bucket < 0) return;
+    period.traces.add(ofTraces.called, bucket);
+    if (isLost) period.traces.add(ofTraces.lost, bucket);
+  });
   for (const { trace, service, weight } of origins.votes)
     if (bucketOfTrace[trace]! >= 0) period.began.add(nameOf(service), bucketOfTrace[trace]!, weight);
   for (let row = 0; row < window.spans.length; row++) {

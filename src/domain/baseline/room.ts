@@ -11,7 +11,15 @@ import type { Normal } from './normal.ts';
  * A counter takes about 68 bytes, a sketch 650, a name 200 (measured with test/bench/baseline.bench.ts): with all of them
  * full a baseline stays under 64 MiB. Three hundred services with thousands of operations fill a third.
  */
-const room = { paths: 20_000, items: 100_000, spoken: 30_000, calls: 20_000, failing: 5_000, sketches: 10_000 } as const;
+const room = {
+  paths: 20_000,
+  items: 100_000,
+  spoken: 30_000,
+  calls: 20_000,
+  steps: 20_000,
+  failing: 5_000,
+  sketches: 10_000,
+} as const;
 /** Forgetting looks at everything, so a quarter goes at once. */
 const kept = 0.75;
 
@@ -58,6 +66,7 @@ export function makeRoom(normal: Normal, lexicon: Lexicon, most: Readonly<Record
   dropRarest(normal.spoken, most.spoken);
   dropRarest(normal.failing, most.failing);
   if (dropRarest(normal.seen, most.calls)) normal.places.retain((key) => normal.seen.has(key));
+  dropRarest(normal.within, most.steps);
   for (const sketches of [normal.delays, normal.metrics]) dropSketches(sketches, most.sketches);
 }
 

@@ -28,7 +28,7 @@ const Snapshot = z.object({
 });
 
 /** Counters whose keys are pairs of names; the others' keys are names, `traces` has plain numbers. */
-const pairs: ReadonlySet<string> = new Set(['items', 'failing', 'spoken', 'places', 'seen']);
+const pairs: ReadonlySet<string> = new Set(['items', 'failing', 'spoken', 'places', 'seen', 'within']);
 
 export function stateOf({ lexicon, normal, minutes, learnedUntil }: State): unknown {
   const names = new StringTable();

@@ -8,9 +8,9 @@
 import { fnv1a } from '../evidence.ts';
 import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
-import { pairKey } from './counts.ts';
+import { Counts, pairKey } from './counts.ts';
 import { gradeOf, type Lexicon, maskOperation, translator } from './lexicon.ts';
-import { entryOperations } from './lost-entries.ts';
+import { lostEntries } from './lost-entries.ts';
 import { PairTable, widened } from './pair-table.ts';
 
 export interface Visits {
@@ -35,9 +35,10 @@ export interface Visits {
   readonly traceOfLog: Int32Array;
 }
 
-export function visitsOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon): Visits {
+/** `past`: what steps were seen within before (see lost-entries.ts). */
+export function visitsOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, past = new Counts(1)): Visits {
   const builder = new VisitBuilder(window, tree, lexicon);
-  builder.addSpans();
+  builder.addSpans(lostEntries(window, tree, lexicon, past));
   builder.addLogs();
   return builder.done();
 }
@@ -82,20 +83,17 @@ class VisitBuilder {
     this.#operation = translator(window, (text) => lexicon.id(maskOperation(text)));
   }
 
-  addSpans(): void {
+  /** `lost`: by row of a visit's top, the entry that was lost above it. */
+  addSpans(lost: Int32Array | null): void {
     const { spans } = this.#window;
     const { entry, parent } = this.#tree;
-    const operations = entryOperations(this.#window, this.#tree);
     for (let row = 0; row < spans.length; row++) {
       const top = entry[row]!;
-      const visit = this.#visit(
-        spans.trace[row]!,
-        this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(operations[top]!)),
-        top,
-      );
+      const own = this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!));
+      const unit = lost !== null && lost[top]! >= 0 ? lost[top]! : own;
+      const visit = this.#visit(spans.trace[row]!, unit, top);
       this.#ofSpan[row] = visit;
-      if (row !== top || operations[top] !== spans.operation[top])
-        this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
+      if (row !== top || unit !== own) this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
     }
     for (let row = 0; row < spans.length; row++) {
       const p = parent[row]!;

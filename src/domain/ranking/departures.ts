@@ -3,10 +3,11 @@
  * One test for all of it, a likelihood ratio on visits with and without the item before and after a possible onset.
  */
 import { leftOf, pairKey, rightOf } from '../baseline/counts.ts';
+import { entryFinder } from '../baseline/lost-entries.ts';
 import type { Lexicon } from '../baseline/lexicon.ts';
 import type { Normal } from '../baseline/normal.ts';
 import { commonShare } from '../baseline/room.ts';
-import type { VisitCounts } from '../baseline/period.ts';
+import { lostShare, ofTraces, usualLoss, type VisitCounts } from '../baseline/period.ts';
 import { buckets, lately, type Scene } from './scene.ts';
 
 export interface Departure {
@@ -87,12 +88,30 @@ function unitsIn({ normal, lexicon }: Scene, counts: VisitCounts): Map<number, U
     const unit = units.get(id);
     if (unit) join(path, unit, id);
   }
+  joinLost(normal, lexicon, units, join);
   for (const unit of units.values()) {
     const [, service, operation] = lexicon.parts(unit.unit);
     if (operation === '' && unit.visits === 0) unit.untraced = pathsOfService(normal, lexicon, service ?? '');
   }
   for (const of of [normal.items, counts.items]) for (const key of of.keys()) ofPath.get(leftOf(key))?.items.add(rightOf(key));
   return units;
+}
+
+/** Visits learned under an inner step, before it was known which entry that step leads up to, count with that entry's. */
+function joinLost(
+  normal: Normal,
+  lexicon: Lexicon,
+  units: ReadonlyMap<number, Unit>,
+  join: (path: number, unit: Unit, id: number) => void,
+): void {
+  if (normal.traces.sum(ofTraces.lost) === 0) return;
+  const entryOf = entryFinder(normal.within);
+  for (const path of normal.visited.keys()) {
+    const id = lexicon.unitOf(path);
+    const entry = units.has(id) ? null : entryOf(id);
+    const unit = entry === null ? undefined : units.get(entry);
+    if (unit) join(path, unit, unit.unit);
+  }
 }
 
 function pathsOfService(normal: Normal, lexicon: Lexicon, service: string): Path[] {
@@ -129,7 +148,7 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
   const mark = scene.lexicon.names.text(item)[0]!;
   const isLine = mark === 'E' || mark === 'W' || mark === 'I';
   const isError = mark === 'E' || mark === 'W';
-  const paths = isError ? [...unit.paths, ...unit.untraced] : unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
+  const paths = isError ? [...unit.paths, ...unit.untraced] : normalPaths(scene, unit, item, isLine);
   const all = tally(scene, counts, paths, item, isLine);
   const [recent, recentHits] = [all.visitsAfter[0]!, all.hitsAfter[0]!];
   let best: Departure | null = null;
@@ -140,20 +159,71 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
     previous = n;
     const hits = all.hitsAfter[onset]!;
     const m = all.visitsBefore + recent - n;
-    const hitsBefore = all.hitsBefore + recentHits - hits;
+    const { came, cameLately, comes } = isLine ? wholeTraces : losses(scene, onset);
+    // As many as would have it now if nothing but the losses had changed.
+    const hitsBefore = all.hitsBefore * Math.min(1, comes / came) + (recentHits - hits) * Math.min(1, comes / cameLately);
     const grown = hits / n > (m > 0 ? hitsBefore / m : 0);
-    const factor = grown ? growthFactor(mark, m) : lossFactor(isError, m, hitsBefore / m);
+    const factor = grown ? growthFactor(mark, m) : lossFactor(isError, m, Math.min(1, hitsBefore / m / comes));
     if (factor === 0) continue;
-    const holes = isLine ? 1 : testimony(scene.recent.lost);
+    const holes = Math.min(came, cameLately, comes) < 1;
+    if (holes && (hits / n) * m > decisive * hitsBefore) continue;
+    const testifies = isLine || scene.baseline.minutes > 0 ? 1 : testimony(lostShare(scene.recent.traces));
     const opening = recent === n ? 0.6 + 0.4 * scene.trust : 1;
     const strength =
-      Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - chance) * factor * holes * opening * persistence(all, hits / n, grown);
+      Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - (holes ? chanceInHoles : chance)) *
+      factor *
+      testifies *
+      opening *
+      persistence(all, hits / n, grown);
     if (strength > 0 && (!best || strength > best.strength)) {
       const signal = grown ? 'error' : mark === 'C' || mark === 'P' ? 'call' : 'gone';
       best = { unit: unit.unit, item, signal, strength, onset, before: [hitsBefore, m], after: [hits, n] };
     }
   }
   return best;
+}
+
+/** Of what was sent, the share that came here: in normal times, lately until the onset, and since. */
+interface Losses {
+  readonly came: number;
+  readonly cameLately: number;
+  readonly comes: number;
+}
+/** Holes are not independent of each other: with spans lost, only what is all but gone counts, and against more chance. */
+const decisive = 0.15;
+const chanceInHoles = 5;
+const wholeTraces: Losses = { came: 1, cameLately: 1, comes: 1 };
+
+function losses({ normal, recent, baseline }: Scene, onset = 0): Losses {
+  // With nothing learned there is no telling losses from what has yet to come: see `testimony`.
+  if (baseline.minutes === 0) return wholeTraces;
+  // The newest seconds alone look like losses: what belongs together has not all come.
+  if (lostShare(normal.traces) < usualLoss && lostShare(recent.traces) < usualLoss) return wholeTraces;
+  const came = (lost: number): number => (lost < usualLoss ? 1 : 1 - lost);
+  return {
+    came: came(lostShare(normal.traces)),
+    cameLately: came(lostShare(recent.traces, 0, onset)),
+    comes: came(lostShare(recent.traces, onset)),
+  };
+}
+
+/** Where nothing was learned: at this share of losses, no missing span says anything. */
+const blindLoss = 0.3;
+
+/** What a missing step or call counts for where spans get lost: traces with holes testify less. */
+function testimony(lost: number): number {
+  return Math.min(1, Math.max(0, (blindLoss - lost) / (blindLoss - usualLoss)));
+}
+
+function normalPaths(scene: Scene, unit: Unit, item: number, isLine: boolean): readonly Path[] {
+  const { came } = isLine ? wholeTraces : losses(scene);
+  if (came < 1) {
+    // Losses make a path of every visit: no more than they lack the item, so no branch does.
+    let having = 0;
+    for (const { path } of unit.paths) having += scene.normal.items.sum(pairKey(path, item));
+    if (having >= unit.visits * (came - commonShare)) return unit.paths;
+  }
+  return unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
 }
 
 /**
@@ -178,15 +248,6 @@ function growthFactor(mark: string, before: number): number {
 function lossFactor(isError: boolean, before: number, rateBefore: number): number {
   if (isError || before < 3 || rateBefore < 0.7) return 0;
   return Math.min(1, ((rateBefore - 0.6) / 0.35) ** 2);
-}
-
-/** Below this, spans are late or cut off at an edge; at a third, no missing span says anything. */
-const usualLoss = 0.05;
-const blindLoss = 0.3;
-
-/** What a missing step or call counts for where spans get lost: traces with holes testify less. */
-function testimony(lost: number): number {
-  return Math.min(1, Math.max(0, (blindLoss - lost) / (blindLoss - usualLoss)));
 }
 
 /** A fault is still there at the end; a burst is not. */

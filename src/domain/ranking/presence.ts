@@ -25,17 +25,34 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
     of.sort((a, b) => b.strength - a.strength);
     for (const signal of ['gone', 'error', 'call'] as const) {
       const list = of.filter((d) => d.signal === signal);
-      // The strongest alone counts: the items of one fault are copies of each other.
       if (list[0])
         suspicions.add(
           service,
           signal,
-          Math.log1p(list[0].strength),
+          Math.log1p(together(list)),
           list.slice(0, 3).map((d) => describe(scene, service, d)),
         );
     }
   }
   judgeUnanswered(scene, suspicions, first);
+}
+
+/** A departure weaker than this is too often chance to add to another. */
+const telling = 1;
+
+/**
+ * Strongest first. Of each entry the strongest alone counts: the items of one fault are copies of each other. Different
+ * entries are different visits, so what they say adds up.
+ */
+function together(departures: readonly Departure[]): number {
+  const units = new Set<number>();
+  let sum = 0;
+  for (const { unit, strength } of departures) {
+    if (units.has(unit) || (units.size > 0 && strength < telling)) continue;
+    units.add(unit);
+    sum += strength;
+  }
+  return sum;
 }
 
 /** A line that is missing where not all lines could be read says nothing. */

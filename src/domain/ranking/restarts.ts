@@ -1,6 +1,6 @@
 /**
  * Services that started again while others did not: their opening lines come back. An opening is the first few different
- * lines of a service, one of which says so; lines that are part of normal operation are no opening.
+ * lines of a service, one of which says so; lines that are part of normal operation or of a request are no opening.
  */
 import { median } from '../baseline/clock.ts';
 import { pairKey } from '../baseline/counts.ts';
@@ -16,6 +16,8 @@ interface Service {
   readonly name: string;
   firstAt: number;
   readonly opening: number[];
+  /** Its first lines are those of a request: it was there before. */
+  isServing: boolean;
   readonly counts: Map<number, number>;
 }
 
@@ -59,16 +61,19 @@ function openings(scene: Scene): Service[] {
     const template = logs.template[row]!;
     let service = services.get(logs.service[row]!);
     if (!service) {
-      service = { name: window.strings.text(logs.service[row]!), firstAt: at, opening: [], counts: new Map() };
+      service = { name: window.strings.text(logs.service[row]!), firstAt: at, opening: [], isServing: false, counts: new Map() };
       services.set(logs.service[row]!, service);
     }
     service.firstAt = Math.min(service.firstAt, at);
     const seen = service.counts.get(template) ?? 0;
     service.counts.set(template, seen + 1);
-    if (seen === 0 && service.opening.length < openingLines) service.opening.push(template);
+    if (seen === 0 && service.opening.length < openingLines) {
+      service.opening.push(template);
+      if (logs.trace[row]! >= 0) service.isServing = true;
+    }
   }
   return [...services.values()].filter(
-    ({ name, opening }) => opening.length >= 2 && !opening.some((template) => isHabit(scene, name, template)),
+    ({ name, opening, isServing }) => !isServing && opening.length >= 2 && !opening.some((template) => isHabit(scene, name, template)),
   );
 }
 

@@ -56,7 +56,7 @@ export function observe(input: RankInput): Scene {
     return bucket;
   };
   baseline.follow(window);
-  const recent = summarise(window, baseline.lexicon, buckets, bucketAt);
+  const recent = summarise(window, baseline.lexicon, buckets, bucketAt, baseline.normal.within);
   const { firstAt, lastAt } = extent(recent, from, alertAt);
   const trust = baseline.minutes / (baseline.minutes + halfTrusted);
   return {

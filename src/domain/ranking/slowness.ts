@@ -4,6 +4,7 @@
  * own time. So a gap speaks against the callee first, and several outbound gaps together against the caller too.
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
+import { lostShare, usualLoss } from '../baseline/period.ts';
 import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
@@ -26,14 +27,21 @@ export function findSlowness(scene: Scene): Slowness {
   const visits = new Set<number>();
   const own = new Map<string, Shift[]>();
   const outbound = new Map<string, Shift[]>();
-  const pooled = pooledOwnTimes(scene);
+  const pooled = pooledTimes(scene);
   const torn = new Map<string, Torn>();
   for (const [series, samples] of scene.recent.delays) {
     const [kind, service = '', callee = ''] = scene.lexicon.parts(series);
     const quick = kind === 'D' ? strongestShift(scene, series, samples, undefined, quicker) : null;
     if (quick && quick.strength >= convincing) markVisits(scene, quick, visits, (value, edge) => value <= edge);
-    const slow = strongestShift(scene, series, samples, kind === 'D' ? pooled.get(service) : undefined, slower);
-    if (!slow) continue;
+    const found = strongestShift(
+      scene,
+      series,
+      samples,
+      kind === 'G' ? undefined : pooled.get(poolOf(kind ?? '', service, callee)),
+      slower,
+    );
+    const slow = found && kind === 'D' ? { ...found, strength: found.strength * withoutNewHoles(scene, found.onset) } : found;
+    if (!slow || slow.strength <= 0) continue;
     if (kind === 'H') {
       const { now, past } = torn.get(callee) ?? noneTorn;
       torn.set(callee, { now: now + slow.n, past: past + pastOf(scene, slow) });
@@ -144,16 +152,31 @@ function markVisits(
   }
 }
 
+/** Of what was sent, this much more is lost now than before: then nothing of own time can be told. */
+const blindness = 0.15;
+
+/** What a longer own time is worth since the onset: a callee's or a step's time is not taken off where its span was lost. */
+function withoutNewHoles({ normal, recent, baseline }: Scene, onset: number): number {
+  if (baseline.minutes === 0) return 1;
+  const more = lostShare(recent.traces, onset) - lostShare(normal.traces);
+  return more < usualLoss ? 1 : Math.max(0, 1 - (more - usualLoss) / (blindness - usualLoss));
+}
+
+const poolOf = (kind: string, service: string, callee: string): string => (kind === 'D' ? service : `${service}\n${callee}`);
+
 const sumOf = (list: readonly Shift[]): number => list.reduce((sum, { strength }) => sum + strength, 0);
 
-/** Own times of all operations of a service together: stands in for an operation that has no past. */
-function pooledOwnTimes(scene: Scene): Map<string, Histogram> {
+/**
+ * Own times of all operations of a service together stand in for an operation that has no past, and all gaps between two
+ * services for a call of which the far end was lost: which end it is differs each time.
+ */
+function pooledTimes(scene: Scene): Map<string, Histogram> {
   const pooled = new Map<string, Histogram>();
   for (const [series, histogram] of scene.normal.delays) {
-    const [kind, service = ''] = scene.lexicon.parts(series);
-    if (kind !== 'D') continue;
-    const known = pooled.get(service) ?? new Histogram();
-    pooled.set(service, known);
+    const [kind = '', service = '', callee = ''] = scene.lexicon.parts(series);
+    const pool = poolOf(kind, service, callee);
+    const known = pooled.get(pool) ?? new Histogram();
+    pooled.set(pool, known);
     known.absorb(histogram);
   }
   return pooled;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { callTree } from '../../../src/domain/baseline/call-tree.ts';
-import { entryOperations, lostShare } from '../../../src/domain/baseline/lost-entries.ts';
+import { Counts } from '../../../src/domain/baseline/counts.ts';
+import { Lexicon } from '../../../src/domain/baseline/lexicon.ts';
+import { lostEntries, noteCallers, stepsWithin } from '../../../src/domain/baseline/lost-entries.ts';
 import { createTelemetry } from '../../../src/telemetry.ts';
 import { minute, type SpanWords, start, traces } from '../../adapters/telemetry/bodies.ts';
 
@@ -12,15 +14,30 @@ const visit = (trace: number): SpanWords[] => [
 ];
 const root = (trace: number): SpanWords => ({ trace, span: 1, name: '/', at: trace * 1000, lasts: 200 });
 
-async function named(spans: (trace: number) => SpanWords[], hasRoot: (trace: number) => boolean = () => true) {
+async function windowOf(spans: (trace: number) => SpanWords[], hasRoot: (trace: number) => boolean = () => true) {
   const telemetry = createTelemetry({ file: null, now: () => start + minute, windowMinutes: 60, maxBytes: 2 ** 28 });
   for (let trace = 1; trace <= 9; trace++)
     await telemetry.ingest('traces', traces({ shop: hasRoot(trace) ? [root(trace)] : [], stock: spans(trace) }), 'json');
-  const window = await telemetry.window({ fromMs: start - minute, toMs: start + minute });
+  return telemetry.window({ fromMs: start - minute, toMs: start + minute });
+}
+
+async function named(
+  spans: (trace: number) => SpanWords[],
+  hasRoot?: (trace: number) => boolean,
+  lexicon = new Lexicon(),
+  past = new Counts(1),
+) {
+  const window = await windowOf(spans, hasRoot);
   const tree = callTree(window);
-  const operations = entryOperations(window, tree);
-  const rows = [...operations.keys()].filter((row) => tree.entry[row] === row && window.spans.service[row] !== window.strings.find('shop'));
-  return { names: rows.map((row) => window.strings.text(operations[row]!)), lost: lostShare(window, tree) };
+  const entries = lostEntries(window, tree, lexicon, past);
+  const rows = [...tree.entry.keys()].filter((row) => tree.entry[row] === row && window.spans.service[row] !== window.strings.find('shop'));
+  const nameOf = (row: number) => {
+    const entry = entries?.[row] ?? -1;
+    return entry < 0 ? window.strings.text(window.spans.operation[row]!) : lexicon.parts(entry)[2];
+  };
+  const callers: boolean[] = [];
+  noteCallers(window, tree, (_, isLost) => void callers.push(isLost));
+  return { names: rows.map(nameOf), lost: callers.filter(Boolean).length / callers.length };
 }
 
 describe('visits whose entry was lost', () => {
@@ -51,5 +68,14 @@ describe('visits whose entry was lost', () => {
         .filter((_, i) => trace < 9 || i === 2),
     );
     expect(names.at(-1)).toBe('SELECT');
+  });
+
+  it('are named as it was before where this window never shows the step in its place', async () => {
+    const lexicon = new Lexicon();
+    const whole = await windowOf(visit);
+    const past = stepsWithin(whole, callTree(whole), lexicon);
+    const stepAlone = (trace: number) => visit(trace).slice(1, 2);
+    expect((await named(stepAlone)).names).toEqual(Array(9).fill('Levels.find'));
+    expect((await named(stepAlone, undefined, lexicon, past)).names).toEqual(Array(9).fill('/level'));
   });
 });

@@ -5,7 +5,7 @@ import { Lexicon } from '../../../src/domain/baseline/lexicon.ts';
 import { emptyNormal } from '../../../src/domain/baseline/normal.ts';
 import { makeRoom } from '../../../src/domain/baseline/room.ts';
 
-const small = { paths: 8, items: 24, spoken: 4, calls: 4, failing: 4, sketches: 4 };
+const small = { paths: 8, items: 24, spoken: 4, calls: 4, steps: 4, failing: 4, sketches: 4 };
 
 /** `paths` ways through as many operations, the n-th visited n + 1 times, with `items` items on each. */
 function counted(paths: number, items: number) {
@@ -40,14 +40,14 @@ describe('room for the normal period', () => {
   it('is kept in every other table too', () => {
     const { normal, lexicon } = counted(1, 1);
     for (let n = 0; n < 10; n++) {
-      for (const counts of [normal.spoken, normal.failing, normal.seen, normal.places]) counts.add(pairKey(1, n), 0, 10 - n);
+      for (const counts of [normal.spoken, normal.failing, normal.seen, normal.places, normal.within]) counts.add(pairKey(1, n), 0, 10 - n);
       const sketch = new Histogram();
       sketch.add(5, 10 - n);
       normal.delays.set(n, sketch);
       normal.metrics.set(n, sketch);
     }
     makeRoom(normal, lexicon, small);
-    for (const table of [normal.spoken, normal.failing, normal.seen, normal.places])
+    for (const table of [normal.spoken, normal.failing, normal.seen, normal.places, normal.within])
       expect([...table.keys()]).toEqual([0, 1, 2].map((n) => pairKey(1, n)));
     expect([...normal.delays.keys(), ...normal.metrics.keys()]).toEqual([0, 1, 2, 0, 1, 2]);
   });
