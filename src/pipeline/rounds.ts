@@ -69,7 +69,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     const busy = [...lanes].flatMap(([place, lane]) => (lane.sink === id && place.startsWith(start) ? [place.slice(start.length)] : []));
     const due = await ledger.claimOutbox(id, claimedAt, leaseMs, batch, { line: 'messages', busy });
     const places = Map.groupBy(
-      [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt),
+      [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt || inOrder(a.id, b.id)),
       (entry) => `${start}${entry.channel}`,
     );
     const begun = [...places].map(([place, entries]) => enter(id, place, () => serve(place, sink, entries, claimedAt, options)));
@@ -132,6 +132,11 @@ async function show(place: string, sink: Sink, entry: Outgoing, { ledger, now, p
   // What comes too soon as a picture is counted apart from messages: the channel goes on.
   await send(entry, sink, place);
   return true;
+}
+
+/** Those that waited for the same pace are due at the same time: the earlier incident, whose number is shorter or smaller, goes first. */
+function inOrder(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 function waitUntil({ priority }: Outgoing, free: number, now: number): number {

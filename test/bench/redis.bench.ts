@@ -273,6 +273,7 @@ try {
   const pipelined = rows.slice(0, 4).map(({ what, ratio }) => atLeast(`Redis: ${what}`, ratio, 0.5));
   sayVerdicts([
     ...pipelined,
+    atMost('Redis: round trips of an alert that comes alone', Number(trips[0]?.[1]), 1),
     atMost('Redis: round trips an alert, 64 at a time', crowd, 1),
     atMost('Redis: jobs of one incident', jobs, 1),
   ]);

@@ -116,6 +116,17 @@ describe('a new card', () => {
     expect(done().slice(0, 2)).toEqual(['edit 1', 'card']);
   });
 
+  it('of an earlier incident goes first among those that waited together', async () => {
+    const { begin, done, idle } = watched();
+    await asked(card('card:INC-8'), card('card:INC-9'), ...Array.from({ length: 12 }, (_, i) => card(`card:INC-${i + 10}`)));
+    for (let i = 0; i < 3; i++) {
+      await begin('slack');
+      await idle();
+      at += 1_000;
+    }
+    expect(done()).toEqual(['card:INC-8', 'card:INC-9', 'card:INC-10']);
+  });
+
   it('looks again within a second at a channel that another replica holds for as long as it might take', async () => {
     const pace = { take: async () => at + 12_000, rest: async () => {} };
     const { begin, idle } = watched([], { pace });

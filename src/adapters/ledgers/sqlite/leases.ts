@@ -23,7 +23,7 @@ export interface Leases {
 export function createLeases(db: DatabaseSync): Leases {
   const readyWork = db.prepare('SELECT * FROM work WHERE ready_at <= ? ORDER BY ready_at, id LIMIT ?');
   const ready = 'sink = ? AND ready_at <= ? AND priority BETWEEN ? AND ? AND channel NOT IN (SELECT value FROM json_each(?))';
-  const readyOutbox = db.prepare(`SELECT * FROM outbox WHERE ${ready} ORDER BY priority, due_at, id LIMIT ?`);
+  const readyOutbox = db.prepare(`SELECT * FROM outbox WHERE ${ready} ORDER BY priority, due_at, length(id), id LIMIT ?`);
   const anyWork = db.prepare('SELECT 1 FROM work WHERE ready_at <= ? LIMIT 1');
   const anyOutbox = db.prepare(`SELECT 1 FROM outbox WHERE ${ready} LIMIT 1`);
   const leaseWork = db.prepare('UPDATE work SET ready_at = ?, attempts = attempts + 1 WHERE id = ?');
