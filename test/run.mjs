@@ -36,11 +36,19 @@ const needs = [
     debianPackage: 'prometheus-alertmanager',
     files: /\.prometheus\.test\.ts$/,
   },
+  { what: 'kubectl', commands: ['kubectl'], debianPackage: 'kubernetes-client', files: /\.kubectl\.test\.ts$/ },
   { what: 'Redis', commands: ['redis-server'], debianPackage: 'redis-server', files: /\.redis\.test\.ts$/ },
 ];
 
 /** On Node only what may differ between runtimes runs again. */
-const notOnNode = ['**/*.browser.test.ts', '**/browser/**', '**/*.redis.test.ts', '**/*.prometheus.test.ts', '**/*.slow.test.ts'];
+const notOnNode = [
+  '**/*.browser.test.ts',
+  '**/browser/**',
+  '**/*.redis.test.ts',
+  '**/*.kubectl.test.ts',
+  '**/*.prometheus.test.ts',
+  '**/*.slow.test.ts',
+];
 
 function say(text) {
   process.stdout.write(`${text}\n`);
