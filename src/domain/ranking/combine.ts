@@ -22,7 +22,7 @@ export interface Combined {
 
 /** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
 export const noneLevel = 1.5;
-const noneUnsure = 0.75;
+const noneUnsure = 0.8;
 export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
 export const cap = 0.97;

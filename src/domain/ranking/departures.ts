@@ -174,6 +174,7 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
       factor *
       testifies *
       opening *
+      mixture(scene, grown ? 0 : hits / n / (hitsBefore / m)) *
       persistence(all, hits / n, grown);
     if (strength > 0 && (!best || strength > best.strength)) {
       const signal = grown ? 'error' : mark === 'C' || mark === 'P' ? 'call' : 'gone';
@@ -234,6 +235,15 @@ function goesWithout({ normal }: Scene, unit: Unit, { path, visits, logged }: Pa
   if (visits < 3 || visits < unit.visits * commonShare) return false;
   const n = isLine ? logged : visits;
   return n >= 3 && normal.items.sum(pairKey(path, item)) < n / 2;
+}
+
+/**
+ * What is lost in part may be another mix of requests: one or two minutes do not show how mixes differ, many do. What is
+ * lost altogether is no mix. `left`: what is left of what there was.
+ */
+function mixture({ baseline, trust }: Scene, left: number): number {
+  // The minutes themselves are all there is to compare with: one mix of requests.
+  return baseline.minutes === 0 ? 1 : 1 - (1 - trust) * Math.min(1, left);
 }
 
 /** New errors count; new information lines do not: a different mix of requests brings those as well. */
