@@ -179,15 +179,17 @@ export function withdrawalOf({ sink, channel, messageId }: Pick<Receipt, 'sink' 
   return { id: `withdrawal:${sink}:${messageId}`, sink, channel, incidentId: null, content, priority: 2 as const, dueAt };
 }
 
-/** Beside the receipt until that is there. Where no earlier try may stand, a plan is made anew. */
-function plansOf({ incidentId, sink, channel, attempts }: Outgoing, { ledger, now }: DelivererOptions) {
+/**
+ * Beside the receipt until that is there. Looked for whatever the count of tries: one that went through before the process
+ * died may have found nothing new to say when it was tried again, and its entry was done with then.
+ */
+function plansOf({ incidentId, sink, channel }: Outgoing, { ledger, now }: DelivererOptions) {
   const made: Receipt[] = [];
   const firstPlan = async (name: string, plan: unknown): Promise<unknown> => {
     if (incidentId === null) return plan;
     const planned = { incidentId, sink: `${sink}${planMark}`, channel, messageId: name, url: null, at: now(), state: JSON.stringify(plan) };
     made.push(planned);
-    const receipts = attempts > 1 ? await ledger.receipts(incidentId) : [];
-    const kept = receipts.find((r) => r.sink === planned.sink && r.channel === channel && r.messageId === name);
+    const kept = (await ledger.receipts(incidentId)).find((r) => r.sink === planned.sink && r.channel === channel && r.messageId === name);
     if (kept?.state !== undefined) return JSON.parse(kept.state);
     await ledger.commit({ about: [incidentId], receipts: [planned] });
     return plan;
