@@ -75,8 +75,7 @@ async function send(path: string, body: string, type = 'application/json'): Prom
   return text;
 }
 
-/** Whatever incident they became part of. */
-const alerts = async () => (await product.app.incidents({ limit: 100 })).incidents.flatMap(({ card }) => card.incident.alerts);
+const incidents = async () => (await product.app.incidents({ limit: 100 })).incidents.map(({ card }) => card.incident);
 
 describe('what docs/integrations says', () => {
   it.each(inLanguage('yaml'))('parses as YAML: $file, $heading', ({ text }) => expect(parse(text)).toBeTypeOf('object'));
@@ -161,7 +160,7 @@ describe('what docs/integrations says', () => {
       '/webhook/generic',
       JSON.stringify({ kind: 'check', check: { name: 'Disk' }, host: 'db-7', state: 'BAD', level: 'page', dc: 'fra' }),
     );
-    expect((await alerts()).find(({ service }) => service === 'db-7')).toMatchObject({ title: 'Disk', severity: 'critical' });
+    expect((await incidents()).find(({ service }) => service === 'db-7')).toMatchObject({ title: 'Disk', severity: 'critical' });
   });
 
   it("reads Datadog's and Kibana's templates once they are filled", async () => {
@@ -177,7 +176,7 @@ describe('what docs/integrations says', () => {
     };
     const filled = block('Datadog', 'json').replace(/\$([A-Z_]+)/g, (_, name: string) => datadog[name] ?? '1');
     await send('/webhook/datadog', filled);
-    expect((await alerts()).some(({ service }) => service === 'search')).toBe(true);
+    expect((await incidents()).some(({ service }) => service === 'search')).toBe(true);
     const kibana: Readonly<Record<string, string>> = {
       date: now,
       'alert.id': 'host-1',
@@ -192,7 +191,7 @@ describe('what docs/integrations says', () => {
       '/webhook/kibana',
       block('Kibana', 'json').replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => kibana[name] ?? ''),
     );
-    expect((await alerts()).some(({ title }) => title.includes('CPU of host-1'))).toBe(true);
+    expect((await incidents()).some(({ title }) => title.includes('CPU of host-1'))).toBe(true);
   });
 
   it('writes its own settings into its own file', () => expect(block('Anything else', 'yaml')).toContain(configFile));

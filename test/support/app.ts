@@ -96,12 +96,20 @@ export function testProduct(over: Partial<AppPorts> = {}, startsAt = start) {
 }
 
 export function alertBody(
-  over: { service?: string; status?: 'firing' | 'resolved'; startsAt?: number; alertname?: string; severity?: string } = {},
+  over: {
+    service?: string;
+    status?: 'firing' | 'resolved';
+    startsAt?: number;
+    alertname?: string;
+    severity?: string;
+    environment?: string;
+  } = {},
 ) {
   const labels = {
     alertname: over.alertname ?? 'ErrorsHigh',
     severity: over.severity ?? 'critical',
     ...(over.service === undefined ? {} : { service: over.service }),
+    ...(over.environment === undefined ? {} : { environment: over.environment }),
   };
   const startsAt = new Date(over.startsAt ?? start).toISOString();
   const endsAt = over.status === 'resolved' ? new Date((over.startsAt ?? start) + 60_000).toISOString() : '0001-01-01T00:00:00Z';
