@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import type { Adapter, Tools } from './adapter.ts';
+import { ApiTokensText } from './domain/access.ts';
 import { RoutesText } from './domain/routing.ts';
 
 /** An unset variable and an empty one are the same: container files often pass empty ones. */
@@ -39,6 +40,9 @@ export const CoreSettings = z.object({
   TRACEPULSE_REDIS_KEY: z.string().min(1).optional().describe('File with the key of that certificate'),
   TRACEPULSE_WEBHOOK_TOKEN: z.string().optional().describe('Secret that senders of alerts and telemetry present'),
   TRACEPULSE_API_TOKEN: z.string().optional().describe('Secret that readers of the API present'),
+  TRACEPULSE_API_TOKENS: ApiTokensText.optional().describe(
+    'Secrets of readers who may not do everything, as a list of { name, token, scopes }; scopes are read, feedback, ticket and forget',
+  ),
   TRACEPULSE_JWT_SECRET: z.string().optional().describe('Key of HS256 tokens for the API'),
   GITHUB_WEBHOOK_SECRET: z.string().optional().describe('Secret of the webhook that GitHub sends to /webhook/github'),
   TRACEPULSE_TRUSTED_PROXIES: z
@@ -143,7 +147,8 @@ function exposureProblems(settings: CoreSettings): Problem[] {
   const because = `is needed because HOST is ${settings.HOST}, which others can reach`;
   const problems: Problem[] = [];
   if (settings.TRACEPULSE_WEBHOOK_TOKEN === undefined) problems.push({ variable: 'TRACEPULSE_WEBHOOK_TOKEN', problem: because });
-  if (settings.TRACEPULSE_API_TOKEN === undefined && settings.TRACEPULSE_JWT_SECRET === undefined)
+  const { TRACEPULSE_API_TOKEN, TRACEPULSE_API_TOKENS = [], TRACEPULSE_JWT_SECRET } = settings;
+  if (TRACEPULSE_API_TOKEN === undefined && TRACEPULSE_API_TOKENS.length === 0 && TRACEPULSE_JWT_SECRET === undefined)
     problems.push({ variable: 'TRACEPULSE_API_TOKEN', problem: `or TRACEPULSE_JWT_SECRET ${because}` });
   if (settings.TRACEPULSE_WORKSPACE === 'on' && settings.TRACEPULSE_WORKSPACE_PASSWORD === undefined)
     problems.push({ variable: 'TRACEPULSE_WORKSPACE_PASSWORD', problem: because });

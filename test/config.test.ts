@@ -10,6 +10,28 @@ const adapter = definer<{ url: string }>()({
   create: ({ LOKI_URL }) => ({ url: LOKI_URL }),
 });
 
+describe('API tokens with scopes', () => {
+  const read = (tokens: unknown) => readCore({ TRACEPULSE_API_TOKENS: JSON.stringify(tokens) });
+
+  it('may read and nothing more unless they say so', () => {
+    const { settings, problems } = read([{ name: 'dashboard', token: 'hunter2-hunter2-hunter2' }]);
+    expect(problems).toEqual([]);
+    expect(settings?.TRACEPULSE_API_TOKENS).toEqual([{ name: 'dashboard', token: 'hunter2-hunter2-hunter2', scopes: ['read'] }]);
+  });
+
+  it.each([
+    ['a short token', [{ name: 'a', token: 'hunter2' }]],
+    ['a scope that is not known', [{ name: 'a', token: 'hunter2-hunter2-hunter2', scopes: ['everything'] }]],
+    ['two of one name', [1, 2].map((n) => ({ name: 'a', token: `hunter2-hunter2-hunter2-${n}` }))],
+    ['one token twice', ['a', 'b'].map((name) => ({ name, token: 'hunter2-hunter2-hunter2' }))],
+    ['a name that would not stand in a line', [{ name: 'a\nb', token: 'hunter2-hunter2-hunter2' }]],
+  ])('are refused with %s, without being shown', (_, tokens) => {
+    const { problems } = read(tokens);
+    expect(problems.map(({ variable }) => variable)).toEqual(['TRACEPULSE_API_TOKENS']);
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+});
+
 describe('readCore', () => {
   it('has defaults for an empty environment, and takes an empty variable for an unset one', () => {
     expect(readCore({ PORT: '' })).toMatchObject({ settings: { PORT: 3000, HOST: '127.0.0.1' }, problems: [] });
@@ -36,6 +58,8 @@ describe('readCore', () => {
     expect(readCore({ HOST, TRACEPULSE_WORKSPACE: 'on' }).problems.map((p) => p.variable)).toContain('TRACEPULSE_WORKSPACE_PASSWORD');
     const secrets = { TRACEPULSE_WEBHOOK_TOKEN: 'w'.repeat(20), TRACEPULSE_JWT_SECRET: 'j'.repeat(40) };
     expect(readCore({ HOST, ...secrets }).problems).toEqual([]);
+    const tokens = JSON.stringify([{ name: 'dashboard', token: 't'.repeat(16) }]);
+    expect(readCore({ HOST, TRACEPULSE_WEBHOOK_TOKEN: 'w'.repeat(20), TRACEPULSE_API_TOKENS: tokens }).problems).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Mapping } from '../src/adapters/alert-formats/mapping.ts';
 import { MetricQuery } from '../src/adapters/metric-sources/prometheus/queries.ts';
+import { ApiTokens } from '../src/domain/access.ts';
 import { Route } from '../src/domain/routing.ts';
 import { allSettings, isList, type Setting } from './settings-table.ts';
 
@@ -10,6 +11,7 @@ type Shape = Readonly<Record<string, unknown>>;
 /** What is JSON in the environment is written out in the file. One mapping may stand without its list. */
 const written: Readonly<Record<string, z.ZodType>> = {
   TRACEPULSE_ROUTES: z.array(Route),
+  TRACEPULSE_API_TOKENS: ApiTokens,
   GENERIC_MAPPINGS: z.union([z.array(Mapping), Mapping]),
   PROMETHEUS_QUERIES: z.array(MetricQuery),
 };

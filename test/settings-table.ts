@@ -42,7 +42,7 @@ const groups: readonly Group[] = [
     heading: 'Access',
     about:
       'Secrets that others present. On any address but loopback the webhook token and the API token or the JWT secret are needed, and with the workspace its password; `tracepulse check` says so.',
-    holds: /^TRACEPULSE_(WEBHOOK_TOKEN|API_TOKEN|JWT_SECRET|MCP_FEEDBACK|TRUSTED_PROXIES)$/,
+    holds: /^TRACEPULSE_(WEBHOOK_TOKEN|API_TOKENS?|JWT_SECRET|MCP_FEEDBACK|TRUSTED_PROXIES)$/,
   },
   { heading: 'The built-in workspace', about: "A page at `/chat` in Slack's place.", holds: /^TRACEPULSE_WORKSPACE/ },
   {
@@ -160,9 +160,9 @@ function rowOf({ name, field, about }: Setting, withKind: boolean): string {
 }
 
 /** What has the form of a file, in the file; JSON in the environment. */
-export const structures: readonly string[] = ['TRACEPULSE_ROUTES', 'GENERIC_MAPPINGS', 'PROMETHEUS_QUERIES'];
+export const structures: readonly string[] = ['TRACEPULSE_ROUTES', 'TRACEPULSE_API_TOKENS', 'GENERIC_MAPPINGS', 'PROMETHEUS_QUERIES'];
 export const isList = (about: string) => about.includes('comma-separated');
-const isSecret = (name: string) => /(TOKEN|SECRET|PASSWORD|API_KEY|PRIVATE_KEY)$/.test(name);
+const isSecret = (name: string) => /(TOKENS?|SECRET|PASSWORD|API_KEY|PRIVATE_KEY)$/.test(name);
 
 function kindOf(name: string, field: z.ZodType, about: string): string {
   if (structures.includes(name)) return 'structure';

@@ -86,7 +86,7 @@ const Incident = z.object({
 type Incident = z.infer<typeof Incident>;
 
 async function drill(asked: Asked, options: DrillOptions, tell: (leg: Leg) => void): Promise<void> {
-  const way = wayTo(options, 'drill');
+  const way = wayTo(options, 'drill', ['read', 'ticket']);
   const { now } = options.tools;
   const ready = await way.ask('GET', '/readyz', null, way.reader, Readiness);
   // Not ready is an answer: what is wrong is said leg by leg.

@@ -14,7 +14,7 @@ export async function forgetCommand(args: readonly string[], options: ProductWay
     complain('usage: tracepulse forget ID');
     return usageError;
   }
-  const way = wayTo(options, 'command-line');
+  const way = wayTo(options, 'command-line', ['forget']);
   const { status, value, problem } = await way.ask('DELETE', `/api/incidents/${encodeURIComponent(id)}`, null, way.reader, Forgotten);
   if (value === null) {
     complain(`${id} was not forgotten: ${problem}`);

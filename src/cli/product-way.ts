@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Tools } from '../adapter.ts';
+import type { Scope } from '../domain/access.ts';
 
 export interface ProductWay {
   /** Of the running product. */
@@ -38,10 +39,10 @@ const requestDeadlineMs = 10_000;
 const tokenSeconds = 300;
 const Refusal = z.object({ error: z.object({ message: z.string() }) });
 
-/** `person`: as votes and the audit name who asked, where a token is made. */
-export function wayTo({ url, apiToken, jwtSecret, tools }: ProductWay, person: string): Way {
+/** `person`: as votes and the audit name who asked, where a token is made; `scopes`: what that token is for. */
+export function wayTo({ url, apiToken, jwtSecret, tools }: ProductWay, person: string, scopes: readonly Scope[]): Way {
   const { fetch, now } = tools;
-  const reader = apiToken ?? (jwtSecret === undefined ? undefined : shortToken(jwtSecret, person, now()));
+  const reader = apiToken ?? (jwtSecret === undefined ? undefined : shortToken(jwtSecret, person, scopes, now()));
   const request = (method: string, path: string, body: object | null, token: string | undefined | null) =>
     fetch(`${url}${path}`, {
       method,
@@ -81,9 +82,9 @@ export function wayTo({ url, apiToken, jwtSecret, tools }: ProductWay, person: s
 }
 
 /** Signed as operators sign theirs (HS256, RFC 7519), for one command alone. */
-function shortToken(secret: string, subject: string, now: number): string {
+function shortToken(secret: string, subject: string, scopes: readonly Scope[], now: number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { sub: subject, scope: 'read ticket forget', exp: Math.floor(now / 1_000) + tokenSeconds };
+  const claims = { sub: subject, scope: scopes.join(' '), exp: Math.floor(now / 1_000) + tokenSeconds };
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }

@@ -1,10 +1,8 @@
 /** Who reads or judges through the API and MCP, and whether they may. */
+import type { Scope } from '../../domain/access.ts';
 import { refuse } from './answers.ts';
-import { jwtBearer, presentsToken } from './credentials.ts';
-import type { HttpParts } from './parts.ts';
-
-/** What a token with scopes may be allowed. */
-export type Scope = 'read' | 'feedback' | 'ticket' | 'forget';
+import { type Bearer, jwtBearer, presentsToken } from './credentials.ts';
+import type { HttpParts, HttpSettings } from './parts.ts';
 
 export interface Caller {
   /** As votes name them. */
@@ -19,17 +17,32 @@ export interface Caller {
 export function caller(request: Request, scope: Scope, { settings, now }: HttpParts): Caller {
   const { TRACEPULSE_API_TOKEN: token, TRACEPULSE_JWT_SECRET: jwtSecret } = settings;
   const everything = () => true;
-  if (token === undefined && jwtSecret === undefined) {
+  if (!hasReaders(settings)) {
     if (!isLocalName(new URL(request.url).hostname))
       throw refuse(403, 'set TRACEPULSE_API_TOKEN to read under a name other than localhost');
     return { person: 'api:local', may: everything };
   }
   if (token !== undefined && presentsToken(request, token)) return { person: 'api:token', may: everything };
-  const bearer = jwtSecret === undefined ? null : jwtBearer(request, jwtSecret, now());
+  const bearer = namedBearer(request, settings) ?? (jwtSecret === undefined ? null : jwtBearer(request, jwtSecret, now()));
   if (bearer === null) throw refuse(401, 'a valid API token is needed');
   const may = (wanted: Scope) => bearer.scopes === null || bearer.scopes.has(wanted);
   if (!may(scope)) throw refuse(403, `the token lacks the scope ${scope}`);
   return { person: `api:${bearer.subject}`, may };
+}
+
+/** Whether any secret of readers is set. */
+export function hasReaders({
+  TRACEPULSE_API_TOKEN: token,
+  TRACEPULSE_API_TOKENS: tokens = [],
+  TRACEPULSE_JWT_SECRET: key,
+}: HttpSettings): boolean {
+  return token !== undefined || tokens.length > 0 || key !== undefined;
+}
+
+/** All are compared, whichever fits: the time says nothing of which. */
+function namedBearer(request: Request, { TRACEPULSE_API_TOKENS: tokens = [] }: HttpSettings): Bearer | null {
+  const [found] = tokens.filter(({ token }) => presentsToken(request, token));
+  return found === undefined ? null : { subject: found.name, scopes: new Set<string>(found.scopes) };
 }
 
 /**

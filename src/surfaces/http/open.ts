@@ -10,7 +10,7 @@ import { withoutControls } from '../../domain/control-signs.ts';
 import type { IncidentContext } from '../../domain/incident-context.ts';
 import { reportPrompt } from '../../domain/report-text.ts';
 import { inTime, refuse } from './answers.ts';
-import { caller } from './caller.ts';
+import { caller, hasReaders } from './caller.ts';
 import type { HttpParts } from './parts.ts';
 
 const maxId = 40;
@@ -18,7 +18,7 @@ const maxShown = 300;
 
 export function openRoutes(routes: Hono, app: App, parts: HttpParts): void {
   const { settings, isLoggedIn } = parts;
-  const hasApiSecret = settings.TRACEPULSE_API_TOKEN !== undefined || settings.TRACEPULSE_JWT_SECRET !== undefined;
+  const hasApiSecret = hasReaders(settings);
   const contextOf = async (request: Request, id: string): Promise<IncidentContext> => {
     if (isLoggedIn?.(request) !== true) caller(request, 'read', parts);
     const context = await inTime('read the context', app.context(id));

@@ -182,7 +182,11 @@ export function openApi(): Json {
         EventForm: schemaOf(shapes.EventForm, 'input'),
       },
       securitySchemes: {
-        apiToken: { type: 'http', scheme: 'bearer', description: 'TRACEPULSE_API_TOKEN, or a token signed with TRACEPULSE_JWT_SECRET' },
+        apiToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'TRACEPULSE_API_TOKEN, one of TRACEPULSE_API_TOKENS, or a token signed with TRACEPULSE_JWT_SECRET',
+        },
         webhookToken: { type: 'http', scheme: 'bearer', description: 'TRACEPULSE_WEBHOOK_TOKEN' },
       },
     },

@@ -1,5 +1,6 @@
 /** What the groups of routes are built from, and the limits that hold where nothing else is said. */
 import type { Log } from '../../adapter.ts';
+import type { ApiToken } from '../../domain/access.ts';
 import type { Limits } from './rates.ts';
 import type { BodyLimits, Budget } from './request-body.ts';
 
@@ -9,6 +10,7 @@ export interface HttpSettings {
   readonly HOST?: string | undefined;
   readonly TRACEPULSE_WEBHOOK_TOKEN?: string | undefined;
   readonly TRACEPULSE_API_TOKEN?: string | undefined;
+  readonly TRACEPULSE_API_TOKENS?: readonly ApiToken[] | undefined;
   readonly TRACEPULSE_JWT_SECRET?: string | undefined;
   readonly GITHUB_WEBHOOK_SECRET?: string | undefined;
   readonly TRACEPULSE_MCP_FEEDBACK?: 'on' | 'off' | undefined;

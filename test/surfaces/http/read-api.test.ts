@@ -267,6 +267,28 @@ describe('a reader', () => {
     expect(people).toEqual(['api:ann']);
   });
 
+  it('with a token of its own may do what it is for, and is named by it', async () => {
+    const people: string[] = [];
+    const vote: App['vote'] = async ({ person }) => {
+      people.push(person);
+      return detail;
+    };
+    const tokens = [
+      { name: 'dashboard', token: 'a-token-that-reads', scopes: ['read'] as const },
+      { name: 'release-bot', token: 'a-token-that-judges', scopes: ['read', 'feedback'] as const },
+    ].map(({ scopes, ...token }) => ({ ...token, scopes: [...scopes] }));
+    const http = surface({ ...verbs, vote, incident: async () => detail }, { TRACEPULSE_API_TOKENS: tokens });
+    const read = (token: string) => http.fetch(get('/api/map', { authorization: `Bearer ${token}` }));
+    const judge = (token: string) =>
+      http.fetch(post('/api/incidents/INC-1/feedback', { hypothesis: 'h1', verdict: 'confirm' }, { authorization: `Bearer ${token}` }));
+    expect((await http.fetch(get('/api/map'))).status).toBe(401);
+    expect((await read('a-token-of-nobody')).status).toBe(401);
+    expect((await read('a-token-that-reads')).status).toBe(200);
+    expect((await judge('a-token-that-reads')).status).toBe(403);
+    expect((await judge('a-token-that-judges')).status).toBeLessThan(300);
+    expect(people).toEqual(['api:release-bot']);
+  });
+
   it.each([
     ['http://localhost:3000', 200],
     ['http://127.0.0.1:3000', 200],
