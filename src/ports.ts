@@ -252,6 +252,8 @@ export interface IncidentQuery {
  */
 export interface Ledger {
   commit(change: LedgerChange): Promise<'committed' | 'conflict'>;
+  /** For one decision: reads may be a moment old and `seen` empty, where its commit finds that out (`conflict`); what is read then is new. */
+  deciding?(): Ledger;
   /** Which of these delivery keys were seen before, and the incident each went to. */
   seen(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   incident(id: string): Promise<Incident | null>;

@@ -81,7 +81,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-async function decide(said: readonly Alert[], { ledger, now, grouping, route, map, poke }: ReceiverOptions): Promise<string[]> {
+async function decide(said: readonly Alert[], { ledger: store, now, grouping, route, map, poke }: ReceiverOptions): Promise<string[]> {
+  const ledger = store.deciding?.() ?? store;
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
     // All at once: with a ledger elsewhere, what is asked together is one way there and back.

@@ -4,11 +4,11 @@
  * `redis/durability.ts`, which is asked before anything is acknowledged.
  */
 import { maxMuteMs } from '../../domain/act.ts';
-import type { LedgerChange, Ledger, Outgoing, Work } from '../../ports.ts';
+import type { Ledger, Outgoing, Work } from '../../ports.ts';
 import { priorities } from '../../ports/delivery.ts';
 import { type RedisClient, redisFailure, runScript } from '../redis-connection.ts';
-import { commitScript } from './redis/commit-script.ts';
-import { encodeChange } from './redis/encode-change.ts';
+import { createCommitter, type RunScript } from './redis/committer.ts';
+import { createDecision } from './redis/deciding.ts';
 import { forgetIncidentScript, forgetScript } from './redis/forget-script.ts';
 import {
   claimOutboxScript,
@@ -18,6 +18,8 @@ import {
   postponeWorkScript,
   prolongWorkScript,
 } from './redis/lease-scripts.ts';
+import { createIncidentReader } from './redis/incident-reader.ts';
+import { createPictures } from './redis/picture.ts';
 import { createRedisRecords } from './redis/records.ts';
 
 export interface RedisLedgerOptions {
@@ -41,31 +43,25 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
   const { client, now } = options;
   const remember = options.rememberMs ?? rememberMs;
   const records = createRedisRecords(client);
-  const run = (attempt: string, script: string, args: readonly (string | number)[]) =>
+  const incidents = createIncidentReader(client);
+  const pictures = createPictures(client, incidents, now);
+  const nextStamp = stamps();
+  const run: RunScript = (attempt, script, args) =>
     runScript(client, script, args).catch((error: unknown) => {
       throw redisFailure(error, 'ledger', attempt);
     });
-  const store = async (change: LedgerChange): Promise<boolean> => {
-    const plain = change.revived === undefined || change.revived.length === 0;
-    const steps = encodeChange(change, plain ? [] : await records.buried(change.revived ?? []));
-    return (await run('store a change', commitScript, [remember, now() - remember, ...steps])) === 1;
-  };
-  return {
+  const commit = createCommitter({ ...options, rememberMs: remember, run, nextStamp, records, incidents, pictures });
+  const ledger: Ledger = {
     ...records.readers,
+    incident: incidents.incident,
+    incidents: incidents.incidents,
+    deciding: () => createDecision({ ledger, pictures, commit, assure: () => options.assure?.() }),
     async seen(keys) {
       // Asked for to acknowledge what came before: no more can be said of it than of what is new.
       options.assure?.();
       return records.readers.seen(keys);
     },
-    async commit(change) {
-      if (change.seen !== undefined && change.seen.length > 0) options.assure?.();
-      const incidents = structuredClone(change.incidents ?? []);
-      if (!(await store(change))) return 'conflict';
-      records.keep(incidents);
-      await options.secure?.();
-      if (change.work !== undefined && change.work.length > 0) options.onWork?.(change.work);
-      return 'committed';
-    },
+    commit: async (change) => ((await commit(change)).isStored ? 'committed' : 'conflict'),
     async claimWork(at, leaseMs, limit) {
       const rows = (await run('claim work', claimWorkScript, [at, at + leaseMs, limit])) as string[][];
       return rows.map(workIn);
@@ -88,14 +84,22 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
       return times.length === 0 ? null : Math.min(...times);
     },
     async forgetBefore(at) {
-      return (await run('forget what is over', forgetScript, [at, at - maxMuteMs, forgottenAtOnce])) === 1;
+      return (await run('forget what is over', forgetScript, [at, at - maxMuteMs, forgottenAtOnce, nextStamp()])) === 1;
     },
     async forgetIncident(id, marks) {
-      await run('forget an incident', forgetIncidentScript, [id, ...marks]);
+      await run('forget an incident', forgetIncidentScript, [id, nextStamp(), ...marks]);
     },
     // The connection is its maker's, who closes it last.
     async close() {},
   };
+  return ledger;
+}
+
+/** Names of commits, for this process and no other. */
+function stamps(): () => string {
+  const origin = crypto.randomUUID().slice(0, 13);
+  let count = 0;
+  return () => `${origin}.${(++count).toString(36)}`;
 }
 
 function workIn([id = '', kind, subject = '', dueAt, attempts]: readonly string[]): Work {

@@ -4,13 +4,22 @@
  * documents pass through as they are.
  *
  * KEYS[1] prefix of every key, with the hash tag that keeps them in one slot of a cluster
- * ARGV[1] how long deliveries are remembered, ms · ARGV[2] inbox entries older than this may go, ms since the epoch · then steps
+ * ARGV[1] how long deliveries are remembered, ms · ARGV[2] inbox entries older than this may go, ms since the epoch
+ * ARGV[3] stamp of this commit · ARGV[4] how far it may stand on the picture in ARGV[5] (see `picture-script.ts`): '' it was not
+ *   looked at, 'now' only while nothing of it has moved, 'lately' also where others opened and changed something else since
+ * ARGV[6], ARGV[7] acts since, most acts, for what is told of the picture · then steps
+ *
+ * Answers 1 or 0; with a picture also its version now, what has moved since the one given, where new incidents stand in the
+ * list, and of a change that is refused the deliveries that were seen before.
  *
  * Times and revisions stay the strings they came as: Lua would write a time as 1.79e+12.
  */
+import { pictureFunctions } from './picture-script.ts';
+
 export const commitScript = `
-local p, remember = KEYS[1], ARGV[1]
+local p, remember, stamp = KEYS[1], ARGV[1], ARGV[3]
 local call = redis.call
+${pictureFunctions}
 
 local function member(id) return string.format('%013d:%s', call('INCR', p .. 'row'), id) end
 
@@ -79,17 +88,25 @@ steps.about = { 1, function() end }
 
 steps.seen = { 2, function(key, incident) call('SET', p .. 'seen:' .. key, incident, 'PX', remember, 'NX') end }
 
-steps.incident = { 8, function(id, number, state, service, openedAt, overAt, revision, doc)
+-- What is stored of incidents that change, and the place in the list of those that get a new one.
+local before, placed, changed = {}, {}, {}
+
+steps.incident = { 9, function(id, number, state, service, openedAt, overAt, revision, base, doc)
+  local was = before[id]
+  if base == '' and was.revision then call('DEL', p .. 'alerts:' .. id) end
+  call('HSET', p .. 'incident:' .. id, 'state', state, 'service', service, 'openedAt', openedAt, 'revision', revision,
+    'stamp', stamp, 'doc', doc)
+  changed[#changed + 1] = id
+  if was.state == state and was.service == service and was.openedAt == openedAt and state ~= 'resolved' then return end
   local row = call('HGET', p .. 'incident-rows', id)
   if row then
-    local before, beforeService = unpack(call('HMGET', p .. 'incident:' .. id, 'state', 'service'))
-    if before ~= state then call('ZREM', p .. 'incidents:state:' .. before, row) end
-    if beforeService ~= service then call('ZREM', p .. 'incidents:service:' .. beforeService, row) end
+    if was.state ~= state then call('ZREM', p .. 'incidents:state:' .. was.state, row) end
+    if was.service ~= service then call('ZREM', p .. 'incidents:service:' .. was.service, row) end
   else
     row = member(id)
     call('HSET', p .. 'incident-rows', id, row)
   end
-  call('HSET', p .. 'incident:' .. id, 'state', state, 'service', service, 'revision', revision, 'doc', doc)
+  placed[#placed + 1] = { id, string.sub(row, 1, 13) }
   call('ZADD', p .. 'incidents', openedAt, row)
   call('ZADD', p .. 'incidents:state:' .. state, openedAt, row)
   call('ZADD', p .. 'incidents:service:' .. service, openedAt, row)
@@ -103,6 +120,13 @@ steps.incident = { 8, function(id, number, state, service, openedAt, overAt, rev
   if number ~= '' and tonumber(number) > tonumber(call('GET', p .. 'last-number') or 0) then
     call('SET', p .. 'last-number', number)
   end
+end }
+
+-- So many places and alerts follow the id.
+steps.alerts = { function(count) return 2 + 2 * tonumber(count) end, function(count, id, ...) call('HSET', p .. 'alerts:' .. id, ...) end }
+
+steps.alertsGone = { 3, function(id, first, last)
+  for place = tonumber(first), tonumber(last) do call('HDEL', p .. 'alerts:' .. id, place) end
 end }
 
 -- Work may run twice: a ranking that comes in after a later one does not take its place.
@@ -208,24 +232,51 @@ steps.bury = { 4, function(id, at, incident, doc)
 end }
 
 local function each(visit)
-  local i = 3
+  local i = 8
   while i <= #ARGV do
     local name = ARGV[i]
-    visit(name, i + 1)
-    i = i + 1 + steps[name][1]
+    local count = steps[name][1]
+    if type(count) == 'function' then count = count(ARGV[i + 1]) end
+    visit(name, i + 1, i + count)
+    i = i + 1 + count
   end
 end
 
-local stands = true
+local how, known = ARGV[4], ARGV[5]
+local last_number = tonumber(call('GET', p .. 'last-number') or 0)
+local stands, has_acts = true, false
+local seen = {}
 each(function(name, i)
-  if name == 'seen' and call('EXISTS', p .. 'seen:' .. ARGV[i]) == 1 then stands = false end
-  if name == 'about' and not call('HGET', p .. 'incident-rows', ARGV[i]) then stands = false end
-  if name == 'incident' then
-    local revision = tonumber(call('HGET', p .. 'incident:' .. ARGV[i], 'revision') or 0)
-    if revision ~= tonumber(ARGV[i + 6]) - 1 then stands = false end
+  if name == 'seen' then
+    local incident = call('GET', p .. 'seen:' .. ARGV[i])
+    if incident then
+      seen[#seen + 1] = { ARGV[i], incident }
+      stands = false
+    end
+  elseif name == 'about' then
+    if not call('HGET', p .. 'incident-rows', ARGV[i]) then stands = false end
+  elseif name == 'act' then
+    has_acts = true
+  elseif name == 'incident' then
+    local was = call('HMGET', p .. 'incident:' .. ARGV[i], 'revision', 'stamp', 'state', 'service', 'openedAt')
+    local base = ARGV[i + 7]
+    if tonumber(was[1] or 0) ~= tonumber(ARGV[i + 6]) - 1 then stands = false end
+    if base ~= '' and base ~= was[2] then stands = false end
+    -- A number that was forgotten since is not given again.
+    if how ~= '' and not was[1] and ARGV[i + 1] ~= '' and tonumber(ARGV[i + 1]) <= last_number then stands = false end
+    before[ARGV[i]] = { revision = was[1], state = was[3], service = was[4], openedAt = was[5] }
   end
 end)
-if not stands then return 0 end
+
+local version, news = '', {}
+if known ~= '' or how ~= '' then
+  version = version_now()
+  if version ~= known then
+    news = news_since(known, ARGV[6], ARGV[7])
+    if how == 'now' or (how == 'lately' and not news) then stands = false end
+  end
+end
+if not stands then return { 0, version, news, {}, seen } end
 
 -- Messages nobody sends again go a few at a time beside ordinary changes; one still to be acted on stays.
 for _, id in ipairs(call('ZRANGEBYSCORE', p .. 'inbox', '-inf', '(' .. ARGV[2], 'LIMIT', 0, 8)) do
@@ -236,6 +287,7 @@ for _, id in ipairs(call('ZRANGEBYSCORE', p .. 'inbox', '-inf', '(' .. ARGV[2], 
   end
 end
 
-each(function(name, i) steps[name][2](unpack(ARGV, i, i + steps[name][1] - 1)) end)
-return 1
+each(function(name, i, last) steps[name][2](unpack(ARGV, i, last)) end)
+if #changed > 0 or has_acts then version = count_up(stamp, changed, has_acts) end
+return { 1, version, news, placed, seen }
 `;

@@ -1,19 +1,27 @@
 /** A LedgerChange as the flat list of steps that `commit-script.ts` takes, in the order they have to happen. */
 import type { Incident } from '../../../domain/incident.ts';
 import type { DeadLetter, LedgerChange, Outgoing, Work } from '../../../ports.ts';
+import { incidentSteps, type StampedIncident } from './incident-document.ts';
 
-/** `revived`: the dead letters that the change puts back in line. Made when the change is handed in: its objects may alter afterwards. */
-export function encodeChange(change: LedgerChange, revived: readonly (DeadLetter & { readonly dueAt: number })[] = []): string[] {
-  return [...recordSteps(change), ...taskSteps(change, revived)].flat().map(String);
+export interface EncodeOptions {
+  /** The dead letters that the change puts back in line. */
+  readonly revived?: readonly (DeadLetter & { readonly dueAt: number })[];
+  /** What is known of the state an incident was made from. */
+  readonly baseOf?: (incident: Incident) => StampedIncident | null;
+}
+
+/** Made when the change is handed in: its objects may alter afterwards. */
+export function encodeChange(change: LedgerChange, { revived = [], baseOf = () => null }: EncodeOptions = {}): string[] {
+  return [...recordSteps(change, baseOf), ...taskSteps(change, revived)].flat().map(String);
 }
 
 type Step = readonly (string | number)[];
 
-function recordSteps(change: LedgerChange): Step[] {
+function recordSteps(change: LedgerChange, baseOf: NonNullable<EncodeOptions['baseOf']>): Step[] {
   return [
     ...(change.about ?? []).map((id) => ['about', id]),
     ...(change.seen ?? []).map(({ key, incidentId }) => ['seen', key, incidentId ?? '']),
-    ...(change.incidents ?? []).map(incidentStep),
+    ...(change.incidents ?? []).flatMap((incident) => incidentSteps(incident, baseOf(incident))),
     ...(change.reports ?? []).map((report) => ['report', report.incidentId, report.round, JSON.stringify(report)]),
     ...(change.votes ?? []).map((vote) => ['vote', vote.id, vote.incidentId, vote.at, JSON.stringify(vote)]),
     ...(change.learning === undefined ? [] : [['learning', JSON.stringify(change.learning)]]),
@@ -28,13 +36,6 @@ function recordSteps(change: LedgerChange): Step[] {
       return ['receipt', receipt.incidentId, place, receipt.messageId, messageKey(place, receipt.messageId), JSON.stringify(receipt)];
     }),
   ];
-}
-
-function incidentStep(incident: Incident): Step {
-  const { id, state, service, openedAt, resolvedAt, revision } = incident;
-  const number = /^INC-(\d{1,15})$/.exec(id)?.[1];
-  const overAt = Math.max(openedAt, resolvedAt ?? openedAt);
-  return ['incident', id, number ?? '', state, service ?? '', openedAt, overAt, revision, JSON.stringify(incident)];
 }
 
 /** What is done goes first, so that one change may finish an entry and ask for it anew. */

@@ -1,9 +1,12 @@
 /**
  * Forgets incidents: those that are long over, or one that somebody asks to be gone. KEYS[1] as in `commit-script.ts`.
  */
+import { pictureFunctions } from './picture-script.ts';
+
 const forgetting = `
 local p = KEYS[1]
 local call = redis.call
+${pictureFunctions}
 
 local function drop_task(kind, id)
   local entry = call('HMGET', p .. kind .. ':' .. id, 'sink', 'priority')
@@ -40,7 +43,7 @@ local function forget(id)
     end
   end
   for _, letter in ipairs(call('SMEMBERS', p .. 'dead-of:' .. id)) do drop_letter(letter) end
-  for _, key in ipairs({ 'incident:', 'report:', 'receipts:', 'receipt-messages:', 'outbox-of:', 'dead-of:' }) do call('DEL', p .. key .. id) end
+  for _, key in ipairs({ 'incident:', 'alerts:', 'report:', 'receipts:', 'receipt-messages:', 'outbox-of:', 'dead-of:' }) do call('DEL', p .. key .. id) end
   call('ZREM', p .. 'incidents:over', id)
 end
 `;
@@ -87,10 +90,11 @@ took(#acts)
 local letters = call('ZRANGEBYSCORE', p .. 'dead', '-inf', '(' .. ARGV[1], 'LIMIT', 0, atOnce)
 for _, id in ipairs(letters) do drop_letter(id) end
 took(#letters)
+if over > 0 or #acts > 0 then begin_anew(ARGV[4]) end
 return most >= atOnce and 1 or 0
 `;
 
-/** One, also with verdicts, acts, what a model was asked, and messages that hold one of the marks. ARGV: its id, marks. That somebody asked for it stays. */
+/** One, also with verdicts, acts, what a model was asked, and messages that hold one of the marks. ARGV: its id, stamp, marks. That somebody asked for it stays. */
 export const forgetIncidentScript = `${forgetting}
 local id = ARGV[1]
 if call('HGET', p .. 'incident-rows', id) then forget(id) end
@@ -111,12 +115,13 @@ end
 for _, message in ipairs(call('ZRANGE', p .. 'inbox', 0, -1)) do
   local kind, doc = unpack(call('HMGET', p .. 'inbox:' .. message, 'kind', 'doc'))
   local isOf = kind == 'model' and cjson.decode(doc).body.incidentId == id
-  for i = 2, #ARGV do isOf = isOf or (doc and string.find(doc, ARGV[i], 1, true)) end
+  for i = 3, #ARGV do isOf = isOf or (doc and string.find(doc, ARGV[i], 1, true)) end
   if isOf then
     call('ZREM', p .. 'inbox-kind:' .. kind, message)
     call('ZREM', p .. 'inbox', message)
     call('DEL', p .. 'inbox:' .. message)
   end
 end
+begin_anew(ARGV[2])
 return 1
 `;

@@ -1,18 +1,21 @@
 /**
  * Reads that take one round trip where plain commands would take several. KEYS[1] as in `commit-script.ts`. Incidents are
- * read at every alert, so a caller that has a document already is told its revision and not the document.
+ * read again and again, so a caller that has a document already is told its stamp and not the document.
  */
 
-/** ARGV: id, revision the caller has. Answers the revision and the document, which is empty where it is the caller's. */
+/** ARGV: id, stamp the caller has. Answers the stamp, the document and the alerts, of which nothing where the stamp is the caller's. */
 export const incidentScript = `
-local found = redis.call('HMGET', KEYS[1] .. 'incident:' .. ARGV[1], 'revision', 'doc')
-if not found[1] then return {} end
-return { found[1], found[1] == ARGV[2] and '' or found[2] }
+local p = KEYS[1]
+local found = redis.call('HMGET', p .. 'incident:' .. ARGV[1], 'stamp', 'doc')
+if not found[2] then return {} end
+local stamp = found[1] or ''
+if stamp == ARGV[2] and stamp ~= '' then return { stamp } end
+return { stamp, found[2], redis.call('HGETALL', p .. 'alerts:' .. ARGV[1]) }
 `;
 
 /**
  * ARGV: set to walk, limit, opened at or before ('+inf'), the row before which to begin ('' for the newest), then further
- * sets a row must be in. Newest first. Answers id, revision, openedAt, row of each.
+ * sets a row must be in. Newest first. Answers id, stamp, openedAt, row of each.
  */
 export const incidentsScript = `
 local p, limit, before = KEYS[1], tonumber(ARGV[2]), ARGV[4]
@@ -28,7 +31,7 @@ while true do
     for j = 5, #ARGV do fits = fits and call('ZSCORE', p .. ARGV[j], row) end
     if fits then
       local id = string.sub(row, 15)
-      found[#found + 1] = { id, call('HGET', p .. 'incident:' .. id, 'revision'), openedAt, string.sub(row, 1, 13) }
+      found[#found + 1] = { id, call('HGET', p .. 'incident:' .. id, 'stamp') or '', openedAt, string.sub(row, 1, 13) }
       if #found == limit then return found end
     end
   end
