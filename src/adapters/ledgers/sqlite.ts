@@ -7,6 +7,7 @@ import type { Ledger } from '../../ports.ts';
 import { createChangeWriter, encode } from './sqlite/apply-change.ts';
 import { guarded } from './sqlite/failures.ts';
 import { createWriter } from './sqlite/group-commit.ts';
+import { createIncidents, type IncidentReader } from './sqlite/incidents.ts';
 import { createLeases, type Leases } from './sqlite/leases.ts';
 import { openForReading, openForWriting } from './sqlite/open-file.ts';
 import { createPruning } from './sqlite/pruning.ts';
@@ -30,7 +31,8 @@ const rememberMs = 30 * 24 * 3_600_000;
 export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const opened = openForWriting(options.file);
   const { db } = opened;
-  const records = createRecords(db);
+  const incidents = createIncidents(db, 'this one');
+  const records = createRecords(db, 'this one');
   const leases = createLeases(db);
   // There is one writer, and it is this one: what an earlier process held when it died need not wait for its leases to end.
   try {
@@ -39,7 +41,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     opened.close();
     throw error;
   }
-  const changes = createChangeWriter(db, options.now);
+  const changes = createChangeWriter(db, incidents, options.now);
   const writer = createWriter(db);
   const retention = createRetention(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
@@ -50,14 +52,23 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     lastNow = now;
     if (before - now > clockSlackMs) await writer.write(() => leases.shift(now - before));
   };
+  const forgotten = () => {
+    incidents.forget();
+    records.actsMoved();
+  };
   return {
-    ...readers(records, leases),
+    ...readers(incidents, records, leases),
     async commit(change) {
       const encoded = encode(change);
-      return writer.write(() => {
-        pruning.makeRoom(change.seen?.length ?? 0);
+      const write = () => {
+        pruning.makeRoom(encoded.change.seen?.length ?? 0);
         return changes.apply(encoded);
+      };
+      const placed = await writer.write(write, (durable) => {
+        for (const one of durable ?? []) incidents.hold(one);
+        if (encoded.acts.length > 0) records.actsMoved();
       });
+      return placed === null ? 'conflict' : 'committed';
     },
     // Looked at first: an idle poll must not cost a wait for the disk.
     async claimWork(now, leaseMs, limit) {
@@ -72,8 +83,8 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
     prolong: (work, untilAt) => writer.write(() => leases.prolong(work, untilAt)),
-    forgetBefore: (at) => writer.write(() => retention.forgetBefore(at)),
-    forgetIncident: (id, marks) => writer.write(() => retention.forgetIncident(id, marks)),
+    forgetBefore: (at) => writer.write(() => retention.forgetBefore(at), forgotten),
+    forgetIncident: (id, marks) => writer.write(() => retention.forgetIncident(id, marks), forgotten),
     async close() {
       writer.end();
       opened.close();
@@ -91,7 +102,7 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     throw new Failure('rejected', 'ledger', 'store a change', { hint: 'the store was opened for reading only' });
   };
   return {
-    ...readers(createRecords(opened.db), createLeases(opened.db)),
+    ...readers(createIncidents(opened.db, 'another'), createRecords(opened.db, 'another'), createLeases(opened.db)),
     commit: refuse,
     claimWork: refuse,
     claimOutbox: refuse,
@@ -105,12 +116,12 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
 
 type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'prolong' | 'forgetBefore' | 'forgetIncident' | 'close'>;
 
-function readers(records: Records, leases: Leases): Readers {
+function readers(incidents: IncidentReader, records: Records, leases: Leases): Readers {
   return {
     seen: async (keys) => reading(() => records.seen(keys)),
-    incident: async (id) => reading(() => records.incident(id)),
-    incidents: async (query) => reading(() => records.incidents(query)),
-    lastIncidentNumber: async () => reading(() => records.lastIncidentNumber()),
+    incident: async (id) => reading(() => incidents.incident(id)),
+    incidents: async (query) => reading(() => incidents.incidents(query)),
+    lastIncidentNumber: async () => reading(() => incidents.lastNumber()),
     report: async (incidentId) => reading(() => records.report(incidentId)),
     votes: async (incidentId) => reading(() => records.votes(incidentId)),
     learning: async () => reading(() => records.learning()),

@@ -38,7 +38,7 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
     });
 
     commitContract(present, reopen);
-    incidentsContract(present);
+    incidentsContract(present, reopen);
     recordsContract(present);
     forgettingContract(present, reopen);
     workContract(present);

@@ -10,7 +10,7 @@ import { createSqliteLedger, openSqliteLedgerReadOnly } from '../../../src/adapt
 import { openForWriting } from '../../../src/adapters/ledgers/sqlite/open-file.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { ledgerContract } from './contract.ts';
-import { aReport, anEntry, anIncident, at, someWork } from './samples.ts';
+import { anAlert, aReport, anEntry, anIncident, at, someWork } from './samples.ts';
 
 ledgerContract('sqlite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
@@ -124,6 +124,32 @@ describe('the SQLite file', () => {
     const later = openSqliteLedgerReadOnly(file);
     expect(await later.lastIncidentNumber()).toBe(2);
     await later.close();
+  });
+
+  it('gives whoever reads beside the writer document and alerts of one moment', async () => {
+    const writer = open();
+    const alerts = ['f1', 'f2', 'f3'].map((fingerprint) => anAlert({ fingerprint }));
+    await writer.commit({ incidents: [anIncident('INC-1', { alerts: alerts.slice(0, 1) })] });
+    const reader = openSqliteLedgerReadOnly(file);
+    for (const revision of [2, 3]) {
+      await writer.commit({ incidents: [anIncident('INC-1', { alerts: alerts.slice(0, revision), alertCount: revision, revision })] });
+      expect(await reader.incident('INC-1')).toEqual(await writer.incident('INC-1'));
+      expect((await reader.incident('INC-1'))?.alerts).toHaveLength(revision);
+    }
+    await reader.close();
+    await writer.close();
+  });
+
+  it('writes one alert and a small document when one joins ninety-nine', async () => {
+    const ledger = open();
+    const alerts = Array.from({ length: 100 }, (_, i) => anAlert({ fingerprint: `f${i}`, description: 'x'.repeat(1_000) }));
+    await ledger.commit({ incidents: [anIncident('INC-1', { alerts: alerts.slice(0, 99) })] });
+    const known = (await ledger.incident('INC-1'))!;
+    const before = statSync(`${file}-wal`).size;
+    await ledger.commit({ incidents: [{ ...known, alerts: [...known.alerts, alerts[99]!], revision: 2 }] });
+    expect(statSync(`${file}-wal`).size - before).toBeLessThan(8 * 4_200);
+    expect(await ledger.incident('INC-1')).toMatchObject({ alerts, revision: 2 });
+    await ledger.close();
   });
 
   it('is not made by looking for it', () => {

@@ -8,10 +8,12 @@ import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
+import { copyOf, headOf, type IncidentStore, type Placed } from './incidents.ts';
+import { seenName } from './records.ts';
 
 export interface ChangeWriter {
-  /** To be called within a transaction. */
-  apply(change: EncodedChange): 'committed' | 'conflict';
+  /** To be called within a transaction. Answers the incidents as they now stand; null is a conflict. */
+  apply(change: EncodedChange): readonly Placed[] | null;
 }
 
 /** A change with its documents as JSON, made when it is handed in: the caller may alter its objects afterwards. */
@@ -34,7 +36,7 @@ type NewEntry = NonNullable<LedgerChange['outbox']>[number];
 export function encode(change: LedgerChange): EncodedChange {
   return {
     change,
-    incidents: encoded(change.incidents),
+    incidents: (change.incidents ?? []).map((incident) => [copyOf(incident), headOf(incident)]),
     reports: encoded(change.reports),
     votes: encoded(change.votes),
     learning: JSON.stringify(change.learning ?? null),
@@ -50,29 +52,23 @@ function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
   return (records ?? []).map((record) => [record, JSON.stringify(record)]);
 }
 
-export function createChangeWriter(db: DatabaseSync, now: () => number): ChangeWriter {
-  const records = recordWriter(db);
+export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, now: () => number): ChangeWriter {
+  const records = recordWriter(db, incidents);
   const tasks = taskWriter(db, now);
   return {
     apply(encoded) {
-      if (!records.stands(encoded.change)) return 'conflict';
-      records.write(encoded);
+      if (!records.stands(encoded.change)) return null;
+      const placed = records.write(encoded);
       tasks.write(encoded);
-      return 'committed';
+      return placed;
     },
   };
 }
 
 /** What is remembered: deliveries, incidents, reports, votes, acts, inbox, receipts. */
-function recordWriter(db: DatabaseSync) {
-  const hasSeen = db.prepare('SELECT 1 FROM seen WHERE key = ?');
-  const revisionOf = db.prepare('SELECT revision FROM incidents WHERE id = ?');
+function recordWriter(db: DatabaseSync, store: IncidentStore) {
+  const hasSeen = db.prepare('SELECT 1 FROM seen WHERE name = ?');
   const see = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
-  const putIncident = db.prepare(
-    `INSERT INTO incidents (id, number, state, service, opened_at, revision, doc) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET state = excluded.state, service = excluded.service, opened_at = excluded.opened_at,
-     revision = excluded.revision, doc = excluded.doc`,
-  );
   // Work may run twice: a ranking that comes in after a later one does not take its place.
   const putReport = db.prepare(
     `INSERT INTO reports VALUES (?, ?, ?)
@@ -86,16 +82,12 @@ function recordWriter(db: DatabaseSync) {
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?)');
   return {
     stands({ seen, about, incidents }: LedgerChange): boolean {
-      const isNew = (seen ?? []).every(({ key }) => hasSeen.get(key) === undefined);
-      const isThere = (about ?? []).every((id) => revisionOf.get(id) !== undefined);
-      return (
-        isNew && isThere && (incidents ?? []).every(({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1)
-      );
+      const isNew = (seen ?? []).every(({ key }) => hasSeen.get(seenName(key)) === undefined);
+      return isNew && (about ?? []).every(store.isThere) && (incidents ?? []).every(store.isNext);
     },
-    write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): void {
-      for (const { key, at, incidentId } of change.seen ?? []) see.run(key, at, incidentId);
-      for (const [{ id, state, service, openedAt, revision }, doc] of incidents)
-        putIncident.run(id, numberIn(id), state, service, openedAt, revision, doc);
+    write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): Placed[] {
+      for (const { key, at, incidentId } of change.seen ?? []) see.run(seenName(key), at, incidentId);
+      const placed = incidents.map(([incident, head]) => store.put(incident, head));
       for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
       for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
       if (change.learning !== undefined) putLearning.run(learning);
@@ -103,6 +95,7 @@ function recordWriter(db: DatabaseSync) {
       for (const [{ id, at }, doc] of inbox) putInbox.run(id, at, doc);
       for (const gone of change.receiptsGone ?? []) dropReceipt.run(gone.incidentId, gone.sink, gone.channel, gone.messageId);
       for (const [{ incidentId, sink, channel, messageId }, doc] of receipts) putReceipt.run(incidentId, sink, channel, messageId, doc);
+      return placed;
     },
   };
 }
@@ -182,15 +175,15 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
   // A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
-  const hasSaid = db.prepare('SELECT 1 FROM seen WHERE key = ?');
+  const hasSaid = db.prepare('SELECT 1 FROM seen WHERE name = ?');
   const remember = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
-  const saidKey = (id: string) => `said:${id}`;
+  const saidName = (id: string) => seenName(`said:${id}`);
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
   // A card that stands: what was asked for meanwhile is an edit of it, and must not go before cards that do not stand yet.
   const makeEdit = db.prepare('UPDATE outbox SET priority = 2 WHERE id = ? AND priority < 2');
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
-      if (kind !== 'card' && hasSaid.get(saidKey(id)) !== undefined) return;
+      if (kind !== 'card' && hasSaid.get(saidName(id)) !== undefined) return;
       const revision = Number(nextRevision.get()?.['value']);
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
@@ -198,16 +191,11 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
       if (done.run(id, revision).changes === 0) {
         handBack.run(id, revision, attempts);
         if (content.kind === 'card') makeEdit.run(id);
-      } else if (content.kind !== 'card') remember.run(saidKey(id), now(), incidentId);
+      } else if (content.kind !== 'card') remember.run(saidName(id), now(), incidentId);
     },
     /** Not said: it may be asked for again. */
     giveUp({ id, revision, attempts }: Outgoing): void {
       if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
     },
   };
-}
-
-function numberIn(id: string): number | null {
-  const digits = /^INC-(\d{1,15})$/.exec(id)?.[1];
-  return digits === undefined ? null : Number(digits);
 }

@@ -6,7 +6,7 @@
  *   immediate BEGIN · savepoint a · savepoint b · savepoint c · COMMIT (one fsync) · answer a, b, c
  *
  * Measured (docs/decisions/0001-one-ledger.md): many times the rate of one transaction each. Each part has a savepoint of
- * its own: one that breaks is undone and rejected alone. Where the whole transaction is lost (disk full), all are rejected.
+ * its own, unless it is the only one: one that breaks is undone and rejected alone. Where the whole transaction is lost (disk full), all are rejected.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { Failure } from '../../../domain/failure.ts';
@@ -22,8 +22,8 @@ interface Part {
 }
 
 export interface Writer {
-  /** Runs `write` in the next transaction and resolves with what it returned once that is durable. */
-  write<T>(write: () => T): Promise<T>;
+  /** Runs `write` in the next transaction and resolves with what it returned once that is durable; `durable` is told first. */
+  write<T>(write: () => T, durable?: (value: T) => void): Promise<T>;
   /** Writes what waits, then refuses everything. */
   end(): void;
 }
@@ -47,7 +47,7 @@ export function createWriter(db: DatabaseSync): Writer {
     let answers: (() => void)[];
     try {
       begin.run();
-      answers = group.map(one);
+      answers = group.map(group.length === 1 ? alone : one);
       commit.run();
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
@@ -57,6 +57,9 @@ export function createWriter(db: DatabaseSync): Writer {
     }
     for (const answer of answers) answer();
   }
+
+  /** What breaks takes the whole transaction with it. */
+  const alone = (part: Part) => part.write();
 
   function one(part: Part): () => void {
     save.run();
@@ -79,13 +82,16 @@ export function createWriter(db: DatabaseSync): Writer {
   }
 
   return {
-    write: (write) =>
+    write: (write, durable) =>
       new Promise((resolve, reject) => {
         if (isEnded) return reject(new Failure('unavailable', 'ledger', 'store a change', { hint: 'the store is closed' }));
         waiting.push({
           write: () => {
             const value = write();
-            return () => resolve(value);
+            return () => {
+              durable?.(value);
+              resolve(value);
+            };
           },
           reject,
         });

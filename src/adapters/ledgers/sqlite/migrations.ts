@@ -61,6 +61,21 @@ const steps: readonly string[] = [
   `
   CREATE TABLE dead (id TEXT PRIMARY KEY, at INTEGER NOT NULL, doc TEXT NOT NULL);
   `,
+  // Alerts in rows of their own (`incidents.ts`), and deliveries by the ends of their keys (`seenName`).
+  `
+  CREATE TABLE alerts (row INTEGER PRIMARY KEY, doc TEXT NOT NULL);
+  INSERT INTO alerts SELECT incidents.row * 1048576 + each.key, each.value FROM incidents, json_each(incidents.doc, '$.alerts') AS each;
+  UPDATE incidents SET doc = json_remove(doc, '$.alerts');
+
+  ALTER TABLE seen RENAME TO seen_by_key;
+  DROP INDEX seen_at;
+  CREATE TABLE seen (name TEXT PRIMARY KEY, at INTEGER NOT NULL, incident_id TEXT) WITHOUT ROWID;
+  INSERT INTO seen SELECT
+    CASE at_end WHEN 0 THEN key ELSE substr(key, at_end + 1) || substr(key, at_end, 1) || substr(key, 1, at_end - 1) END, at, incident_id
+    FROM (SELECT *, length(rtrim(key, replace(replace(key, ':', ''), '@', ''))) AS at_end FROM seen_by_key);
+  DROP TABLE seen_by_key;
+  CREATE INDEX seen_at ON seen (at);
+  `,
 ];
 
 export const schemaNumber = steps.length;

@@ -11,7 +11,7 @@ const perArrival = 2;
 const atLeast = 8;
 
 export function createPruning(db: DatabaseSync, now: () => number, rememberMs: number): Pruning {
-  const dropSeen = db.prepare('DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE at < ? ORDER BY at LIMIT ?)');
+  const dropSeen = db.prepare('DELETE FROM seen WHERE name IN (SELECT name FROM seen WHERE at < ? ORDER BY at LIMIT ?)');
   // A message that is still to be acted on stays.
   const dropInbox = db.prepare(
     `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < ?1 AND id NOT IN (SELECT subject FROM work WHERE kind = 'inbox')

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { maxMuteMs } from '../../../domain/act.ts';
+import { alertsEach } from './incidents.ts';
 
 export interface Retention {
   /** To be called within a transaction. True when there may be more. */
@@ -21,6 +22,10 @@ export function createRetention(db: DatabaseSync): Retention {
   );
   const dropIncident = db.prepare('DELETE FROM incidents WHERE id = ?');
   const dropOf = [
+    db.prepare(
+      `DELETE FROM alerts WHERE row >= (SELECT row * ${alertsEach} FROM incidents WHERE id = ?1)
+       AND row < (SELECT (row + 1) * ${alertsEach} FROM incidents WHERE id = ?1)`,
+    ),
     db.prepare('DELETE FROM reports WHERE incident_id = ?'),
     db.prepare('DELETE FROM receipts WHERE incident_id = ?'),
     db.prepare('DELETE FROM outbox WHERE incident_id = ?'),
