@@ -3,8 +3,8 @@
  * `ranking/features.ts` wrote what is read here; a test holds both against each other.
  */
 import type { Weights } from '../feedback.ts';
-import { ambiguousCap, cap, leaning, noneLevel, steepness, takenOff } from '../ranking/combine.ts';
-import { ambiguousFeature, type Features, noneFeature, underPrefix } from '../ranking/features.ts';
+import { ambiguousCap, cap, leaning, noneLevel, notOrdinary, steepness, takenOff } from '../ranking/combine.ts';
+import { ambiguousFeature, type Features, noneFeature, ordinaryPrefix, underPrefix } from '../ranking/features.ts';
 import { type SignalName, signalWeights } from '../ranking/suspicion.ts';
 
 export interface Suspect {
@@ -20,6 +20,8 @@ export interface Prepared {
   /** Places of the suspects beneath it, and the share of its bad traces that are bad there too. */
   readonly under: readonly (readonly [place: number, both: number])[];
   readonly isAmbiguous: boolean;
+  /** Signals that may be ordinary, and the chance that they are. */
+  readonly ordinary: ReadonlyMap<string, number>;
 }
 
 export interface PreparedCase {
@@ -45,6 +47,11 @@ export function prepare(suspects: readonly Suspect[]): PreparedCase {
     suspects: suspects.map(({ service, features }) => ({
       service,
       isAmbiguous: features[ambiguousFeature] === 1,
+      ordinary: new Map(
+        Object.entries(features).flatMap(([name, chance]) =>
+          name.startsWith(ordinaryPrefix) ? [[name.slice(ordinaryPrefix.length), chance] as const] : [],
+        ),
+      ),
       signals: Object.entries(features).flatMap(([name, value]) =>
         Object.hasOwn(signalWeights, name) ? [[name as SignalName, signalWeights[name as SignalName] * value] as const] : [],
       ),
@@ -82,10 +89,14 @@ export function shared(evidence: readonly number[], none: number): Pick<Weighed,
 export function rankedAgain(prepared: PreparedCase, weights: LearnedWeights): { place: number; confidence: number }[] {
   const { evidence, shares } = weigh(prepared, weights);
   return prepared.suspects
-    .map(({ isAmbiguous }, place) => ({
-      place,
-      confidence: Math.min(isAmbiguous ? ambiguousCap : cap, Math.max(0.005, shares[place]!)),
-    }))
+    .map(({ isAmbiguous, ordinary, signals }, place) => {
+      const doubtful = signals.reduce(
+        (sum, [signal, worth]) => sum + (ordinary.has(signal) ? worth * (weights.signals[signal] ?? 1) : 0),
+        0,
+      );
+      const sure = notOrdinary(shares[place]!, Math.exp(-steepness * doubtful), Math.max(0, ...ordinary.values()));
+      return { place, confidence: Math.min(isAmbiguous ? ambiguousCap : cap, Math.max(0.005, sure)) };
+    })
     .sort(
       (a, b) =>
         evidence[b.place]! - evidence[a.place]! || (prepared.suspects[a.place]!.service < prepared.suspects[b.place]!.service ? -1 : 1),

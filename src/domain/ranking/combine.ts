@@ -27,12 +27,15 @@ export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
 export const cap = 0.97;
 export const ambiguousCap = 0.78;
+/** What may be as ordinary as not makes nobody surer than this by itself. */
+const evenOdds = 0.5;
 
 export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const { weights } = scene.input;
+  const worth = (signal: SignalName, value: number): number => signalWeights[signal] * (weights.signals[signal] ?? 1) * value;
   const scored = suspicions.all().map((suspicion) => {
     let seen = 0;
-    for (const [signal, value] of suspicion.signals) seen += signalWeights[signal as SignalName] * (weights.signals[signal] ?? 1) * value;
+    for (const [signal, value] of suspicion.signals) seen += worth(signal, value);
     seen += leaning(seen, weights.leanings?.[suspicion.service]);
     const said = weights.services[suspicion.service] ?? 0;
     // However strong what was seen, people who looked know better: what they reject stands behind "nothing is wrong".
@@ -44,13 +47,20 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
   const total = weight(none) + discounted.reduce((sum, { evidence }) => sum + weight(evidence), 0);
   const suspects = discounted
-    .map(({ suspicion, own, evidence, explainedBy }) => ({
-      suspicion,
-      own,
-      evidence,
-      explainedBy,
-      probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, weight(evidence) / total)),
-    }))
+    .map(({ suspicion, own, evidence, explainedBy }) => {
+      const share = weight(evidence) / total;
+      const doubtful = ordinaryIn(suspicion);
+      let without = evidence;
+      for (const signal of doubtful.keys()) without -= worth(signal, suspicion.signals.get(signal) ?? 0);
+      const sure = notOrdinary(share, Math.exp(steepness * (without - evidence)), Math.max(0, ...doubtful.values()));
+      return {
+        suspicion,
+        own,
+        evidence,
+        explainedBy,
+        probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, sure)),
+      };
+    })
     .sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
   return { suspects, none: weight(none) / total };
 }
@@ -70,6 +80,22 @@ export function isAmbiguous({ findings }: Suspicion): boolean {
   const most = (kind: boolean): number =>
     Math.max(0, ...findings.filter(({ ambiguous }) => ambiguous === kind).map(({ signal, strength }) => signalWeights[signal] * strength));
   return most(true) > 2 * most(false);
+}
+
+/** Signals that may be ordinary, with the greatest such chance of each. */
+export function ordinaryIn({ findings }: Suspicion): Map<SignalName, number> {
+  const chances = new Map<SignalName, number>();
+  for (const { signal, ordinary } of findings) if (ordinary > 0) chances.set(signal, Math.max(ordinary, chances.get(signal) ?? 0));
+  return chances;
+}
+
+/**
+ * What a share is worth where some of its evidence may be ordinary: no more than even odds on that allow, and no less than
+ * the rest alone is worth. `left` is what is left of its weight without that evidence.
+ */
+export function notOrdinary(share: number, left: number, chance: number): number {
+  const alone = (share * left) / (1 - share + share * left);
+  return Math.max(alone, Math.min(share, 1 - (1 - evenOdds) * chance));
 }
 
 /** How much of a service's evidence one of its callees explains; `share`: of its bad traces, those that are bad there too. */

@@ -6,13 +6,32 @@ import { endedJustNow } from '../baseline/lost-entries.ts';
 import { spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
 
-const memo = new WeakMap<Scene, (row: number) => boolean>();
+interface Dangling {
+  /** A call without an answer; with many spans missing a missing server span says nothing, and nothing is one. */
+  readonly isUnanswered: (row: number) => boolean;
+  /** A call whose far side may be on its way. */
+  readonly isAwaited: (row: number) => boolean;
+}
 
-/**
- * Tells for a span row whether it is a call without an answer: its operation calls out at other times and nothing hangs
- * beneath it now. With many spans missing a missing server span says nothing, and the answer is always no.
- */
-export function likelyCallingOperations(scene: Scene): (row: number) => boolean {
+const memo = new WeakMap<Scene, Dangling>();
+
+/** Tells for a span row whether it is a call without an answer: its operation calls out at other times and nothing hangs beneath it now. */
+export const likelyCallingOperations = (scene: Scene): ((row: number) => boolean) => danglingIn(scene).isUnanswered;
+
+/** 1 for visits that made a call of which the far side may be on its way; null where there are none. */
+export function awaitingVisits(scene: Scene): Uint8Array | null {
+  const { visits, window } = scene.recent;
+  const { isAwaited } = danglingIn(scene);
+  let awaiting: Uint8Array | null = null;
+  for (let row = 0; row < window.spans.length; row++) {
+    if (!isAwaited(row)) continue;
+    awaiting ??= new Uint8Array(visits.count);
+    awaiting[visits.ofSpan[row]!] = 1;
+  }
+  return awaiting;
+}
+
+function danglingIn(scene: Scene): Dangling {
   const known = memo.get(scene);
   if (known) return known;
   const { window, tree } = scene.recent;
@@ -27,12 +46,14 @@ export function likelyCallingOperations(scene: Scene): (row: number) => boolean 
   }
   const isFresh = endedJustNow(window, tree);
   const many = orphans > spans.length / 20;
-  const test = (row: number): boolean =>
-    !many &&
+  const hasNoAnswer = (row: number): boolean =>
     tree.firstChild[row] === -1 &&
     tree.entry[row] !== row &&
-    !isFresh(row) &&
     (answered.has(key(row)) || (spans.kind[row] === spanKind.client && spans.peerKind[row] === 1));
-  memo.set(scene, test);
-  return test;
+  const found: Dangling = {
+    isUnanswered: (row) => !many && !isFresh(row) && hasNoAnswer(row),
+    isAwaited: (row) => isFresh(row) && hasNoAnswer(row),
+  };
+  memo.set(scene, found);
+  return found;
 }

@@ -1,12 +1,12 @@
 /**
  * Visits that went wrong because of somebody else. A visit is excused when a visit beneath it departs from normal itself,
- * when it says in so many words that it could not reach another service, or when its call got no answer. What a service
+ * when it says in so many words that it could not reach another service, or when its call got no answer, or none yet. What a service
  * does in excused visits says nothing about the service; what it does in the others does.
  *
  *   gateway ─ orders ─ stock (lacks the line it always writes)      gateway and orders are excused in this trace, stock is not
  */
 import { callerFaultCodes } from '../baseline/failure-text.ts';
-import { likelyCallingOperations } from './dangling.ts';
+import { awaitingVisits, likelyCallingOperations } from './dangling.ts';
 import type { Departure } from './departures.ts';
 import type { Scene } from './scene.ts';
 
@@ -32,6 +32,12 @@ export function excuse(scene: Scene, departures: readonly Departure[], shifted: 
   excuseRefusals(scene, excused);
   excuseLaterErrors(scene, excused);
   for (const visit of unansweredVisits(scene, departures)) {
+    excused[visit] = 1;
+    up.from(visit, excused);
+  }
+  // Whether it failed by itself nobody can say before what it called has spoken.
+  const awaiting = awaitingVisits(scene);
+  for (let visit = awaiting?.indexOf(1) ?? -1; awaiting !== null && visit >= 0; visit = awaiting.indexOf(1, visit + 1)) {
     excused[visit] = 1;
     up.from(visit, excused);
   }

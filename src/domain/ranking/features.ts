@@ -3,7 +3,7 @@
  * its evidence would look the same with a callee at fault, how strong "nothing is wrong" was, and of which other suspects it
  * stands above (`domain/learning/replay.ts` reads this back).
  */
-import { isAmbiguous, noneOf, overlap } from './combine.ts';
+import { isAmbiguous, noneOf, ordinaryIn, overlap } from './combine.ts';
 import type { Scene } from './scene.ts';
 import type { Suspicion } from './suspicion.ts';
 
@@ -11,6 +11,8 @@ import type { Suspicion } from './suspicion.ts';
 export const underPrefix = 'under:';
 export const noneFeature = 'nothing-wrong';
 export const ambiguousFeature = 'ambiguous';
+/** The chance that evidence of that signal is ordinary; there only where it may be. */
+export const ordinaryPrefix = 'ordinary:';
 
 export type Features = Readonly<Record<string, number>>;
 
@@ -24,8 +26,10 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     if (service === suspicion.service || !reachable.has(service) || scene.known.reach(service).has(suspicion.service)) return [];
     return [[`${underPrefix}${service}`, rounded(overlap(suspicion, other))] as const];
   });
+  const ordinary = [...ordinaryIn(suspicion)].map(([signal, chance]) => [`${ordinaryPrefix}${signal}`, rounded(chance)] as const);
   return Object.fromEntries([
     ...signals,
+    ...ordinary,
     ...under,
     [noneFeature, rounded(noneOf(scene))] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),

@@ -5,6 +5,7 @@
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
 import { lostShare, usualLoss } from '../baseline/period.ts';
+import { awaitingVisits } from './dangling.ts';
 import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
@@ -29,8 +30,11 @@ export function findSlowness(scene: Scene): Slowness {
   const outbound = new Map<string, Shift[]>();
   const pooled = pooledTimes(scene);
   const torn = new Map<string, Torn>();
-  for (const [series, samples] of scene.recent.delays) {
+  const awaiting = awaitingVisits(scene);
+  for (const [series, all] of scene.recent.delays) {
     const [kind, service = '', callee = ''] = scene.lexicon.parts(series);
+    // A call that waits for its far side looks like time of its own.
+    const samples = awaiting !== null && kind === 'D' ? unexcused(scene, all, awaiting) : all;
     const quick = kind === 'D' ? strongestShift(scene, series, samples, undefined, quicker) : null;
     if (quick && quick.strength >= convincing) markVisits(scene, quick, visits, (value, edge) => value <= edge);
     const found = strongestShift(

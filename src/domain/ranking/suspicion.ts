@@ -47,6 +47,8 @@ export interface Finding {
   readonly traces: readonly number[];
   /** It would look the same if something beneath the service were the cause. */
   readonly ambiguous: boolean;
+  /** The chance, at most, that a past this short would not have shown it though it is ordinary. */
+  readonly ordinary: number;
 }
 
 export interface Suspicion {
@@ -91,6 +93,7 @@ export const finding = (part: Partial<Finding> & Pick<Finding, 'kind' | 'source'
   onset: null,
   traces: [],
   ambiguous: false,
+  ordinary: 0,
   ...part,
   component: partNamed(part.component ?? null),
 });

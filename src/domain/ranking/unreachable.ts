@@ -47,12 +47,13 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
     const count = list.reduce((sum, { count, weight }) => sum + count * weight, 0);
     const healing = list.reduce((sum, { count, healing }) => sum + count * healing, 0) / list.reduce((sum, { count }) => sum + count, 0);
     const value = Math.log1p(count) * healing;
+    const ordinary = signal === 'unreachable' ? chanceOfOrdinary(scene, service, list) : 0;
     list.sort((a, b) => b.count - a.count);
     suspicions.add(
       service,
       signal,
       value,
-      list.slice(0, 3).map(({ group }) => describe(scene, service, signal, group, value)),
+      list.slice(0, 3).map(({ group }) => ({ ...describe(scene, service, signal, group, value), ordinary })),
     );
   }
 }
@@ -170,11 +171,12 @@ function healingOf(scene: Scene, { lines }: Group, { times, working, flat }: Act
  * Share of the reporter's calls to the target that failed, where traces show the ones that did not: a service that
  * answers most calls is not down, whatever a registry or a pool says of it now and then.
  */
-function failureShare({ recent, input }: Scene, { lines, reporter }: Group, service: string, { times }: Activity): number {
+function failureShare(scene: Scene, group: Group, service: string, activity: Activity): number {
+  const { recent } = scene;
+  const { lines, reporter } = group;
   const { spans, strings } = recent.window;
   const target = strings.find(service);
-  const end = times.at(-1) ?? input.alertAt;
-  const from = Math.max(lines[0]!.at, end - lastShare * (end - (times[0] ?? end)));
+  const from = lastlyFrom(scene, group, activity);
   const answered = new Set<number>();
   for (let row = 0; row < spans.length; row++) {
     if (spans.service[row] !== target || recent.tree.startMs[row]! < from) continue;
@@ -186,6 +188,37 @@ function failureShare({ recent, input }: Scene, { lines, reporter }: Group, serv
   const doubt = late.every(({ manner }) => manner === 'unavailable') && isAlive(recent, target, from) ? 0.5 : 1;
   const failed = late.filter(({ row }) => !answered.has(recent.window.logs.trace[row]!)).length;
   return doubt * (answered.size === 0 ? 1 : failed / (failed + answered.size));
+}
+
+/** Since when what is said of the target counts: the reporter's last stretch, not before its first failure. */
+function lastlyFrom({ input }: Scene, { lines }: Group, { times }: Activity): number {
+  const end = times.at(-1) ?? input.alertAt;
+  return Math.max(lines[0]!.at, end - lastShare * (end - (times[0] ?? end)));
+}
+
+/** Of a kind that n tries did not show, up to three in n may be so all the same (rule of three, 95 %). */
+const ruleOfThree = 3;
+
+/**
+ * The chance, at most, that failures to reach a service which works all the while are ordinary: a registry or a pool that
+ * forgets it for a moment. They come in one go, so the past is as many tries as it holds stretches of so many calls, or
+ * minutes where it holds fewer of these. A service that shows no life is another matter.
+ */
+function chanceOfOrdinary(scene: Scene, service: string, of: readonly { readonly group: Group }[]): number {
+  const { baseline, recent, normal, lexicon } = scene;
+  if (baseline.minutes === 0) return 0;
+  const target = recent.window.strings.find(service);
+  const from = Math.min(...of.map(({ group }) => lastlyFrom(scene, group, activityOf(scene, group.reporter))));
+  if (!isAlive(recent, target, from)) return 0;
+  const reporters = new Set(of.map(({ group }) => recent.window.strings.text(group.reporter)));
+  let calls = 0;
+  for (const [series, { total }] of normal.delays) {
+    const [kind, caller = '', callee] = lexicon.parts(series);
+    if (kind === 'G' && callee === service && reporters.has(caller)) calls += total;
+  }
+  const failed = of.reduce((sum, { group }) => sum + group.lines.length, 0);
+  const tries = calls > 0 ? Math.min(baseline.minutes, calls / failed) : baseline.minutes;
+  return Math.min(1, ruleOfThree / tries);
 }
 
 function isAlive({ window, tree }: Period, service: number, from: number): boolean {
