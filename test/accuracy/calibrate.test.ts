@@ -14,6 +14,7 @@ function reports(service: string, said: number, right: number, n: number): Score
     guess: i < right,
     inThree: i < right,
     confidentWrong: false,
+    both: null,
     plain: {},
   }));
 }

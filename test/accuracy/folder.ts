@@ -84,6 +84,8 @@ export interface Case {
   readonly truth: Truth;
   /** Requests the fault touched before the alert; null where that is not known. */
   readonly affected: number | null;
+  /** Of several faults at once, the requests touched by the one that touched fewest. */
+  readonly leastAffected?: number;
   /** Whether the case is one to design on or only to report. */
   readonly half: 'open' | 'closed';
   read(): IncidentFolder;

@@ -102,6 +102,9 @@ function lazily(set: string, half: Case['half'], truth: Case['truth'], lay: () =
     get affected() {
       return get().affected;
     },
+    get leastAffected() {
+      return get().leastAffected;
+    },
     read: () => get().folder,
   };
 }

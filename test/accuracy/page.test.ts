@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from './folder.ts';
-import { barTable, failureList, kindTable } from './page.ts';
+import { barTable, failureList, kindTable, pairTable } from './page.ts';
 import { withPart } from './page-file.ts';
 import { type Answer, judge, type Scored } from './score.ts';
 
@@ -42,6 +42,16 @@ describe('the page', () => {
     expect(rows.map((row) => row.split(' | ')[2])).toEqual(['1-9', '10-29', '30+']);
     expect(rows[1]).toContain('1/1 = 100 %');
     expect(rows[1]).toContain('0/1 = 0 %');
+  });
+
+  it('counts of two at once how often both stand in front, each half apart', () => {
+    const pairs = [
+      { ...scored[0]!, both: { inTwo: true, inThree: true } },
+      { ...scored[0]!, both: { inTwo: false, inThree: true } },
+    ];
+    const [, , open, closed] = pairTable([...pairs, ...scored]).split('\n');
+    expect(open?.split(' | ').slice(2)).toEqual([expect.stringContaining('1/2 = 50 %'), expect.stringContaining('2/2 = 100 %')]);
+    expect(closed).toContain('0/0');
   });
 
   it('names the failures of the open half only', () => {

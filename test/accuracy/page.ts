@@ -87,6 +87,19 @@ export function barTable(scored: readonly Scored[]): string {
   );
 }
 
+/** Two faults at once: one of them first, and how far down the other stands. */
+export function pairTable(scored: readonly Scored[]): string {
+  const rows = (['open', 'closed'] as const).map((half) => {
+    const pairs = scored.flatMap(({ half: of, both, right }) => (of === half && both !== null ? [{ right, ...both }] : []));
+    const share = (holds: (one: (typeof pairs)[number]) => boolean) => interval(pairs.filter(holds).length, pairs.length);
+    return [half, share(({ right }) => right), share(({ inTwo }) => inTwo), share(({ inThree }) => inThree)];
+  });
+  return table(
+    ['half', 'two at once, each of which touched a request: one first', 'both among the first two', 'both among the first three'],
+    rows,
+  );
+}
+
 export function calibrationTable(scored: readonly Scored[]): string {
   const { error, bins } = calibration(scored);
   const rows = bins

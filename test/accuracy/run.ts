@@ -12,7 +12,7 @@ import { allInjections } from './all-injections.ts';
 import { calibrationLevels, crossValidatedError, transferError, writeCalibration } from './calibrate.ts';
 import { evaluate } from './evaluate.ts';
 import { recordedCases, recordedSets } from './folder.ts';
-import { barTable, calibrationTable, failureList, kindTable, setTable } from './page.ts';
+import { barTable, calibrationTable, failureList, kindTable, pairTable, setTable } from './page.ts';
 import { type PagePart, writePage } from './page-file.ts';
 import { seeded } from './random.ts';
 import type { Scored } from './score.ts';
@@ -65,6 +65,7 @@ async function injected(): Promise<string> {
     '## Injected faults',
     `${scored.length} incidents made from normal telemetry (${rounds} round${rounds > 1 ? 's' : ''}): each fault at each service in turn, with other traffic in the incident than in the normal period; systems broken since their start-up; releases; quiet windows. Services and systems are split into an open half, for design, and a closed half that is only counted.`,
     barTable(scored),
+    pairTable(scored),
     setTable(scored),
     kindTable(scored),
     calibrationTable(scored),

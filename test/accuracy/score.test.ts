@@ -65,6 +65,23 @@ describe('judge', () => {
   });
 });
 
+describe('two faults at once', () => {
+  const pair = { ...caseOf(['a', 'b']), leastAffected: 3 };
+  const both = (...order: readonly string[]) =>
+    judge(pair, 'n', answer('cause', ...order.map((service, place) => [service, 0.9 - place / 10] as const)), {}).both;
+
+  it('are both among the first two, the first three, or not', () => {
+    expect(both('b', 'a')).toEqual({ inTwo: true, inThree: true });
+    expect(both('a', 'c', 'b')).toEqual({ inTwo: false, inThree: true });
+    expect(both('a', 'c', 'd', 'b')).toEqual({ inTwo: false, inThree: false });
+  });
+
+  it('are no pair where one of them touched no request', () => {
+    expect(judge({ ...pair, leastAffected: 0 }, 'n', answer('cause', ['a', 0.9], ['b', 0.1]), {}).both).toBeNull();
+    expect(judge(caseOf(['a']), 'n', answer('cause', ['a', 0.9]), {}).both).toBeNull();
+  });
+});
+
 describe('wilson', () => {
   it('gives the published interval', () => {
     const [low, high] = wilson(8, 10);

@@ -25,6 +25,8 @@ export interface Scored {
   readonly guess: boolean;
   readonly inThree: boolean;
   readonly confidentWrong: boolean;
+  /** Of two faults that both touched a request: whether both were named among the first two, and among the first three; else null. */
+  readonly both: { readonly inTwo: boolean; readonly inThree: boolean } | null;
   /** What each plain rule would have said, and whether that is right. */
   readonly plain: Readonly<Record<string, boolean>>;
 }
@@ -51,8 +53,15 @@ export function judge(one: Case, name: string, answer: Answer, plainAnswers: Rea
     guess,
     inThree: calm ? quiet : answer.hypotheses.slice(0, 3).some((hypothesis) => isWanted(named(hypothesis))),
     confidentWrong: (calm || !guess) && (first?.confidence ?? 0) >= 0.8,
+    both: bothOf(one, answer),
     plain: Object.fromEntries(Object.entries(plainAnswers).map(([rule, service]) => [rule, isWanted(service)])),
   };
+}
+
+function bothOf({ truth: { services }, leastAffected = 0 }: Case, { hypotheses }: Answer): Scored['both'] {
+  if (services.length !== 2 || leastAffected === 0) return null;
+  const among = (first: number) => services.every((service) => hypotheses.slice(0, first).some((one) => one.service === service));
+  return { inTwo: among(2), inThree: among(3) };
 }
 
 export interface Tally {

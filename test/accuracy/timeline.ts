@@ -45,6 +45,8 @@ interface Placed {
 export interface Laid {
   readonly folder: IncidentFolder;
   readonly affected: number;
+  /** Requests touched by the fault that touched fewest. */
+  readonly leastAffected: number;
 }
 
 export function layOut(name: string, world: TracedWorld, plan: Plan, faults: readonly Fault[], random: Random): Laid {
@@ -52,6 +54,7 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
   const onset = alertAt - plan.faultMinutes * minute;
   const placed: Placed[] = [];
   let affected = 0;
+  const touches = faults.map(() => 0);
   const place = (pool: readonly Request[], from: number, to: number, wanted: number) => {
     const draw = drawer(pool, random);
     // Drawn twice, a request that was odd by chance would look like a fault: one pass over a recorded session has to do.
@@ -60,6 +63,7 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
       const request = copyOf(draw(), Math.exp(0.08 * random.normal()));
       const touched = at >= onset ? faults.map((fault) => fault.apply(request)) : [];
       if (touched.includes(true)) affected++;
+      for (const [i, isTouched] of touched.entries()) if (isTouched) touches[i]!++;
       placed.push({ request, at, traceId: random.hex(32) });
     }
   };
@@ -81,6 +85,7 @@ export function layOut(name: string, world: TracedWorld, plan: Plan, faults: rea
       services: world.directory,
     },
     affected,
+    leastAffected: touches.length === 0 ? 0 : Math.min(...touches),
   };
 }
 
