@@ -4,22 +4,22 @@ import type { GroupingOptions } from './domain/group-alerts.ts';
 import type { CardPlace, Incident } from './domain/incident.ts';
 import { placesFor, type Route } from './domain/routing.ts';
 import type { Redactor } from './domain/redact.ts';
-import { endMutes } from './pipeline/acts.ts';
+import { createAging } from './pipeline/aging.ts';
 import { alwaysOurs } from './pipeline/alone.ts';
 import { type Breaker, createBreaker } from './pipeline/circuit-breaker.ts';
-import { closeQuiet } from './pipeline/close-quiet.ts';
+import { createClocks } from './pipeline/clocks.ts';
 import { createDeliverer, type Deliverer } from './pipeline/deliver.ts';
 import { expire } from './pipeline/expiry.ts';
-import { createExplainer, type ExplainOptions } from './pipeline/explain.ts';
+import { createExplainer, type Explainer, type ExplainOptions } from './pipeline/explain.ts';
 import { createElsewhere, type Elsewhere } from './pipeline/read-elsewhere.ts';
-import { createLogFollower } from './pipeline/follow-logs.ts';
+import { createLogFollower, type LogFollower } from './pipeline/follow-logs.ts';
 import { createIntake, type Intake } from './pipeline/intake.ts';
 import { createModelBudget } from './pipeline/model-budget.ts';
 import { createLateData, type LateData } from './pipeline/late-data.ts';
-import { createProgress } from './pipeline/progress.ts';
+import { createProgress, type Progress } from './pipeline/progress.ts';
 import { cardsFor, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
-import { createScheduler, type Scheduler, together } from './pipeline/scheduler.ts';
+import { createTurnstile, type Turnstile } from './pipeline/turnstile.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
 import type { InboxEntry, Ingested, Ledger, LedgerChange, Sink, Telemetry } from './ports.ts';
@@ -111,161 +111,142 @@ function askingOf({ ledger, now, modelBudget, modelDeadline, redactor }: EngineP
   };
 }
 
-const agePeriodMs = 10_000;
-const maxExcluded = 200;
-/** Minutes before its alert that an incident may already have spoiled. */
-const onsetMarginMs = 300_000;
-/** As long as an incident takes further alerts (`groupAlerts`). */
-const quietMs = 900_000;
+/** What the parts below share. */
+interface Shared {
+  readonly ports: EnginePorts;
+  readonly breaker: Breaker;
+  readonly intake: Intake;
+  readonly elsewhere: Elsewhere | null;
+  readonly asking: Engine['asking'];
+  readonly turnstile: Turnstile;
+  readonly inboxHandlers: Map<string, (entry: InboxEntry) => Promise<void>>;
+  count(name: string): void;
+  /** Wakes whoever looks after these; set once the clocks are made. */
+  readonly wake: { work: () => void; cards: (sink?: string) => void };
+}
 
-/** A look at the outbox costs a read; every new card is told of besides. */
-const idleNapMs = 20;
-const busyNapMs = 250;
+function sharedBy(ports: EnginePorts, count: Shared['count']): Shared {
+  const breaker = createBreaker(ports.now, ports.log);
+  const intake = createIntake(ports.telemetry);
+  return {
+    ports,
+    breaker,
+    intake,
+    elsewhere: elsewhereOf(ports, breaker, intake),
+    asking: askingOf(ports),
+    turnstile: createTurnstile(),
+    inboxHandlers: new Map(),
+    count,
+    wake: { work: () => {}, cards: () => {} },
+  };
+}
 
-export function createEngine(ports: EnginePorts): Engine {
-  const { ledger, telemetry, now, log, redactor, sinks } = ports;
-  const counts = new Map<string, number>();
-  const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
-  const usual = placesOf(sinks);
-  const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
-  const inboxHandlers = new Map<string, (entry: InboxEntry) => Promise<void>>();
-  const breaker = createBreaker(now, log);
-  const intake = createIntake(telemetry);
-  const elsewhere = elsewhereOf(ports, breaker, intake);
-  const startedAt = now();
-  const asking = askingOf(ports);
+function explainerOf({ ports, asking, breaker, count, wake }: Shared): Explainer | null {
   const { model } = ports;
+  if (model === undefined) return null;
   const tokensPerReport = ports.modelBudget?.perReport ?? Number.POSITIVE_INFINITY;
-  const explainer =
-    model === undefined
-      ? null
-      : createExplainer({ ...ports, ...asking, model, breaker, count, tokensPerReport, poke: () => delivering.poke() });
-  const progress = createProgress({
+  return createExplainer({ ...ports, ...asking, model, breaker, count, tokensPerReport, poke: () => wake.cards() });
+}
+
+function progressOf({ ports: { ledger, now, log }, wake }: Shared): Progress {
+  return createProgress({
     // The report comes anyway: whatever keeps this from being said keeps nothing else.
     async tell(incident) {
       try {
         await ledger.commit({ outbox: cardsFor(incident, now(), false) });
-        delivering.poke();
+        wake.cards();
       } catch (error) {
         log.warn('progress could not be said', { incident: incident.id, error: String(error) });
       }
     },
   });
-  const worker = createWorker({
+}
+
+function workerOf({ ports, breaker, elsewhere, ...shared }: Shared, explainer: Explainer | null, progress: Progress, receiver: Receiver) {
+  const { ledger, now, redactor } = ports;
+  const startedAt = now();
+  return createWorker({
     ...ports,
     stages: ports.stages ?? unwatched,
     ...(explainer === null ? {} : { explainer }),
     ...(elsewhere === null ? {} : { elsewhere }),
     breaker,
+    turnstile: shared.turnstile,
     redact: redactor.redactContext,
-    inboxHandlers,
-    count,
+    inboxHandlers: shared.inboxHandlers,
+    count: shared.count,
     progress,
-    expire: (work) => expire(work, { ledger, now, startedAt, receive: (alerts) => receiver.receive(alerts) }),
+    expire: (work) => expire(work, { ledger, now, startedAt, receive: receiver.receive }),
   });
-  const { pace, turns = alwaysOurs(), wakeups = null } = ports.replicas ?? {};
-  const deliverer = createDeliverer({
+}
+
+function delivererOf({ ports, turnstile, count, wake }: Shared, progress: Progress): Deliverer {
+  const { pace } = ports.replicas ?? {};
+  return createDeliverer({
     ...ports,
     ...(pace === undefined ? {} : { pace }),
+    turnstile,
     progressOf: progress.of,
-    freed: (sink) => clocks.get(sink)?.poke(),
-    redactDeep: redactor.redactDeep,
+    freed: (sink) => wake.cards(sink),
+    redactDeep: ports.redactor.redactDeep,
     count,
   });
-  const forget = createRetention(ports);
-  let lastAged = now();
+}
 
-  const troubles = new Map<string, string>();
-  const watched = (name: string, run: () => Promise<boolean>) => async () => {
-    try {
-      const hasMore = await run();
-      troubles.delete(name);
-      return hasMore;
-    } catch (error) {
-      troubles.set(name, String(error));
-      throw error;
-    }
-  };
+function receiverOf({ ports }: Shared, poke: () => void): Receiver {
+  const { ledger, telemetry, now, grouping, sinks } = ports;
+  const usual = placesOf(sinks);
+  const route = (incident: Incident) => placesFor(incident, ports.routes?.() ?? [], usual).filter(({ sink }) => sinks.has(sink));
+  return createReceiver({ ledger, now, grouping, route, map: async () => (await telemetry.knowledge()).map, poke });
+}
 
-  async function age(): Promise<void> {
-    lastAged = now();
-    const { incidents } = await ledger.incidents({ limit: maxExcluded });
-    // Most senders never say that it is over: what no alert has spoken of for a while is normal again, or normal now.
-    const spoiled = incidents.map((i) => ({
-      fromMs: i.alertAt - onsetMarginMs,
-      toMs: i.resolvedAt ?? Math.min(now(), i.lastAlertAt + quietMs),
-    }));
-    await telemetry.advance(now(), spoiled);
-    refresh();
-    if (!turns.isOurs()) return;
-    if (ports.triggers === 'on') await watcher.look();
-    if (await closeQuiet(ledger, now())) poke();
-    if (await endMutes({ ledger, now })) poke();
-    await forget();
-  }
-
-  /** Nothing waits for it: a cluster that hangs holds no report up. */
-  const refresh = () => void elsewhere?.refresh().catch((error: unknown) => log.error('looking around failed', { error: String(error) }));
-
-  // Two clocks: a report that takes long delays no card, a channel that hangs delays no report.
-  const working = createScheduler({
-    runDue: watched('work', async () => {
-      const hasMore = await worker.runDue();
-      if (hasMore) delivering.poke();
-      return hasMore;
-    }),
-    async nextDueAt() {
-      if (Math.abs(now() - lastAged) >= agePeriodMs) await age();
-      return ledger.nextDueAt();
-    },
-    now,
-    log,
-  });
-  const clocks = new Map<string, Scheduler>(
-    [...sinks.keys()].map((sink) => {
-      const runDue = watched(`delivery to ${sink}`, () => deliverer.begin(sink));
-      return [sink, createScheduler({ runDue, nextDueAt: () => deliveryDueAt(sink), now, log })] as const;
-    }),
-  );
-  // What is due still is another's, or waits for a channel at work, which says when it is free.
-  const deliveryDueAt = async (sink: string) => {
-    const due = await ledger.nextDueAt();
-    return due === null ? null : Math.max(due, now() + (deliverer.isBusy(sink) ? busyNapMs : idleNapMs));
-  };
-  const delivering = together([...clocks.values()]);
-  const poke = () => {
-    late.changed();
-    pokeWork();
-    delivering.poke();
-  };
-  // With other replicas whoever is free is woken; this one looks by itself once a second as well.
-  const pokeWork = () => {
-    if (wakeups === null) working.poke();
-  };
-  const late = createLateData(ledger, now, ports.lookbackMs, pokeWork);
-  const map = () => telemetry.knowledge().then((known) => known.map);
-  const receiver = createReceiver({ ledger, now, grouping: ports.grouping, route, map, poke });
-  const arrived = (ingested: Ingested) => late.noticed(ingested);
-  const follower = createLogFollower({ logSources: ports.logSources ?? new Map(), intake, now, log, arrived });
-  const follow = async (signal: AbortSignal) => {
+/** What is followed in other systems while it is this replica's turn. */
+function following(follower: LogFollower) {
+  return async (signal: AbortSignal): Promise<void> => {
     follower.start();
     await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
     await follower.stop();
   };
-  const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive, isInterrupted: follower.isInterrupted });
+}
+
+export function createEngine(ports: EnginePorts): Engine {
+  const { ledger, telemetry, now, log } = ports;
+  const counts = new Map<string, number>();
+  const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const { turns = alwaysOurs(), wakeups = null } = ports.replicas ?? {};
+  const shared = sharedBy(ports, count);
+  const { breaker, intake, elsewhere, asking, turnstile, inboxHandlers, wake } = shared;
+  // With other replicas whoever is free is woken; this one looks by itself once a second as well.
+  const pokeWork = () => {
+    if (wakeups === null) wake.work();
+  };
+  const late = createLateData(ledger, now, ports.lookbackMs, pokeWork);
+  const poke = () => {
+    late.changed();
+    // Cards first: they need nothing of what a ranking holds the processor for.
+    wake.cards();
+    pokeWork();
+  };
+  const receiver = receiverOf(shared, poke);
+  const explainer = explainerOf(shared);
+  const progress = progressOf(shared);
+  const worker = workerOf(shared, explainer, progress, receiver);
+  const deliverer = delivererOf(shared, progress);
+  const arrived = (ingested: Ingested) => late.noticed(ingested);
+  const follower = createLogFollower({ logSources: ports.logSources ?? new Map(), intake, now, log, arrived });
+  const watcher = createStreamWatcher({ telemetry, now, log, raise: receiver.receive, turnstile, isInterrupted: follower.isInterrupted });
+  /** Nothing waits for it: a cluster that hangs holds no report up. */
+  const refresh = () => void elsewhere?.refresh().catch((error: unknown) => log.error('looking around failed', { error: String(error) }));
+  const aging = createAging({
+    ...{ ledger, telemetry, now, turnstile, refresh, poke, isOurs: () => turns.isOurs(), forget: createRetention(ports) },
+    watcher: ports.triggers === 'on' ? watcher : null,
+  });
+  const clocks = createClocks({ ...ports, worker, deliverer, aging });
+  Object.assign(wake, { work: clocks.work.poke, cards: clocks.cards.poke });
   return {
-    receiver,
-    late,
-    worker,
-    deliverer,
-    breaker,
-    elsewhere,
-    asking,
-    counts,
+    ...{ receiver, late, worker, deliverer, breaker, elsewhere, asking, counts, count, poke },
     lost: follower.problem,
-    trouble: () => [...troubles].map(([name, trouble]) => `${name}: ${trouble}`)[0] ?? null,
-    count,
-    poke,
+    trouble: clocks.trouble,
     onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),
     async commit(change) {
       const outcome = await ledger.commit(change);
@@ -274,16 +255,15 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     start() {
       refresh();
-      turns.during(follow);
+      turns.during(following(follower));
       turns.start();
-      working.start();
-      delivering.start();
+      clocks.start();
       wakeups?.start(async () => {
-        if (await worker.runDue(1)) delivering.poke();
+        if (await worker.runDue(1)) wake.cards();
       });
     },
     async stop() {
-      await Promise.all([wakeups?.stop(), turns.stop(), working.stop(), delivering.stop()]);
+      await Promise.all([wakeups?.stop(), turns.stop(), clocks.stop()]);
       await deliverer.idle();
       await explainer?.stop();
     },
@@ -291,6 +271,6 @@ export function createEngine(ports: EnginePorts): Engine {
       do while ((await Promise.all([worker.runDue(), deliverer.runDue()])).includes(true));
       while (await explainer?.idle());
     },
-    age,
+    age: aging.age,
   };
 }

@@ -11,6 +11,7 @@ import type { Card, Receipt, Report } from './domain/report.ts';
 import type { Baseline } from './domain/baseline/baseline.ts';
 import type { ReportedEdge } from './domain/reported-edge.ts';
 import type { Directory } from './domain/service.ts';
+import type { Breathe } from './domain/steps.ts';
 import type { ServiceMap } from './domain/service-map.ts';
 import type { LogLine, Span, TelemetryWindow } from './domain/telemetry.ts';
 import type { DeliveryOptions, OutboxClaim, PicturePart } from './ports/delivery.ts';
@@ -74,13 +75,13 @@ export interface Knowledge {
  * Pushed telemetry. `ingest` decodes and stores one body: nothing of it is kept when it throws (Failure `rejected` with a
  * path). What was ingested can be read at once and is on disk within 250 ms. Identical spans delivered twice count once.
  * `window` reads [fromMs, toMs); `advance` lets time pass: the baseline learns what is old enough and lies in no `excluded`
- * stretch (incidents never teach it), and space is reclaimed.
+ * stretch (incidents never teach it), and space is reclaimed. Both `breathe` between steps; a window holds what it began with.
  */
 export interface Telemetry {
   ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
-  window(window: Window): Promise<TelemetryWindow>;
+  window(window: Window, breathe?: Breathe): Promise<TelemetryWindow>;
   knowledge(): Promise<Knowledge>;
-  advance(now: number, excluded: readonly Window[]): Promise<void>;
+  advance(now: number, excluded: readonly Window[], breathe?: Breathe): Promise<void>;
   /** Adds what is known of services from elsewhere. */
   know(directory: Directory): Promise<void>;
   /** Adds who calls whom by a mesh's account, as it stood at that time; what is said again replaces what was said before. */

@@ -14,6 +14,7 @@ import { planMark } from '../ports/delivery.ts';
 import { illustrationFor } from './illustrate.ts';
 import { createRounds, type Rounds, sendWithinMs } from './rounds.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** After this many tries a retryable failure is given up and laid aside; with the waits below that is about an hour. */
 const maxAttempts = 120;
@@ -28,6 +29,8 @@ export interface DelivererOptions {
   readonly count: (name: string) => void;
   /** How fast each channel may be written to; this process's own where it is absent. */
   readonly pace?: Pace;
+  /** New cards are called out before arithmetic goes on. */
+  readonly turnstile?: Pick<Turnstile, 'ahead'>;
   /** What a card without a report waits for. */
   readonly progressOf?: (incidentId: string) => SourceProgress | null;
   /** A channel has come to rest: what waits for it may be sent. */

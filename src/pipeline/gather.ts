@@ -14,6 +14,7 @@ import type { Breaker } from './circuit-breaker.ts';
 import type { Elsewhere, Subject } from './read-elsewhere.ts';
 import type { SourceWatch } from './progress.ts';
 import { runningVersions } from './running-versions.ts';
+import { freely, type Turn } from './turnstile.ts';
 
 /** How far back a change may lie and still explain an alert. */
 const changeLookbackMs = 24 * 3_600_000;
@@ -36,16 +37,25 @@ export interface GatherSources {
   readonly watch?: SourceWatch;
 }
 
-/** `subject`: what other systems are asked about; without one they are not asked. */
-export async function gather(window: Window, sources: GatherSources, subject?: Subject): Promise<Gathered> {
+/**
+ * `subject`: what other systems are asked about; without one they are not asked. `turn` is taken to read the window, given back
+ * while others are asked, and kept in the end: what is gathered is worked on next.
+ */
+export async function gather(window: Window, sources: GatherSources, subject?: Subject, turn: Turn = freely): Promise<Gathered> {
   const { elsewhere } = sources;
-  const before = sources.changeSources.size === 0 ? null : await sources.telemetry.window(window);
+  const look = async () => {
+    await turn.begin();
+    return sources.telemetry.window(window, turn.breathe);
+  };
+  const before = sources.changeSources.size === 0 ? null : await look();
+  if (before !== null || (subject !== undefined && elsewhere !== undefined)) turn.end();
   const [read, asked] = await Promise.all([
     subject === undefined || elsewhere === undefined ? null : elsewhere.read(window, subject, sources.watch),
     before === null ? noChanges : askForChanges(window, before, sources),
   ]);
   // Read after the others have answered: what they know has come in by the same door.
-  const telemetry = read === null && before !== null ? before : await sources.telemetry.window(window);
+  await turn.begin();
+  const telemetry = read === null && before !== null ? before : await look();
   const gaps = [...asked.gaps, ...(read?.gaps ?? [])];
   if (sources.changeSources.size === 0) gaps.push(changesGap((read?.changes.length ?? 0) > 0));
   const { dropped } = telemetry;

@@ -1,20 +1,21 @@
 /** One investigation, top to bottom. Only gather and the ledger touch the world; the rest is arithmetic. */
 import type { Window } from '../domain/evidence.ts';
 import { composeReport } from '../domain/compose-report.ts';
-import { tallies } from '../domain/feedback.ts';
+import { tallies, type Vote, type Weights } from '../domain/feedback.ts';
 import { askedLookbackMs, type Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
-import { rank } from '../domain/ranking/rank.ts';
+import { type Ranking, rankInSteps } from '../domain/ranking/rank.ts';
+import { inSlices } from '../domain/steps.ts';
 import { suspectsAmong } from '../domain/suspect-change.ts';
 import type { Report } from '../domain/report.ts';
 import { timelineOf } from '../domain/timeline.ts';
 import type { Ledger } from '../ports.ts';
 import type { Stages } from '../ports/stages.ts';
-import { gather, type GatherSources } from './gather.ts';
+import { gather, type Gathered, type GatherSources } from './gather.ts';
 import { weightsFor } from './learn.ts';
 import { recall } from './look-up.ts';
 import type { Subject } from './read-elsewhere.ts';
-import { createTurnstile } from './turnstile.ts';
+import { type Turn, type Turnstile, urgencies } from './turnstile.ts';
 
 export interface InvestigateOptions extends GatherSources {
   readonly ledger: Ledger;
@@ -26,6 +27,8 @@ export interface InvestigateOptions extends GatherSources {
   readonly logLookbackMs?: number;
   readonly redact: (context: IncidentContext) => IncidentContext;
   readonly stages: Stages;
+  /** Whose turn it is to keep the processor. */
+  readonly turnstile: Turnstile;
 }
 
 /**
@@ -47,44 +50,63 @@ export function windowOf(incident: Incident, newestAt: number | null, now: numbe
   return { fromMs: toMs - Math.max(lookbackMs, askedLookbackMs(incident) ?? 0), toMs: toMs + 1 };
 }
 
-/** One for the process, as its processor is. */
-const turnstile = createTurnstile();
-
 export async function investigate(incident: Incident, options: InvestigateOptions): Promise<Report> {
-  const { ledger, now, clock, stages } = options;
-  await turnstile.pass();
-  const begun = clock();
+  const { ledger, now, turnstile } = options;
   const rankedAt = now();
+  const [votes, before, learning] = await Promise.all([ledger.votes(incident.id), ledger.report(incident.id), ledger.learning()]);
+  const turn = turnstile.turn(urgencyOf(incident, before));
+  try {
+    const asked: Asked = { incident, rankedAt, votes, before, weights: weightsFor(incident.id, votes, learning) };
+    const worked = await work(asked, options, turn);
+    turn.end();
+    // Asked once: later rounds tell of the same earlier incidents, and nobody waits for them again.
+    const similar = before?.context.similar ?? (await recall(worked.context, ledger));
+    return reportOf(asked, worked, similar, options);
+  } finally {
+    turn.end();
+  }
+}
+
+/** What is known before anything is looked at. */
+interface Asked {
+  readonly incident: Incident;
+  readonly rankedAt: number;
+  readonly votes: readonly Vote[];
+  readonly before: Report | null;
+  readonly weights: Weights;
+}
+
+interface Worked {
+  readonly gathered: Gathered;
+  readonly ranking: Ranking;
+  readonly context: IncidentContext;
+}
+
+/** From the window to what is to be said, in one turn but for the time that other systems take to answer. */
+async function work({ incident, rankedAt, votes, before, weights }: Asked, options: InvestigateOptions, turn: Turn): Promise<Worked> {
+  const { clock, stages } = options;
+  const begun = clock();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
   const subject = subjectOf(incident, window, options.logLookbackMs ?? options.lookbackMs);
-  const [gathered, votes, before, learning] = await Promise.all([
-    stages.run('gather', {}, {}, () => gather(window, options, subject)),
-    ledger.votes(incident.id),
-    ledger.report(incident.id),
-    ledger.learning(),
-  ]);
-  await turnstile.pass();
+  const gathered = await stages.run('gather', {}, {}, () => gather(window, options, subject, turn));
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;
-  const weights = weightsFor(incident.id, votes, learning);
   const changes = gathered.changes.filter((change) => change.startedAt <= incident.alertAt);
-  const ranking = stages.run('rank', {}, { incident: incident.id }, () =>
-    rank({
-      incidentId: incident.id,
-      window: gathered.window,
-      baseline,
-      map,
-      directory,
-      changes,
-      conditions: gathered.conditions,
-      isLogComplete: gathered.isLogComplete,
-      weights,
-      alertAt: window.toMs - 1,
-      focus: { service: incident.service, correlationIds: incident.correlationIds },
-    }),
-  );
+  const steps = rankInSteps({
+    incidentId: incident.id,
+    window: gathered.window,
+    baseline,
+    map,
+    directory,
+    changes,
+    conditions: gathered.conditions,
+    isLogComplete: gathered.isLogComplete,
+    weights,
+    alertAt: window.toMs - 1,
+    focus: { service: incident.service, correlationIds: incident.correlationIds },
+  });
+  const ranking = await stages.run('rank', {}, { incident: incident.id }, () => inSlices(steps, turn.breathe));
   const rankedIn = clock() - gatheredAt;
-  const first = ranking.hypotheses[0]?.service ?? null;
   const context = composeReport({
     incident,
     ranking,
@@ -95,24 +117,36 @@ export async function investigate(incident: Incident, options: InvestigateOption
     tallies: tallies(votes),
     round: (before?.round ?? 0) + 1,
     rankedAt,
-    previousFirst: previousFirst(before, first),
+    previousFirst: previousFirst(before, ranking.hypotheses[0]?.service ?? null),
     weightsVersion: weights.version,
     timings: { gather: Math.round(gatheredAt - begun), rank: Math.round(rankedIn), total: Math.round(clock() - begun) },
   });
-  // Asked once: later rounds tell of the same earlier incidents, and nobody waits for them again.
-  const similar = before?.context.similar ?? (await recall(context, ledger));
+  return { gathered, ranking, context };
+}
+
+function reportOf(
+  { incident, rankedAt, before }: Asked,
+  { gathered, ranking, context }: Worked,
+  similar: NonNullable<IncidentContext['similar']>,
+  { redact }: InvestigateOptions,
+): Report {
   return {
     incidentId: incident.id,
     round: context.ranking.round,
     rankedAt,
     firstRankedAt: before?.firstRankedAt ?? before?.rankedAt ?? rankedAt,
-    context: options.redact({ ...context, ...(similar.length === 0 ? {} : { similar }) }),
+    context: redact({ ...context, ...(similar.length === 0 ? {} : { similar }) }),
     timeline: timelineOf(gathered.window, [
       ...ranking.hypotheses.slice(0, drawnSuspects).map(({ id, service }) => ({ hypothesisId: id, service })),
       ...(incident.service === null ? [] : [{ hypothesisId: null, service: incident.service }]),
     ]),
     features: Object.fromEntries(ranking.hypotheses.map((h) => [h.id, h.features])),
   };
+}
+
+function urgencyOf({ severity }: Incident, before: Report | null): number {
+  if (before !== null) return urgencies.laterRound;
+  return severity === 'critical' ? urgencies.critical : urgencies.first;
 }
 
 function subjectOf(incident: Incident, { toMs }: Window, logLookbackMs: number): Subject {

@@ -8,6 +8,7 @@
  */
 import type { Ledger, Outgoing, Sink } from '../ports.ts';
 import type { Pace } from '../ports/replicas.ts';
+import type { Turnstile } from './turnstile.ts';
 
 export const sendWithinMs = 12_000;
 /** A replica that died while it was sending is followed by another within this. */
@@ -25,6 +26,8 @@ export interface RoundsOptions {
   readonly pace: Pace;
   /** Answers how long the channel must rest beyond its pace. */
   readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<number>;
+  /** New cards are called out before arithmetic goes on. */
+  readonly turnstile?: Pick<Turnstile, 'ahead'>;
   /** A channel has come to rest: what waits for it may be sent. */
   readonly freed?: (sink: string) => void;
 }
@@ -105,7 +108,7 @@ export function createRounds(options: RoundsOptions): Rounds {
  * claim would not outlast their sending.
  */
 async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number, options: RoundsOptions): Promise<boolean> {
-  const { ledger, now, pace, send } = options;
+  const { ledger, now, pace } = options;
   let hasSent = false;
   for (const [i, entry] of entries.entries()) {
     const isLate = now() > claimedAt + leaseMs - sendWithinMs;
@@ -115,11 +118,21 @@ async function serve(place: string, sink: Sink, entries: readonly Outgoing[], cl
       await Promise.all(entries.slice(i).map((one) => ledger.postpone(one, waitUntil(one, free, now()), 'untried')));
       break;
     }
-    const wait = await send(entry, sink, place);
+    const wait = await called(entry, sink, place, options);
     await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
     hasSent = true;
   }
   return hasSent;
+}
+
+/** Arithmetic waits for a new card's call to go out, not for how long the far side takes to answer. */
+async function called(entry: Outgoing, sink: Sink, place: string, { send, turnstile }: RoundsOptions): Promise<number> {
+  const letGo = entry.priority < edit ? turnstile?.ahead() : undefined;
+  try {
+    return await send(entry, sink, place);
+  } finally {
+    letGo?.();
+  }
 }
 
 /** Pictures take their place in the channel's pace before they are drawn, and do not hold it meanwhile. */

@@ -71,18 +71,3 @@ export function createScheduler({ runDue, nextDueAt, now, log }: SchedulerOption
     },
   };
 }
-
-/** A clock for each: a mail server that takes its time delays no card. */
-export function together(schedulers: readonly Scheduler[]): Scheduler {
-  return {
-    poke() {
-      for (const scheduler of schedulers) scheduler.poke();
-    },
-    start() {
-      for (const scheduler of schedulers) scheduler.start();
-    },
-    async stop() {
-      await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
-    },
-  };
-}

@@ -21,6 +21,8 @@ export interface Chunk<C extends Columns> {
   newestMs: number;
   /** Newest time, as far as it had come when it arrived: a clock that runs ahead must not keep rows for ever. */
   expiresMs: number;
+  /** Somebody reads its columns for longer than a moment: they are not used again. */
+  isHeld: boolean;
   readonly openedAt: number;
   /** Body its first row came in; later rows came in this or later ones. */
   readonly firstSegment: number;
@@ -87,13 +89,13 @@ export class ChunkedTable<C extends Columns> {
     return chunk.number * chunkRows + chunk.length++;
   }
 
-  /** Lets the oldest chunk go. Its columns are used again: what is needed of them is read before the next `add`. */
+  /** Lets the oldest chunk go. Its columns are used again unless they are held: what is needed of them is read before the next `add`. */
   dropOldest(): Chunk<C> | null {
     const chunk = this.#inOrder.shift();
     if (chunk === undefined) return null;
     this.#byNumber[chunk.number] = undefined;
     this.#free.push(chunk.number);
-    this.#spare = chunk.columns;
+    if (!chunk.isHeld) this.#spare = chunk.columns;
     this.length -= chunk.length;
     return chunk;
   }
@@ -139,6 +141,7 @@ export class ChunkedTable<C extends Columns> {
       oldestMs: Number.POSITIVE_INFINITY,
       newestMs: Number.NEGATIVE_INFINITY,
       expiresMs: Number.NEGATIVE_INFINITY,
+      isHeld: false,
       openedAt: arrivedAt,
       firstSegment: segment,
     };
@@ -163,6 +166,12 @@ export class Pieces<C extends Columns> {
   constructor(pieces: readonly Piece<C>[], length: number) {
     this.pieces = pieces;
     this.length = length;
+  }
+
+  /** A chunk's columns, also when its rows are dropped meanwhile. */
+  hold(chunk: Chunk<C>): C {
+    chunk.isHeld = true;
+    return chunk.columns;
   }
 
   /** The picked rows' numbers. */

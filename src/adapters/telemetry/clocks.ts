@@ -4,6 +4,7 @@
  */
 import { Clocks } from '../../domain/baseline/clock.ts';
 import type { Decoded } from '../../domain/records.ts';
+import type { Steps } from '../../domain/steps.ts';
 import { StringTable } from '../../domain/telemetry.ts';
 import type { Shifts } from './chunks.ts';
 import type { Resources } from './resources.ts';
@@ -42,8 +43,8 @@ export class SenderClocks {
   }
 
   /** What to add to the times of spans and lines; null: nothing. */
-  shifts(now: number): Shifts | null {
-    this.#spans.newCalls((caller, callee, distanceMs) => this.#own.call(caller, callee, distanceMs));
+  *shifts(now: number): Steps<Shifts | null> {
+    yield* this.#spans.newCalls((caller, callee, distanceMs) => this.#own.call(caller, callee, distanceMs));
     const offsets = this.#own.offsets(now);
     if (offsets.size === 0) return null;
     const byResource = this.#resources.perResource((service) => offsets.get(service) ?? 0);

@@ -10,6 +10,7 @@ import type { Decoded } from '../../domain/records.ts';
 import type { ReportedEdge } from '../../domain/reported-edge.ts';
 import type { Directory } from '../../domain/service.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
+import { type Breathe, inSlices, type Steps } from '../../domain/steps.ts';
 import { StringTable, type TelemetryWindow } from '../../domain/telemetry.ts';
 import type { Miner } from '../../domain/templates/miner.ts';
 import type { Ingested, Knowledge, Signal, TelemetryStats } from '../../ports.ts';
@@ -106,8 +107,8 @@ class ColumnTelemetry implements ReplayingTelemetry {
     this.#makeRoom();
   }
 
-  async window(window: Window): Promise<TelemetryWindow> {
-    return this.#window(window);
+  async window(window: Window, breathe: Breathe = () => undefined): Promise<TelemetryWindow> {
+    return inSlices(this.#window(window), breathe);
   }
 
   async knowledge(): Promise<Knowledge> {
@@ -115,8 +116,8 @@ class ColumnTelemetry implements ReplayingTelemetry {
     return { map, baseline: this.#baseline, directory: remembered(this.#directory, map) };
   }
 
-  async advance(now: number, excluded: readonly Window[]): Promise<void> {
-    this.#learn(now, excluded);
+  async advance(now: number, excluded: readonly Window[], breathe: Breathe = () => undefined): Promise<void> {
+    await inSlices(this.#learn(now, excluded), breathe);
     this.#expire(now);
     this.#map.age(now);
     if (now - this.#persistedAt >= persistEveryMs) this.#persist(now);
@@ -238,12 +239,14 @@ class ColumnTelemetry implements ReplayingTelemetry {
     }
   }
 
-  #window({ fromMs, toMs }: Window): TelemetryWindow {
+  *#window({ fromMs, toMs }: Window): Steps<TelemetryWindow> {
     const traces = new TraceNumbers();
+    const shifts = yield* this.#clocks.shifts(this.#options.now());
+    const { view, rowOf: spanRowOf } = yield* this.#spans.view(fromMs, toMs, traces, shifts);
+    // Made last: while it is under way new texts come, and it sees those that were there when it was made.
     const strings = new StringTable(this.#strings);
-    const shifts = this.#clocks.shifts(this.#options.now());
-    const { view, rowOf: spanRowOf } = this.#spans.view(fromMs, toMs, traces, shifts);
-    const logs = this.#logs.view(fromMs, toMs, { traces, strings, spans: this.#spans, spanRowOf, shifts });
+    const logs = yield* this.#logs.view(fromMs, toMs, { traces, strings, spans: this.#spans, spanRowOf, shifts });
+    yield;
     return {
       fromMs,
       toMs,
@@ -259,7 +262,7 @@ class ColumnTelemetry implements ReplayingTelemetry {
   }
 
   /** Learns whole minutes that have left quarantine, except those an incident covers. */
-  #learn(now: number, excluded: readonly Window[]): void {
+  *#learn(now: number, excluded: readonly Window[]): Steps<void> {
     const until = Math.floor((now - this.#options.quarantineMs) / minute) * minute;
     const { oldestAt } = this.stats();
     if (oldestAt === null) return;
@@ -270,9 +273,9 @@ class ColumnTelemetry implements ReplayingTelemetry {
       this.#consideredUntil = to;
       if (excluded.some((window) => window.fromMs < to && window.toMs > from)) continue;
       if (!this.#hasAny(from, to + this.#options.overlapMs)) continue;
-      const window = this.#window({ fromMs: from, toMs: to + this.#options.overlapMs });
+      const window = yield* this.#window({ fromMs: from, toMs: to + this.#options.overlapMs });
       if (window.spans.length + window.logs.length + window.metrics.length === 0) continue;
-      this.#baseline.learn(window, from, to);
+      yield* this.#baseline.learn(window, from, to);
       this.#baselineWritten = false;
     }
   }

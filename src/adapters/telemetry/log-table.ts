@@ -1,29 +1,15 @@
 /** Log records as columns, the lines themselves beside them. */
 import type { LogRecord } from '../../domain/records.ts';
+import { rowsAStep, type Steps } from '../../domain/steps.ts';
 import type { LogView, StringTable } from '../../domain/telemetry.ts';
 import { type Chunk, ChunkedTable, chunkOf, placeOf, type Shifts } from './chunks.ts';
+import { HeldLines } from './held-lines.ts';
+import { type LogColumns, makeLogColumns, type Texts } from './log-columns.ts';
 import { isZero, readHex, writeHex } from './identifiers.ts';
 import type { Intern, Resources } from './resources.ts';
 import type { SpanTable, ViewRows } from './span-table.ts';
+import { timeOrder } from './time-order.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
-
-const makeColumns = (rows: number) => ({
-  timeMs: new Float64Array(rows),
-  resource: new Int32Array(rows),
-  severity: new Uint8Array(rows),
-  template: new Int32Array(rows),
-  component: new Int32Array(rows),
-  traceId: new Int32Array(rows * 4),
-  spanId: new Int32Array(rows * 2),
-});
-type LogColumns = ReturnType<typeof makeColumns>;
-
-/** The texts of a chunk's rows. Request ids are as many as requests: kept as they are, not interned for ever. */
-interface Texts {
-  readonly lines: string[];
-  readonly correlations: (string | null)[];
-  bytes: number;
-}
 
 /** What lines are tied to in a view, and what is added to their times. */
 interface LogViewParts {
@@ -45,7 +31,7 @@ export class LogTable {
 
   constructor(resources: Resources, maxOpenMs: number) {
     this.#resources = resources;
-    this.table = new ChunkedTable(makeColumns, maxOpenMs);
+    this.table = new ChunkedTable(makeLogColumns, maxOpenMs);
   }
 
   get length(): number {
@@ -122,71 +108,55 @@ export class LogTable {
     shifts: Shifts | null = null,
   ): { rows: Int32Array; order: Int32Array; picked: ReturnType<ChunkedTable<LogColumns>['within']> } {
     const picked = this.table.within(fromMs, toMs, shifts);
-    const times = picked.times('timeMs', shifts);
-    const order = Int32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-    return { rows: picked.rows(), order, picked };
+    return { rows: picked.rows(), order: timeOrder(picked.times('timeMs', shifts)), picked };
   }
 
-  /**
-   * The order without lines that say the same of the same instant again: two agents on one file, or a sender that was not
-   * sure that its first attempt had come.
-   */
-  #once(rows: Int32Array, order: Int32Array): Int32Array {
-    const said = new Set<string>();
-    let instant = Number.NaN;
-    return order.filter((place, i) => {
-      const row = rows[place]!;
-      const at = this.timeMs(row);
-      if (at !== instant) said.clear();
-      instant = at;
-      const next = order[i + 1];
-      if (said.size === 0 && (next === undefined || this.timeMs(rows[next]!) !== at)) return true;
-      const line = `${this.table.at(row).resource[placeOf(row)]} ${this.traceId(row)} ${this.text(row)}`;
-      if (said.has(line)) return false;
-      said.add(line);
-      return true;
-    });
-  }
-
-  view(fromMs: number, toMs: number, { traces, strings, spans, spanRowOf, shifts }: LogViewParts): LogView {
-    const { rows, order: all, picked } = this.rows(fromMs, toMs, shifts);
-    const order = this.#once(rows, all);
+  /** The lines of [fromMs, toMs) in time order, each once. */
+  *view(fromMs: number, toMs: number, { traces, strings, spans, spanRowOf, shifts }: LogViewParts): Steps<LogView> {
+    const { rows: all, order: inTime, picked } = this.rows(fromMs, toMs, shifts);
+    const held = new HeldLines(picked, (number) => this.#texts[number]!);
+    yield;
+    const order = held.once(all, inTime);
+    yield;
     const { length } = order;
-    const ordered = <T extends Int32Array | Float64Array | Uint8Array>(column: T): T =>
-      column.slice(0, length).map((_: number, i: number) => column[order[i]!]!) as T;
-    const traceIds = new Int32Array(length * 4);
+    const rows = new Int32Array(length);
     const trace = new Int32Array(length).fill(-1);
     const span = new Int32Array(length).fill(-1);
     const correlation = new Int32Array(length).fill(-1);
-    const texts: string[] = [];
     for (let i = 0; i < length; i++) {
-      const row = rows[order[i]!]!;
-      texts.push(this.text(row));
-      const id = this.correlation(row);
+      if (i % rowsAStep === rowsAStep - 1) yield;
+      const row = all[order[i]!]!;
+      rows[i] = row;
+      const id = held.correlation(row);
       if (id !== null) correlation[i] = strings.id(id);
-      const columns = this.table.at(row);
+      const columns = held.columns(row);
       const place = placeOf(row);
       if (isZero(columns.traceId, place * 4, 4)) continue;
-      for (let word = 0; word < 4; word++) traceIds[i * 4 + word] = columns.traceId[place * 4 + word]!;
-      trace[i] = traces.number(traceIds, i * 4);
+      trace[i] = traces.number(columns.traceId, place * 4);
       if (isZero(columns.spanId, place * 2, 2)) continue;
-      const found = spans.find(traceIds, i * 4, columns.spanId, place * 2);
+      const found = spans.find(columns.traceId, place * 4, columns.spanId, place * 2);
       if (found >= 0) span[i] = spanRowOf(found);
     }
+    yield;
     return {
       length,
-      timeMs: ordered(picked.times('timeMs', shifts)),
-      ...this.#resources.spread(ordered(picked.pick('resource'))),
-      severity: ordered(picked.pick('severity')),
-      template: ordered(picked.pick('template')),
-      component: ordered(picked.pick('component')),
+      timeMs: ordered(picked.times('timeMs', shifts), order, new Float64Array(length)),
+      ...this.#resources.spread(ordered(picked.pick('resource'), order, new Int32Array(length))),
+      severity: ordered(picked.pick('severity'), order, new Uint8Array(length)),
+      template: ordered(picked.pick('template'), order, new Int32Array(length)),
+      component: ordered(picked.pick('component'), order, new Int32Array(length)),
       trace,
       span,
       correlation,
-      text: (row) => texts[row] ?? '',
-      traceId: (row) => readHex(traceIds, row * 4, 4),
+      text: (row) => held.text(rows[row]!),
+      traceId: (row) => readHex(held.columns(rows[row]!).traceId, placeOf(rows[row]!) * 4, 4),
     };
   }
+}
+
+function ordered<T extends Int32Array | Float64Array | Uint8Array>(column: T, order: Int32Array, into: T): T {
+  for (let i = 0; i < order.length; i++) into[i] = column[order[i]!]!;
+  return into;
 }
 
 function textBytes(text: string): number {

@@ -85,15 +85,15 @@ export async function openSharedTelemetry(options: SharedTelemetryOptions): Prom
       await stream.settled();
       return answer;
     },
-    window: (window) => upToDate(() => columns.window(window)),
+    window: (window, breathe) => upToDate(() => columns.window(window, breathe)),
     // Asked for at every alert: what it knows of is minutes old anyway.
     knowledge: () => columns.knowledge(),
     logs: (query) => upToDate(() => columns.logs(query)),
     trace: (traceId) => upToDate(() => columns.trace(traceId)),
     know: (directory) => columns.know(directory),
     reported: (edges, at) => columns.reported(edges, at),
-    async advance(at, excluded) {
-      await upToDate(() => columns.advance(at, excluded));
+    async advance(at, excluded, breathe) {
+      await upToDate(() => columns.advance(at, excluded, breathe));
       if (at - savedAt >= saveEveryMs) await save().catch((error: unknown) => log.warn('knowledge is not saved', { error: String(error) }));
     },
     stats: () => ({ ...columns.stats(), problem: stream.problem() ?? columns.stats().problem ?? null }),

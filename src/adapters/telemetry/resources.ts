@@ -37,10 +37,14 @@ export class Resources {
 
   /** A column of resource numbers as the three columns they stand for. */
   spread(numbers: Int32Array): { service: Int32Array; instance: Int32Array; version: Int32Array } {
-    return {
-      service: numbers.map((number) => this.#service[number]!),
-      instance: numbers.map((number) => this.#instance[number]!),
-      version: numbers.map((number) => this.#version[number]!),
-    };
+    const { length } = numbers;
+    const [service, instance, version] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
+    for (let i = 0; i < length; i++) {
+      const number = numbers[i]!;
+      service[i] = this.#service[number]!;
+      instance[i] = this.#instance[number]!;
+      version[i] = this.#version[number]!;
+    }
+    return { service, instance, version };
   }
 }

@@ -1,5 +1,6 @@
 /** Spans as columns, found by trace and span id, in the order they came. */
 import { idWords, parentIdAt, type SpanBatch, spanIdAt } from '../../domain/span-batch.ts';
+import { rowsAStep, type Steps } from '../../domain/steps.ts';
 import type { SpanView } from '../../domain/telemetry.ts';
 import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf, type Shifts } from './chunks.ts';
 import { isZero, mix, readHex, RowIndex } from './identifiers.ts';
@@ -153,15 +154,19 @@ export class SpanTable {
   }
 
   /** Compact columns of the rows in [fromMs, toMs), clocks set straight, and what became of each row's number. */
-  view(fromMs: number, toMs: number, traces: TraceNumbers, shifts: Shifts | null): { view: SpanView; rowOf: ViewRows } {
+  *view(fromMs: number, toMs: number, traces: TraceNumbers, shifts: Shifts | null): Steps<{ view: SpanView; rowOf: ViewRows }> {
     const picked = this.table.within(fromMs, toMs, shifts);
-    const rowOf = viewRows(picked);
-    // Rows may be dropped while the view is in use: what it needs of the ids is copied.
-    const ids = picked.pick('ids', idWords);
+    const rowOf = viewRows(picked, this.table);
+    const rows = picked.rows();
+    // Rows may be dropped while the view is in use: what it needs of the ids is held.
+    const held: Int32Array[] = [];
+    for (const { chunk } of picked.pieces) held[chunk.number] = picked.hold(chunk).ids;
     const trace = new Int32Array(picked.length);
     const parent = new Int32Array(picked.length);
     for (let i = 0; i < picked.length; i++) {
-      const at = i * idWords;
+      if (i % rowsAStep === rowsAStep - 1) yield;
+      const ids = held[chunkOf(rows[i]!)]!;
+      const at = placeOf(rows[i]!) * idWords;
       trace[i] = traces.number(ids, at);
       // -1: a root; -2: the parent is not in the window.
       if (isZero(ids, at + parentIdAt, 2)) parent[i] = -1;
@@ -177,6 +182,7 @@ export class SpanTable {
       const linked = from < 0 ? -1 : this.find(target, 0, target, spanIdAt);
       if (linked >= 0) link[from] = rowOf(linked);
     }
+    yield;
     const view: SpanView = {
       length: picked.length,
       startMs: picked.times('startMs', shifts),
@@ -186,26 +192,33 @@ export class SpanTable {
       trace,
       parent,
       link,
-      traceId: (row) => readHex(ids, row * idWords, 4),
-      spanId: (row) => readHex(ids, row * idWords + spanIdAt, 2),
+      traceId: (row) => readHex(held[chunkOf(rows[row]!)]!, placeOf(rows[row]!) * idWords, 4),
+      spanId: (row) => readHex(held[chunkOf(rows[row]!)]!, placeOf(rows[row]!) * idWords + spanIdAt, 2),
     };
     return { view, rowOf };
   }
 
   /** Tells of the calls into spans that came since it was last asked. */
-  newCalls(onCall: OnCall): void {
-    for (const chunk of this.table.chunks) {
-      const { ids, startMs, durationMs, resource } = chunk.columns;
-      for (let place = this.#heard.get(chunk) ?? 0; place < chunk.length; place++) {
-        const at = place * idWords;
-        const row = isZero(ids, at + parentIdAt, 2) ? -1 : this.find(ids, at, ids, at + parentIdAt);
-        if (row < 0) continue;
-        const caller = this.table.at(row);
-        const of = placeOf(row);
-        const [from, to] = [this.#resources.service(caller.resource[of]!), this.#resources.service(resource[place]!)];
-        if (from !== to) onCall(from, to, caller.startMs[of]! + caller.durationMs[of]! / 2 - startMs[place]! - durationMs[place]! / 2);
-      }
+  *newCalls(onCall: OnCall): Steps<void> {
+    for (const chunk of [...this.table.chunks]) {
+      const from = this.#heard.get(chunk) ?? 0;
+      if (from === chunk.length || this.table.chunk(chunk.number) !== chunk) continue;
+      this.#hearCalls(chunk, from, onCall);
       this.#heard.set(chunk, chunk.length);
+      yield;
+    }
+  }
+
+  #hearCalls({ columns, length }: Chunk<SpanColumns>, first: number, onCall: OnCall): void {
+    const { ids, startMs, durationMs, resource } = columns;
+    for (let place = first; place < length; place++) {
+      const at = place * idWords;
+      const row = isZero(ids, at + parentIdAt, 2) ? -1 : this.find(ids, at, ids, at + parentIdAt);
+      if (row < 0) continue;
+      const caller = this.table.at(row);
+      const of = placeOf(row);
+      const [from, to] = [this.#resources.service(caller.resource[of]!), this.#resources.service(resource[place]!)];
+      if (from !== to) onCall(from, to, caller.startMs[of]! + caller.durationMs[of]! / 2 - startMs[place]! - durationMs[place]! / 2);
     }
   }
 
@@ -242,12 +255,16 @@ export class SpanTable {
   };
 }
 
-function viewRows(picked: Pieces<SpanColumns>): ViewRows {
-  const byChunk: (Int32Array | undefined)[] = [];
+/** A row of a chunk that is gone has none: its number may be another's by now. */
+function viewRows(picked: Pieces<SpanColumns>, table: ChunkedTable<SpanColumns>): ViewRows {
+  const byChunk: ({ readonly chunk: Chunk<SpanColumns>; readonly rows: Int32Array } | undefined)[] = [];
   for (const { chunk, places, length, base } of picked.pieces) {
     const rows = new Int32Array(chunk.length).fill(-1);
     for (let i = 0; i < length; i++) rows[places === null ? i : places[i]!] = base + i;
-    byChunk[chunk.number] = rows;
+    byChunk[chunk.number] = { chunk, rows };
   }
-  return (row) => byChunk[chunkOf(row)]?.[placeOf(row)] ?? -1;
+  return (row) => {
+    const seen = byChunk[chunkOf(row)];
+    return seen === undefined || table.chunk(chunkOf(row)) !== seen.chunk ? -1 : (seen.rows[placeOf(row)] ?? -1);
+  };
 }

@@ -3,6 +3,7 @@
  * would have shown (quarantine), coalesced as they age, and persisted. An investigation reads summaries from it and
  * never goes back to the telemetry of the normal period.
  */
+import type { Steps } from '../steps.ts';
 import type { TelemetryWindow } from '../telemetry.ts';
 import { Lexicon } from './lexicon.ts';
 import { stepsWithin } from './lost-entries.ts';
@@ -28,8 +29,11 @@ const fadeFactor = 0.5 ** (fadeEvery / (24 * 60));
 const leastNames = 40_000;
 
 export interface Baseline {
-  /** Learns the stretch [fromMs, toMs) from a window that reaches a little further, so that traces are whole. */
-  learn(window: TelemetryWindow, fromMs: number, toMs: number): void;
+  /**
+   * Learns the stretch [fromMs, toMs) from a window that reaches a little further, so that traces are whole. Between the steps
+   * nobody else may learn or rank.
+   */
+  learn(window: TelemetryWindow, fromMs: number, toMs: number): Steps<void>;
   /** Templates that have become one since they were counted are counted as one from here on. */
   follow(window: TelemetryWindow): void;
   /** End of what was learned; null before the first. */
@@ -73,10 +77,10 @@ class Learned implements Baseline {
     return this.#state.normal;
   }
 
-  learn(window: TelemetryWindow, fromMs: number, toMs: number): void {
+  *learn(window: TelemetryWindow, fromMs: number, toMs: number): Steps<void> {
     const state = this.#state;
     this.follow(window);
-    const period = summarise(window, state.lexicon, 1, (at) => (at >= fromMs && at < toMs ? 0 : -1), state.normal.within);
+    const period = yield* summarise(window, state.lexicon, 1, (at) => (at >= fromMs && at < toMs ? 0 : -1), state.normal.within);
     state.normal.within.absorb(stepsWithin(window, period.tree, state.lexicon));
     absorb(state.normal, period, state.lexicon, fromMs, toMs);
     this.follow(window);

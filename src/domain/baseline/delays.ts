@@ -3,6 +3,7 @@
  * client span and the server span it caused (network, queue, connection pool) by edge. Durations only: no two clocks are
  * ever compared.
  */
+import { rowsAStep, type Steps } from '../steps.ts';
 import { peerKind, spanKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { pairKey } from './counts.ts';
@@ -18,7 +19,7 @@ import { type Lexicon, maskOperation, translator } from './lexicon.ts';
 export type Delays = ReadonlyMap<number, Samples & { readonly rows: Int32Array }>;
 
 /** `bucket` says which bucket of time a span belongs to; -1 leaves it out. */
-export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, bucket: (row: number) => number): Delays {
+export function* delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, bucket: (row: number) => number): Steps<Delays> {
   const { spans } = window;
   const { parent, entry, firstChild, nextSibling } = tree;
   const serviceName = translator(window, (text) => lexicon.id(text));
@@ -27,9 +28,9 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
   const series = seriesNames(lexicon);
   const callers = callingOperations(window, tree);
   const { names } = lexicon;
-  for (let row = 0; row < spans.length; row++) {
+  const measure = (row: number): void => {
     const time = bucket(row);
-    if (time < 0 || spans.kind[row] === spanKind.producer) continue;
+    if (time < 0 || spans.kind[row] === spanKind.producer) return;
     const remote = remoteChild(window, tree, row);
     // Of a call whose surroundings were lost the two ends are still there.
     const isInner = entry[row] !== row || parent[row] === -2 || tree.adopted[row] === 1;
@@ -38,7 +39,7 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
     if (remote === guessed) {
       // Around the far end's calls there is the caller's own work as well: only what the call itself encloses is its delay.
       const child = isCall ? onlyRemoteChild(window, tree, row) : -1;
-      if (child < 0) continue;
+      if (child < 0) return;
       const own = ownTime(spans.durationMs, firstChild, nextSibling, tree.startMs, row);
       const within = lexicon.id(`${names.text(operation(spans.operation[child]!))} in ${names.text(operation(spans.operation[row]!))}`);
       measured.add(series('H', service, serviceName(spans.service[child]!), within), own, row, time);
@@ -53,6 +54,10 @@ export function delaysOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexic
       // Nobody at the far side emits: the whole call is all there is to see of it.
       measured.add(series('G', service, serviceName(spans.peer[row]!), lexicon.id('')), spans.durationMs[row]!, row, time);
     }
+  };
+  for (let row = 0; row < spans.length; row++) {
+    if (row % rowsAStep === rowsAStep - 1) yield;
+    measure(row);
   }
   return measured.bySeries();
 }

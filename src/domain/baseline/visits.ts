@@ -6,6 +6,7 @@
  *   trace 7, cart, GET /items  →  { I "load cart <*>", S SELECT items, C stock GET /level }
  */
 import { fnv1a } from '../evidence.ts';
+import { type Steps, stretches } from '../steps.ts';
 import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { Counts, pairKey } from './counts.ts';
@@ -36,10 +37,12 @@ export interface Visits {
 }
 
 /** `past`: what steps were seen within before (see lost-entries.ts). */
-export function visitsOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, past = new Counts(1)): Visits {
+export function* visitsOf(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon, past = new Counts(1)): Steps<Visits> {
   const builder = new VisitBuilder(window, tree, lexicon);
-  builder.addSpans(lostEntries(window, tree, lexicon, past));
-  builder.addLogs();
+  const lost = lostEntries(window, tree, lexicon, past);
+  for (const [from, to] of stretches(window.spans.length)) yield builder.addSpans(from, to, lost);
+  for (const [from, to] of stretches(window.spans.length)) yield builder.addCalls(from, to);
+  for (const [from, to] of stretches(window.logs.length)) yield builder.addLogs(from, to);
   return builder.done();
 }
 
@@ -84,10 +87,10 @@ class VisitBuilder {
   }
 
   /** `lost`: by row of a visit's top, the entry that was lost above it. */
-  addSpans(lost: Int32Array | null): void {
+  addSpans(from: number, to: number, lost: Int32Array | null): undefined {
     const { spans } = this.#window;
-    const { entry, parent } = this.#tree;
-    for (let row = 0; row < spans.length; row++) {
+    const { entry } = this.#tree;
+    for (let row = from; row < to; row++) {
       const top = entry[row]!;
       const own = this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!));
       const unit = lost !== null && lost[top]! >= 0 ? lost[top]! : own;
@@ -95,7 +98,13 @@ class VisitBuilder {
       this.#ofSpan[row] = visit;
       if (row !== top || unit !== own) this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
     }
-    for (let row = 0; row < spans.length; row++) {
+  }
+
+  /** Once all spans have their visits. */
+  addCalls(from: number, to: number): undefined {
+    const { spans } = this.#window;
+    const { parent } = this.#tree;
+    for (let row = from; row < to; row++) {
       const p = parent[row]!;
       if (p >= 0 && spans.service[p] !== spans.service[row])
         this.#add(this.#ofSpan[p]!, this.#pair('C', this.#serviceName(spans.service[row]!), this.#operation(spans.operation[row]!)), row);
@@ -104,9 +113,9 @@ class VisitBuilder {
     }
   }
 
-  addLogs(): void {
+  addLogs(from: number, to: number): undefined {
     const { logs } = this.#window;
-    for (let row = 0; row < logs.length; row++) {
+    for (let row = from; row < to; row++) {
       const trace = this.#traceOf(row);
       if (trace < 0) continue;
       const span = logs.span[row]!;

@@ -2,6 +2,7 @@
 import type { Change } from '../change.ts';
 import type { Evidence, Gap } from '../evidence.ts';
 import type { Hypothesis, Verdict } from '../hypothesis.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import { combine, type Combined } from './combine.ts';
 import { judgeConditions } from './conditions.ts';
 import { departuresIn } from './departures.ts';
@@ -30,7 +31,12 @@ export interface Ranking {
 }
 
 export function rank(input: RankInput): Ranking {
-  const examined = examine(input);
+  return atOnce(rankInSteps(input));
+}
+
+/** The same, letting others go first now and then. Until it has ended nobody else may rank with this baseline, or teach it. */
+export function* rankInSteps(input: RankInput): Steps<Ranking> {
+  const examined = yield* examining(input);
   const { scene, gaps } = examined;
   if (examined.suspicions === null) return { verdict: 'inconclusive', onsetAt: null, hypotheses: [], evidence: [], gaps };
   const combined = combine(scene, examined.suspicions);
@@ -48,22 +54,33 @@ export interface Examined {
 
 /** What speaks against whom, before it is weighed: the same whatever the weights are. */
 export function examine(input: RankInput): Examined {
-  const scene = observe(input);
+  return atOnce(examining(input));
+}
+
+function* examining(input: RankInput): Steps<Examined> {
+  const scene = yield* observe(input);
+  yield;
   const gaps = gapsOf(scene);
   if (!hasTelemetry(scene)) return { scene, gaps, suspicions: null, changes: new Map() };
   const suspicions = new Suspicions();
   const readings = readingsOf(scene);
   const slowness = findSlowness(scene);
+  yield;
   const departures = departuresIn(scene, scene.recent);
+  yield;
   const excused = excuse(scene, departures, slowness.visits);
+  yield;
   judgeSlowness(scene, suspicions, slowness);
   judgePresence(scene, suspicions, departures, excused);
+  yield;
   judgeQuickness(scene, suspicions, excused);
+  yield;
   judgeOrigins(scene, suspicions);
   const starts = judgeRestarts(scene, suspicions);
   judgeUnreachable(scene, suspicions, starts);
   judgeResources(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
+  yield;
   const changes = judgeReleases(scene, suspicions, readings);
   return { scene, gaps, suspicions, changes };
 }

@@ -5,6 +5,7 @@ import type { Normal } from '../baseline/normal.ts';
 import type { Lexicon } from '../baseline/lexicon.ts';
 import { Known } from './known.ts';
 import type { RankInput } from './rank-input.ts';
+import type { Steps } from '../steps.ts';
 
 /**
  * When the fault may have begun, ms before the alert. The onset is not located first and trusted then: each test is run
@@ -44,7 +45,7 @@ export interface Scene {
 /** Minutes at which the past is half trusted: sessions differ from minute to minute as much as mild faults do. */
 const halfTrusted = 20;
 
-export function observe(input: RankInput): Scene {
+export function* observe(input: RankInput): Steps<Scene> {
   const { window, baseline, alertAt } = input;
   const from = Math.max(window.fromMs, baseline.learnedUntil ?? window.fromMs);
   const onsetsMs = onsetsFor(alertAt - earliest(input, from), baseline.minutes > 0);
@@ -56,7 +57,7 @@ export function observe(input: RankInput): Scene {
     return bucket;
   };
   baseline.follow(window);
-  const recent = summarise(window, baseline.lexicon, buckets, bucketAt, baseline.normal.within);
+  const recent = yield* summarise(window, baseline.lexicon, buckets, bucketAt, baseline.normal.within);
   const { firstAt, lastAt } = extent(recent, from, alertAt);
   const trust = baseline.minutes / (baseline.minutes + halfTrusted);
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBaseline, restoreBaseline } from '../../../src/domain/baseline/baseline.ts';
 import { leftOf, rightOf } from '../../../src/domain/baseline/counts.ts';
+import { atOnce } from '../../../src/domain/steps.ts';
 import { flatten, type OtlpSpan, Tables, windowOf } from '../ranking/window-from-otlp.ts';
 
 const start = 1_800_000_000_000;
@@ -64,7 +65,7 @@ function learned(visits: number) {
   const tables = new Tables();
   const flat = traffic(visits);
   const baseline = createBaseline();
-  baseline.learn(windowOf(flat, tables, start, start + 90_000), start, start + 60_000);
+  atOnce(baseline.learn(windowOf(flat, tables, start, start + 90_000), start, start + 60_000));
   return { baseline, tables, flat };
 }
 
@@ -104,7 +105,7 @@ describe('a baseline', () => {
     expect(restored.learnedUntil).toBe(baseline.learnedUntil);
     expect(restored.snapshot()).toEqual(baseline.snapshot());
     // A restarted process numbers templates and strings anew.
-    restored.learn(windowOf(flat, new Tables(), start, start + 90_000), start, start + 60_000);
+    atOnce(restored.learn(windowOf(flat, new Tables(), start, start + 90_000), start, start + 60_000));
     expect(Object.keys(counted(restored)).sort()).toEqual(Object.keys(counted(baseline)).sort());
     expect(Object.values(counted(restored))).toEqual(Object.values(counted(baseline)).map((n) => 2 * n));
   });
@@ -119,7 +120,7 @@ describe('a baseline', () => {
     const early = size();
     for (let minute = 1; minute < 70; minute++) {
       const from = start + minute * 60_000;
-      baseline.learn(windowOf(traffic(60, from), tables, from, from + 90_000), from, from + 60_000);
+      atOnce(baseline.learn(windowOf(traffic(60, from), tables, from, from + 90_000), from, from + 60_000));
     }
     expect(baseline.minutes).toBe(70);
     expect(size()).toBeLessThan(early * 1.6);

@@ -3,6 +3,7 @@ import { callTree } from '../../../src/domain/baseline/call-tree.ts';
 import { delaysOf } from '../../../src/domain/baseline/delays.ts';
 import { Lexicon } from '../../../src/domain/baseline/lexicon.ts';
 import { joined } from '../../../src/domain/ranking/slowness.ts';
+import { atOnce } from '../../../src/domain/steps.ts';
 import { createTelemetry } from '../../../src/telemetry.ts';
 import { minute, type SpanWords, start, traces } from '../../adapters/telemetry/bodies.ts';
 
@@ -23,7 +24,7 @@ async function gaps(torn: (trace: number) => boolean) {
   }
   const window = await telemetry.window({ fromMs: start - minute, toMs: start + minute });
   const lexicon = new Lexicon();
-  const delays = delaysOf(window, callTree(window), lexicon, () => 0);
+  const delays = atOnce(delaysOf(window, callTree(window), lexicon, () => 0));
   return Object.fromEntries(
     [...delays]
       .map(([series, { values }]) => [lexicon.parts(series).join(' '), values.length] as const)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readingsOf } from '../../../src/domain/ranking/metric-readings.ts';
 import { observe } from '../../../src/domain/ranking/scene.ts';
+import { atOnce } from '../../../src/domain/steps.ts';
 import type { MetricSeries } from '../../../src/domain/telemetry.ts';
 import { inputOf, type MadeSeries, series } from './made-metrics.ts';
 
-const read = (...made: MadeSeries[]) => readingsOf(observe(inputOf(made.map(series))));
+const read = (...made: MadeSeries[]) => readingsOf(atOnce(observe(inputOf(made.map(series)))));
 const known: MetricSeries = series({ service: 'cart', name: 'up', value: () => 1 });
 const running =
   (perMinute: number, from = 15) =>
@@ -87,7 +88,8 @@ describe('what a series measures', () => {
   it("a caller's own measurement is of the one it calls, where the host is known", () => {
     const made = (address: string) =>
       series({ service: 'web', name: 'http.client.request.duration', unit: 's', labels: { 'server.address': address }, value: () => 0.1 });
-    const of = (address: string) => readingsOf(observe(inputOf([known, made(address)]))).filter(({ measured }) => measured === 'latency');
+    const of = (address: string) =>
+      readingsOf(atOnce(observe(inputOf([known, made(address)])))).filter(({ measured }) => measured === 'latency');
     expect(of('cart.shop.svc.cluster.local')[0]).toMatchObject({ client: 'web', server: 'cart', service: 'web' });
     expect(of('api.example.com')).toEqual([]);
   });

@@ -9,6 +9,7 @@ import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
 import type { RankInput } from '../../../src/domain/ranking/rank-input.ts';
 import type { Directory } from '../../../src/domain/service.ts';
 import type { Edge, ServiceMap } from '../../../src/domain/service-map.ts';
+import { atOnce } from '../../../src/domain/steps.ts';
 import { type Flat, flatten, type Recording, Tables, windowOf } from './window-from-otlp.ts';
 
 export interface RecordedCase {
@@ -71,7 +72,7 @@ export function learnFrom(flat: Flat, tables: Tables, alertAt: number, baseline:
   );
   const until = Math.floor((alertAt - quarantineMs) / 60_000) * 60_000;
   for (let from = Math.floor(first / 60_000) * 60_000; from < until; from += 60_000)
-    baseline.learn(windowOf(flat, tables, from, from + 60_000 + overlapMs), from, from + 60_000);
+    atOnce(baseline.learn(windowOf(flat, tables, from, from + 60_000 + overlapMs), from, from + 60_000));
   return baseline;
 }
 
