@@ -5,7 +5,7 @@
  *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
  *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
  */
-const manners = ['refused', 'unresolved', 'timeout', 'unavailable'] as const;
+const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied'] as const;
 export type Manner = (typeof manners)[number];
 
 export interface Unreached {
@@ -17,10 +17,21 @@ export interface Unreached {
   readonly relayed: boolean;
 }
 
-const telltale =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving/i;
+const unreached =
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
 
-const resolving = /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known/i;
+const resolving =
+  /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
+/** A certificate that its reader does not take: out of date, for another name, of nobody known. */
+const distrusting =
+  /\bx509:|certificate (?:has expired|verify failed|is not valid|is valid for|problem|chain)|(?:cert|certpath)\w*exception|\bcert_has_expired|invalid peer certificate|pkix path|verify the first certificate|remote certificate is invalid|(?:ssl|tls)(?: connection)? (?:could not be established|handshake failed)|handshake(?:exception| failed)/i;
+/** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
+const denying =
+  /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;
+/** Whether a line says any of it, in one look: most lines do not. */
+const telltale = new RegExp([unreached, distrusting, denying].map(({ source }) => source).join('|'), 'i');
+/** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
+export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
 const waiting = /timed? ?out|timeout|deadline exceeded|etimedout/i;
 
@@ -29,16 +40,27 @@ const lookups = [
   new RegExp(String.raw`\blookup (${name})(?: on |:|$|\s)`, 'i'),
   new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
   new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
+  new RegExp(`(?:not resolve host:|translate host name|failed to resolve|getaddrinfo for) ["']?(${name})`, 'i'),
+  new RegExp(String.raw`\b(${name}) could not be resolved`, 'i'),
   new RegExp(`(?:resolve|host(?:name)?) ["']?(${name})["']?: (?:name|no|unknown)`, 'i'),
   new RegExp(`no (?:available )?instances? (?:available )?for (${name})`, 'i'),
 ];
 const url = new RegExp(String.raw`\bhttps?://(${name}):?(\d{2,5})?`, 'gi');
-const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][\w-]*)[:/](\d{2,5})(?![\d.]|:\d)/gi;
+const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][\w-]*)[:/](\d{2,5})(?!\d|\.\d|:\d)/gi;
 /** `HTTPConnectionPool(host='cart', port=8080)` (urllib3), `server at "db" (10.0.0.7), port 5432 failed` (libpq). */
 const keyed = [
   new RegExp(String.raw`\bhost(?:name)?=["']?(${name})["']?,? ?port=(\d{2,5})`, 'gi'),
-  new RegExp(String.raw`\bserver at "(${name})"(?: \([\d.]+\))?, port (\d{2,5})`, 'gi'),
+  new RegExp(String.raw`\b(?:server )?at "(${name})"(?: \([\d.]+\))?, port (\d{2,5})`, 'gi'),
+  // `Unspecified/cart:27017` (.NET), `cart/<unresolved>:6379` (Netty), `tcp://cart:5672`, `Failed to connect to cart port 8080` (curl).
+  new RegExp(String.raw`\bUnspecified/(${name}):(\d{2,5})`, 'gi'),
+  new RegExp(String.raw`(?<![\w.:/-])(${name})/<unresolved>:(\d{2,5})`, 'gi'),
+  new RegExp(String.raw`\b(?:tcp|tls|amqps?|rediss?|kafka|mongodb|grpc|postgres(?:ql)?|mysql)://(${name}):(\d{2,5})`, 'gi'),
+  new RegExp(String.raw`\bconnect to (${name}) port (\d{2,5})`, 'gi'),
+  // `host=cart user=shop database=orders` (libpq's and pgx's settings).
+  new RegExp(String.raw`\bhost=(${name}) user=`, 'gi'),
 ];
+/** `outbound|8080||cart.shop.svc.cluster.local`: whom a mesh's proxy sent a request to (Istio's name of a cluster). */
+const meshTarget = new RegExp(String.raw`\boutbound\|(\d{2,5})\|[^|\s]*\|(${name})`, 'i');
 /** `Connection refused: cart/10.0.0.7:8080` and `/10.0.0.7:8080`: an address as Java prints it, its name where it had one. */
 const javaAddress = new RegExp(String.raw`(?<![\w.:/-])(${name})?/((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})(?!\d)`, 'gi');
 /** Of an address: a name, a password, a key. */
@@ -54,30 +76,45 @@ export function unreachedIn(line: string): Unreached | null {
   if (!telltale.test(whole)) return null;
   // Who asks is no place, and `https://<key>@host` must not make a service of a key.
   const text = whole.replace(userInfo, '://');
-  const manner: Manner = resolving.test(text)
-    ? 'unresolved'
-    : refusing.test(text)
-      ? 'refused'
-      : waiting.test(text)
-        ? 'timeout'
-        : 'unavailable';
+  const manner: Manner = denying.test(text)
+    ? 'denied'
+    : distrusting.test(text)
+      ? 'untrusted'
+      : resolving.test(text)
+        ? 'unresolved'
+        : refusing.test(text)
+          ? 'refused'
+          : waiting.test(text)
+            ? 'timeout'
+            : 'unavailable';
   const relayed = /code = (?!Unavailable|DeadlineExceeded)\w+ desc = /i.test(text);
   for (const pattern of lookups) {
     const host = pattern.exec(text)?.[1];
     if (host) return { host: host.toLowerCase(), port: null, manner, relayed };
   }
   // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
-  const place = last(text, keyed[0]!) ?? last(text, keyed[1]!) ?? javaPlace(text) ?? last(text, hostPort) ?? last(text, url);
+  const sent = meshTarget.exec(text);
+  if (sent !== null) return { host: sent[2]!.toLowerCase(), port: Number(sent[1]), manner, relayed };
+  const place =
+    keyed.reduce<Place | null>((found, pattern) => found ?? last(text, pattern), null) ??
+    javaPlace(text) ??
+    last(text, hostPort) ??
+    last(text, url);
   return place ? { ...place, manner, relayed } : { host: '', port: null, manner, relayed };
 }
 
-function javaPlace(text: string): { host: string; port: number } | null {
+interface Place {
+  readonly host: string;
+  readonly port: number | null;
+}
+
+function javaPlace(text: string): Place | null {
   const found = [...text.matchAll(javaAddress)].at(-1);
   return found === undefined ? null : { host: (found[1] ?? found[2] ?? '').toLowerCase(), port: Number(found[3]) };
 }
 
-function last(text: string, pattern: RegExp): { host: string; port: number | null } | null {
-  let found: { host: string; port: number | null } | null = null;
+function last(text: string, pattern: RegExp): Place | null {
+  let found: Place | null = null;
   for (const match of text.matchAll(pattern)) {
     const host = match[1]!.toLowerCase();
     if (publicName.test(host)) continue;

@@ -2,14 +2,13 @@
  * What happened in a stretch of time, as counts: one fold over a window, used for the normal period (one bucket, added
  * to what was learned before) and for the recent minutes (a bucket for each moment the fault may have begun at).
  */
-import type { Steps } from '../steps.ts';
 import type { TelemetryWindow } from '../telemetry.ts';
 import { type CallOrder, callOrder } from './call-order.ts';
 import { type CallTree, callTree } from './call-tree.ts';
 import { Counts, pairKey } from './counts.ts';
 import { type Delays, delaysOf } from './delays.ts';
 import { originsOf, type Origins } from './error-origins.ts';
-import { type Unreached, unreachedIn } from './failure-text.ts';
+import { proxyUnreached, type Unreached, unreachedIn } from './failure-text.ts';
 import { gradeOf, type Lexicon, translator } from './lexicon.ts';
 import { noteCallers } from './lost-entries.ts';
 import { type Visits, visitsOf } from './visits.ts';
@@ -60,40 +59,30 @@ export function lostShare(traces: Counts, from = 0, to = traces.buckets): number
 
 /**
  * `bucketAt` says which bucket an instant belongs to, -1 for none; a trace belongs where its first span does. `past`: what
- * steps were seen within before. In steps, since a window may hold a million rows.
+ * steps were seen within before.
  */
-export function* summarise(
+export function summarise(
   window: TelemetryWindow,
   lexicon: Lexicon,
   buckets: number,
   bucketAt: (at: number) => number,
   past = new Counts(1),
-): Steps<Period> {
+): Period {
   const tree = callTree(window);
-  yield;
-  const visits = yield* visitsOf(window, tree, lexicon, past);
-  yield;
+  const visits = visitsOf(window, tree, lexicon, past);
   const bucketOfTrace = traceBuckets(window, tree, visits, bucketAt);
   const nameOf = translator(window, (text) => lexicon.id(text));
-  const delays = yield* delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
-  yield;
+  const delays = delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
   const origins = originsOf(window, tree);
-  yield;
-  const order = callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0);
-  yield;
-  const failing = failingIn(window, tree, bucketAt, bucketOfTrace);
-  yield;
-  const counted = countVisits(visits, bucketOfTrace, buckets);
-  yield;
   const period: Period = {
     window,
     tree,
     visits,
     delays,
     origins,
-    order,
-    failing,
-    ...counted,
+    order: callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0),
+    failing: failingIn(window, tree, bucketAt, bucketOfTrace),
+    ...countVisits(visits, bucketOfTrace, buckets),
     lines: new Counts(buckets),
     spans: new Counts(buckets),
     began: new Counts(buckets),
@@ -168,7 +157,7 @@ function failingIn(window: TelemetryWindow, tree: CallTree, bucketAt: (at: numbe
   for (let row = 0; row < logs.length; row++) {
     const severity = logs.severity[row]!;
     if (severity > 0 && severity < 13) continue;
-    if (severity === 0 && gradeOf(0, window.templateText(logs.template[row]!)) !== 'E') continue;
+    if (severity === 0 && gradeOf(0, window.templateText(logs.template[row]!)) !== 'E' && !proxyUnreached.test(logs.text(row))) continue;
     const unreached = unreachedIn(logs.text(row));
     if (!unreached) continue;
     const reporter = logs.service[row]!;

@@ -22,6 +22,8 @@ export class Known {
   readonly #addresses = new Map<string, string>();
   readonly #ports = new Map<string, ReadonlySet<number>>();
   readonly #byPort = new Map<number, Set<string>>();
+  /** Services of a list that gives addresses or ports: a complete one. */
+  readonly #listed = new Set<string>();
 
   constructor(input: RankInput, recent: Period) {
     const { window } = recent;
@@ -32,9 +34,14 @@ export class Known {
     for (const name of this.emitting) this.services.add(name);
     for (const { name, kind } of input.map.services) if (kind === 'service' || kind === 'database') this.services.add(name);
     const spoken = plainNames(this.services);
+    const stem = stemsOf(input.directory.map(({ name }) => name));
     for (const entry of input.directory) {
-      // A list gives the plain name of what may speak as `shop/cart`.
-      const name = spoken.get(entry.name) ?? entry.name;
+      // A list gives the plain name of what may speak as `shop/cart`, or a longer one (`shop-prod-cart`) of what says `cart`.
+      const name =
+        spoken.get(entry.name) ??
+        (this.services.has(entry.name) ? entry.name : (spokenStem(this.services, stem(entry.name)) ?? entry.name));
+      this.#names.set(entry.name.toLowerCase(), name);
+      if (entry.addresses.length + entry.ports.length > 0) this.#listed.add(name);
       this.services.add(name);
       for (const address of entry.addresses) this.#addresses.set(address.toLowerCase(), name);
       this.#ports.set(name, new Set(entry.ports));
@@ -65,6 +72,31 @@ export class Known {
   onPort(port: number): string | null {
     const found = this.#byPort.get(port);
     return found?.size === 1 ? [...found][0]! : null;
+  }
+
+  /** Whether it listens where databases, caches and brokers do. */
+  isStore(service: string): boolean {
+    return [...(this.#ports.get(service) ?? [])].some((port) => storePorts.has(port));
+  }
+
+  /** Whether an address is of the range that the listed services have theirs from (its first half, as ranges of clusters are cut). */
+  isAmongServices(address: string): boolean {
+    const range = rangeOf(address);
+    let inside = 0;
+    for (const known of this.#addresses.keys()) if (rangeOf(known) === range) inside++;
+    return inside >= 3 && inside > this.#addresses.size / 2;
+  }
+
+  /** Whether a host's name goes on after its first label as a listed service's host may: one more label, that of no public domain. */
+  hasDomainOf(host: string): boolean {
+    const labels = host.split('.');
+    return this.#listed.size > 0 && labels.length === 2 && !publicDomain.test(labels[1]!);
+  }
+
+  /** The one listed service that has sent nothing, where all the others have; null where there is no such one. */
+  onlySilent(): string | null {
+    const silent = [...this.#listed].filter((name) => !this.emitting.has(name));
+    return silent.length === 1 && this.#listed.size > 2 ? silent[0]! : null;
   }
 
   calls(caller: string): ReadonlySet<string> {
@@ -127,6 +159,31 @@ export class Known {
     for (const { labels } of window.metrics) if (labels['client'] && labels['server']) this.addEdge(labels['client'], labels['server']);
   }
 }
+
+/** Ports that IANA lists for stores and brokers in common use. */
+const storePorts: ReadonlySet<number> = new Set([1433, 1521, 3306, 4222, 5432, 5671, 5672, 6379, 9042, 9092, 11211, 27017]);
+const publicDomain = /^(?:com|org|net|io|dev|app|cloud|info|edu|gov|[a-z]{2})$/;
+
+const rangeOf = (address: string): string => (/^\d+(?:\.\d+){3}$/.test(address) ? address.split('.', 2).join('.') : '');
+
+/** A name without what all names of a list begin or end with, as far as whole words go. */
+function stemsOf(names: readonly string[]): (name: string) => string {
+  if (names.length < 3) return (name) => name;
+  const words = names.map((name) => name.split('-'));
+  const shortest = Math.min(...words.map(({ length }) => length)) - 1;
+  const same = (at: number) => words.every((of) => of.at(at) === words[0]!.at(at));
+  let before = 0;
+  while (before < shortest && same(before)) before++;
+  let after = 0;
+  while (after < shortest - before && same(-1 - after)) after++;
+  return (name) =>
+    name
+      .split('-')
+      .slice(before, after === 0 ? undefined : -after)
+      .join('-');
+}
+
+const spokenStem = (services: ReadonlySet<string>, stem: string): string | undefined => (services.has(stem) ? stem : undefined);
 
 /** Full names by plain ones, where a plain name is one service's only and nobody's full name. */
 function plainNames(services: ReadonlySet<string>): Map<string, string> {

@@ -3,9 +3,11 @@
  * per line the reporter still writes; failures at start-up that healed are noise. A name nobody knows, or a port that
  * does not belong to its host, speaks against the configuration of the one that used it.
  */
+import type { Manner } from '../baseline/failure-text.ts';
 import type { Failing, Period } from '../baseline/period.ts';
 import { pairKey } from '../baseline/counts.ts';
 import type { Starts } from './restarts.ts';
+import { placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName, type Suspicions } from './suspicion.ts';
 
@@ -28,7 +30,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
   for (const group of groups(recent.failing)) {
     const reporter = strings.text(group.reporter);
     const first = group.lines[0]!;
-    const judged = target(scene, reporter, first);
+    const judged = placeToBlame(scene, reporter, first);
     if (!judged) continue;
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
@@ -68,41 +70,6 @@ function groups(failing: readonly Failing[]): Group[] {
     else found.set(key, { reporter: line.reporter, place, lines: [line] });
   }
   return [...found.values()];
-}
-
-function target(
-  { known, input, recent }: Scene,
-  reporter: string,
-  { host, port, manner, relayed, row }: Failing,
-): { service: string; signal: SignalName; weight: number } | null {
-  if (host === '') return null;
-  const resolved = known.resolve(host, port);
-  if (resolved && resolved.service !== reporter) {
-    // `cart.other` does not exist although `cart` does: its user was given a wrong name.
-    if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return { service: reporter, signal: 'misconfigured', weight: 1 };
-    if (resolved.fit === 'port' && !relayed) return { service: reporter, signal: 'misconfigured', weight: 1 };
-    return { service: resolved.service, signal: 'unreachable', weight: 1 };
-  }
-  if (resolved) return null;
-  if (/^[\d.]+$/.test(host)) {
-    const owner = port === null ? null : known.onPort(port);
-    return owner && owner !== reporter ? { service: owner, signal: 'unreachable', weight: 0.9 } : null;
-  }
-  // Hosts elsewhere are not ours to judge; a bare name that no listed service has was told to its user wrongly.
-  const isOurs = !host.includes('.') || /\.(?:svc|local|internal)\b/.test(host);
-  if (!isOurs || relayed) return null;
-  // Services that were merely seen before are no complete list; one with addresses or ports is.
-  const isListed = input.directory.some(({ addresses, ports }) => addresses.length + ports.length > 0);
-  if (manner === 'unresolved' || isListed) return { service: reporter, signal: 'misconfigured', weight: 1 };
-  // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
-  const text = recent.window.logs.text(row);
-  if (text.includes(`://${host}`) || text.includes(`@${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
-  return { service: reporter, signal: 'store', weight: 1 };
-}
-
-/** A name with more to it than the service and what a cluster appends (`cart.shop.svc.cluster.local`). */
-function hasForeignDomain(host: string): boolean {
-  return host.includes('.') && !/^[\d.]+$/.test(host) && !/\.(?:svc|local|internal|localdomain)(?:\.|$)/.test(host);
 }
 
 interface Activity {
@@ -228,6 +195,15 @@ function isAlive({ window, tree }: Period, service: number, from: number): boole
   return window.spans.service.some((of, row) => of === service && tree.startMs[row]! >= from);
 }
 
+const howItFailed: Readonly<Record<Manner, string>> = {
+  refused: 'was refused',
+  unresolved: 'has no address',
+  timeout: 'did not answer in time',
+  unavailable: 'was unavailable',
+  untrusted: 'showed a certificate that is not trusted',
+  denied: 'did not take the account',
+};
+
 function describe(
   scene: Scene,
   service: string,
@@ -239,13 +215,13 @@ function describe(
   const who = recent.window.strings.text(reporter);
   const at = place.replace(/:$/, '');
   const last = lines.at(-1)!;
-  const how = { refused: 'was refused', unresolved: 'has no address', timeout: 'did not answer in time', unavailable: 'was unavailable' }[
-    last.manner
-  ];
+  const how = howItFailed[last.manner];
   const text =
     signal === 'misconfigured'
-      ? `${who} tries to reach ${at}, which is no place of any known service (${lines.length} lines).`
-      : `${who} could not reach ${service}${at === service ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
+      ? last.manner === 'denied'
+        ? `${who} is not let in${at === '' ? '' : ` at ${at}`} with the account it uses (${lines.length} lines).`
+        : `${who} tries to reach ${at}, which is no place of any known service (${lines.length} lines).`
+      : `${who} could not reach ${service}${at === service || at === '' ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
   return finding({
     kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',
     source: 'log',

@@ -80,7 +80,7 @@ const java: Record<Failing, Words> = {
       ? `I/O error on GET request for "${url(p)}": ${p.host}; nested exception is java.net.UnknownHostException: ${p.host}`
       : `java.net.UnknownHostException: ${p.host}: Name or service not known`,
   tls: (p) =>
-    `javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed (host ${p.host})`,
+    `org.springframework.web.client.ResourceAccessException: I/O error on GET request for "https://${p.host}:${p.port}${p.path}": PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed`,
   reset: (p) => `java.net.SocketException: Connection reset while calling ${url(p)}`,
   login: (p) => `org.postgresql.util.PSQLException: FATAL: password authentication failed for user "${p.user}"`,
   answered: (p, via) =>
@@ -171,7 +171,7 @@ const node: Record<Failing, Words> = {
         ? `AxiosError: timeout of 3000ms exceeded ${url(p)}`
         : `connect ETIMEDOUT ${p.ip}:${p.port}`,
   dns: (p) => `getaddrinfo ENOTFOUND ${p.host}`,
-  tls: (p) => `unable to verify the first certificate; host: ${p.host} code: CERT_HAS_EXPIRED`,
+  tls: (p) => `request to https://${p.host}:${p.port}${p.path} failed, reason: certificate has expired`,
   reset: (p) => `socket hang up ECONNRESET ${url(p)}`,
   login: (p) => `password authentication failed for user "${p.user}"`,
   answered: (p, via) => (via === 'grpc' ? '13 INTERNAL: upstream failure' : `Request failed with status code 500 ${url(p)}`),

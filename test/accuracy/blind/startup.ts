@@ -84,6 +84,8 @@ function request(scene: Scene, broken: Breakage, at: number, name: string): Outc
   const { system, random } = scene;
   const self = member(system, name);
   let status = 200;
+  let last: Call | null = null;
+  let met: Failing | null = null;
   let ms = random.whole(2, 30);
   for (const call of self.calls) {
     if (!call.soft && call.via !== 'http' && call.via !== 'grpc' && random.chance(0.3)) continue;
@@ -94,6 +96,8 @@ function request(scene: Scene, broken: Breakage, at: number, name: string): Outc
       ms += beneath.ms;
       if (beneath.status >= 500) failed = 'answered';
     } else ms += waitedMs;
+    last = call;
+    met = failed;
     if (failed === null) continue;
     const language = languageOf[self.stack];
     const error = language === undefined ? null : problem(language, failed, place, call.via, random);
@@ -105,7 +109,7 @@ function request(scene: Scene, broken: Breakage, at: number, name: string): Outc
       break;
     }
   }
-  const upstream = self.calls[0];
+  const upstream = last ?? self.calls[0];
   const to = upstream === undefined ? null : scene.place(self, upstream, '/');
   if (!isServer(self) || ['nginx', 'envoy', 'haproxy'].includes(self.stack))
     scene.say(
@@ -117,7 +121,7 @@ function request(scene: Scene, broken: Breakage, at: number, name: string): Outc
         routeTo(name),
         status,
         ms,
-        to === null ? null : { name: upstream!.to, ip: to.ip, port: to.port },
+        to === null ? null : { name: upstream!.to, ip: to.ip, port: to.port, answered: met === null || met === 'answered' },
       ),
     );
   return { status, ms };

@@ -395,11 +395,12 @@ export function access(
   path: string,
   status: number,
   ms: number,
-  upstream: { name: string; ip: string; port: number } | null,
+  upstream: { name: string; ip: string; port: number; answered: boolean } | null,
 ): Line[] {
   const { at, random, name } = self;
   const client = `10.42.${random.whole(0, 3)}.${random.whole(2, 250)}`;
   const level: Level = status >= 500 ? 'ERROR' : 'INFO';
+  const reached = upstream?.answered ?? true;
   switch (stack) {
     case 'nginx':
       return [
@@ -410,13 +411,13 @@ export function access(
     case 'envoy':
       return [
         plain(
-          `[${iso(at)}] "GET ${path} HTTP/1.1" ${status} ${status >= 500 ? 'UF,URX' : '-'} ${status >= 500 ? 'upstream_reset_before_response_started{connection_failure,delayed_connect_error:_111}' : 'via_upstream'} 0 91 ${ms} ${status >= 500 ? '-' : ms} "-" "k6/0.49.0" "${random.hex(8)}" "shop.example" "${upstream === null ? '-' : `${upstream.ip}:${upstream.port}`}" outbound|${upstream?.port ?? 80}||${upstream?.name ?? '-'} -`,
+          `[${iso(at)}] "GET ${path} HTTP/1.1" ${status} ${reached ? '-' : 'UF,URX'} ${reached ? 'via_upstream' : 'upstream_reset_before_response_started{connection_failure,delayed_connect_error:_111}'} 0 91 ${ms} ${status >= 500 ? '-' : ms} "-" "k6/0.49.0" "${random.hex(8)}" "shop.example" "${upstream === null ? '-' : `${upstream.ip}:${upstream.port}`}" outbound|${upstream?.port ?? 80}||${upstream?.name ?? '-'} -`,
         ),
       ];
     case 'haproxy':
       return [
         plain(
-          `${client}:${random.whole(30000, 60000)} [${iso(at)}] public be_${upstream?.name ?? 'none'}/${status >= 500 ? '<NOSRV>' : 's1'} 0/0/${status >= 500 ? -1 : 0}/${ms}/${ms} ${status} 217 - - ${status >= 500 ? 'SC--' : '----'} 3/3/0/0/3 0/0 "GET ${path} HTTP/1.1"`,
+          `${client}:${random.whole(30000, 60000)} [${iso(at)}] public be_${upstream?.name ?? 'none'}/${reached ? 's1' : '<NOSRV>'} 0/0/${reached ? 0 : -1}/${ms}/${ms} ${status} 217 - - ${reached ? '----' : 'SC--'} 3/3/0/0/3 0/0 "GET ${path} HTTP/1.1"`,
         ),
       ];
     case 'structlog':

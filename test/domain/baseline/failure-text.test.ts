@@ -58,6 +58,46 @@ describe('unreachedIn', () => {
       line: 'connection to server at "cellar-db" (10.1.2.3), port 5432 failed: Connection refused',
       place: { host: 'cellar-db', port: 5432, manner: 'refused' },
     },
+    {
+      name: 'takes a place that ends a sentence',
+      line: 'Error 111 connecting to cellar:6379. Connection refused.',
+      place: { host: 'cellar', port: 6379, manner: 'refused' },
+    },
+    {
+      name: 'takes an end point as .NET prints it',
+      line: 'A timeout occurred selecting a server. EndPoint: "Unspecified/cellar:27017", State: "Disconnected"',
+      place: { host: 'cellar', port: 27017, manner: 'timeout' },
+    },
+    {
+      name: 'takes an address that Netty has not resolved',
+      line: 'RedisConnectionException: Unable to connect to cellar/<unresolved>:6379',
+      place: { host: 'cellar', port: 6379, manner: 'refused' },
+    },
+    {
+      name: 'takes host and port as curl writes them',
+      line: "cURL error 7: Failed to connect to cellar port 8080 after 2 ms: Couldn't connect to server (see https://curl.haxx.se/c.html)",
+      place: { host: 'cellar', port: 8080, manner: 'unavailable' },
+    },
+    {
+      name: 'takes a name that curl could not resolve',
+      line: 'cURL error 6: Could not resolve host: cellarx for http://cellarx:8080/level',
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: 'takes whom the proxy of a mesh sent a request to',
+      line: '"GET /level HTTP/1.1" 503 UF upstream_reset_before_response_started{connection_failure,delayed_connect_error:_111} "10.1.2.3:8080" outbound|8080||cellar.shop.svc.cluster.local -',
+      place: { host: 'cellar.shop.svc.cluster.local', port: 8080, manner: 'unavailable' },
+    },
+    {
+      name: 'reads a certificate that is not trusted',
+      line: 'Get "https://cellar:8443/level": tls: failed to verify certificate: x509: certificate has expired',
+      place: { host: 'cellar', port: 8443, manner: 'untrusted' },
+    },
+    {
+      name: 'reads an account that is not let in',
+      line: 'failed to connect to `host=cellar-db user=shop database=orders`: FATAL: password authentication failed for user "shop"',
+      place: { host: 'cellar-db', port: null, manner: 'denied' },
+    },
     { name: 'names nobody where the line does not', line: 'request timed out', place: { host: '', port: null, manner: 'timeout' } },
     {
       name: 'takes no documentation link and no time of day for a place',

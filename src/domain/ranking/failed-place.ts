@@ -1,0 +1,60 @@
+/**
+ * Whom a line about a failed call speaks against: the place that was called, or whoever was given a wrong place or account.
+ * A place that nobody knows is no proof against its user by itself: hosts elsewhere are not ours to judge.
+ */
+import type { Failing } from '../baseline/period.ts';
+import type { Scene } from './scene.ts';
+import type { SignalName } from './suspicion.ts';
+
+export interface Blame {
+  readonly service: string;
+  readonly signal: SignalName;
+  readonly weight: number;
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
+
+export function placeToBlame(scene: Scene, reporter: string, failing: Failing): Blame | null {
+  const { known, input, recent } = scene;
+  const { host, port, manner, relayed, row } = failing;
+  const misconfigured: Blame = { service: reporter, signal: 'misconfigured', weight: 1 };
+  // The store tells of refused logins as well; it keeps the accounts, and whoever comes with a wrong one is wrong.
+  if (manner === 'denied') return relayed || known.isStore(reporter) ? null : misconfigured;
+  if (host === '') return silentOne(scene, reporter, failing);
+  const resolved = known.resolve(host, port);
+  if (resolved && resolved.service !== reporter) {
+    // `cart.other` does not exist although `cart` does: its user was given a wrong name.
+    if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return misconfigured;
+    if (resolved.fit === 'port' && !relayed) return misconfigured;
+    return { service: resolved.service, signal: 'unreachable', weight: 1 };
+  }
+  if (resolved) return null;
+  if (isAddress(host)) {
+    // Services' addresses come from a range of their own: one of it that no service has was written down wrongly.
+    if (known.isAmongServices(host)) return relayed ? null : misconfigured;
+    const owner = port === null ? null : known.onPort(port);
+    return owner && owner !== reporter ? { service: owner, signal: 'unreachable', weight: 0.9 } : null;
+  }
+  // Hosts elsewhere are not ours to judge; a bare name that no listed service has was told to its user wrongly.
+  const isOurs = !host.includes('.') || /\.(?:svc|local|internal)\b/.test(host) || (manner === 'unresolved' && known.hasDomainOf(host));
+  if (!isOurs || relayed) return null;
+  // Services that were merely seen before are no complete list; one with addresses or ports is.
+  const isListed = input.directory.some(({ addresses, ports }) => addresses.length + ports.length > 0);
+  if (manner === 'unresolved' || isListed) return misconfigured;
+  // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
+  const text = recent.window.logs.text(row);
+  if (text.includes(`://${host}`) || text.includes(`@${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
+  return { service: reporter, signal: 'store', weight: 1 };
+}
+
+/** A name with more to it than the service and what a cluster appends (`cart.shop.svc.cluster.local`). */
+function hasForeignDomain(host: string): boolean {
+  return host.includes('.') && !isAddress(host) && !/\.(?:svc|local|internal|localdomain)(?:\.|$)/.test(host);
+}
+
+/** A line that names no place speaks, if against anybody, against the one listed service that never says a word. */
+function silentOne({ known }: Scene, reporter: string, { manner, relayed }: Failing): Blame | null {
+  const silent = known.onlySilent();
+  if (silent === null || silent === reporter || relayed || manner === 'unresolved') return null;
+  return { service: silent, signal: 'unreachable', weight: 0.7 };
+}

@@ -1,0 +1,85 @@
+/** Whom failed calls speak against in a system that was never well: lines of each process, and the list of its services. */
+import { describe, expect, it } from 'vitest';
+import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpLog, Tables, windowOf } from './window-from-otlp.ts';
+
+const ports: Readonly<Record<string, number>> = { shop: 7000, cart: 7001, stock: 7002, 'orders-db': 5432 };
+const listed = (prefix = '') =>
+  Object.entries(ports).map(([name, port], index) => ({ name: `${prefix}${name}`, addresses: [`10.7.0.${index + 2}`], ports: [port] }));
+
+/** Every service but the silent ones says that it works; `cart` (or another) writes one more line every two seconds. */
+function rankWith(line: string, { by = 'cart', silent = [] as string[], directory = listed(), severity = 17 } = {}): Ranking {
+  const logs = Object.keys(ports)
+    .filter((name) => !silent.includes(name))
+    .map((name) => {
+      const logRecords: OtlpLog[] = [];
+      for (let second = 0; second < 99; second++) {
+        const timeUnixNano = `${alertAt - (100 - second) * 1000}000000`;
+        logRecords.push({ timeUnixNano, severityNumber: 9, body: { stringValue: `${name} handled ${second}` } });
+        if (name === by && second % 2 === 0)
+          logRecords.push({ timeUnixNano, ...(severity > 0 ? { severityNumber: severity } : {}), body: { stringValue: line } });
+      }
+      return {
+        resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
+      };
+    });
+  const window = windowOf(flatten({ traces: [], logs, metrics: [] }), new Tables(), alertAt - 20 * 60_000, alertAt + 1);
+  return rank({ ...inputOf([]), window, directory });
+}
+
+describe('a failed call speaks against', () => {
+  it.each([
+    {
+      name: 'the one whose certificate is not trusted',
+      line: 'Get "https://stock:7002/level": x509: certificate has expired',
+      blamed: 'stock',
+    },
+    {
+      name: 'the one that is not let in with its account',
+      line: 'FATAL: password authentication failed for user "cart_app"',
+      blamed: 'cart',
+    },
+    {
+      name: 'the user of an address among those of services that no service has',
+      line: 'dial tcp 10.7.0.99:7002: i/o timeout',
+      blamed: 'cart',
+    },
+    { name: 'the only one on a port, by an address from elsewhere', line: 'dial tcp 172.16.4.9:7002: i/o timeout', blamed: 'stock' },
+    {
+      name: 'the user of a name in a namespace that cannot be resolved',
+      line: 'dial tcp: lookup stok.market on 10.96.0.10:53: no such host',
+      blamed: 'cart',
+    },
+  ])('$name', ({ line, blamed }) => {
+    const { verdict, hypotheses } = rankWith(line);
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]?.service).toBe(blamed);
+  });
+
+  it('nobody where a store itself tells of an account that it refused', () =>
+    expect(rankWith('FATAL:  password authentication failed for user "cart_app"', { by: 'orders-db' }).verdict).not.toBe('cause'));
+
+  it('nobody where a name elsewhere cannot be resolved', () =>
+    expect(rankWith('dial tcp: lookup cards.example.com on 10.96.0.10:53: no such host').verdict).not.toBe('cause'));
+
+  it('the one listed service that never said a word, where the line names no place', () => {
+    const { verdict, hypotheses } = rankWith('SQLSTATE[HY000] [2002] Connection refused', { silent: ['orders-db'] });
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]?.service).toBe('orders-db');
+  });
+
+  it('nobody where several are silent and the line names no place', () =>
+    expect(rankWith('SQLSTATE[HY000] [2002] Connection refused', { silent: ['orders-db', 'stock'] }).verdict).not.toBe('cause'));
+
+  it('a service by the name it speaks under, where the list has a longer one', () => {
+    const { hypotheses } = rankWith('dial tcp eu-prod-stock:7002: connect: connection refused', { directory: listed('eu-prod-') });
+    expect(hypotheses.map(({ service }) => service)).toEqual(['stock']);
+  });
+
+  it('the one a proxy could not reach, though its line has no word of an error', () => {
+    const line =
+      '"GET /level HTTP/1.1" 503 UF upstream_reset_before_response_started{connection_failure,delayed_connect_error:_111} "10.7.0.4:7002"';
+    expect(rankWith(line, { by: 'shop', severity: 0 }).hypotheses[0]?.service).toBe('stock');
+  });
+});
