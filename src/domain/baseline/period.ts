@@ -2,6 +2,7 @@
  * What happened in a stretch of time, as counts: one fold over a window, used for the normal period (one bucket, added
  * to what was learned before) and for the recent minutes (a bucket for each moment the fault may have begun at).
  */
+import type { Steps } from '../steps.ts';
 import type { TelemetryWindow } from '../telemetry.ts';
 import { type CallOrder, callOrder } from './call-order.ts';
 import { type CallTree, callTree } from './call-tree.ts';
@@ -59,30 +60,40 @@ export function lostShare(traces: Counts, from = 0, to = traces.buckets): number
 
 /**
  * `bucketAt` says which bucket an instant belongs to, -1 for none; a trace belongs where its first span does. `past`: what
- * steps were seen within before.
+ * steps were seen within before. In steps, since a window may hold a million rows.
  */
-export function summarise(
+export function* summarise(
   window: TelemetryWindow,
   lexicon: Lexicon,
   buckets: number,
   bucketAt: (at: number) => number,
   past = new Counts(1),
-): Period {
+): Steps<Period> {
   const tree = callTree(window);
-  const visits = visitsOf(window, tree, lexicon, past);
+  yield;
+  const visits = yield* visitsOf(window, tree, lexicon, past);
+  yield;
   const bucketOfTrace = traceBuckets(window, tree, visits, bucketAt);
   const nameOf = translator(window, (text) => lexicon.id(text));
-  const delays = delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
+  const delays = yield* delaysOf(window, tree, lexicon, (row) => bucketOfTrace[window.spans.trace[row]!]!);
+  yield;
   const origins = originsOf(window, tree);
+  yield;
+  const order = callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0);
+  yield;
+  const failing = failingIn(window, tree, bucketAt, bucketOfTrace);
+  yield;
+  const counted = countVisits(visits, bucketOfTrace, buckets);
+  yield;
   const period: Period = {
     window,
     tree,
     visits,
     delays,
     origins,
-    order: callOrder(visits, tree, lexicon, (trace) => bucketOfTrace[trace]! >= 0),
-    failing: failingIn(window, tree, bucketAt, bucketOfTrace),
-    ...countVisits(visits, bucketOfTrace, buckets),
+    order,
+    failing,
+    ...counted,
     lines: new Counts(buckets),
     spans: new Counts(buckets),
     began: new Counts(buckets),
