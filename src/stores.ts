@@ -18,6 +18,7 @@ import {
   type RedisClient,
   redisFailure,
 } from './adapters/redis-connection.ts';
+import { tlsTrouble, troubledByTls } from './adapters/redis-tls.ts';
 import { redisPace } from './adapters/replicas/pace.ts';
 import { redisTurns } from './adapters/replicas/turns.ts';
 import { bullWakeups } from './adapters/replicas/wakeups.ts';
@@ -92,7 +93,7 @@ async function replicated(settings: CoreSettings, url: string, { now, log }: Too
     telemetry,
     redactionKey: await sharedKey(client, settings.TRACEPULSE_DATA),
     replicas: { pace: redisPace(client), turns, wakeups },
-    problem: () => (client.status === 'ready' ? check.problem() : 'Redis cannot be reached'),
+    problem: () => (client.status === 'ready' ? check.problem() : (tlsTrouble(client) ?? 'Redis cannot be reached')),
   };
 }
 
@@ -126,9 +127,13 @@ function checkOf(client: RedisClient, settings: StoreSettings): DurabilityCheck 
 
 async function reached(client: RedisClient, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
+  const refused = troubledByTls(client).then(() => {
+    throw new Failure('bad_config', 'ledger', 'reach Redis', { hint: tlsTrouble(client) ?? 'its certificate is refused' });
+  });
+  refused.catch(() => {}); // also where nobody waits any more
   for (;;) {
     try {
-      await client.ping();
+      await Promise.race([client.ping(), refused]);
       return;
     } catch (error) {
       const failure = redisFailure(error, 'ledger', 'reach Redis');
@@ -176,6 +181,7 @@ export function storeProbe(settings: CoreSettings): Probed | null {
     async probe() {
       const client = connectRedis(addressOf(url), tlsOf(settings));
       try {
+        await reached(client, 0);
         const check = checkOf(client, settings);
         await check.look();
         const problem = check.problem();

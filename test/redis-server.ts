@@ -74,7 +74,7 @@ async function launch(port: number, folder: string, options: readonly string[], 
   return child;
 }
 
-async function sparePort(): Promise<number> {
+export async function sparePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

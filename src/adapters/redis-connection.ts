@@ -9,6 +9,8 @@
 import { createHash } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import { Failure, type FailureCode } from '../domain/failure.ts';
+import { boundCluster } from './bounded-cluster.ts';
+import { watchTls } from './redis-tls.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -42,6 +44,12 @@ const longestPauseMs = 1_000;
  * when Redis is back, long after its sender was told that it was not.
  */
 const triesBeforeGivingUp = 6;
+
+/**
+ * A node that has died is tried again while the others name its successor, and the last try is over before the deadline: one that
+ * is waited for beyond it would be done after its sender was told that it was not.
+ */
+const redirecting = { maxRedirections: 27, retryDelayOnFailover: 100, retryDelayOnClusterDown: 100 };
 
 const shape =
   /^redis(?<tls>s?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?#]+)(?<path>\/[^?#]*)?$/i;
@@ -98,13 +106,21 @@ export function connectRedis(address: RedisAddress, tls: RedisTls = {}, patience
   const single = { ...common, db, lazyConnect: true, retryStrategy: pauseBefore };
   const client =
     address.kind === 'cluster'
-      ? new Cluster([...hosts], { redisOptions: common, lazyConnect: true, clusterRetryStrategy: pauseBefore })
+      ? inTime(
+          new Cluster([...hosts], { redisOptions: common, lazyConnect: true, clusterRetryStrategy: pauseBefore, ...redirecting }),
+          patience,
+        )
       : address.kind === 'sentinel'
         ? new Redis({ ...single, ...sentinels(address, tls), name: master ?? '' })
         : new Redis({ ...single, ...hosts[0] });
   // Each failed command says so to whoever gave it; without a listener the process would end.
   client.on('error', () => {});
+  if (address.isTls) watchTls(client);
   return client;
+}
+
+function inTime(cluster: Cluster, patience: 'impatient' | 'patient'): Cluster {
+  return patience === 'patient' ? cluster : boundCluster(cluster, commandTimeoutMs);
 }
 
 function pauseBefore(attempt: number): number {
@@ -143,7 +159,7 @@ const meanings: readonly { says: RegExp; code: FailureCode; hint: string }[] = [
   { says: /(NOAUTH|WRONGPASS|NOPERM|invalid password)/, code: 'unauthorized', hint: 'REDIS_URL must name a user that may do this' },
   { says: /Command timed out/, code: 'timeout', hint: 'Redis does not answer' },
   {
-    says: /(Connection is closed|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Socket|sentinels? are unreachable|None of startup nodes|refresh slots|max retries)/i,
+    says: /(Connection is closed|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Socket|sentinels? are unreachable|None of startup nodes|refresh slots|max retries|Cluster redirections)/i,
     code: 'unavailable',
     hint: 'Redis cannot be reached',
   },
