@@ -1,5 +1,6 @@
 /** Many courses of one kind, each on its own split of the incidents: what was voted on is never what is scored. */
 import type { LearnedWeights } from '../../src/domain/learning/replay.ts';
+import { type Candidate, candidates } from '../../src/domain/learning/blend.ts';
 import type { Scenario } from '../../src/domain/learning/contest.ts';
 import { signalWeights } from '../../src/domain/ranking/suspicion.ts';
 import { type Random, seeded } from './random.ts';
@@ -12,12 +13,16 @@ const share = 0.4;
 export const kinds = {
   'honest, from the tuned weights': { from: 'tuned', people: { honest: 10, hostile: 0, zeal: 1 } },
   'honest, from poor weights': { from: 'poor', people: { honest: 10, hostile: 0, zeal: 1 } },
+  'honest, from poor weights, words alone': { from: 'poor', people: { honest: 10, hostile: 0, zeal: 1 }, isWordsAlone: true },
   '20 % hostile, from the tuned weights': { from: 'tuned', people: { honest: 8, hostile: 2, zeal: 1 } },
   '20 % hostile, from poor weights': { from: 'poor', people: { honest: 8, hostile: 2, zeal: 1 } },
   'one hostile, five times as busy, from the tuned weights': { from: 'tuned', people: { honest: 10, hostile: 1, zeal: 5 } },
   'one hostile, five times as busy, from poor weights': { from: 'poor', people: { honest: 10, hostile: 1, zeal: 5 } },
-} as const satisfies Record<string, { from: 'tuned' | 'poor'; people: People }>;
+} as const satisfies Record<string, { from: 'tuned' | 'poor'; people: People; isWordsAlone?: true }>;
 export type Kind = keyof typeof kinds;
+
+/** Without the fallback on every signal weighing alike: what is learned then comes from people and the start. */
+const wordsAlone: readonly Candidate[] = candidates.filter(({ centre }) => centre === 'start');
 
 /** Every factor a fifth or three times what was tuned, by chance. */
 export function poorWeights(random: Random): LearnedWeights {
@@ -46,7 +51,7 @@ export interface Point {
 
 export interface Result {
   /** By mark, one point a course. */
-  readonly points: ReadonlyMap<number, readonly Point[]>;
+  readonly points: readonly (readonly [mark: number, of: readonly Point[]])[];
   /** First place with the tuned weights on the same incidents. */
   readonly tuned: readonly number[];
   /** First place with every signal weighing alike. */
@@ -68,10 +73,11 @@ export function courses(
     // The same splits and the same poor weights for every kind, so that kinds can be compared.
     const random = seeded(`course ${index}`);
     const start = kinds[kind].from === 'tuned' ? tuned : poorWeights(random);
+    const among = 'isWordsAlone' in kinds[kind] ? wordsAlone : candidates;
     const { unseen, stream, later } = split(pool, random);
     reference.push(scoreOf(unseen, tuned).first);
     plain.push(scoreOf(unseen, alike).first);
-    teach({ stream, people: kinds[kind].people, noise: 0.1, start, scenarios, marks, random }, (mark, learning) => {
+    teach({ stream, people: kinds[kind].people, noise: 0.1, start, among, scenarios, marks, random }, (mark, learning) => {
       const weights = learning?.weights ?? start;
       points.get(mark)!.push({
         signals: scoreOf(unseen, { signals: weights.signals }),
@@ -83,7 +89,7 @@ export function courses(
   }
   const mean = (of: readonly Point[]) => of.reduce((sum, { signals }) => sum + signals.first, 0) / of.length;
   return {
-    points,
+    points: [...points],
     tuned: reference,
     alike: plain,
     summary: marks.map((mark) => [mark, Number(mean(points.get(mark)!).toFixed(4))] as const),
@@ -103,13 +109,18 @@ function split(pool: readonly Prepared[], random: Random) {
   return { unseen: [...isUnseen], stream: rest.slice(0, half), later: rest.slice(half) };
 }
 
+/** Three requests or more, so that there is something to see. */
+export function usableOf(injected: readonly Prepared[]): Prepared[] {
+  return injected.filter(
+    ({ kept }) => kept.suspects.length > 0 && (kept.guilty.length === 0 || kept.affected === null || kept.affected >= 3),
+  );
+}
+
 const ownCount = 100;
 
 /** The built-in scenarios are none of the recorded traffic, and no course uses them. */
 export function splitOff(injected: readonly Prepared[]): { own: Prepared[]; rest: Prepared[] } {
-  const fits = ({ kept }: Prepared) =>
-    kept.suspects.length > 0 && (kept.guilty.length === 0 || kept.affected === null || kept.affected >= 3);
-  const usable = injected.filter(fits);
+  const usable = usableOf(injected);
   const own = new Set(
     usable.filter(({ kept, guilty }) => kept.set !== 'train-ticket' && (kept.guilty.length === 0 || guilty.size > 0)).slice(0, ownCount),
   );
@@ -130,6 +141,7 @@ export function scenarioText(own: readonly Prepared[]): string {
  * Incidents whose cause is known, as numbers: what a ranking saw of each, and the place of the service at fault (-1: nothing was
  * wrong). Learned weights may not do worse on them. Written by \`npm run learning -- --scenarios\`; do not edit.
  */
+import { type Candidate, candidates } from '../../src/domain/learning/blend.ts';
 import type { Scenario } from './contest.ts';
 import { prepare } from './replay.ts';
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { initialWeights } from '../../src/domain/feedback.ts';
 import { prepare, rankedAgain } from '../../src/domain/learning/replay.ts';
 import { replay } from '../../src/cli/replay.ts';
-import { recordingOf } from './answer.ts';
+import { recordingOf } from './recording-of.ts';
 import { examineCase } from './kept-features.ts';
 import { releaseCase } from './release-world.ts';
 import { startupCase } from './startup-world.ts';

@@ -1,16 +1,23 @@
 /**
  * What a ranking sees in each case, as numbers, before it is weighed. Read into the product's store and examined once; then
- * any weights can be tried in no time. Kept as lines of a file, so that a stopped run goes on where it was.
+ * any weights can be tried in no time. Kept as lines of a file, so that a stopped run goes on where it was, and several
+ * processes can read at once. The file is named after the sources that see: of another ranking nothing is kept.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createColumnTelemetry } from '../../src/adapters/telemetry/columns.ts';
+import type { Segments } from '../../src/adapters/telemetry/segments.ts';
+import { createBaseline, lookbackMs, overlapMs, quarantineMs, restoreBaseline } from '../../src/domain/baseline/baseline.ts';
 import { initialWeights } from '../../src/domain/feedback.ts';
 import { type Features, featuresOf } from '../../src/domain/ranking/features.ts';
 import { examine } from '../../src/domain/ranking/rank.ts';
 import { type SignalName, signalWeights, type Suspicion } from '../../src/domain/ranking/suspicion.ts';
+import { restoreMiner } from '../../src/domain/templates/miner.ts';
 import type { Signal } from '../../src/ports.ts';
-import { createTelemetry, lookbackMs } from '../../src/telemetry.ts';
-import { recordingOf } from './answer.ts';
 import type { Case, IncidentFolder } from './folder.ts';
+import { recordingOf } from './recording-of.ts';
+import { sourceDigest } from './source-digest.ts';
 
 export interface KeptCase {
   /** Follows from the place in the list of cases, which is the same on every machine. */
@@ -31,9 +38,36 @@ const most = 12;
 const tuned = ({ signals }: Suspicion): number =>
   [...signals].reduce((sum, [signal, value]) => sum + signalWeights[signal as SignalName] * value, 0);
 
+/** Bodies are looked at once and not again: packing them away would take a quarter of the time. */
+const keptNowhere: Segments = {
+  add: () => 1,
+  read: () => null,
+  all: () => [],
+  dropBefore() {},
+  dropUntil() {},
+  bytes: 0,
+  last: 0,
+  problem: null,
+  put() {},
+  get: () => null,
+  flush() {},
+  close() {},
+};
+
 async function suspectsOf(folder: IncidentFolder): Promise<KeptCase['suspects']> {
   const recording = recordingOf(folder);
-  const telemetry = createTelemetry({ file: null, now: () => folder.alertAt, windowMinutes: 24 * 60, maxBytes: 4 * 2 ** 30 });
+  const telemetry = createColumnTelemetry({
+    file: null,
+    segments: keptNowhere,
+    now: () => folder.alertAt,
+    windowMinutes: 24 * 60,
+    maxBytes: 4 * 2 ** 30,
+    createBaseline,
+    restoreBaseline,
+    quarantineMs,
+    overlapMs,
+    restoreMiner,
+  });
   try {
     if (recording.directory.length > 0) await telemetry.know(recording.directory);
     for (const kind of kinds) for (const body of recording.bodies(kind)) await telemetry.ingest(kind, body, 'json');
@@ -65,21 +99,43 @@ export async function examineCase(one: Case, index: number): Promise<KeptCase | 
   return { index, set, half, fault: truth.fault, affected, guilty, suspects: await suspectsOf(one.read()) };
 }
 
-/** Every case of the list, from the file where it is there already. */
-export async function keptCases(cases: readonly Case[], file: string, onNew: (done: number) => void = () => {}): Promise<KeptCase[]> {
+/** Where the numbers of a list of cases are kept. */
+export function keptFile(list: string): string {
+  const sees = ['test/accuracy/kept-features.ts', 'test/accuracy/all-injections.ts'];
+  return join(tmpdir(), `tracepulse-learning-${list}-${sourceDigest(join(import.meta.dirname, '../..'), sees)}.jsonl`);
+}
+
+function readKept(file: string): Map<number, KeptCase | null> {
   const kept = new Map<number, KeptCase | null>();
-  if (existsSync(file))
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      if (!line.endsWith('}')) continue;
-      const { index, found } = JSON.parse(line) as { index: number; found: KeptCase | null };
-      kept.set(index, found);
-    }
-  for (const [index, one] of cases.entries()) {
-    if (kept.has(index)) continue;
-    const found = await examineCase(one, index);
-    appendFileSync(file, `${JSON.stringify({ index, found })}\n`);
+  if (!existsSync(file)) return kept;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (!line.endsWith('}')) continue;
+    const { index, found } = JSON.parse(line) as { index: number; found: KeptCase | null };
     kept.set(index, found);
-    onNew(kept.size);
   }
-  return [...kept.entries()].filter(([index]) => index < cases.length).flatMap(([, found]) => found ?? []);
+  return kept;
+}
+
+/** One of several readers, each of which takes every so manieth case. */
+export interface Part {
+  readonly number: number;
+  readonly of: number;
+}
+
+/** Reads what its part of the list lacks. */
+export async function readCases(cases: readonly Case[], file: string, { number, of }: Part, onNew: (index: number) => void): Promise<void> {
+  const kept = readKept(file);
+  for (const [index, one] of cases.entries()) {
+    if (index % of !== number || kept.has(index)) continue;
+    const found = await examineCase(one, index);
+    // In one write, so that the lines of several readers stay whole.
+    appendFileSync(file, `${JSON.stringify({ index, found })}\n`);
+    onNew(index);
+  }
+}
+
+/** The first so many of a list, as far as they were read, in the order of the list. */
+export function keptCases(file: string, count: number): KeptCase[] {
+  const kept = [...readKept(file)].filter(([index]) => index < count).sort(([a], [b]) => a - b);
+  return kept.flatMap(([, found]) => found ?? []);
 }

@@ -11,7 +11,7 @@ import { signalWeights } from '../../src/domain/ranking/suspicion.ts';
 import { createTelemetry, lookbackMs } from '../../src/telemetry.ts';
 import type { Signal } from '../../src/ports.ts';
 import { allInjections } from './all-injections.ts';
-import { recordingOf } from './answer.ts';
+import { recordingOf } from './recording-of.ts';
 import { type Case, type IncidentFolder, recordedCases, recordedSets } from './folder.ts';
 import { writePage } from './page-file.ts';
 import { seeded } from './random.ts';

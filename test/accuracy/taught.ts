@@ -3,6 +3,7 @@
  * with some noise; hostile ones the contrary), and what is learned is scored on other incidents. All from kept features.
  */
 import type { Vote } from '../../src/domain/feedback.ts';
+import type { Candidate } from '../../src/domain/learning/blend.ts';
 import { contest, type Learning, type Scenario } from '../../src/domain/learning/contest.ts';
 import { type LearnedWeights, type PreparedCase, prepare, rankedAgain } from '../../src/domain/learning/replay.ts';
 import type { KeptCase } from './kept-features.ts';
@@ -85,6 +86,8 @@ export interface Course {
   readonly people: People;
   readonly noise: number;
   readonly start: LearnedWeights;
+  /** What learning may blend. */
+  readonly among: readonly Candidate[];
   readonly scenarios: readonly Scenario[];
   /** Verdicts of honest people after which is scored. */
   readonly marks: readonly number[];
@@ -93,7 +96,7 @@ export interface Course {
 
 /** Learns along the stream and hands out what is in force at each mark; contested after every few verdicts. */
 export function teach(course: Course, onMark: (mark: number, learning: Learning | null, judged: ReadonlySet<Prepared>) => void): void {
-  const { stream, people, noise, start, scenarios, marks, random } = course;
+  const { stream, people, noise, start, among, scenarios, marks, random } = course;
   const votes: Vote[] = [];
   const judged = new Set<Prepared>();
   let learning: Learning | null = null;
@@ -114,7 +117,7 @@ export function teach(course: Course, onMark: (mark: number, learning: Learning 
       // Hostile words come on top where one person is meant to be busy, and are part of the count otherwise.
       if (!isHostile || people.zeal === 1) given++;
       if (votes.length % 10 === 0 || given === mark)
-        learning = contest({ votes, before: learning, scenarios, now: index * (dayMs / 4), start });
+        learning = contest({ votes, before: learning, scenarios, now: index * (dayMs / 4), start, among });
     }
     onMark(mark, learning, judged);
   }

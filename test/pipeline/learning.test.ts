@@ -64,6 +64,15 @@ it('says that a set stays a shadow, and why', () => {
   );
 });
 
+it('says of a shadow how much it gains, and how uncertain that is', () => {
+  const learning = aLearning(0);
+  const told = { ...learning.contest, outcome: 'loses on past incidents' as const, gain: { mean: 0.004, error: 0.011 } };
+  const statistics = { sinceAt: at, total: { incidents: 0 } as never, byService: [], byWeek: [], learning: { ...learning, contest: told } };
+  expect(statisticsText(statistics)).toMatch(
+    /stays a shadow: on past incidents it is not better by more than chance may make it \(loss .*, a gain of 0\.004 ± 0\.011 a verdict\)/,
+  );
+});
+
 function productOf() {
   const product = testProduct({}, at + 1_000);
   return { ...product, close: () => product.app.stop() };

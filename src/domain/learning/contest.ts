@@ -6,9 +6,10 @@
 import { fnv1a } from '../evidence.ts';
 import type { Vote } from '../feedback.ts';
 import { basisOf, examplesOf } from './example.ts';
-import { fitted, lossOf, type Prior } from './fit.ts';
-import { noise, type Weighted, weightedVoices } from './people.ts';
+import { blended, type Candidate } from './blend.ts';
+import { type Weighted, weightedVoices } from './people.ts';
 import { type LearnedWeights, type PreparedCase, rankedAgain } from './replay.ts';
+import { lossOf } from './word.ts';
 
 /** What is stored: the set in force and what became of the latest contest. */
 export interface Learning {
@@ -31,6 +32,8 @@ export interface Contest {
   /** Mean loss on verdicts that neither set was learned from; lower is better. */
   readonly lossInForce: number;
   readonly lossLearned: number;
+  /** What the learned set gains a verdict, and the standard error of that; absent in what was stored before it was kept. */
+  readonly gain?: { readonly mean: number; readonly error: number };
   /** Of the built-in scenarios: how many there are, how many have the right service first, and the mean loss. */
   readonly scenarios: number;
   readonly rightInForce: number;
@@ -46,11 +49,12 @@ export interface Scenario {
 
 const tuned: LearnedWeights = { signals: {}, leanings: {} };
 
-const folds = 5;
 /** Fewer judged incidents show nothing. */
 const fewest = 8;
 /** Loss on scenarios may grow by this much: weights that fit one house a little better fit the average a little worse. */
 const scenarioSlack = 0.01;
+/** A gain counts from so many of its own standard errors on: learning is tried after every verdict, and chance has many tries. */
+const surely = 1;
 
 export interface ContestInput {
   readonly votes: readonly Vote[];
@@ -59,32 +63,32 @@ export interface ContestInput {
   readonly now: number;
   /** What learning starts from; the tuned weights unless somebody tries others. */
   readonly start?: LearnedWeights;
+  readonly among?: readonly Candidate[];
 }
 
-export function contest({ votes, before, scenarios, now, start = tuned }: ContestInput): Learning {
+export function contest({ votes, before, scenarios, now, start = tuned, among }: ContestInput): Learning {
   const examples = examplesOf(votes);
   const voices = weightedVoices(examples, start, now);
   const inForce = standing(before, votes, voices, start);
-  const { learned, losses } = learnedFrom(voices, start);
-  const compared = compare(voices, losses, inForce, start);
+  const { learned, losses } = blended(voices, start, among);
+  const gain = gainOf(compare(voices, losses, inForce, start, among));
   const [ofLearned, ofInForce] = [scenarioLoss(scenarios, learned), scenarioLoss(scenarios, inForce.weights)];
-  const total = voices.reduce((sum, { weight }) => sum + weight, 0);
   const [rightInForce, rightLearned] = [rightIn(scenarios, inForce.weights), rightIn(scenarios, learned)];
   const outcome: Outcome =
-    total < fewest || voices.every(({ at }) => at <= inForce.learnedAt)
+    gain.words < fewest || voices.every(({ at }) => at <= inForce.learnedAt)
       ? 'too few verdicts'
-      : !winsOnPast(compared)
+      : gain.mean <= surely * gain.error
         ? 'loses on past incidents'
         : rightLearned < rightInForce || ofLearned > ofInForce + scenarioSlack
           ? 'loses on scenarios'
           : 'went live';
-  const mean = (of: (one: Compared) => number) => (total === 0 ? 0 : compared.reduce((sum, one) => sum + one.weight * of(one), 0) / total);
   const report: Contest = {
     at: now,
     incidents: examples.length,
     people: new Set(voices.map(({ person }) => person)).size,
-    lossInForce: mean((one) => one.inForce),
-    lossLearned: mean((one) => one.learned),
+    lossInForce: gain.inForce,
+    lossLearned: gain.inForce - gain.mean,
+    gain: { mean: gain.mean, error: gain.error },
     scenarios: scenarios.length,
     rightInForce,
     rightLearned,
@@ -100,14 +104,13 @@ const digest = (votes: readonly Vote[], until: number): string => fnv1a(basisOf(
 function standing(before: Learning | null, votes: readonly Vote[], voices: readonly Weighted[], start: LearnedWeights) {
   const none = { version: 0, weights: start, learnedAt: 0, basis: '' };
   if (before === null || before.version === 0 || digest(votes, before.learnedAt) !== before.basis) return none;
-  const gain = voices.reduce((sum, one) => sum + one.weight * (lossOf(one, start, noise) - lossOf(one, before.weights, noise)), 0);
+  const gain = voices.reduce((sum, one) => sum + one.weight * (lossOf(one, start) - lossOf(one, before.weights)), 0);
   const { version, weights, learnedAt, basis } = before;
   return gain > 0 ? { version, weights, learnedAt, basis } : none;
 }
 
 interface Compared {
   readonly weight: number;
-  readonly atStart: number;
   readonly inForce: number;
   readonly learned: number;
 }
@@ -118,46 +121,28 @@ function compare(
   learned: readonly number[],
   inForce: Pick<Learning, 'weights' | 'learnedAt'>,
   start: LearnedWeights,
+  among?: readonly Candidate[],
 ): Compared[] {
   const old = voices.filter(({ at }) => at <= inForce.learnedAt);
-  const before = new Map(learnedFrom(old, start).losses.map((loss, i) => [old[i]!, loss]));
+  const before = new Map((old.length === 0 ? [] : blended(old, start, among).losses).map((loss, i) => [old[i]!, loss]));
   return voices.map((one, i) => ({
     weight: one.weight,
-    atStart: lossOf(one, start, noise),
-    inForce: before.get(one) ?? lossOf(one, inForce.weights, noise),
+    inForce: before.get(one) ?? lossOf(one, inForce.weights),
     learned: learned[i]!,
   }));
 }
 
-/** Clearly better than what learning began with, so that it is no chance, and better than the set in force. */
-function winsOnPast(compared: readonly Compared[]): boolean {
-  const gains = compared.map(({ weight, atStart, learned }) => weight * (atStart - learned));
-  const overInForce = compared.reduce((sum, { weight, inForce, learned }) => sum + weight * (inForce - learned), 0);
-  return isClear(gains) && overInForce > 0;
-}
-
-/** What is learned, and the loss of each voice by what is learned without it. The start is left only for a clear gain. */
-function learnedFrom(voices: readonly Weighted[], start: LearnedWeights): { learned: LearnedWeights; losses: readonly number[] } {
-  const [near, alike] = [heldOut(voices, start, 'start'), heldOut(voices, start, 'alike')];
-  const isAlike = isClear(voices.map(({ weight }, i) => weight * (near[i]! - alike[i]!)));
-  return { learned: fitted(voices, start, noise, isAlike ? 'alike' : 'start'), losses: isAlike ? alike : near };
-}
-
-/** Loss of each voice by weights learned from the incidents of the other folds. */
-function heldOut(voices: readonly Weighted[], start: LearnedWeights, prior: Prior): number[] {
-  if (voices.length === 0) return [];
-  const foldOf = (one: Weighted) => fnv1a(one.incidentId) % folds;
-  const learned = Array.from({ length: folds }, (_, fold) => {
-    const others = voices.filter((one) => foldOf(one) !== fold);
-    return fitted(others, start, noise, prior);
-  });
-  return voices.map((one) => lossOf(one, learned[foldOf(one)]!, noise));
-}
-
-/** Better on the whole by more than its own standard error: a difference that chance seldom makes. */
-function isClear(gains: readonly number[]): boolean {
-  const sum = gains.reduce((total, gain) => total + gain, 0);
-  return sum > Math.sqrt(gains.reduce((total, gain) => total + gain ** 2, 0));
+/** What is gained over the set in force, word by word, and how far chance alone would carry that (paired standard error). */
+function gainOf(compared: readonly Compared[]) {
+  const words = compared.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = (of: (one: Compared) => number) => compared.reduce((sum, one) => sum + of(one), 0) / Math.max(words, 1e-9);
+  const error = Math.sqrt(compared.reduce((sum, { weight, inForce, learned }) => sum + (weight * (inForce - learned)) ** 2, 0));
+  return {
+    words,
+    inForce: mean(({ weight, inForce }) => weight * inForce),
+    mean: mean(({ weight, inForce, learned }) => weight * (inForce - learned)),
+    error: error / Math.max(words, 1e-9),
+  };
 }
 
 export function rightIn(scenarios: readonly Scenario[], weights: LearnedWeights): number {
@@ -170,7 +155,7 @@ export function rightIn(scenarios: readonly Scenario[], weights: LearnedWeights)
 function scenarioLoss(scenarios: readonly Scenario[], weights: LearnedWeights): number {
   const sum = scenarios.reduce((total, { prepared, right }) => {
     const word = { prepared, right: new Set(right === null ? [] : [right]), maybeNone: right === null };
-    return total + lossOf(word, weights, noise);
+    return total + lossOf(word, weights);
   }, 0);
   return sum / Math.max(1, scenarios.length);
 }

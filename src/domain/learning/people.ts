@@ -3,13 +3,13 @@
  * believed less, and nobody outweighs the others by saying more.
  */
 import type { Example, Voice } from './example.ts';
-import { chanceOf, fitted, type Labelled, likelihoodOf, rightShare } from './fit.ts';
+import type { Spoken } from './blend.ts';
+import { fitted } from './fit.ts';
 import { type LearnedWeights, weigh } from './replay.ts';
+import { likelihoodOf, noise, oddsOf } from './word.ts';
 
 const dayMs = 86_400_000;
 const halfLifeMs = 120 * dayMs;
-/** Words that are mistaken: of honest ones a tenth, and some of a hostile person who is not found out. */
-export const noise = 0.15;
 /** Log odds that somebody means well before the first word: nine in ten. No single word moves them by more than the second. */
 const priorTrust = Math.log(9);
 const mostPerWord = 2;
@@ -17,17 +17,22 @@ const mostPerWord = 2;
 const leastTotal = 3;
 const mostShare = 0.25;
 
-export interface Weighted extends Labelled {
-  readonly incidentId: string;
+export interface Weighted extends Spoken {
   readonly person: string;
   readonly at: number;
 }
+
+/** From wherever the start may be, to what words add up to. */
+const openMinded = { centre: 'start', spread: 1.2, scale: 1.2 } as const;
+
+/** From far off, what is right looks like a mistake, and everybody would be taken for hostile. */
+const openMindedNoise = 0.002;
 
 /** Every voice as a labelled example, with its weight. */
 export function weightedVoices(examples: readonly Example[], start: LearnedWeights, now: number): Weighted[] {
   const plain = capped(examples.flatMap((example) => example.voices.map((voice) => labelled(example, voice, now))));
   // First everybody alike: whom the evidence and the others bear out is seen by what they add up to.
-  const together = fitted(plain, start, 0.02);
+  const together = fitted(plain, start, openMinded, openMindedNoise);
   const trust = trustOf(plain, together);
   return capped(plain.map((one) => ({ ...one, weight: one.weight * (trust.get(one.person) ?? 1) })));
 }
@@ -50,11 +55,10 @@ function trustOf(voices: readonly Weighted[], weights: LearnedWeights): Map<stri
 
 /** Log of how much likelier this word is from one who means well than from one who says the contrary of what is so. */
 function speaksFor(one: Weighted, weights: LearnedWeights): number {
-  const share = rightShare(weigh(one.prepared, weights), one);
-  const chance = chanceOf(one);
-  const fromHonest = likelihoodOf(share, one, noise);
-  const fromHostile = noise * share + (1 - noise) * (1 - share) * chance;
-  return Math.max(-mostPerWord, Math.min(mostPerWord, Math.log(fromHonest / Math.max(fromHostile, 1e-6))));
+  const weighed = weigh(one.prepared, weights);
+  const meant = likelihoodOf(oddsOf(one, noise), weighed);
+  const contrary = likelihoodOf(oddsOf(one, 1 - noise), weighed);
+  return Math.max(-mostPerWord, Math.min(mostPerWord, Math.log(meant / contrary)));
 }
 
 function capped(voices: readonly Weighted[]): Weighted[] {

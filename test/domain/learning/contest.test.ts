@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Vote } from '../../../src/domain/feedback.ts';
 import { contest, type Scenario } from '../../../src/domain/learning/contest.ts';
 import { basisOf, examplesOf } from '../../../src/domain/learning/example.ts';
-import { chanceOf, likelihoodOf, rightShare } from '../../../src/domain/learning/fit.ts';
 import { weightedVoices } from '../../../src/domain/learning/people.ts';
 import { prepare } from '../../../src/domain/learning/replay.ts';
+import { signalWeights } from '../../../src/domain/ranking/suspicion.ts';
 
 const tuned = { signals: {}, leanings: {} };
 
@@ -70,6 +70,30 @@ describe('contest', () => {
     expect([version, told.outcome]).toEqual([0, 'loses on past incidents']);
   });
 
+  it('stays a shadow where what it gains may be chance', () => {
+    const live = contest({ votes: words(30), before: null, scenarios: agreeing, now: 1e6 });
+    const other = [
+      { service: 'a', features: { pressure: 3.4, 'nothing-wrong': 0 } },
+      { service: 'b', features: { store: 3.4, 'nothing-wrong': 0 } },
+    ];
+    // Of ten that weigh alike, six were the first: it may be so, and it may be chance.
+    const later = Array.from({ length: 10 }, (_, n) => {
+      const [right, wrong] = n % 5 < 3 ? ['a', 'b'] : ['b', 'a'];
+      return word(100 + n, { at: 2e6 + n, suspects: other, service: wrong, actualService: right });
+    });
+    const { version, contest: told } = contest({ votes: [...words(30), ...later], before: live, scenarios: agreeing, now: 3e6 });
+    expect([version, told.outcome]).toEqual([1, 'loses on past incidents']);
+    expect(told.gain?.mean).toBeLessThan(2 * (told.gain?.error ?? 0));
+  });
+
+  it('makes no report much surer because everybody agrees', () => {
+    const agreed = words(100).map((vote) => ({ ...vote, verdict: 'confirm' as const, actualService: null }));
+    const { version, weights } = contest({ votes: agreed, before: null, scenarios: [], now: 1e6 });
+    expect(version).toBe(1);
+    const logs = Object.keys(signalWeights).map((name) => Math.log(weights.signals[name]!));
+    expect(Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)).toBeLessThan(1.8);
+  });
+
   it('keeps what is in force while nothing new is said, and drops it when a word behind it is taken back', () => {
     const votes = words(30);
     const live = contest({ votes, before: null, scenarios: agreeing, now: 1e6 });
@@ -126,17 +150,6 @@ describe('weightedVoices', () => {
     const liar = words(60).map((vote) => (vote.person === 'p0' ? { ...vote, verdict: 'confirm' as const, actualService: null } : vote));
     expect(total(liar, 'p0')).toBeLessThan(total(liar, 'p1') / 2);
   });
-});
-
-it('takes a mistaken agreement for likelier than a mistaken name, and not saying who it was for a sign that nothing was', () => {
-  const prepared = prepare(suspects('a', 'b'));
-  const said = (right: number[], maybeNone = false) => ({ prepared, right: new Set(right), maybeNone });
-  expect(chanceOf(said([0]))).toBeGreaterThan(chanceOf(said([1])));
-  const shares = { shares: [0.2, 0.4], none: 0.4 };
-  expect(rightShare(shares, said([1]))).toBe(0.4);
-  expect(rightShare(shares, said([1], true))).toBeCloseTo(0.46, 2);
-  // However unlikely a word is, it pulls no harder than a mistake is likely.
-  expect(likelihoodOf(0, said([0]), 0.15)).toBeCloseTo(0.15, 6);
 });
 
 it('the basis stays while words are only added, and changes with any of its own', () => {
