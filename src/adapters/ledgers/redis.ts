@@ -13,6 +13,7 @@ import { forgetIncidentScript, forgetScript } from './redis/forget-script.ts';
 import {
   claimOutboxScript,
   claimWorkScript,
+  followClockScript,
   nextDueScript,
   postponeOutboxScript,
   postponeWorkScript,
@@ -36,6 +37,8 @@ export interface RedisLedgerOptions {
 }
 
 const rememberMs = 30 * 24 * 3_600_000;
+/** Clocks are nudged all the time; only what somebody would notice is a jump. */
+const clockSlackMs = 2_000;
 /** A script holds all of Redis; a report has some hundred kilobytes at most. */
 const forgottenAtOnce = 50;
 
@@ -51,6 +54,13 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
       throw redisFailure(error, 'ledger', attempt);
     });
   const commit = createCommitter({ ...options, rememberMs: remember, run, nextStamp, records, incidents, pictures });
+  let lastNow = now();
+  /** What waits for a time that has moved away waits no longer than before. */
+  const followClock = async (): Promise<void> => {
+    const [before, at] = [lastNow, now()];
+    if (before - at > clockSlackMs) await run('follow the clock', followClockScript, [before, at, clockSlackMs]);
+    lastNow = at;
+  };
   const ledger: Ledger = {
     ...records.readers,
     incident: incidents.incident,
@@ -63,10 +73,12 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
     },
     commit: async (change) => ((await commit(change)).isStored ? 'committed' : 'conflict'),
     async claimWork(at, leaseMs, limit) {
+      await followClock();
       const rows = (await run('claim work', claimWorkScript, [at, at + leaseMs, limit])) as string[][];
       return rows.map(workIn);
     },
     async claimOutbox(sink, at, leaseMs, limit, only) {
+      await followClock();
       const limits = only === undefined ? [0, 3] : [...priorities[only.line], ...only.busy];
       const rows = (await run('claim messages', claimOutboxScript, [sink, at, at + leaseMs, limit, ...limits])) as string[][];
       return rows.map((row) => outgoingIn(sink, row));

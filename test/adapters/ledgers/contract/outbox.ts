@@ -71,6 +71,14 @@ export function outboxContract(ledger: () => Ledger): void {
       ]);
     });
 
+    it('hands out that of the earlier incident first where many wait for the same time, however few are asked for', async () => {
+      const numbers = [9, 10, 27, 100, 8];
+      await ledger().commit({ outbox: numbers.map((n) => anEntry(`card:INC-${n}`, { priority: 0 })) });
+      const first = await claim(at, 2);
+      expect(first.map(({ id }) => id)).toEqual(['card:INC-8', 'card:INC-9']);
+      expect((await claim(at)).map(({ id }) => id)).toEqual(['card:INC-10', 'card:INC-27', 'card:INC-100']);
+    });
+
     it('keeps the place of a root that was asked for again as an edit before it went out', async () => {
       await ledger().commit({ outbox: [anEntry('card', { priority: 0 }), anEntry('answer', { priority: 1 })] });
       await ledger().commit({ outbox: [anEntry('card', { priority: 2 })] });
