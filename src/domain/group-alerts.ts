@@ -18,7 +18,8 @@
 import { type Alert, receiptKey, type Severity, severities } from './alert.ts';
 import type { Incident } from './incident.ts';
 import { createStorm, type Neighbours, type Storm } from './storm.ts';
-import { createIndex, type Draft, finished, firstAlert, type Index, nameOf, newest, newDraft, put } from './incident-drafts.ts';
+import { type Draft, finished, firstAlert, type Index, nameOf, newest, newDraft, put } from './incident-drafts.ts';
+import { createKeptIndex } from './kept-index.ts';
 
 export interface GroupingOptions {
   /** Default 15 min: Alertmanager tells of news in a group every 5 min, so three silent intervals are an end. */
@@ -61,9 +62,25 @@ const minute = 60_000;
 const defaults = { quietMs: 15 * minute, maxLengthMs: 240 * minute, reopenMs: 10 * minute, sameNameMs: 2 * minute };
 
 /** `open`: live incidents, and where flapping is to be recognised those resolved lately. */
-export function groupAlerts(alerts: readonly Alert[], open: readonly Incident[], options: GroupingInput): Grouping {
-  const limits: Limits = { ...defaults, mutes: new Map(), ...options };
-  const index = createIndex(open, (incident) => takesMore(incident, limits));
+export type GroupAlerts = (alerts: readonly Alert[], open: readonly Incident[], options: GroupingInput) => Grouping;
+
+/** `groupAlerts` for whoever asks again and again: the same answers, with what was found of incidents kept in between. */
+export function createGrouping(): GroupAlerts {
+  const kept = createKeptIndex();
+  return (alerts, open, options) => {
+    const limits: Limits = { ...defaults, mutes: new Map(), ...options };
+    return grouped(
+      alerts,
+      kept.of(open, (incident) => takesMore(incident, limits)),
+      limits,
+      options,
+    );
+  };
+}
+
+export const groupAlerts: GroupAlerts = (alerts, open, options) => createGrouping()(alerts, open, options);
+
+function grouped(alerts: readonly Alert[], index: Index, limits: Limits, options: GroupingInput): Grouping {
   const storm = createStorm(index, options.now, options.neighbours ?? (() => []));
   let number = options.lastNumber;
   const outcomes: Outcome[] = [];

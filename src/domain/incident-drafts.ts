@@ -15,11 +15,14 @@ export interface Draft {
   readonly correlationIds: Set<string>;
   /** Services whose alerts it holds, and of those that were only counted just now. */
   readonly services: Set<string>;
+  /** Where it is found. */
+  readonly entries: (readonly [Lookup, key: string])[];
   firing: number;
   isChanged: boolean;
 }
 
 export interface Index {
+  /** By the time they were opened. */
   readonly drafts: Draft[];
   readonly byFingerprint: Lookup;
   readonly byCorrelation: Lookup;
@@ -30,20 +33,30 @@ export interface Index {
 /** Newest last. */
 export type Lookup = Map<string, Draft[]>;
 
+export function emptyIndex(): Index {
+  return { drafts: [], byFingerprint: new Map(), byCorrelation: new Map(), byService: new Map(), byName: new Map() };
+}
+
 /** `takesMore`: whether alerts other than those it already holds may join. */
-export function createIndex(open: readonly Incident[], takesMore: (incident: Incident) => boolean): Index {
-  const index: Index = { drafts: [], byFingerprint: new Map(), byCorrelation: new Map(), byService: new Map(), byName: new Map() };
-  for (const incident of [...open].sort((a, b) => a.openedAt - b.openedAt)) {
-    const draft = newDraft(incident, index);
-    for (const fingerprint of draft.alerts.keys()) add(index.byFingerprint, fingerprint, draft);
-    // Time stands still within one call, so what takes no more alerts now need not be found by the rest.
-    if (!takesMore(incident)) continue;
-    for (const id of draft.correlationIds) add(index.byCorrelation, id, draft);
-    if (isByHand(draft)) continue;
-    if (incident.service !== null) add(index.byService, incident.service, draft);
-    for (const alert of draft.alerts.values()) add(index.byName, nameOf(alert), draft);
+export function insert(incident: Incident, takesMore: boolean, index: Index): Draft {
+  const draft = newDraft(incident, index);
+  for (const fingerprint of draft.alerts.keys()) add(index.byFingerprint, fingerprint, draft);
+  // Time stands still within one call, so what takes no more alerts now need not be found by the rest.
+  if (!takesMore) return draft;
+  for (const id of draft.correlationIds) add(index.byCorrelation, id, draft);
+  if (isByHand(draft)) return draft;
+  if (incident.service !== null) add(index.byService, incident.service, draft);
+  for (const alert of draft.alerts.values()) add(index.byName, nameOf(alert), draft);
+  return draft;
+}
+
+/** Nobody finds it any more; `drafts` is the caller's to put in order. */
+export function remove(draft: Draft): void {
+  for (const [lookup, key] of draft.entries) {
+    const others = (lookup.get(key) ?? []).filter((other) => other !== draft);
+    if (others.length === 0) lookup.delete(key);
+    else lookup.set(key, others);
   }
-  return index;
 }
 
 export function newDraft(incident: Incident, index: Index): Draft {
@@ -52,6 +65,7 @@ export function newDraft(incident: Incident, index: Index): Draft {
     alerts: new Map(incident.alerts.map((alert) => [alert.fingerprint, alert])),
     correlationIds: new Set(incident.correlationIds),
     services: new Set(incident.alerts.flatMap(({ service }) => service ?? [])),
+    entries: [],
     firing: incident.alerts.filter((alert) => alert.status === 'firing').length,
     isChanged: false,
   };
@@ -107,8 +121,10 @@ export function nameOf(alert: Alert): string {
 
 function add(lookup: Lookup, key: string, draft: Draft): void {
   const drafts = lookup.get(key);
+  if (drafts?.at(-1) === draft) return;
   if (drafts === undefined) lookup.set(key, [draft]);
-  else if (drafts.at(-1) !== draft) drafts.push(draft);
+  else drafts.push(draft);
+  draft.entries.push([lookup, key]);
 }
 
 export function newest(drafts: readonly Draft[] | undefined, fits: (draft: Draft) => boolean): Draft | undefined {
