@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { type Alert, defaultServiceLabels, type Delivery, type Severity } from '../../domain/alert.ts';
 
 /** Beyond these a label is data, not an identity; more of it would only fill the ledger. */
-const maxEntries = 64;
-const maxValueLength = 1_024;
+export const maxEntries = 64;
+export const maxValueLength = 1_024;
 const maxTitleLength = 300;
 const maxCorrelationIds = 16;
 
@@ -81,12 +81,7 @@ export function statusOf(word: string | null | undefined): Alert['status'] {
   return endWords.has((word ?? '').trim().toLowerCase()) ? 'resolved' : 'firing';
 }
 
-/** A map whose values are text; `null` is how Go writes an empty one. Keys that name object internals are left out. */
-export const Labels = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((map) => boundedLabels(Object.entries(map ?? {})));
-
+/** They name object internals. */
 export const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 export function boundedLabels(entries: readonly (readonly [string, string])[]): Record<string, string> {
@@ -166,14 +161,28 @@ export function environmentIn(labels: Readonly<Record<string, string>>): string 
 
 const correlationKeys = new Set(['correlationid', 'traceid', 'requestid', 'transactionid', 'txnid', 'xcorrelationid', 'xrequestid']);
 
+/** Senders have a few dozen names of labels and say them in every alert; of one that makes names up, no more are remembered. */
+const maxNames = 2_000;
+const namesCorrelation = new Map<string, boolean>();
+
+function isCorrelation(name: string): boolean {
+  const known = namesCorrelation.get(name);
+  if (known !== undefined) return known;
+  const found = correlationKeys.has(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  if (namesCorrelation.size >= maxNames) namesCorrelation.clear();
+  namesCorrelation.set(name, found);
+  return found;
+}
+
 /** Request, transaction and trace ids among labels and annotations, however their names are spelled. */
 export function correlationIdsIn(...maps: readonly Readonly<Record<string, string>>[]): string[] {
-  const found = maps.flatMap((map) =>
-    Object.entries(map)
-      .filter(([key, value]) => correlationKeys.has(key.toLowerCase().replace(/[^a-z0-9]/g, '')) && value.trim() !== '')
-      .map(([, value]) => value.trim()),
-  );
-  return [...new Set(found)].slice(0, maxCorrelationIds);
+  const found = new Set<string>();
+  for (const map of maps)
+    for (const key of Object.keys(map)) {
+      const value = isCorrelation(key) ? (map[key] ?? '').trim() : '';
+      if (value !== '') found.add(value);
+    }
+  return [...found].slice(0, maxCorrelationIds);
 }
 
 /** Only absolute web addresses become links; anything else (`javascript:`, relative paths) is dropped. */

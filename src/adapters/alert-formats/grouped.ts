@@ -1,19 +1,8 @@
 /** Alerts in groups, the shape Alertmanager gave to many: its webhook, Grafana's, and what is pushed to its API. */
 import { z } from 'zod';
 import type { Alert } from '../../domain/alert.ts';
-import {
-  correlationIdsIn,
-  cutTitle,
-  environmentIn,
-  hashOf,
-  Instant,
-  keyOf,
-  Labels,
-  linksFrom,
-  serviceIn,
-  severityOf,
-  startOf,
-} from './fields.ts';
+import { correlationIdsIn, cutTitle, environmentIn, hashOf, Instant, keyOf, linksFrom, serviceIn, severityOf, startOf } from './fields.ts';
+import { Labels } from './labels.ts';
 
 const Status = z.enum(['firing', 'resolved']);
 

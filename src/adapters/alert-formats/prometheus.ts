@@ -5,14 +5,12 @@
 import { z } from 'zod';
 import { alertFormat } from '../../ports.ts';
 import { readBody } from './body.ts';
-import { FormatSettings, Instant, Labels, serviceLabelsFrom } from './fields.ts';
+import { FormatSettings, Instant, serviceLabelsFrom } from './fields.ts';
 import { groupedAlert } from './grouped.ts';
+import { Labels, SayingLabels } from './labels.ts';
 
 const PushedAlert = z.object({
-  labels: z
-    .record(z.string(), z.string())
-    .refine((labels) => Object.values(labels).some((value) => value !== ''), 'expected at least one label')
-    .transform((labels) => Labels.parse(Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')))),
+  labels: SayingLabels,
   annotations: Labels,
   startsAt: Instant.nullish(),
   endsAt: Instant.nullish(),
@@ -48,9 +46,10 @@ export const prometheus = alertFormat({
 });
 
 /** FNV-1a's beginning and its prime, 2^40 + 435, in halves of 32 bits: whole numbers of 64 take ten times as long. */
-const offset = { high: 0xcbf29ce4, low: 0x84222325 };
+const beginning = { high: 0xcbf29ce4, low: 0x84222325 };
 const primeLow = 435;
 const half = 2 ** 32;
+const separator = 0xff;
 
 /** As Alertmanager makes it (FNV-1a over sorted names and values), so that an alarm that comes by both doors is one. */
 export function fingerprintOf(labels: Readonly<Record<string, string>>): string {
@@ -58,27 +57,21 @@ export function fingerprintOf(labels: Readonly<Record<string, string>>): string 
   // Letters of more than one byte may stand in another order than their bytes.
   if (names.every(isPlain)) names.sort();
   else names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const hash = { ...offset };
-  for (const name of names) {
-    take(name, hash);
-    takeByte(separator, hash);
-    take(labels[name] ?? '', hash);
-    takeByte(separator, hash);
+  let { high, low } = beginning;
+  for (let part = 0; part < 2 * names.length; part++) {
+    const name = names[part >> 1] ?? '';
+    const text = part % 2 === 0 ? name : (labels[name] ?? '');
+    const bytes = isPlain(text) ? null : Buffer.from(text);
+    const length = bytes?.length ?? text.length;
+    for (let i = 0; i <= length; i++) {
+      const byte = i === length ? separator : bytes === null ? text.charCodeAt(i) : (bytes[i] ?? 0);
+      const mixed = (low ^ byte) >>> 0;
+      const product = mixed * primeLow;
+      high = (Math.imul(high, primeLow) + (mixed << 8) + Math.floor(product / half)) >>> 0;
+      low = product >>> 0;
+    }
   }
-  return [hash.high, hash.low].map((part) => part.toString(16).padStart(8, '0')).join('');
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
 
-const separator = 0xff;
 const isPlain = (text: string) => /^[ -~]*$/.test(text);
-
-function take(text: string, hash: typeof offset): void {
-  if (isPlain(text)) for (let i = 0; i < text.length; i++) takeByte(text.charCodeAt(i), hash);
-  else for (const byte of Buffer.from(text)) takeByte(byte, hash);
-}
-
-function takeByte(byte: number, hash: typeof offset): void {
-  const mixed = (hash.low ^ byte) >>> 0;
-  const product = mixed * primeLow;
-  hash.high = (Math.imul(hash.high, primeLow) + (mixed << 8) + Math.floor(product / half)) >>> 0;
-  hash.low = product % half;
-}
