@@ -13,6 +13,7 @@ import { openForReading, openForWriting } from './sqlite/open-file.ts';
 import { createPruning } from './sqlite/pruning.ts';
 import { createRecords, type Records } from './sqlite/records.ts';
 import { createRetention } from './sqlite/retention.ts';
+import { createSeenKeys, type SeenKeys } from './sqlite/seen.ts';
 
 export interface SqliteLedgerOptions {
   /** `:memory:` keeps nothing: for replays and tests. */
@@ -33,6 +34,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { db } = opened;
   const incidents = createIncidents(db, 'this one');
   const records = createRecords(db, 'this one');
+  const seen = createSeenKeys(db);
   const leases = createLeases(db);
   // There is one writer, and it is this one: what an earlier process held when it died need not wait for its leases to end.
   try {
@@ -41,7 +43,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     opened.close();
     throw error;
   }
-  const changes = createChangeWriter(db, incidents, options.now);
+  const changes = createChangeWriter(db, incidents, seen, options.now);
   const writer = createWriter(db);
   const retention = createRetention(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
@@ -57,7 +59,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     records.actsMoved();
   };
   return {
-    ...readers(incidents, records, leases),
+    ...readers({ incidents, records, seen, leases }),
     async commit(change) {
       const encoded = encode(change);
       const write = () => {
@@ -102,7 +104,12 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     throw new Failure('rejected', 'ledger', 'store a change', { hint: 'the store was opened for reading only' });
   };
   return {
-    ...readers(createIncidents(opened.db, 'another'), createRecords(opened.db, 'another'), createLeases(opened.db)),
+    ...readers({
+      incidents: createIncidents(opened.db, 'another'),
+      records: createRecords(opened.db, 'another'),
+      seen: createSeenKeys(opened.db),
+      leases: createLeases(opened.db),
+    }),
     commit: refuse,
     claimWork: refuse,
     claimOutbox: refuse,
@@ -116,9 +123,16 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
 
 type Readers = Omit<Ledger, 'commit' | 'claimWork' | 'claimOutbox' | 'postpone' | 'prolong' | 'forgetBefore' | 'forgetIncident' | 'close'>;
 
-function readers(incidents: IncidentReader, records: Records, leases: Leases): Readers {
+interface Parts {
+  readonly incidents: IncidentReader;
+  readonly records: Records;
+  readonly seen: SeenKeys;
+  readonly leases: Leases;
+}
+
+function readers({ incidents, records, seen, leases }: Parts): Readers {
   return {
-    seen: async (keys) => reading(() => records.seen(keys)),
+    seen: async (keys) => reading(() => seen.among(keys)),
     incident: async (id) => reading(() => incidents.incident(id)),
     incidents: async (query) => reading(() => incidents.incidents(query)),
     lastIncidentNumber: async () => reading(() => incidents.lastNumber()),

@@ -9,7 +9,7 @@ import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
 import { copyOf, headOf, type IncidentStore, type Placed } from './incidents.ts';
-import { seenName } from './records.ts';
+import { type SeenKeys, seenName } from './seen.ts';
 
 export interface ChangeWriter {
   /** To be called within a transaction. Answers the incidents as they now stand; null is a conflict. */
@@ -52,8 +52,8 @@ function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
   return (records ?? []).map((record) => [record, JSON.stringify(record)]);
 }
 
-export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, now: () => number): ChangeWriter {
-  const records = recordWriter(db, incidents);
+export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, seen: SeenKeys, now: () => number): ChangeWriter {
+  const records = recordWriter(db, incidents, seen);
   const tasks = taskWriter(db, now);
   return {
     apply(encoded) {
@@ -66,9 +66,7 @@ export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, n
 }
 
 /** What is remembered: deliveries, incidents, reports, votes, acts, inbox, receipts. */
-function recordWriter(db: DatabaseSync, store: IncidentStore) {
-  const hasSeen = db.prepare('SELECT 1 FROM seen WHERE name = ?');
-  const see = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
+function recordWriter(db: DatabaseSync, store: IncidentStore, seen: SeenKeys) {
   // Work may run twice: a ranking that comes in after a later one does not take its place.
   const putReport = db.prepare(
     `INSERT INTO reports VALUES (?, ?, ?)
@@ -81,12 +79,11 @@ function recordWriter(db: DatabaseSync, store: IncidentStore) {
   const dropReceipt = db.prepare('DELETE FROM receipts WHERE incident_id = ? AND sink = ? AND channel = ? AND message_id = ?');
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?)');
   return {
-    stands({ seen, about, incidents }: LedgerChange): boolean {
-      const isNew = (seen ?? []).every(({ key }) => hasSeen.get(seenName(key)) === undefined);
-      return isNew && (about ?? []).every(store.isThere) && (incidents ?? []).every(store.isNext);
+    stands({ seen: keys = [], about, incidents }: LedgerChange): boolean {
+      return seen.areNew(keys) && (about ?? []).every(store.isThere) && (incidents ?? []).every(store.isNext);
     },
     write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): Placed[] {
-      for (const { key, at, incidentId } of change.seen ?? []) see.run(seenName(key), at, incidentId);
+      seen.put(change.seen ?? []);
       const placed = incidents.map(([incident, head]) => store.put(incident, head));
       for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
       for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
@@ -130,6 +127,7 @@ function taskWriter(db: DatabaseSync, now: () => number) {
         const letter = dead.take(id);
         if (letter !== null) revive(letter.entry, dueAt);
       }
+      if (entries.length > 0 || (change.revived ?? []).length > 0) outbox.keepRevision();
     },
   };
 }
@@ -165,7 +163,8 @@ function workWriter(db: DatabaseSync) {
 
 function outboxWriter(db: DatabaseSync, now: () => number) {
   // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
-  const nextRevision = db.prepare(`UPDATE counters SET value = value + 1 WHERE name = 'outbox-revision' RETURNING value`);
+  const keepRevision = db.prepare(`UPDATE counters SET value = ? WHERE name = 'outbox-revision'`);
+  let revision = Number(db.prepare(`SELECT value FROM counters WHERE name = 'outbox-revision'`).get()?.['value']);
   // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
   // Attempts stay, so that the next one knows that an earlier post may exist. An entry not sent yet keeps its better place.
   const put = db.prepare(
@@ -184,9 +183,10 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
       if (kind !== 'card' && hasSaid.get(saidName(id)) !== undefined) return;
-      const revision = Number(nextRevision.get()?.['value']);
-      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
+      put.run(id, sink, channel, incidentId, content, priority, dueAt, ++revision);
     },
+    /** To be called after the entries of a change: counted here, so that a card costs no page more. */
+    keepRevision: () => void keepRevision.run(revision),
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) {
         handBack.run(id, revision, attempts);

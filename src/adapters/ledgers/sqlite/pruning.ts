@@ -9,6 +9,9 @@ export interface Pruning {
 /** Twice what arrives: a store that has fallen behind catches up, and no single change pays for all of it. */
 const perArrival = 2;
 const atLeast = 8;
+/** What is remembered for weeks need not be looked through at every change of a storm. */
+const restMs = 1_000;
+const mostArrived = 256;
 
 export function createPruning(db: DatabaseSync, now: () => number, rememberMs: number): Pruning {
   const dropSeen = db.prepare('DELETE FROM seen WHERE name IN (SELECT name FROM seen WHERE at < ? ORDER BY at LIMIT ?)');
@@ -17,11 +20,15 @@ export function createPruning(db: DatabaseSync, now: () => number, rememberMs: n
     `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < ?1 AND id NOT IN (SELECT subject FROM work WHERE kind = 'inbox')
      ORDER BY at LIMIT ?2)`,
   );
+  let [arrived, lookedAt] = [0, Number.NEGATIVE_INFINITY];
   return {
     makeRoom(arriving) {
-      const before = now() - rememberMs;
-      dropSeen.run(before, atLeast + perArrival * arriving);
-      dropInbox.run(before, atLeast);
+      arrived += arriving;
+      const at = now();
+      if (arrived < mostArrived && Math.abs(at - lookedAt) < restMs) return;
+      dropSeen.run(at - rememberMs, atLeast + perArrival * arrived);
+      dropInbox.run(at - rememberMs, atLeast);
+      [arrived, lookedAt] = [0, at];
     },
   };
 }

@@ -7,7 +7,6 @@ import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry } from '../../../ports.ts';
 
 export interface Records {
-  seen(keys: readonly string[]): Map<string, string | null>;
   report(incidentId: string): Report | null;
   votes(incidentId?: string): Vote[];
   learning(): Learning | null;
@@ -21,14 +20,7 @@ export interface Records {
   actsMoved(): void;
 }
 
-/** How `seen` names a delivery. Keys end in a time: by their ends they lie in the order of time, and what comes in together is written together. */
-export function seenName(key: string): string {
-  const at = Math.max(key.lastIndexOf(':'), key.lastIndexOf('@'));
-  return at < 0 ? key : `${key.slice(at + 1)}${key[at]}${key.slice(0, at)}`;
-}
-
 export function createRecords(db: DatabaseSync, writers: 'this one' | 'another'): Records {
-  const seen = db.prepare('SELECT incident_id FROM seen WHERE name = ?');
   const report = db.prepare('SELECT doc FROM reports WHERE incident_id = ?');
   const allVotes = db.prepare('SELECT doc FROM votes ORDER BY at, row');
   const votesOf = db.prepare('SELECT doc FROM votes WHERE incident_id = ? ORDER BY at, row');
@@ -40,14 +32,6 @@ export function createRecords(db: DatabaseSync, writers: 'this one' | 'another')
   const dead = db.prepare('SELECT doc FROM dead ORDER BY at DESC, id LIMIT ?');
   return {
     ...actReader(db, writers),
-    seen(keys) {
-      const found = new Map<string, string | null>();
-      for (const key of keys) {
-        const row = seen.get(seenName(key));
-        if (row !== undefined) found.set(key, textOrNull(row['incident_id']));
-      }
-      return found;
-    },
     report: (incidentId) => document<Report>(report.get(incidentId)),
     votes: (incidentId) => documents<Vote>(incidentId === undefined ? allVotes.all() : votesOf.all(incidentId)),
     learning: () => document<Learning>(learning.get()),
