@@ -27,7 +27,9 @@ describe.skipIf(!hasRedis)('a clock that is put back', () => {
     const ledger = createRedisLedger({ client, now: () => now });
     return {
       ledger,
-      pass: (ms: number) => void (now += ms),
+      pass(ms: number) {
+        now += ms;
+      },
       work: async () => (await ledger.claimWork(now, lease, 9)).map(({ id }) => id).sort(),
       outbox: async () => (await ledger.claimOutbox('slack', now, lease, 9)).map(({ id }) => id).sort(),
     };
