@@ -96,7 +96,10 @@ export interface App {
    * throws Failure `unauthorized`. Null: the format has no say, and whoever presents the general token may send.
    */
   verifier(format: string): ((delivery: Delivery) => void) | null;
+  /** Failure `unavailable`, with a time to come back, while alerts wait. */
   ingest(signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested>;
+  /** Whether telemetry would be refused now: its body need not be read. */
+  isTelemetryShutOut(): boolean;
   /** Log lines as a shipper sends them, by the format's id; through the same intake. Failure `rejected`: nothing is stored. */
   takeLogs(format: string, delivery: Delivery): Promise<TakenLogs>;
 

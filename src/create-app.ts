@@ -59,9 +59,9 @@ function engineVerbs({ start, stop, settle, age }: Engine) {
   return { start, stop, settle, age };
 }
 
-function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }: AppPorts, { receiver, late, count }: Engine) {
+function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }: AppPorts, { receiver, late, sluice, count }: Engine) {
   const ingest = async (signal: Signal, body: Uint8Array, format: 'json' | 'protobuf'): Promise<Ingested> => {
-    const ingested = await stages.run('ingest', { signal }, {}, () => telemetry.ingest(signal, body, format));
+    const ingested = await sluice.through(() => stages.run('ingest', { signal }, {}, () => telemetry.ingest(signal, body, format)));
     // It is stored: a sender told otherwise would send it again, and that would not help the ledger.
     await late.noticed(ingested).catch((error: unknown) => log.error('late telemetry went unnoticed', { error: String(error) }));
     return ingested;
@@ -74,10 +74,16 @@ function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }
       if (reader === undefined) throw new Failure('rejected', 'webhook', 'read an alert', { hint: `there is no alert format ${format}` });
       const alerts = reader.parse(delivery);
       if (alerts.length === 0) return { accepted: 0, ids: [] };
-      const ids = await stages.run('receive', {}, { format }, () => receiver.receive(alerts));
-      count(`alerts_total{format="${format}"}`);
-      return { accepted: alerts.length, ids };
+      const taken = sluice.alert();
+      try {
+        const ids = await stages.run('receive', {}, { format }, () => receiver.receive(alerts));
+        count(`alerts_total{format="${format}"}`);
+        return { accepted: alerts.length, ids };
+      } finally {
+        taken();
+      }
     },
+    isTelemetryShutOut: sluice.isShut,
     ingest,
     async takeLogs(format, delivery) {
       const reader = logFormats.get(format);

@@ -19,6 +19,7 @@ import { createLateData, type LateData } from './pipeline/late-data.ts';
 import { createProgress, type Progress } from './pipeline/progress.ts';
 import { cardsFor, createReceiver, type Receiver } from './pipeline/receive.ts';
 import { createRetention } from './pipeline/retention.ts';
+import { createSluice, type Sluice } from './pipeline/sluice.ts';
 import { createTurnstile, type Turnstile } from './pipeline/turnstile.ts';
 import { createStreamWatcher } from './pipeline/watch-stream.ts';
 import { createWorker, type Worker } from './pipeline/work.ts';
@@ -67,6 +68,7 @@ export interface Engine {
   readonly worker: Worker;
   readonly deliverer: Deliverer;
   readonly breaker: Breaker;
+  readonly sluice: Sluice;
   /** Other systems' telemetry; null where none is connected. */
   readonly elsewhere: Elsewhere | null;
   readonly counts: ReadonlyMap<string, number>;
@@ -244,7 +246,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const clocks = createClocks({ ...ports, worker, deliverer, aging });
   Object.assign(wake, { work: clocks.work.poke, cards: clocks.cards.poke });
   return {
-    ...{ receiver, late, worker, deliverer, breaker, elsewhere, asking, counts, count, poke },
+    ...{ receiver, late, worker, deliverer, breaker, elsewhere, asking, counts, count, poke, sluice: createSluice() },
     lost: follower.problem,
     trouble: clocks.trouble,
     onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),

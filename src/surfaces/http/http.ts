@@ -31,7 +31,10 @@ export interface Http {
 
 export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): Http {
   const limits = tools.limits ?? defaultLimits;
-  const budgets = { alerts: createBudget(limits.alertBudgetBytes), telemetry: createBudget(limits.telemetryBudgetBytes) };
+  const budgets = {
+    alerts: createBudget(limits.alertBudgetBytes),
+    telemetry: createBudget(limits.telemetryBudgetBytes, app.isTelemetryShutOut),
+  };
   const parts: HttpParts = { ...tools, settings, limits, budgets };
   const answered = new Map<string, number>();
   const routes = new Hono();

@@ -30,10 +30,12 @@ export interface Budget {
 /** Who sends faster than we take is told at once: behind so many it would be answered later than it waits. */
 const maxRequests = 1_024;
 
-export function createBudget(maxBytes: number): Budget {
+/** `isShut`: whether all are to come back later. */
+export function createBudget(maxBytes: number, isShut: () => boolean = () => false): Budget {
   let [held, underWay] = [0, 0];
   return {
     enter() {
+      if (isShut()) throw refuse(503, 'alerts go first; try again');
       if (underWay >= maxRequests) throw refuse(503, 'too many requests are being taken at once; try again');
       underWay++;
     },

@@ -64,4 +64,26 @@ describe('more than are taken at once', () => {
     expect((await post('/webhook/event', event)).status).toBeLessThan(300);
     expect(new Set((await end()).map(({ status }) => status))).toEqual(new Set([200]));
   });
+
+  it('are telemetry first: it is told to come back, its body unread, while alerts are taken', async () => {
+    let isShut = true;
+    const pressed = createHttp(
+      { ...product.app, isTelemetryShutOut: () => isShut },
+      {},
+      { log, now: product.now, redact: (value) => ({ value }) },
+    );
+    const ask = (path: string, body: string) =>
+      pressed.fetch(new Request(`http://localhost${path}`, { method: 'POST', headers: json, body }));
+    for (const [path, body] of [
+      ['/v1/traces', '{"resourceSpans":[]}'],
+      ['/loki/api/v1/push', '{"streams":[]}'],
+      ['/services/collector', 'not read'],
+    ] as const) {
+      const refused = await ask(path, body);
+      expect([path, refused.status, refused.headers.get('retry-after')]).toEqual([path, 503, '1']);
+    }
+    expect((await ask('/webhook/event', event)).status).toBeLessThan(300);
+    isShut = false;
+    expect((await ask('/v1/traces', '{"resourceSpans":[]}')).status).toBe(200);
+  });
 });

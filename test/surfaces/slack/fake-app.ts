@@ -83,6 +83,7 @@ export function fakeApp(options: FakeAppOptions = {}): FakeApp {
     hasFormat: () => false,
     verifier: () => null,
     ingest: notHere,
+    isTelemetryShutOut: () => false,
     takeLogs: notHere,
     forget: notHere,
     incidents: async () => ({ incidents: [detail()], next: null }),
