@@ -3,7 +3,7 @@
  * generations, a young one that fills and an old one that is dropped whole once the young is full or old enough: no entry is
  * ever taken out, time is bounded from below by one age and from above by two, and space by two fills.
  */
-import { RowIndex } from './row-index.ts';
+import { hashWords, RowIndex } from './row-index.ts';
 
 /** A word that stands for the trace id, and the two of the span id: 96 bits tell the spans of minutes apart. */
 export const keyWords = 3;
@@ -36,6 +36,8 @@ const makeWaits = (rows: number) => ({
   isLink: new Uint8Array(rows),
 });
 
+export const keyHash = (words: Int32Array, at: number): number => hashWords(words, at, keyWords);
+
 type Growing = Record<string, Int32Array | Float32Array | Float64Array | Uint8Array>;
 
 function doubled<T extends Growing>(columns: T, make: (rows: number) => T, rows: number): T {
@@ -44,6 +46,7 @@ function doubled<T extends Growing>(columns: T, make: (rows: number) => T, rows:
   return grown;
 }
 
+/** `hash`: `keyHash` of the key, which several questions about one span share. */
 export class Generation {
   rows = makeRows(leastRows);
   waits = makeWaits(leastRows);
@@ -64,34 +67,38 @@ export class Generation {
   }
 
   /** A new row with room for its cells. */
-  add(key: Int32Array): number {
+  add(key: Int32Array, hash: number): number {
     if (this.length * keyWords === this.rows.keys.length) this.rows = doubled(this.rows, makeRows, this.length);
     const row = this.length++;
     const { keys } = this.rows;
     for (let i = 0; i < keyWords; i++) keys[row * keyWords + i] = key[i]!;
-    this.#spans.add(keys, row);
+    this.#spans.addBy(hash, keys, row);
     return row;
   }
 
-  find(key: Int32Array, at = 0): number {
-    return this.length === 0 ? -1 : this.#spans.find(this.rows.keys, key, at);
+  find(key: Int32Array, at: number): number {
+    return this.findBy(keyHash(key, at), key, at);
   }
 
-  wait(key: Int32Array, child: number, isLink: boolean): void {
+  findBy(hash: number, key: Int32Array, at: number): number {
+    return this.length === 0 ? -1 : this.#spans.findBy(hash, this.rows.keys, key, at);
+  }
+
+  wait(key: Int32Array, hash: number, child: number, isLink: boolean): void {
     if (this.#waiting * keyWords === this.waits.keys.length) this.waits = doubled(this.waits, makeWaits, this.#waiting);
     const entry = this.#waiting++;
     const { waits } = this;
-    const head = this.#heads.find(waits.keys, key, 0);
+    const head = this.#heads.findBy(hash, waits.keys, key, 0);
     for (let i = 0; i < keyWords; i++) waits.keys[entry * keyWords + i] = key[i]!;
     waits.child[entry] = child;
     waits.isLink[entry] = isLink ? 1 : 0;
     waits.next[entry] = head;
-    if (head < 0) this.#heads.add(waits.keys, entry);
+    if (head < 0) this.#heads.addBy(hash, waits.keys, entry);
     else this.#heads.replace(waits.keys, head, entry);
   }
 
   /** First of the children that wait for this key, others by `waits.next`; -1: none. They stay: a key comes once. */
-  firstWaiting(key: Int32Array): number {
-    return this.#waiting === 0 ? -1 : this.#heads.find(this.waits.keys, key, 0);
+  firstWaiting(key: Int32Array, hash: number): number {
+    return this.#waiting === 0 ? -1 : this.#heads.findBy(hash, this.waits.keys, key, 0);
   }
 }

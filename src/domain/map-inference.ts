@@ -14,9 +14,10 @@
  * edges from those: see `log-edges.ts`.
  */
 import { unreachedIn } from './baseline/failure-text.ts';
+import { BatchSenders } from './batch-senders.ts';
 import { LogEdges } from './log-edges.ts';
 import { drawMap } from './map-drawing.ts';
-import { Generation, keyWords } from './map-halves.ts';
+import { Generation, keyHash, keyWords } from './map-halves.ts';
 import { type EdgeState, keepName, type MapSnapshot, MapState } from './map-state.ts';
 import type { LogRecord, PointRecord } from './records.ts';
 import type { ReportedEdge } from './reported-edge.ts';
@@ -60,7 +61,7 @@ export class MapInference {
   spans(batch: SpanBatch, now: number): void {
     const { resource, startMs, isKnown, peer, component } = batch.columns;
     const services = batch.resources.map(() => -2);
-    const lastAt = batch.resources.map(() => 0);
+    const senders = new BatchSenders(batch.resources.length, (by, part, at) => this.#part(services[by]!, batch.texts.text(part), at));
     const peers = new Map<number, number>();
     for (const { service } of batch.resources) if (this.#tracing.size < maxTracing) this.#tracing.add(service);
     for (let row = 0; row < batch.length; row++) {
@@ -69,12 +70,10 @@ export class MapInference {
       if (services[by] === -2) services[by] = this.#heard(batch.resources[by]!, startMs[row]!);
       const service = services[by]!;
       if (service < 0) continue;
-      this.#seeAgain(service, startMs[row]!);
-      if (startMs[row]! > lastAt[by]!) lastAt[by] = startMs[row]!;
-      if (component[row]! >= 0) this.#part(service, batch.texts.text(component[row]!), startMs[row]!);
+      senders.see(by, startMs[row]!, component[row]!);
       this.#span(batch, row, service, peer[row]! < 0 ? -1 : this.#peer(batch, row, peers), now);
     }
-    for (const [by, at] of lastAt.entries()) if (at > 0) this.#heard(batch.resources[by]!, at);
+    senders.end((by, ...seenAt) => seenAt.forEach((at) => void this.#heard(batch.resources[by]!, at)));
     this.#view = null;
   }
 
@@ -206,8 +205,9 @@ export class MapInference {
     key[0] = trace;
     key[1] = ids[row * idWords + spanIdAt]!;
     key[2] = ids[row * idWords + spanIdAt + 1]!;
-    if (young.find(key) >= 0) return;
-    const half = young.add(key);
+    const hash = keyHash(key, 0);
+    if (young.findBy(hash, key, 0) >= 0) return;
+    const half = young.add(key, hash);
     const { rows } = young;
     const isQueue = peerKinds[row] === peerKind.queue;
     const isFailed = status[row] === spanStatus.error;
@@ -218,12 +218,11 @@ export class MapInference {
     rows.atMs[half] = startMs[row]!;
     rows.isFailed[half] = isFailed ? 1 : 0;
     rows.isEntry[half] = kind[row] === spanKind.server || kind[row] === spanKind.consumer ? 1 : 0;
-    rows.isAnswered[half] = 0;
-    rows.hasParent[half] = 0;
+    rows.isAnswered[half] = rows.hasParent[half] = 0;
     if (rows.peer[half]! >= 0) this.#state.count(service, peer, isFailed, durationMs[row]!, startMs[row]!);
     if (isQueue && peer >= 0) this.#queue(batch, row, service, peer);
-    this.#meet(this.#old, half);
-    this.#meet(young, half);
+    this.#meet(this.#old, half, hash);
+    this.#meet(young, half, hash);
     const at = row * idWords + parentIdAt;
     if (ids[at] !== 0 || ids[at + 1] !== 0) {
       rows.hasParent[half] = 1;
@@ -241,8 +240,8 @@ export class MapInference {
   }
 
   /** Children that waited for the new half. */
-  #meet(generation: Generation, half: number): void {
-    for (let wait = generation.firstWaiting(this.#key); wait >= 0; wait = generation.waits.next[wait]!)
+  #meet(generation: Generation, half: number, hash: number): void {
+    for (let wait = generation.firstWaiting(this.#key, hash); wait >= 0; wait = generation.waits.next[wait]!)
       this.#pair(this.#young, half, generation, generation.waits.child[wait]!, generation.waits.isLink[wait] === 1);
   }
 
@@ -262,11 +261,12 @@ export class MapInference {
     target[0] = trace;
     target[1] = first;
     target[2] = second;
-    const young = this.#young.find(target);
-    const old = young >= 0 ? -1 : this.#old.find(target);
+    const hash = keyHash(target, 0);
+    const young = this.#young.findBy(hash, target, 0);
+    const old = young >= 0 ? -1 : this.#old.findBy(hash, target, 0);
     if (young >= 0) this.#pair(this.#young, young, this.#young, half, isLink);
     else if (old >= 0) this.#pair(this.#old, old, this.#young, half, isLink);
-    else this.#young.wait(target, half, isLink);
+    else this.#young.wait(target, hash, half, isLink);
   }
 
   #pair(above: Generation, parent: number, below: Generation, child: number, isLink: boolean): void {

@@ -1,6 +1,7 @@
 /**
- * Rows by keys of several words: open addressing with linear probing (Knuth, TAOCP 3, 6.4). Slots hold row + 1, 0 is free.
- * Keys stay in an array of the owner's, `width` words a row, so that nothing is held twice.
+ * Rows by keys of several words: open addressing with linear probing (Knuth, TAOCP 3, 6.4). Keys stay in an array of the
+ * owner's, `width` words a row, so that nothing is held twice. A slot holds row + 1 in as many bits as it takes to number the
+ * slots, and the hash's upper bits above them, which spare nearly every look at a key that is not the asked one; 0 is free.
  */
 
 /** Steps of Fibonacci hashing (Knuth, TAOCP 3, 6.4) and the finaliser of MurmurHash3 (https://github.com/aappleby/smhasher). */
@@ -28,12 +29,19 @@ export class RowIndex {
 
   /** The row whose key stands at `asked[at…]`, or -1. */
   find(keys: Int32Array, asked: Int32Array, at: number): number {
+    return this.findBy(hashWords(asked, at, this.#width), keys, asked, at);
+  }
+
+  /** The same where the caller has `hashWords` of that key already. */
+  findBy(hash: number, keys: Int32Array, asked: Int32Array, at: number): number {
     const slots = this.#slots;
     const width = this.#width;
     const mask = slots.length - 1;
-    for (let slot = hashWords(asked, at, width) & mask; ; slot = (slot + 1) & mask) {
-      const row = slots[slot]! - 1;
-      if (row < 0) return -1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const held = slots[slot]!;
+      if (held === 0) return -1;
+      if (((held ^ hash) & ~mask) !== 0) continue;
+      const row = (held & mask) - 1;
       const start = row * width;
       let same = width - 1;
       while (same >= 0 && keys[start + same] === asked[at + same]) same--;
@@ -43,23 +51,26 @@ export class RowIndex {
 
   /** Adds a row that `find` did not find, its key already in place. */
   add(keys: Int32Array, row: number): void {
+    this.addBy(hashWords(keys, row * this.#width, this.#width), keys, row);
+  }
+
+  addBy(hash: number, keys: Int32Array, row: number): void {
     // Three quarters full: probes stay short, and a row costs 5 to 11 bytes of slots.
-    if ((this.#used + 1) * 4 > this.#slots.length * 3) {
-      const old = this.#slots;
-      this.#slots = new Int32Array(old.length * 2);
-      for (const held of old) if (held !== 0) this.#put(keys, held - 1);
-    }
-    this.#put(keys, row);
+    if ((this.#used + 1) * 4 > this.#slots.length * 3) this.#grow(keys);
+    this.#makeRoomFor(keys, row);
+    this.#put(row, hash);
     this.#used++;
   }
 
   /** Makes the key of `held` lead to `row`, which has the same. */
   replace(keys: Int32Array, held: number, row: number): void {
+    this.#makeRoomFor(keys, row);
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = hashWords(keys, held * this.#width, this.#width) & mask;
-    while (slots[slot] !== held + 1) slot = (slot + 1) & mask;
-    slots[slot] = row + 1;
+    const hash = hashWords(keys, held * this.#width, this.#width);
+    let slot = hash & mask;
+    while ((slots[slot]! & mask) !== held + 1) slot = (slot + 1) & mask;
+    slots[slot] = (row + 1) | (hash & ~mask);
   }
 
   /** Forgets all rows and keeps the room they had. */
@@ -68,11 +79,26 @@ export class RowIndex {
     this.#used = 0;
   }
 
-  #put(keys: Int32Array, row: number): void {
+  /** Numbers of rows may run ahead of how many there are. */
+  #makeRoomFor(keys: Int32Array, row: number): void {
+    while (row + 1 >= this.#slots.length) this.#grow(keys);
+  }
+
+  #grow(keys: Int32Array): void {
+    const old = this.#slots;
+    const mask = old.length - 1;
+    this.#slots = new Int32Array(old.length * 2);
+    for (let slot = 0; slot < old.length; slot++) {
+      const row = (old[slot]! & mask) - 1;
+      if (row >= 0) this.#put(row, hashWords(keys, row * this.#width, this.#width));
+    }
+  }
+
+  #put(row: number, hash: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = hashWords(keys, row * this.#width, this.#width) & mask;
+    let slot = hash & mask;
     while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = row + 1;
+    slots[slot] = (row + 1) | (hash & ~mask);
   }
 }
