@@ -121,6 +121,7 @@ interface Shared {
   readonly elsewhere: Elsewhere | null;
   readonly asking: Engine['asking'];
   readonly turnstile: Turnstile;
+  readonly sluice: Sluice;
   readonly inboxHandlers: Map<string, (entry: InboxEntry) => Promise<void>>;
   count(name: string): void;
   /** Wakes whoever looks after these; set once the clocks are made. */
@@ -137,6 +138,7 @@ function sharedBy(ports: EnginePorts, count: Shared['count']): Shared {
     elsewhere: elsewhereOf(ports, breaker, intake),
     asking: askingOf(ports),
     turnstile: createTurnstile(),
+    sluice: createSluice(),
     inboxHandlers: new Map(),
     count,
     wake: { work: () => {}, cards: () => {} },
@@ -182,12 +184,13 @@ function workerOf({ ports, breaker, elsewhere, ...shared }: Shared, explainer: E
   });
 }
 
-function delivererOf({ ports, turnstile, count, wake }: Shared, progress: Progress): Deliverer {
+function delivererOf({ ports, turnstile, sluice, count, wake }: Shared, progress: Progress): Deliverer {
   const { pace } = ports.replicas ?? {};
   return createDeliverer({
     ...ports,
     ...(pace === undefined ? {} : { pace }),
     turnstile,
+    isPressed: sluice.isShut,
     progressOf: progress.of,
     freed: (sink) => wake.cards(sink),
     redactDeep: ports.redactor.redactDeep,
@@ -217,7 +220,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
   const { turns = alwaysOurs(), wakeups = null } = ports.replicas ?? {};
   const shared = sharedBy(ports, count);
-  const { breaker, intake, elsewhere, asking, turnstile, inboxHandlers, wake } = shared;
+  const { breaker, intake, elsewhere, asking, turnstile, sluice, inboxHandlers, wake } = shared;
   // With other replicas whoever is free is woken; this one looks by itself once a second as well.
   const pokeWork = () => {
     if (wakeups === null) wake.work();
@@ -246,7 +249,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const clocks = createClocks({ ...ports, worker, deliverer, aging });
   Object.assign(wake, { work: clocks.work.poke, cards: clocks.cards.poke });
   return {
-    ...{ receiver, late, worker, deliverer, breaker, elsewhere, asking, counts, count, poke, sluice: createSluice() },
+    ...{ receiver, late, worker, deliverer, breaker, elsewhere, asking, counts, count, poke, sluice },
     lost: follower.problem,
     trouble: clocks.trouble,
     onInbox: (kind, handle) => void inboxHandlers.set(kind, handle),

@@ -29,6 +29,8 @@ export interface DelivererOptions {
   readonly count: (name: string) => void;
   /** How fast each channel may be written to; this process's own where it is absent. */
   readonly pace?: Pace;
+  /** Whether alerts wait: pictures then wait as well. */
+  readonly isPressed?: () => boolean;
   /** New cards are called out before arithmetic goes on. */
   readonly turnstile?: Pick<Turnstile, 'ahead'>;
   /** What a card without a report waits for. */

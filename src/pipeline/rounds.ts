@@ -26,6 +26,8 @@ export interface RoundsOptions {
   readonly pace: Pace;
   /** Answers how long the channel must rest beyond its pace. */
   readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<number>;
+  /** Whether alerts wait: pictures, whose drawing keeps the event loop, then wait as well. */
+  readonly isPressed?: () => boolean;
   /** New cards are called out before arithmetic goes on. */
   readonly turnstile?: Pick<Turnstile, 'ahead'>;
   /** A channel has come to rest: what waits for it may be sent. */
@@ -48,7 +50,7 @@ interface Lane {
 }
 
 export function createRounds(options: RoundsOptions): Rounds {
-  const { ledger, sinks, now, freed = () => {} } = options;
+  const { ledger, sinks, now, freed = () => {}, isPressed = () => false } = options;
   const lanes = new Map<string, Lane>();
   const broken = new Map<string, unknown>();
 
@@ -77,7 +79,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     );
     const begun = [...places].map(([place, entries]) => enter(id, place, () => serve(place, sink, entries, claimedAt, options)));
     const drawing = `pictures ${id}`;
-    if (lanes.has(drawing)) return begun;
+    if (lanes.has(drawing) || isPressed()) return begun;
     const pictures = await ledger.claimOutbox(id, claimedAt, leaseMs, 1, { line: 'pictures', busy: [] });
     return [...begun, ...pictures.map((entry) => enter(id, drawing, () => show(`${start}${entry.channel}`, sink, entry, options)))];
   }

@@ -52,6 +52,21 @@ async function until(isThere: () => boolean): Promise<void> {
   expect(isThere()).toBe(true);
 }
 
+describe('pictures', () => {
+  it('wait while alerts do, and cards do not', async () => {
+    let isPressed = true;
+    const { begin, done, idle } = watched([], { isPressed: () => isPressed });
+    await asked(picture('picture'), edit('edit', '#ops'));
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['edit']);
+    isPressed = false;
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['edit', 'picture']);
+  });
+});
+
 describe('a new card', () => {
   it('of one channel waits for no other channel', async () => {
     const { begin, order, done, letGo, idle } = watched(['edit']);
@@ -79,6 +94,26 @@ describe('a new card', () => {
     expect(done()).toEqual(['card']);
     letGo('picture');
     await idle();
+  });
+
+  it('is called out before arithmetic goes on, which waits for no edit', async () => {
+    const said: string[] = [];
+    const turnstile = {
+      ahead() {
+        said.push('ahead');
+        return () => void said.push('called');
+      },
+    };
+    const { begin, done, idle } = watched([], { turnstile });
+    await asked(card('card', '#debug'));
+    await begin('slack');
+    await idle();
+    expect(said).toEqual(['ahead', 'called']);
+    await asked(edit('edit', '#ops'), picture('picture', '#random'));
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['card', 'edit', 'picture']);
+    expect(said.length).toBe(2);
   });
 
   it('does not rest with pictures that came too soon', async () => {
