@@ -3,8 +3,8 @@
  * `ranking/features.ts` wrote what is read here; a test holds both against each other.
  */
 import type { Weights } from '../feedback.ts';
-import { ambiguousCap, cap, leaning, noneLevel, notOrdinary, steepness, takenOff } from '../ranking/combine.ts';
-import { ambiguousFeature, type Features, noneFeature, ordinaryPrefix, underPrefix } from '../ranking/features.ts';
+import { ambiguousCap, cap, leaning, letSecondStand, noneLevel, notOrdinary, steepness, takenOff } from '../ranking/combine.ts';
+import { ambiguousFeature, type Features, noneFeature, onlyWithPrefix, ordinaryPrefix, underPrefix } from '../ranking/features.ts';
 import { type SignalName, signalWeights } from '../ranking/suspicion.ts';
 
 export interface Suspect {
@@ -22,6 +22,8 @@ export interface Prepared {
   readonly isAmbiguous: boolean;
   /** Signals that may be ordinary, and the chance that they are. */
   readonly ordinary: ReadonlyMap<string, number>;
+  /** Services that have a part in every bad trace of this one. */
+  readonly onlyWith: ReadonlySet<string>;
 }
 
 export interface PreparedCase {
@@ -47,11 +49,8 @@ export function prepare(suspects: readonly Suspect[]): PreparedCase {
     suspects: suspects.map(({ service, features }) => ({
       service,
       isAmbiguous: features[ambiguousFeature] === 1,
-      ordinary: new Map(
-        Object.entries(features).flatMap(([name, chance]) =>
-          name.startsWith(ordinaryPrefix) ? [[name.slice(ordinaryPrefix.length), chance] as const] : [],
-        ),
-      ),
+      ordinary: new Map(named(features, ordinaryPrefix)),
+      onlyWith: new Set(named(features, onlyWithPrefix).map(([service]) => service)),
       signals: Object.entries(features).flatMap(([name, value]) =>
         Object.hasOwn(signalWeights, name) ? [[name as SignalName, signalWeights[name as SignalName] * value] as const] : [],
       ),
@@ -61,6 +60,10 @@ export function prepare(suspects: readonly Suspect[]): PreparedCase {
       }),
     })),
   };
+}
+
+function named(features: Features, prefix: string): [name: string, value: number][] {
+  return Object.entries(features).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : []));
 }
 
 export function weigh({ suspects, none }: PreparedCase, { signals, leanings }: LearnedWeights): Weighed {
@@ -87,18 +90,16 @@ export function shared(evidence: readonly number[], none: number): Pick<Weighed,
 
 /** As a report says it: places best first, with their confidences. */
 export function rankedAgain(prepared: PreparedCase, weights: LearnedWeights): { place: number; confidence: number }[] {
-  const { evidence, shares } = weigh(prepared, weights);
-  return prepared.suspects
-    .map(({ isAmbiguous, ordinary, signals }, place) => {
-      const doubtful = signals.reduce(
-        (sum, [signal, worth]) => sum + (ordinary.has(signal) ? worth * (weights.signals[signal] ?? 1) : 0),
-        0,
-      );
-      const sure = notOrdinary(shares[place]!, Math.exp(-steepness * doubtful), Math.max(0, ...ordinary.values()));
-      return { place, confidence: Math.min(isAmbiguous ? ambiguousCap : cap, Math.max(0.005, sure)) };
-    })
-    .sort(
-      (a, b) =>
-        evidence[b.place]! - evidence[a.place]! || (prepared.suspects[a.place]!.service < prepared.suspects[b.place]!.service ? -1 : 1),
-    );
+  const { suspects } = prepared;
+  const { evidence, shares, none } = weigh(prepared, weights);
+  const order = [...suspects.keys()].sort((a, b) => evidence[b]! - evidence[a]! || (suspects[a]!.service < suspects[b]!.service ? -1 : 1));
+  const standing = order.map((place) => shares[place]!);
+  const [first, second] = order.map((place) => suspects[place]!);
+  if (first && second && !second.onlyWith.has(first.service)) letSecondStand(standing, none);
+  return order.map((place, rank) => {
+    const { isAmbiguous, ordinary, signals } = suspects[place]!;
+    const doubtful = signals.reduce((sum, [signal, worth]) => sum + (ordinary.has(signal) ? worth * (weights.signals[signal] ?? 1) : 0), 0);
+    const sure = notOrdinary(standing[rank]!, Math.exp(-steepness * doubtful), Math.max(0, ...ordinary.values()));
+    return { place, confidence: Math.min(isAmbiguous ? ambiguousCap : cap, Math.max(0.005, sure)) };
+  });
 }

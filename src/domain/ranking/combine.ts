@@ -45,24 +45,46 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const none = noneOf(scene);
   const highest = Math.max(none, ...discounted.map(({ evidence }) => evidence));
   const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
-  const total = weight(none) + discounted.reduce((sum, { evidence }) => sum + weight(evidence), 0);
-  const suspects = discounted
-    .map(({ suspicion, own, evidence, explainedBy }) => {
-      const share = weight(evidence) / total;
-      const doubtful = ordinaryIn(suspicion);
-      let without = evidence;
-      for (const signal of doubtful.keys()) without -= worth(signal, suspicion.signals.get(signal) ?? 0);
-      const sure = notOrdinary(share, Math.exp(steepness * (without - evidence)), Math.max(0, ...doubtful.values()));
-      return {
-        suspicion,
-        own,
-        evidence,
-        explainedBy,
-        probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, sure)),
-      };
-    })
-    .sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
+  discounted.sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
+  const shares = discounted.map(({ evidence }) => weight(evidence));
+  const total = weight(none) + shares.reduce((sum, one) => sum + one, 0);
+  for (const place of shares.keys()) shares[place]! /= total;
+  const [first, second] = discounted;
+  if (first && second && overlap(second.suspicion, first.suspicion) < 1) letSecondStand(shares, weight(none) / total);
+  const suspects = discounted.map(({ suspicion, own, evidence, explainedBy }, place) => {
+    const share = shares[place]!;
+    const doubtful = ordinaryIn(suspicion);
+    let without = evidence;
+    for (const signal of doubtful.keys()) without -= worth(signal, suspicion.signals.get(signal) ?? 0);
+    const sure = notOrdinary(share, Math.exp(steepness * (without - evidence)), Math.max(0, ...doubtful.values()));
+    return {
+      suspicion,
+      own,
+      evidence,
+      explainedBy,
+      probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, sure)),
+    };
+  });
   return { suspects, none: weight(none) / total };
+}
+
+/** From this share on the first suspect is settled, and what it leaves unexplained is asked about anew. */
+const settled = 0.5;
+/** That a second thing is wrong besides is so many times less likely beforehand than that it is a chance likeness. */
+const secondIsRarer = 10;
+/** Less than this, chance likenesses have too. */
+const notableSecond = 0.2;
+
+/**
+ * Two faults at once do not compete: with the first settled, the second is set against "nothing else is wrong" and the rest.
+ * `shares`: best first.
+ */
+export function letSecondStand(shares: number[], none: number): void {
+  const [first = 0, second = 0] = shares;
+  if (first < settled) return;
+  const others = shares.slice(2).reduce((sum, share) => sum + share, none);
+  const own = second / (second + secondIsRarer * others);
+  if (own >= notableSecond) shares[1] = Math.max(second, Math.min(first, own));
 }
 
 /** What earlier incidents of a service add or take: in full once something speaks against it, nothing where nothing does. */

@@ -9,6 +9,8 @@ import type { Suspicion } from './suspicion.ts';
 
 /** Share of the bad traces of this suspect that are bad in that callee as well; there only where calls lead to it. */
 export const underPrefix = 'under:';
+/** All bad traces of this suspect are bad in that one as well, which may explain it. */
+export const onlyWithPrefix = 'only-with:';
 export const noneFeature = 'nothing-wrong';
 export const ambiguousFeature = 'ambiguous';
 /** The chance that evidence of that signal is ordinary; there only where it may be. */
@@ -26,10 +28,14 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     if (service === suspicion.service || !reachable.has(service) || scene.known.reach(service).has(suspicion.service)) return [];
     return [[`${underPrefix}${service}`, rounded(overlap(suspicion, other))] as const];
   });
+  const onlyWith = others.flatMap((other) =>
+    other.service !== suspicion.service && overlap(suspicion, other) === 1 ? [[`${onlyWithPrefix}${other.service}`, 1] as const] : [],
+  );
   const ordinary = [...ordinaryIn(suspicion)].map(([signal, chance]) => [`${ordinaryPrefix}${signal}`, rounded(chance)] as const);
   return Object.fromEntries([
     ...signals,
     ...ordinary,
+    ...onlyWith,
     ...under,
     [noneFeature, rounded(noneOf(scene))] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
