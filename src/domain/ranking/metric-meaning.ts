@@ -5,7 +5,7 @@
 import type { MetricSeries } from '../telemetry.ts';
 import type { Known } from './known.ts';
 
-export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure';
+export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts';
 /** A value as it stands, or one half of a running total. */
 export type Part = 'value' | 'count' | 'sum' | 'mean';
 
@@ -36,6 +36,8 @@ const failedName = /\.(failed|failures?|errors?)(\.|$)/;
 const cpuName =
   /(^|\.)cpu(\.|$).{0,200}(util|usage|percent|load|ratio|time|seconds)|(usage|percent|load).{0,200}(^|\.)cpu(\.|$)|cpu\.limit/;
 const throttleName = /(^|\.)(throttled|throttling|throttle)(\.|$)/;
+/** How often a container was started again, a total in every convention, whatever its type is called. */
+const restartsName = /(^|\.)containers?(\..{0,40})?\.restarts?(\.|$)/;
 const memoryName = /mem(ory)?\.(.*\.)?(util|usage|used|percent|working|rss)|memory\.limit|heap\.(used|usage|bytes)/;
 /** What fills up, waits, or is handed out from a bounded stock. */
 const pressureName =
@@ -63,6 +65,7 @@ export function meaningOf(series: MetricSeries, known: Known): Meaning | null {
 }
 
 function measuredBy(name: string, base: string, suffix: string, { labels, unit }: MetricSeries): Measured | null {
+  if (restartsName.test(name)) return 'restarts';
   if (lossName.test(name)) return 'loss';
   if (latencyName.test(base) && !notLatency.test(base)) return 'latency';
   if (throttleName.test(name)) return 'pressure';
@@ -76,7 +79,7 @@ function measuredBy(name: string, base: string, suffix: string, { labels, unit }
 
 function partOf(measured: Measured, suffix: string, { name }: MetricSeries): Part {
   if (measured === 'latency') return suffix === '' || suffix === 'total' ? 'value' : (suffix as Part);
-  if (measured === 'calls') return 'count';
+  if (measured === 'calls' || measured === 'restarts') return 'count';
   return (measured === 'cpu' && /(seconds|time)/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
 }
 

@@ -40,18 +40,53 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
   const found: Worse[] = [];
   for (const cost of costs) {
     let worst: Difference | null = null;
+    let climbs = false;
     for (const list of alike(mine.filter(({ measured }) => measured === cost.measured))) {
       const { alertAt } = scene.input;
       const scale = list[0]!.isShare && cost.measured !== 'latency' ? byShare : byRatio(cost.floor * middleOf(list));
       const one = worstNewPod({ readings: list, isNew, startedAt: change.startedAt, alertAt, scale, least: cost.least });
       if (one && one.value > (worst?.value ?? 0)) worst = one;
+      if (cost.measured !== 'memory') continue;
+      const rising = list.filter((reading) => !isNew(reading) || keepsClimbing(reading, alertAt));
+      const leaking = worstNewPod({ readings: rising, isNew, startedAt: change.startedAt, alertAt, scale, least: leakSpread });
+      if (leaking && leakWorth * leaking.value > cost.worth * (worst?.value ?? 0)) [worst, climbs] = [leaking, true];
     }
     if (worst === null) continue;
     const share = cost.measured === 'latency' && worst.isPast && slowBelow(scene, change, readings, worst) ? excused : grown(cost, worst);
-    const value = cost.worth * share * worst.value;
+    const value = (climbs ? leakWorth : cost.worth * share) * worst.value;
     if (value >= worthSaying) found.push(described(change, worst, cost, value));
   }
+  const again = startedAgain(scene, change, mine, isNew);
+  if (again !== null) found.push(again);
   return found.sort((a, b) => b.value - a.value);
+}
+
+/** A pod that fills its memory as it warms up stops where the old ones are; one that has passed them and still climbs does not. */
+const leakSpread = 0.12;
+const leakWorth = 1.1;
+/** Steps in a row, each of at least this share of what is held, that make a climb. */
+const climbSteps = 2;
+const climbStep = 0.04;
+
+function keepsClimbing({ at, values }: Reading, alertAt: number): boolean {
+  const seen = values.filter((_, i) => at[i]! <= alertAt).slice(-climbSteps - 1);
+  return seen.length > climbSteps && seen.slice(1).every((value, i) => value - seen[i]! >= climbStep * value);
+}
+
+/** Containers of new pods that are started again, where those of old pods are not. */
+function startedAgain({ input }: Scene, change: Change, mine: readonly Reading[], isNew: (reading: Reading) => boolean): Worse | null {
+  let [times, old, last] = [0, 0, change.startedAt];
+  for (const reading of mine) {
+    if (reading.measured !== 'restarts') continue;
+    const seen = reading.at.filter((at, i) => reading.values[i]! > 0 && at <= input.alertAt);
+    if (!isNew(reading)) old += seen.length;
+    else for (const at of seen) [times, last] = [times + 1, Math.max(last, at)];
+  }
+  if (times <= old) return null;
+  const value = Math.log1p(3 * (times - old));
+  const text = `Containers of ${change.service}'s new pods were started again ${times} times, those of old ones ${old} times.`;
+  const found = finding({ kind: 'unavailable', source: 'metric', subject: 'new pods restarts', text, at: last, strength: value });
+  return { value, reason: 'its new pods are started again', found };
 }
 
 /** Readings that differ in nothing but the pod: the same caller, the same name. */

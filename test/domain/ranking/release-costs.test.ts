@@ -1,0 +1,61 @@
+/** What new pods cost beside old ones: memory that does not stop where the old ones are, containers that are started again. */
+import { describe, expect, it } from 'vitest';
+import { about, rankMetrics, released, series } from './made-metrics.ts';
+
+/** Two old pods of `cart` and one new one since 5 minutes before the alert; and `ads`, released in the same minute and well. */
+function ranked(name: string, unit: string, old: number, ofNew: (before: number) => number, ofAds: (before: number) => number) {
+  const pods = ['cart', 'ads'].flatMap((service) => [
+    ...[0, 1].map((i) =>
+      series({
+        service,
+        pod: `${service}-v1-${i}`,
+        version: 'v1',
+        name,
+        unit,
+        value: (before) => (unit === '1' ? about(old, before, i) : old),
+      }),
+    ),
+    series({ service, pod: `${service}-v2-0`, version: 'v2', name, unit, from: 5, value: service === 'cart' ? ofNew : ofAds }),
+  ]);
+  return rankMetrics(pods, [released('cart', 5.3), released('ads', 5.3)]);
+}
+
+describe('a release', () => {
+  it('is bad where the memory of its new pods has passed the old ones and still climbs', () => {
+    const warm = (before: number) => Math.min(0.4, 0.28 + 0.04 * (5 - before));
+    const { verdict, hypotheses } = ranked('k8s.pod.memory_limit_utilization', '1', 0.4, (before) => 0.28 + 0.11 * (5 - before), warm);
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
+
+  it('is no worse for memory that fills as it warms up, or that is a little larger and stays so', () => {
+    const warm = (before: number) => Math.min(0.4, 0.28 + 0.04 * (5 - before));
+    expect(ranked('k8s.pod.memory_limit_utilization', '1', 0.4, () => 0.5, warm).verdict).not.toBe('cause');
+  });
+
+  it.each(['kube_pod_container_status_restarts_total', 'k8s.container.restarts', 'kubernetes.containers.restarts'])(
+    'is bad where its new pods are started again, by %s',
+    (name) => {
+      const { verdict, hypotheses } = ranked(
+        name,
+        '',
+        0,
+        (before) => Math.max(0, 3 - before),
+        () => 0,
+      );
+      expect(verdict).toBe('cause');
+      expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+    },
+  );
+
+  it('is not bad for restarts of long ago', () =>
+    expect(
+      ranked(
+        'k8s.container.restarts',
+        '',
+        7,
+        () => 0,
+        () => 0,
+      ).verdict,
+    ).not.toBe('cause'));
+});
