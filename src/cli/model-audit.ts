@@ -12,6 +12,8 @@ const Spent = z.object({ input: z.number(), output: z.number() });
 /** An answer in a thread has neither a diagnosis nor a text of its own: its turns end with it. */
 const Kept = z.object({
   incidentId: z.string().nullable(),
+  /** Of a conversation; absent in those that were kept before it was counted. */
+  promptVersion: z.string().optional(),
   system: z.string(),
   turns: z.array(Turn),
   spent: Spent,
@@ -50,8 +52,9 @@ export async function modelAudit(ledger: Ledger, { incidentId, isJson, redactDee
   });
 }
 
-function headOf({ at }: InboxEntry, { incidentId, diagnosis, model, spent }: Kept): string {
-  const asked = diagnosis === undefined ? 'a question in a thread' : `wording, prompt ${diagnosis.promptVersion}`;
+function headOf({ at }: InboxEntry, { incidentId, promptVersion, diagnosis, model, spent }: Kept): string {
+  const version = diagnosis?.promptVersion ?? promptVersion;
+  const asked = `${diagnosis === undefined ? 'a question in a thread' : 'wording'}${version === undefined ? '' : `, prompt ${version}`}`;
   const outcome = [
     diagnosis?.state ?? '',
     diagnosis?.problem ?? '',

@@ -5,6 +5,7 @@
  */
 import {
   conversationText,
+  conversationVersion,
   groundedAnswer,
   type Look,
   questionOf,
@@ -17,6 +18,7 @@ import { Failure } from '../domain/failure.ts';
 import { inTime } from '../domain/in-time.ts';
 import { readQuestion } from '../domain/question.ts';
 import type { Model, ModelTurn, Tokens } from '../ports/model.ts';
+import { askInTime, modelSource } from './ask-model.ts';
 import { type Answer, type AnswerOptions, answer, answerTo, questionTitle, type Step as Told } from './answer.ts';
 import { outcomeOf } from './asked-question.ts';
 import type { ModelBudget } from './model-budget.ts';
@@ -50,7 +52,9 @@ export async function converse(text: string, incidentId: string | null, options:
   });
   options.tell?.(thinking('asking', null));
   try {
-    const told = await options.budget.within(maxTokens, () => options.breaker.ask('model', () => talk(text, incidentId, model, options)));
+    const told = await options.budget.within(maxTokens, () =>
+      options.breaker.ask(modelSource, () => talk(text, incidentId, model, options)),
+    );
     options.count(told === null ? 'model_answers_dropped_total' : 'model_answers_total');
     options.tell?.(told === null ? thinking('failed', 'it said what it had not read') : thinking('answered', null));
     return told ?? reason('what it said was not in what it read');
@@ -78,7 +82,7 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
   try {
     for (let step = 0; step < maxSteps && spent.input + spent.output < maxTokens; step++) {
       const question = { attempt, system: conversationText, turns, name: 'step', shape: Step, maxAnswerTokens, spent: add };
-      const { value, text: said, model: name } = await inTime(model.answer(question, signal), signal, 'model', attempt);
+      const { value, text: said, model: name } = await askInTime(model, question, signal);
       by = name;
       turns.push({ role: 'assistant', text: said });
       if (value.answer !== null && value.look.length === 0) {
@@ -86,7 +90,8 @@ async function talk(text: string, incidentId: string | null, model: Model, optio
         return told === null ? null : { text: told, lines: [], sources: [...new Set([...seen.flatMap((one) => one.sources), name])] };
       }
       const left = maxLooks - seen.length;
-      const found = await Promise.all(value.look.slice(0, Math.max(0, left)).map((look) => lookUp(look, incidentId, options)));
+      const looks = value.look.slice(0, Math.max(0, left)).map((look) => lookUp(look, incidentId, options));
+      const found = await inTime(Promise.all(looks), signal, modelSource, attempt);
       seen.push(...found);
       turns.push({ role: 'user', text: seenTurn(found, maxLooks - seen.length, fence) });
     }
@@ -121,6 +126,12 @@ async function keep(
   { turns, ...asked }: { readonly turns: readonly ModelTurn[]; readonly model: string | null; readonly spent: Tokens },
   { ledger, now, redactDeep }: ConverseOptions,
 ) {
-  const { value: body } = redactDeep({ incidentId, system: conversationText, turns: [...turns], ...asked });
+  const { value: body } = redactDeep({
+    incidentId,
+    promptVersion: conversationVersion,
+    system: conversationText,
+    turns: [...turns],
+    ...asked,
+  });
   await ledger.commit({ inbox: [{ id: `conversation:${crypto.randomUUID()}`, kind: 'model', body, at: now() }] });
 }

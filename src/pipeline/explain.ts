@@ -9,13 +9,13 @@ import type { ContextDiagnosis } from '../domain/diagnosis/context-diagnosis.ts'
 import { ModelWords } from '../domain/diagnosis/model-words.ts';
 import { caseOf, promptVersion, systemText, turnsFor } from '../domain/diagnosis/prompt.ts';
 import { Failure } from '../domain/failure.ts';
-import { inTime } from '../domain/in-time.ts';
 import { fitContext } from '../domain/fit-context.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
 import type { Report } from '../domain/report.ts';
 import type { Ledger, LedgerChange, Work } from '../ports.ts';
 import type { Model, Tokens } from '../ports/model.ts';
+import { askInTime, modelSource, tokensIn } from './ask-model.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { ModelBudget } from './model-budget.ts';
 import { modelProblem } from './model-problem.ts';
@@ -65,7 +65,6 @@ const maxCaseTokens = 6_000;
 /** Models that think count that too. */
 const maxAnswerTokens = 4_000;
 const about = 'word the report';
-const modelSource = 'model';
 
 export function createExplainer(options: ExplainOptions): Explainer {
   const { ledger, now } = options;
@@ -175,7 +174,7 @@ async function outcomeOf(context: IncidentContext, asking: Asking, options: Expl
   const { question, leftMs, spentBefore, stopping } = asking;
   try {
     if (leftMs < shortestMs) throw new Failure('timeout', modelSource, about);
-    const need = estimate(question) + maxAnswerTokens;
+    const need = tokensIn(question) + maxAnswerTokens;
     if (spentBefore + need > options.tokensPerReport)
       throw new Failure('rejected', modelSource, about, { hint: 'the budget of this report is used up' });
     const answer = await options.budget.within(need, () => options.breaker.ask(modelSource, () => ask(asking, options)));
@@ -198,15 +197,9 @@ function withoutDiagnosis({ diagnosis: _, ...context }: IncidentContext): Incide
   return context;
 }
 
-/** About three bytes a token, as in `fitContext`. */
-function estimate({ system, turns }: { readonly system: string; readonly turns: readonly { readonly text: string }[] }): number {
-  return Math.ceil(turns.reduce((sum, turn) => sum + turn.text.length, system.length) / 3);
-}
-
 async function ask({ question, leftMs, add, stopping }: Asking, { model, deadline }: ExplainOptions) {
   const signal = AbortSignal.any([stopping, deadline(leftMs)]);
-  const asked = { ...question, attempt: about, name: 'diagnosis', shape: ModelWords, maxAnswerTokens, spent: add };
-  return inTime(model.answer(asked, signal), signal, modelSource, about);
+  return askInTime(model, { ...question, attempt: about, name: 'diagnosis', shape: ModelWords, maxAnswerTokens, spent: add }, signal);
 }
 
 function total(before: number | null, added: number | null): number | null {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openai } from '../../src/adapters/models/openai/openai.ts';
 import { modelAudit } from '../../src/cli/model-audit.ts';
 import { openRecording } from '../../src/cli/recording.ts';
-import type { Look } from '../../src/domain/conversation/step.ts';
+import { conversationVersion, type Look } from '../../src/domain/conversation/step.ts';
 import { numbersIn } from '../../src/domain/figures.ts';
 import type { EnginePorts } from '../../src/engine.ts';
 import { type ChatBody, startOpenai, type Written } from '../stand-ins/openai.ts';
@@ -73,7 +73,7 @@ describe('a conversation', () => {
     server.write(look({ tool: 'affected' }), say('checkout and storefront suffer.'));
     await ask('could you tell me who feels it, please');
     const told = (await modelAudit(product.ledger, { incidentId, isJson: false, redactDeep: (value) => ({ value }) })).join('\n');
-    expect(told).toMatch(/a question in a thread {2}small-1 {2}\d+ \+ \d+ tokens/);
+    expect(told).toMatch(new RegExp(`a question in a thread, prompt ${conversationVersion} {2}small-1 {2}\\d+ \\+ \\d+ tokens`));
     for (const part of ['who feels it', '"tool":"affected"', 'checkout and storefront suffer.', '--- system']) expect(told).toContain(part);
   });
 
@@ -127,7 +127,7 @@ describe('what people are told instead', () => {
   it('in twenty seconds when it hangs', async () => {
     const asked: number[] = [];
     const ended = new AbortController();
-    const { server, ask } = await talking({
+    const { server, ask, product } = await talking({
       modelDeadline: (ms) => {
         asked.push(ms);
         return asked.length === 1 ? new AbortController().signal : ended.signal;
@@ -140,6 +140,8 @@ describe('what people are told instead', () => {
     ended.abort();
     expect((await told).text).toMatch(/it did not answer in time/);
     expect(asked.at(-1)).toBe(20_000);
+    const kept = (await product.ledger.inboxSince('model', 0, 10)).find(({ id }) => id.startsWith('conversation:'));
+    expect((kept?.body as { spent: { input: number } } | undefined)?.spent.input).toBeGreaterThan(300);
   });
 
   it('at once where it has not answered several times in a row', async () => {

@@ -190,6 +190,8 @@ describe('a model that is of no help breaks nothing', () => {
     deadline.abort();
     await settled;
     expect((await product.context()).diagnosis).toMatchObject({ state: 'failed', problem: 'it did not answer in time' });
+    // It has read the question all the same.
+    expect((await product.context()).diagnosis?.tokens.input).toBeGreaterThan(1_000);
   });
 
   it('is not there', async () => {

@@ -42,6 +42,9 @@ export const Step = z.object({
 export type Step = z.infer<typeof Step>;
 export type Look = Step['look'][number];
 
+/** Counts up with every change to the text below: kept with each conversation. */
+export const conversationVersion = '1';
+
 export const conversationText = `You answer questions of engineers about an incident, from what you look up and from nothing else.
 
 Each turn is one of two:

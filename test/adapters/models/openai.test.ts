@@ -119,10 +119,21 @@ describe('an answer that ends otherwise', () => {
   });
 });
 
-it('a server that does not count what it streams is not asked to', async () => {
+it('what breaks off has cost what was read and written until then', async () => {
+  const { server, model } = await connected();
+  server.write({ brokenOff: good.slice(0, 9) });
+  const spent: Tokens[] = [];
+  await thrownBy(model.answer(question({ spent: (tokens) => void spent.push(tokens) }), signal()));
+  expect(spent).toEqual([3, 3].map((output) => ({ input: expect.any(Number), output })));
+});
+
+it('a server that does not count what it streams is not asked to, and its tokens are counted by length', async () => {
   const { server, model } = await connected({ knowsStreamOptions: false });
   server.write(good);
-  expect((await model.answer(question(), signal())).value.fruit).toBe('apple');
+  const spent: Tokens[] = [];
+  expect((await model.answer(question({ spent: (tokens) => void spent.push(tokens) }), signal())).value.fruit).toBe('apple');
+  expect(spent).toEqual([{ input: expect.any(Number), output: Math.ceil(good.length / 3) }]);
+  expect(spent[0]?.input).toBeGreaterThan(50);
   expect(server.questions().map(({ stream_options }) => stream_options?.include_usage)).toEqual([true, undefined]);
 });
 

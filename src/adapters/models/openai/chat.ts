@@ -128,7 +128,7 @@ export function createChat(place: Place, { fetch, now }: Tools): Chat {
           ...(request.format === undefined ? {} : { response_format: request.format }),
         };
         const chunks = (await client.chat.completions.create(body, { signal })) as AsyncIterable<unknown>;
-        return writtenIn(chunks, { ...request, system: place.system });
+        return writtenIn(chunks, request, place.system);
       });
       return completionIn(said, model, { ...request, system: place.system });
     },
@@ -136,25 +136,44 @@ export function createChat(place: Place, { fetch, now }: Tools): Chat {
 }
 
 interface Written {
-  readonly text: string;
-  readonly refusal: string;
-  readonly ended: string | null;
-  readonly model: string;
-  readonly tokens: Tokens | null;
+  text: string;
+  refusal: string;
+  ended: string | null;
+  model: string;
+  tokens: Tokens | null;
 }
 
-async function writtenIn(chunks: AsyncIterable<unknown>, { system, attempt }: ChatQuestion): Promise<Written> {
-  let written: Written = { text: '', refusal: '', ended: null, model: '', tokens: null };
+async function writtenIn(chunks: AsyncIterable<unknown>, question: ChatQuestion, asked: string): Promise<Written> {
+  const written: Written = { text: '', refusal: '', ended: null, model: '', tokens: null };
+  try {
+    return await readInto(written, chunks, { system: asked, attempt: question.attempt });
+  } finally {
+    question.spent(written.tokens ?? byLength(question, written));
+  }
+}
+
+/** What a server does not count, or had no time to: about three bytes a token. */
+function byLength({ system, turns }: ChatQuestion, { text, refusal }: Written): Tokens {
+  const tokens = (length: number) => Math.ceil(length / 3);
+  return {
+    input: tokens(turns.reduce((sum, turn) => sum + turn.text.length, system.length)),
+    output: tokens(text.length + refusal.length),
+  };
+}
+
+async function readInto(
+  written: Written,
+  chunks: AsyncIterable<unknown>,
+  { system, attempt }: Pick<ChatQuestion, 'system' | 'attempt'>,
+): Promise<Written> {
   for await (const chunk of chunks) {
     const { choices, model, usage } = inShape(chunk, { system, attempt }, Chunk);
     const [choice] = choices;
-    written = {
-      text: written.text + (choice?.delta?.content ?? ''),
-      refusal: written.refusal + (choice?.delta?.refusal ?? ''),
-      ended: choice?.finish_reason ?? written.ended,
-      model: model ?? written.model,
-      tokens: usage ? { input: usage.prompt_tokens, output: usage.completion_tokens } : written.tokens,
-    };
+    written.text += choice?.delta?.content ?? '';
+    written.refusal += choice?.delta?.refusal ?? '';
+    written.ended = choice?.finish_reason ?? written.ended;
+    written.model = model ?? written.model;
+    if (usage) written.tokens = { input: usage.prompt_tokens, output: usage.completion_tokens };
     if (written.text.length > maxAnswerBytes) throw new Failure('bad_response', system, attempt, { hint: 'the answer has no end' });
   }
   if (written.ended === null) throw new Failure('unavailable', system, attempt, { hint: 'it broke off' });
@@ -162,9 +181,7 @@ async function writtenIn(chunks: AsyncIterable<unknown>, { system, attempt }: Ch
 }
 
 /** In the order of OpenAI's guide: is it whole, is it a refusal, and only then what it says. */
-function completionIn({ text, refusal, ended, model, tokens }: Written, asked: string, question: ChatQuestion): Completion {
-  const { system, attempt, spent } = question;
-  if (tokens !== null) spent(tokens);
+function completionIn({ text, refusal, ended, model }: Written, asked: string, { system, attempt }: ChatQuestion): Completion {
   if (ended === 'length') throw new Failure('bad_response', system, attempt, { hint: 'the answer was cut off' });
   if (ended === 'content_filter') throw new Failure('rejected', system, attempt, { hint: 'the answer was filtered' });
   if (refusal !== '') throw new Failure('rejected', system, attempt, { hint: 'the model refused' });
