@@ -34,6 +34,18 @@ export interface Blend {
 }
 
 export function blended(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates): Blend {
+  const { losses, shares } = foretold(words, start, among);
+  return {
+    learned: mixed(
+      among.map((candidate) => fitted(words, start, candidate)),
+      shares,
+    ),
+    losses,
+  };
+}
+
+/** Of each word, the loss by what is learned without its incident; and how well that speaks for each candidate. */
+export function foretold(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates) {
   const foldOf = words.map(({ incidentId }) => fnv1a(incidentId) % folds);
   const fits = among.map((candidate) => {
     const without = Array.from({ length: folds }, (_, fold) =>
@@ -45,7 +57,6 @@ export function blended(words: readonly Spoken[], start: LearnedWeights, among: 
     );
     return { candidate, without, losses: words.map((word, i) => lossOf(word, without[foldOf[i]!]!)) };
   });
-  // What is foretold of a fold is blended by how well the other folds were.
   const sharesBy = (counts: (i: number) => boolean) =>
     sharesOf(
       fits.map(({ candidate, losses }) => {
@@ -53,19 +64,14 @@ export function blended(words: readonly Spoken[], start: LearnedWeights, among: 
         return Math.log(candidate.belief) - loss;
       }),
     );
+  // What is foretold of a fold is blended by how well the other folds were.
   const foretelling = Array.from({ length: folds }, (_, fold) =>
     mixed(
       fits.map(({ without }) => without[fold]!),
       sharesBy((i) => foldOf[i] !== fold),
     ),
   );
-  return {
-    learned: mixed(
-      among.map((candidate) => fitted(words, start, candidate)),
-      sharesBy(() => true),
-    ),
-    losses: words.map((word, i) => lossOf(word, foretelling[foldOf[i]!]!)),
-  };
+  return { losses: words.map((word, i) => lossOf(word, foretelling[foldOf[i]!]!)), shares: sharesBy(() => true) };
 }
 
 function sharesOf(logs: readonly number[]): number[] {

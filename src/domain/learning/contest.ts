@@ -6,7 +6,7 @@
 import { fnv1a } from '../evidence.ts';
 import type { Vote } from '../feedback.ts';
 import { basisOf, examplesOf } from './example.ts';
-import { blended, type Candidate } from './blend.ts';
+import { blended, type Candidate, foretold } from './blend.ts';
 import { type Weighted, weightedVoices } from './people.ts';
 import { type LearnedWeights, type PreparedCase, rankedAgain } from './replay.ts';
 import { lossOf } from './word.ts';
@@ -124,7 +124,7 @@ function compare(
   among?: readonly Candidate[],
 ): Compared[] {
   const old = voices.filter(({ at }) => at <= inForce.learnedAt);
-  const before = new Map((old.length === 0 ? [] : blended(old, start, among).losses).map((loss, i) => [old[i]!, loss]));
+  const before = new Map((old.length === 0 ? [] : foretold(old, start, among).losses).map((loss, i) => [old[i]!, loss]));
   return voices.map((one, i) => ({
     weight: one.weight,
     inForce: before.get(one) ?? lossOf(one, inForce.weights),

@@ -46,13 +46,20 @@ interface Search {
   readonly cases: readonly SearchCase[];
 }
 
+/** Rows of one example, flat: a fit goes over them some fifty times. */
 interface SearchCase {
-  readonly labelled: Labelled;
-  readonly suspects: readonly {
-    readonly signals: readonly (readonly [index: number, worth: number])[];
-    readonly service: number;
-    readonly under: PreparedCase['suspects'][number]['under'];
-  }[];
+  readonly weight: number;
+  readonly none: number;
+  /** Of each suspect: where its service stands among what is looked for. */
+  readonly services: readonly number[];
+  /** Where each suspect's signals begin among the rows; one more than there are suspects. */
+  readonly signalsFrom: readonly number[];
+  readonly signals: readonly number[];
+  readonly worths: readonly number[];
+  readonly under: readonly PreparedCase['suspects'][number]['under'][];
+  /** Of the word, while every word is believed, and after. */
+  readonly trusted: Odds;
+  readonly odds: Odds;
 }
 
 const logWeight = (name: string): number => Math.log(signalWeights[name as SignalName]);
@@ -62,7 +69,7 @@ const allSignals = Object.keys(signalWeights);
 
 /** `mistaken`: share of words that are; one that fits badly then pulls no harder than this allows. */
 export function fitted(examples: readonly Labelled[], start: LearnedWeights, prior: Prior, mistaken = noise): LearnedWeights {
-  const search = searchOf(examples);
+  const search = searchOf(examples, mistaken);
   const { names, firstService, use } = search;
   const centre = centreOf(search, start, prior);
   const origin = names.map((name, i) => (i < firstService ? centre(name) : (start.leanings?.[name] ?? 0)));
@@ -79,8 +86,7 @@ export function fitted(examples: readonly Labelled[], start: LearnedWeights, pri
         : (value - origin[i]!) / leaningSpread ** 2,
     );
     const factors = at.map((value, i) => (i < firstService ? Math.exp(value) : value));
-    const believed = round < trustingRounds ? Math.min(mistaken, trustingNoise) : mistaken;
-    for (const one of search.cases) addSlope(one, factors, slope, oddsOf(one.labelled, believed));
+    for (const one of search.cases) addSlope(one, factors, slope, round < trustingRounds ? one.trusted : one.odds);
     stepBySign(at, slope, last, step);
     for (let i = 0; i < at.length; i++) at[i] = within(at[i]!, i < firstService ? maxLogFactor : maxLeaning);
   }
@@ -102,7 +108,7 @@ function centreOf({ names, firstService, use }: Search, start: LearnedWeights, {
   return (name) => within(strength - logWeight(name), maxLogFactor);
 }
 
-function searchOf(examples: readonly Labelled[]): Search {
+function searchOf(examples: readonly Labelled[], mistaken: number): Search {
   const suspects = examples.flatMap(({ prepared }) => prepared.suspects);
   const signals = [...new Set(suspects.flatMap((suspect) => suspect.signals.map(([signal]) => signal)))].sort();
   const services = [...new Set(suspects.map(({ service }) => service))].sort();
@@ -117,14 +123,23 @@ function searchOf(examples: readonly Labelled[]): Search {
     names: [...signals, ...services],
     firstService: signals.length,
     use: uses.map((one) => (all > 0 ? one / all : 0)),
-    cases: examples.map((labelled) => ({
-      labelled,
-      suspects: labelled.prepared.suspects.map((suspect) => ({
-        signals: suspect.signals.map(([signal, worth]) => [signalAt.get(signal)!, worth] as const),
-        service: serviceAt.get(suspect.service)!,
-        under: suspect.under,
-      })),
-    })),
+    cases: examples.map((labelled) => {
+      const { suspects, none } = labelled.prepared;
+      const rows = suspects.flatMap((suspect) => suspect.signals);
+      const signalsFrom = [0];
+      for (const suspect of suspects) signalsFrom.push(signalsFrom.at(-1)! + suspect.signals.length);
+      return {
+        weight: labelled.weight,
+        none,
+        services: suspects.map(({ service }) => serviceAt.get(service)!),
+        signalsFrom,
+        signals: rows.map(([signal]) => signalAt.get(signal)!),
+        worths: rows.map(([, worth]) => worth),
+        under: suspects.map(({ under }) => under),
+        trusted: oddsOf(labelled, Math.min(mistaken, trustingNoise)),
+        odds: oddsOf(labelled, mistaken),
+      };
+    }),
   };
 }
 
@@ -138,42 +153,56 @@ function stepBySign(at: number[], slope: readonly number[], last: number[], step
 }
 
 /** The slope of one example's loss, by every factor and everything added; the counterpart of `weigh`. */
-function addSlope({ labelled, suspects }: SearchCase, factors: readonly number[], slope: number[], odds: Odds): void {
-  const sums = suspects.map(({ signals }) => signals.reduce((sum, [i, worth]) => sum + worth * factors[i]!, 0));
-  const own = suspects.map(({ service }, place) => sums[place]! + factors[service]! * Math.min(1, sums[place]!));
-  const taken = suspects.map(({ under }, place) => takenFrom(own, place, under));
-  const weighed = shared(
-    own.map((value, place) => value - taken[place]!.off),
-    labelled.prepared.none,
-  );
+function addSlope(one: SearchCase, factors: readonly number[], slope: number[], odds: Odds): void {
+  const { services, signalsFrom, signals, worths, under } = one;
+  const count = services.length;
+  const sums: number[] = [];
+  const own: number[] = [];
+  for (let place = 0; place < count; place++) {
+    let sum = 0;
+    for (let row = signalsFrom[place]!; row < signalsFrom[place + 1]!; row++) sum += worths[row]! * factors[signals[row]!]!;
+    sums.push(sum);
+    own.push(sum + factors[services[place]!]! * Math.min(1, sum));
+  }
+  const taken = under.map((beneath, place) => (beneath.length === 0 ? nothingTaken : takenFrom(own, place, beneath)));
+  const evidence = own.map((value, place) => value - taken[place]!.off);
+  const weighed = shared(evidence, one.none);
   const likelihood = likelihoodOf(odds, weighed);
-  const toOwn = suspects.map(() => 0);
-  taken.forEach(({ by, ofOwn, ofBelow }, place) => {
-    const pull = labelled.weight * steepness * weighed.shares[place]! * (1 - odds.places[place]! / likelihood);
+  const toOwn = own.map(() => 0);
+  for (let place = 0; place < count; place++) {
+    const { by, ofOwn, ofBelow } = taken[place]!;
+    const pull = one.weight * steepness * weighed.shares[place]! * (1 - odds.places[place]! / likelihood);
     toOwn[place] = toOwn[place]! + pull * (1 - ofOwn);
     if (by >= 0) toOwn[by] = toOwn[by]! - pull * ofBelow;
-  });
-  suspects.forEach(({ service, signals }, place) => {
+  }
+  for (let place = 0; place < count; place++) {
     const pull = toOwn[place]!;
+    const service = services[place]!;
     const leaned = sums[place]! < 1 ? 1 + factors[service]! : 1;
-    for (const [i, worth] of signals) slope[i] = slope[i]! + pull * leaned * worth * factors[i]!;
+    for (let row = signalsFrom[place]!; row < signalsFrom[place + 1]!; row++) {
+      const signal = signals[row]!;
+      slope[signal] = slope[signal]! + pull * leaned * worths[row]! * factors[signal]!;
+    }
     slope[service] = slope[service]! + pull * Math.min(1, sums[place]!);
-  });
+  }
 }
 
 const nudge = 0.001;
+const nothingTaken = { off: 0, by: -1, ofOwn: 0, ofBelow: 0 };
 
 /** What a callee takes off, and how that grows with the upper and the lower suspect's evidence. */
 function takenFrom(own: readonly number[], place: number, under: PreparedCase['suspects'][number]['under']) {
-  let most = { off: 0, by: -1, ofOwn: 0, ofBelow: 0 };
   const mine = own[place]!;
-  if (mine <= 0) return most;
-  for (const [by, both] of under) {
-    const below = own[by]!;
-    const off = below <= 0 ? 0 : takenOff(mine, below, both);
-    if (off <= most.off) continue;
-    const ofOwn = (takenOff(mine + nudge, below, both) - off) / nudge;
-    most = { off, by, ofOwn, ofBelow: (takenOff(mine, below + nudge, both) - off) / nudge };
+  if (mine <= 0) return nothingTaken;
+  let off = 0;
+  let by = -1;
+  let overlap = 0;
+  for (const [callee, both] of under) {
+    const below = own[callee]!;
+    const taken = below <= 0 ? 0 : takenOff(mine, below, both);
+    if (taken > off) [off, by, overlap] = [taken, callee, both];
   }
-  return most;
+  if (by < 0) return nothingTaken;
+  const ofOwn = (takenOff(mine + nudge, own[by]!, overlap) - off) / nudge;
+  return { off, by, ofOwn, ofBelow: (takenOff(mine, own[by]! + nudge, overlap) - off) / nudge };
 }
