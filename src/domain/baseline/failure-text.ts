@@ -18,7 +18,7 @@ export interface Unreached {
 }
 
 const unreached =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
 
 const resolving =
   /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
@@ -33,7 +33,8 @@ const telltale = new RegExp([unreached, distrusting, denying].map(({ source }) =
 /** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
 export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
-const waiting = /timed? ?out|timeout|deadline exceeded|etimedout/i;
+/** The last two are how Windows and .NET say that nothing came back (WSAETIMEDOUT). */
+const waiting = /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond/i;
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
@@ -65,8 +66,8 @@ const meshTarget = new RegExp(String.raw`\boutbound\|(\d{2,5})\|[^|\s]*\|(${name
 const javaAddress = new RegExp(String.raw`(?<![\w.:/-])(${name})?/((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})(?!\d)`, 'gi');
 /** Of an address: a name, a password, a key. */
 const userInfo = /:\/\/[^\s/@"'<>]{1,256}@/g;
-/** Documentation links in exception texts are hosts of nobody here. */
-const publicName = /\.(?:com|org|io|net|dev|ms|md|html)$/i;
+/** Documentation links in exception texts are hosts of nobody here, and `RestTemplate.java:915` is a line of a program. */
+const notAHost = /\.(?:com|org|io|net|dev|ms|md|html|java|kt|scala|go|py|js|ts|cs|rb|rs|php)$/i;
 
 /** Lines are read this far: what could not be reached stands at the front, stack traces follow. */
 const readTo = 1500;
@@ -117,7 +118,7 @@ function last(text: string, pattern: RegExp): Place | null {
   let found: Place | null = null;
   for (const match of text.matchAll(pattern)) {
     const host = match[1]!.toLowerCase();
-    if (publicName.test(host)) continue;
+    if (notAHost.test(host)) continue;
     const port = match[2] === undefined ? null : Number(match[2]);
     if (port === null || port <= 65_535) found = { host, port };
   }

@@ -44,6 +44,21 @@ describe('unreachedIn', () => {
       place: { host: 'cellarx', port: 8081, manner: 'unresolved' },
     },
     {
+      name: 'takes a place that did not answer as .NET says it on Windows',
+      line: 'System.Net.Http.HttpRequestException: A connection attempt failed because the connected party did not properly respond after a period of time, or established connection failed because connected host has failed to respond. (10.1.2.3:5030)\n   at System.Net.Http.HttpConnectionPool.ConnectToTcpHostAsync(String host, Int32 port)',
+      place: { host: '10.1.2.3', port: 5030, manner: 'timeout' },
+    },
+    {
+      name: 'takes a place that refused as .NET says it on Windows',
+      line: 'System.Net.Sockets.SocketException (10061): No connection could be made because the target machine actively refused it. (stock:5030)',
+      place: { host: 'stock', port: 5030, manner: 'refused' },
+    },
+    {
+      name: 'takes the host of a URL and not the line of a program further down',
+      line: 'ResourceAccessException: I/O error on GET request for "http://10.1.2.3:9081": java.net.ConnectException: Connection refused\n\tat org.springframework.web.client.RestTemplate.doExecute(RestTemplate.java:915)\nCaused by: java.net.ConnectException: Connection refused',
+      place: { host: '10.1.2.3', port: 9081, manner: 'refused' },
+    },
+    {
       name: 'takes an address as Java prints it',
       line: 'java.net.ConnectException: Connection refused: /10.1.2.3:9161',
       place: { host: '10.1.2.3', port: 9161, manner: 'refused' },
