@@ -7,6 +7,7 @@ import type { ResourceRecord, SpanBatch } from '../../../domain/span-batch.ts';
 import type { Signal } from '../../../ports.ts';
 import { type Attributes, attributesAt, type Json, listAt, objectAt, rejected, rejectedBelow, resourceOf, textAt } from './attributes.ts';
 import type { Value } from './facts.ts';
+import { type JsonPlace, JsonPlaces } from './json-places.ts';
 import { readLog } from './logs.ts';
 import { readMetric } from './metrics.ts';
 import { readSpan } from './spans.ts';
@@ -62,6 +63,40 @@ function decodeSpans(root: Json, batch: SpanBatch): number {
 
 /** All attributes of some spans of a body that was decoded before, their resource's among them. */
 export function attributesOfJsonSpans(body: Uint8Array, ordinals: ReadonlySet<number>): Map<number, Record<string, Value>> {
+  return attributesAtPlaces(body, ordinals) ?? attributesParsed(body, ordinals);
+}
+
+/** Without an object of every span; null: the body is written in a way that only a parser tells. */
+function attributesAtPlaces(body: Uint8Array, ordinals: ReadonlySet<number>): Map<number, Record<string, Value>> | null {
+  const places = new JsonPlaces(body);
+  const found = new Map<number, Record<string, Value>>();
+  const attributesIn = (place: JsonPlace | null) =>
+    place !== null && places.isObject(place) ? attributesAt(parse(body.subarray(place.from, place.to)), '') : [];
+  let ordinal = 0;
+  const group = (at: number): number => {
+    let resource = null as JsonPlace | null;
+    const wanted: [number, JsonPlace][] = [];
+    const span = (from: number): number => {
+      const place = places.place(from);
+      if (ordinals.has(ordinal)) wanted.push([ordinal, place]);
+      ordinal++;
+      return place.to;
+    };
+    const end = places.members(at, {
+      resource: (from) => {
+        resource = places.place(from);
+        return resource.to;
+      },
+      scopeSpans: (list) => places.entries(list, (scope) => places.members(scope, { spans: (spans) => places.entries(spans, span) })),
+    });
+    for (const [number, place] of wanted) found.set(number, Object.fromEntries([...attributesIn(resource), ...attributesIn(place)]));
+    return end;
+  };
+  places.members(places.start(), { resourceSpans: (groups) => places.entries(groups, group) });
+  return places.isOdd || found.size < ordinals.size ? null : found;
+}
+
+function attributesParsed(body: Uint8Array, ordinals: ReadonlySet<number>): Map<number, Record<string, Value>> {
   const found = new Map<number, Record<string, Value>>();
   let ordinal = 0;
   eachEntry('traces', parse(body), (entry, { attributes }) => {
