@@ -2,9 +2,11 @@
  * What people's verdicts do to a ranking. Weights are computed from the vote log each time, so a vote that is changed or
  * taken back leaves nothing behind.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Ledger, Work } from '../ports.ts';
-import { contest, type Learning } from '../domain/learning/contest.ts';
+import { contestInSteps, type Learning } from '../domain/learning/contest.ts';
 import { builtInScenarios } from '../domain/learning/scenarios.ts';
+import { inSlices } from '../domain/steps.ts';
 import { initialWeights, tallies, type Vote, type Weights } from '../domain/feedback.ts';
 
 /**
@@ -26,7 +28,8 @@ export function learnWork(dueAt: number) {
 /** Learns anew from the whole vote log; what comes of it is live or a shadow by the contest's word. */
 export async function learnAgain(work: Work, ledger: Ledger, now: number): Promise<void> {
   const [votes, before] = await Promise.all([ledger.votes(), ledger.learning()]);
-  const learning = contest({ votes, before, scenarios: builtInScenarios(), now });
+  // Of three hundred verdicts that takes a second in all: alerts come in between.
+  const learning = await inSlices(contestInSteps({ votes, before, scenarios: builtInScenarios(), now }), () => breathe());
   await ledger.commit({ learning, workDone: [work] });
 }
 

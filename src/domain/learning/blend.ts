@@ -4,6 +4,7 @@
  * (pseudo-BMA: Yao, Vehtari, Simpson and Gelman 2018).
  */
 import { fnv1a } from '../evidence.ts';
+import type { Steps } from '../steps.ts';
 import { fitted, type Labelled, type Prior } from './fit.ts';
 import type { LearnedWeights } from './replay.ts';
 import { lossOf } from './word.ts';
@@ -33,30 +34,36 @@ export interface Blend {
   readonly losses: readonly number[];
 }
 
-export function blended(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates): Blend {
-  const { losses, shares } = foretold(words, start, among);
-  return {
-    learned: mixed(
-      among.map((candidate) => fitted(words, start, candidate)),
-      shares,
-    ),
-    losses,
-  };
+/** In steps of one fit each. */
+export function* blended(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates): Steps<Blend> {
+  const { losses, shares } = yield* foretold(words, start, among);
+  const whole: LearnedWeights[] = [];
+  for (const candidate of among) {
+    whole.push(fitted(words, start, candidate));
+    yield;
+  }
+  return { learned: mixed(whole, shares), losses };
 }
 
-/** Of each word, the loss by what is learned without its incident; and how well that speaks for each candidate. */
-export function foretold(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates) {
+interface Foretold {
+  readonly losses: readonly number[];
+  /** How well they speak for each candidate. */
+  readonly shares: readonly number[];
+}
+
+/** Of each word, the loss by what is learned without its incident. */
+export function* foretold(words: readonly Spoken[], start: LearnedWeights, among: readonly Candidate[] = candidates): Steps<Foretold> {
   const foldOf = words.map(({ incidentId }) => fnv1a(incidentId) % folds);
-  const fits = among.map((candidate) => {
-    const without = Array.from({ length: folds }, (_, fold) =>
-      fitted(
-        words.filter((_, i) => foldOf[i] !== fold),
-        start,
-        candidate,
-      ),
-    );
-    return { candidate, without, losses: words.map((word, i) => lossOf(word, without[foldOf[i]!]!)) };
-  });
+  const fits: { candidate: Candidate; without: LearnedWeights[]; losses: number[] }[] = [];
+  for (const candidate of among) {
+    const without: LearnedWeights[] = [];
+    for (let fold = 0; fold < folds; fold++) {
+      const others = words.filter((_, i) => foldOf[i] !== fold);
+      without.push(fitted(others, start, candidate));
+      yield;
+    }
+    fits.push({ candidate, without, losses: words.map((word, i) => lossOf(word, without[foldOf[i]!]!)) });
+  }
   const sharesBy = (counts: (i: number) => boolean) =>
     sharesOf(
       fits.map(({ candidate, losses }) => {
@@ -65,12 +72,13 @@ export function foretold(words: readonly Spoken[], start: LearnedWeights, among:
       }),
     );
   // What is foretold of a fold is blended by how well the other folds were.
-  const foretelling = Array.from({ length: folds }, (_, fold) =>
-    mixed(
-      fits.map(({ without }) => without[fold]!),
+  const foretelling = Array.from({ length: folds }, (_, fold) => {
+    const withoutFold = fits.map(({ without }) => without[fold]!);
+    return mixed(
+      withoutFold,
       sharesBy((i) => foldOf[i] !== fold),
-    ),
-  );
+    );
+  });
   return { losses: words.map((word, i) => lossOf(word, foretelling[foldOf[i]!]!)), shares: sharesBy(() => true) };
 }
 

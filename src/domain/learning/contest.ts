@@ -5,6 +5,7 @@
  */
 import { fnv1a } from '../evidence.ts';
 import type { Vote } from '../feedback.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import { basisOf, examplesOf } from './example.ts';
 import { blended, type Candidate, foretold } from './blend.ts';
 import { type Weighted, weightedVoices } from './people.ts';
@@ -66,12 +67,15 @@ export interface ContestInput {
   readonly among?: readonly Candidate[];
 }
 
-export function contest({ votes, before, scenarios, now, start = tuned, among }: ContestInput): Learning {
+export const contest = (input: ContestInput): Learning => atOnce(contestInSteps(input));
+
+/** For a process that has other things to do in between. */
+export function* contestInSteps({ votes, before, scenarios, now, start = tuned, among }: ContestInput): Steps<Learning> {
   const examples = examplesOf(votes);
   const voices = weightedVoices(examples, start, now);
   const inForce = standing(before, votes, voices, start);
-  const { learned, losses } = blended(voices, start, among);
-  const gain = gainOf(compare(voices, losses, inForce, start, among));
+  const { learned, losses } = yield* blended(voices, start, among);
+  const gain = gainOf(yield* compare(voices, losses, inForce, start, among));
   const [ofLearned, ofInForce] = [scenarioLoss(scenarios, learned), scenarioLoss(scenarios, inForce.weights)];
   const [rightInForce, rightLearned] = [rightIn(scenarios, inForce.weights), rightIn(scenarios, learned)];
   const outcome: Outcome =
@@ -79,7 +83,7 @@ export function contest({ votes, before, scenarios, now, start = tuned, among }:
       ? 'too few verdicts'
       : gain.mean <= surely * gain.error
         ? 'loses on past incidents'
-        : rightLearned < rightInForce || ofLearned > ofInForce + scenarioSlack
+        : isWorse(scenarios, learned, inForce.weights) || ofLearned > ofInForce + scenarioSlack
           ? 'loses on scenarios'
           : 'went live';
   const report: Contest = {
@@ -116,15 +120,15 @@ interface Compared {
 }
 
 /** The loss of each voice by weights that it had no part in: what was learned is learned again without its incident. */
-function compare(
+function* compare(
   voices: readonly Weighted[],
   learned: readonly number[],
   inForce: Pick<Learning, 'weights' | 'learnedAt'>,
   start: LearnedWeights,
   among?: readonly Candidate[],
-): Compared[] {
+): Steps<Compared[]> {
   const old = voices.filter(({ at }) => at <= inForce.learnedAt);
-  const before = new Map((old.length === 0 ? [] : foretold(old, start, among).losses).map((loss, i) => [old[i]!, loss]));
+  const before = new Map((old.length === 0 ? [] : (yield* foretold(old, start, among)).losses).map((loss, i) => [old[i]!, loss]));
   return voices.map((one, i) => ({
     weight: one.weight,
     inForce: before.get(one) ?? lossOf(one, inForce.weights),
@@ -145,11 +149,24 @@ function gainOf(compared: readonly Compared[]) {
   };
 }
 
+function isRight({ prepared, right }: Scenario, weights: LearnedWeights): boolean {
+  const first = rankedAgain(prepared, weights)[0];
+  return right === null ? (first?.confidence ?? 0) < 0.5 : first?.place === right;
+}
+
 export function rightIn(scenarios: readonly Scenario[], weights: LearnedWeights): number {
-  return scenarios.filter(({ prepared, right }) => {
-    const first = rankedAgain(prepared, weights)[0];
-    return right === null ? (first?.confidence ?? 0) < 0.5 : first?.place === right;
-  }).length;
+  return scenarios.filter((one) => isRight(one, weights)).length;
+}
+
+/** More scenarios lost than won, by more than chance makes it (McNemar 1947): one of a hundred says nothing of either set. */
+function isWorse(scenarios: readonly Scenario[], learned: LearnedWeights, inForce: LearnedWeights): boolean {
+  let [lost, won] = [0, 0];
+  for (const one of scenarios) {
+    const [now, before] = [isRight(one, learned), isRight(one, inForce)];
+    if (before && !now) lost++;
+    if (now && !before) won++;
+  }
+  return lost - won > Math.sqrt(lost + won);
 }
 
 function scenarioLoss(scenarios: readonly Scenario[], weights: LearnedWeights): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Vote } from '../../../src/domain/feedback.ts';
-import { contest, type Scenario } from '../../../src/domain/learning/contest.ts';
+import { contest, contestInSteps, type Scenario } from '../../../src/domain/learning/contest.ts';
 import { basisOf, examplesOf } from '../../../src/domain/learning/example.ts';
 import { weightedVoices } from '../../../src/domain/learning/people.ts';
 import { prepare } from '../../../src/domain/learning/replay.ts';
@@ -58,6 +58,20 @@ describe('contest', () => {
   it('stays a shadow where it loses on the built-in scenarios', () => {
     const { version, weights, contest: told } = contest({ votes: words(30), before: null, scenarios: opposed, now: 1e6 });
     expect([version, weights, told.outcome]).toEqual([0, tuned, 'loses on scenarios']);
+  });
+
+  it('loses a scenario by chance, and not several', () => {
+    const quietOnes = Array.from({ length: 9 }, () => agreeing[0]!);
+    const outcome = (scenarios: Scenario[]) => contest({ votes: words(30), before: null, scenarios, now: 1e6 }).contest.outcome;
+    // Before, those that are loud are right, and afterwards the others are.
+    expect(outcome([...quietOnes, ...opposed])).toBe('went live');
+    expect(outcome([...quietOnes, ...Array.from({ length: 30 }, () => opposed[0]!)])).toBe('loses on scenarios');
+  });
+
+  it('goes in steps of one fit, so that others have their turn', () => {
+    let steps = 0;
+    for (const _ of contestInSteps({ votes: words(30), before: null, scenarios: agreeing, now: 1e6 })) steps++;
+    expect(steps).toBeGreaterThan(15);
   });
 
   it('stays a shadow where people disagree as much as the evidence does', () => {
