@@ -94,10 +94,10 @@ local before, placed, changed = {}, {}, {}
 steps.incident = { 9, function(id, number, state, service, openedAt, overAt, revision, base, doc)
   local was = before[id]
   if base == '' and was.revision then call('DEL', p .. 'alerts:' .. id) end
-  call('HSET', p .. 'incident:' .. id, 'state', state, 'service', service, 'openedAt', openedAt, 'revision', revision,
-    'stamp', stamp, 'doc', doc)
+  call('HSET', p .. 'incident:' .. id, 'revision', revision, 'stamp', stamp, 'doc', doc)
   changed[#changed + 1] = id
   if was.state == state and was.service == service and was.openedAt == openedAt and state ~= 'resolved' then return end
+  call('HSET', p .. 'incident:' .. id, 'state', state, 'service', service, 'openedAt', openedAt)
   local row = call('HGET', p .. 'incident-rows', id)
   if row then
     if was.state ~= state then call('ZREM', p .. 'incidents:state:' .. was.state, row) end

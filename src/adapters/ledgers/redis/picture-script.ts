@@ -57,7 +57,14 @@ local function count_up(nonce, incidents, has_acts)
   call('HSET', p .. 'picture', 'nonce', nonce)
   if has_acts then call('HSET', p .. 'picture', 'acts', n) end
   call('ZADD', p .. 'picture:history', n, nonce)
-  for _, id in ipairs(incidents) do call('ZADD', p .. 'picture:moved', n, id) end
+  for i = 1, #incidents, 100 do
+    local moved = {}
+    for j = i, math.min(i + 99, #incidents) do
+      moved[#moved + 1] = n
+      moved[#moved + 1] = incidents[j]
+    end
+    call('ZADD', p .. 'picture:moved', unpack(moved))
+  end
   if n % 256 == 0 then
     call('ZREMRANGEBYSCORE', p .. 'picture:history', '-inf', n - ${remembered})
     call('ZREMRANGEBYSCORE', p .. 'picture:moved', '-inf', n - ${remembered})

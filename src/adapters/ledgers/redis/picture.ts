@@ -147,12 +147,20 @@ interface Known {
 }
 
 function createKnown(first: Omit<Picture, 'live' | 'latest'>): Known {
-  const entries = new Map<string, Placed>();
+  /** Oldest first while `isInOrder`: it is drawn for every decision, and hardly ever sorted. */
+  let entries = new Map<string, Placed>();
+  let isInOrder = true;
+  let youngest: Placed | undefined;
   let { version, asked, lastNumber } = first;
   let drawn: Picture | null = null;
 
   function draw(): Picture {
-    const newestFirst = [...entries.values()].sort(isEarlier);
+    if (!isInOrder) {
+      entries = new Map([...entries.values()].sort(byAge).map((entry) => [entry.incident.id, entry]));
+      isInOrder = true;
+    }
+    const newestFirst = [...entries.values()].reverse();
+    youngest = newestFirst[0];
     const live = newestFirst.filter(({ incident }) => incident.state !== 'resolved');
     const latest = newestFirst.slice(0, latestKept);
     // What is over and has others after it is of no use to any decision.
@@ -171,7 +179,13 @@ function createKnown(first: Omit<Picture, 'live' | 'latest'>): Known {
       const before = entries.get(incident.id);
       const place = row ?? before?.row;
       if (place === undefined || (before !== undefined && before.incident.revision > incident.revision)) return;
-      entries.set(incident.id, { incident, row: place });
+      const entry = { incident, row: place };
+      entries.set(incident.id, entry);
+      if (before !== undefined) isInOrder &&= byAge(before, entry) === 0;
+      else {
+        isInOrder &&= youngest === undefined || byAge(youngest, entry) < 0;
+        youngest = entry;
+      }
       const number = Number(/^INC-(\d{1,15})$/.exec(incident.id)?.[1] ?? 0);
       lastNumber = Math.max(lastNumber, number);
       drawn = null;
@@ -190,6 +204,6 @@ function countOf(version: string): number {
   return Number(version.split(':')[0]);
 }
 
-function isEarlier(a: Placed, b: Placed): number {
-  return b.incident.openedAt - a.incident.openedAt || (a.row < b.row ? 1 : -1);
+function byAge(a: Placed, b: Placed): number {
+  return a.incident.openedAt - b.incident.openedAt || (a.row === b.row ? 0 : a.row < b.row ? -1 : 1);
 }
