@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { allInjections } from './all-injections.ts';
 import { answerOf } from './answer.ts';
+import { blindCases } from './blind/index.ts';
 import { evaluate } from './evaluate.ts';
 import { type Case, recordedCases, recordedSets } from './folder.ts';
-import { landedFirst, landedInjected } from './landed.ts';
+import { landedBlind, landedFirst, landedInjected } from './landed.ts';
 import { failureList, setTable } from './page.ts';
 import { seeded } from './random.ts';
 import { tally } from './score.ts';
@@ -60,6 +61,19 @@ describe('a sample of injected incidents', () => {
     async () => {
       const { n, right } = tally(await evaluate(take(16, ({ truth }) => truth.services.length === 0)));
       expect(right / n).toBeGreaterThanOrEqual(landedInjected.quiet);
+    },
+    patienceMs,
+  );
+});
+
+describe('a sample of worlds that the authors of the rules did not write', () => {
+  it(
+    'is answered as well as has landed',
+    async () => {
+      const scored = await evaluate(seeded('blind gate').shuffled(blindCases(1)).slice(0, 30));
+      console.info(setTable(scored));
+      const { n, right } = tally(scored);
+      expect(right / n).toBeGreaterThanOrEqual(landedBlind);
     },
     patienceMs,
   );

@@ -3,3 +3,6 @@ export const landedFirst: Readonly<Record<string, number>> = { tt: 28, dtl: 14, 
 
 /** On the seeded sample of injected faults of at least ten requests, and of quiet windows. */
 export const landedInjected = { first: 0.9, confidentWrong: 0.03, quiet: 0.93 } as const;
+
+/** On the seeded sample of blind worlds, sound windows among them: right first or rightly quiet. */
+export const landedBlind = 0.8;

@@ -87,6 +87,20 @@ export function barTable(scored: readonly Scored[]): string {
   );
 }
 
+/** Worlds that the authors of the rules did not write: one row a form, its halves side by side; `wrong` is named by 0.5 or more. */
+export function blindTable(scored: readonly Scored[]): string {
+  const cells = (list: readonly Scored[], half: string) => {
+    const mine = list.filter((one) => one.half === half);
+    const wrong = mine.filter(
+      ({ right, guess, answer, truth }) =>
+        (truth.services.length === 0 || !guess) && !right && (answer.hypotheses[0]?.confidence ?? 0) >= 0.5,
+    );
+    return [interval(tally(mine).right, mine.length), `${wrong.length}`, `${tally(mine).noCause}`];
+  };
+  const rows = grouped(scored, ({ set }) => set).map(([set, list]) => [set, ...cells(list, 'open'), ...cells(list, 'closed')]);
+  return table(['form', 'open: right', 'wrong', 'quiet', 'closed: right', 'wrong', 'quiet'], rows);
+}
+
 /** Two faults at once: one of them first, and how far down the other stands. */
 export function pairTable(scored: readonly Scored[]): string {
   const rows = (['open', 'closed'] as const).map((half) => {

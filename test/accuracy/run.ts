@@ -9,10 +9,11 @@
  */
 import { parseArgs } from 'node:util';
 import { allInjections } from './all-injections.ts';
+import { blindCases } from './blind/index.ts';
 import { calibrationLevels, crossValidatedError, transferError, writeCalibration } from './calibrate.ts';
 import { evaluate } from './evaluate.ts';
-import { recordedCases, recordedSets } from './folder.ts';
-import { barTable, calibrationTable, failureList, kindTable, pairTable, setTable } from './page.ts';
+import { type Case, recordedCases, recordedSets } from './folder.ts';
+import { barTable, blindTable, calibrationTable, failureList, kindTable, pairTable, setTable } from './page.ts';
 import { type PagePart, writePage } from './page-file.ts';
 import { seeded } from './random.ts';
 import type { Scored } from './score.ts';
@@ -54,12 +55,21 @@ async function recorded(): Promise<string | null> {
   ].join('\n\n');
 }
 
+/** What was asked for of a list, and that share of a sample. */
+function chosen(list: readonly Case[], share: number): readonly Case[] {
+  const { only, sample } = values;
+  const named = only === undefined ? list : list.filter(({ set, truth }) => set.includes(only) || truth.fault.includes(only));
+  return sample === undefined
+    ? named
+    : seeded(values.seed)
+        .shuffled(named)
+        .slice(0, Math.ceil(share * Number(sample)));
+}
+
 async function injected(): Promise<string> {
   const rounds = Number(values.rounds);
-  let cases = allInjections(rounds);
-  if (values.only !== undefined) cases = cases.filter((one) => one.set.includes(values.only!) || one.truth.fault.includes(values.only!));
-  if (values.sample !== undefined) cases = seeded(values.seed).shuffled(cases).slice(0, Number(values.sample));
-  const scored = await evaluate(cases, values.verbose ? show : undefined);
+  const scored = await evaluate(chosen(allInjections(rounds), 1), values.verbose ? show : undefined);
+  const blind = await evaluate(chosen(blindCases(rounds), 1 / 4), values.verbose ? show : undefined);
   if (values.calibrate) await calibrate(scored);
   return [
     '## Injected faults',
@@ -70,6 +80,9 @@ async function injected(): Promise<string> {
     kindTable(scored),
     calibrationTable(scored),
     `Confidence as the report words it, services of each fifth read by the table of the others: mean error ${crossValidatedError(scored).toFixed(3)}.`,
+    '### Blind worlds',
+    'Systems invented by somebody who had not read the rules (`test/accuracy/blind/`), right first whatever the number of requests; quiet is no cause said.',
+    blindTable(blind),
     '### Missed in the open half',
     failureList(scored.filter(({ affected }) => affected === null || affected === 0 || affected >= 10)),
   ].join('\n\n');
