@@ -66,6 +66,10 @@ class VisitBuilder {
   readonly #units = new Map<number, number>();
   readonly #pairs = new Map<number, number>();
   readonly #correlations = new Map<number, number>();
+  /** By operation of the window: the item that a step of it is. */
+  readonly #steps: Int32Array;
+  #lastTop = -1;
+  #lastUnit = -1;
   #traces: number;
 
   constructor(window: TelemetryWindow, tree: CallTree, lexicon: Lexicon) {
@@ -79,6 +83,7 @@ class VisitBuilder {
     this.#items = new PairTable(spans + lines);
     this.#entryRow = new Int32Array((spans + lines) / 2 + 64);
     this.#itemRow = new Int32Array(spans + lines + 64);
+    this.#steps = new Int32Array(window.strings.size).fill(-1);
     this.#ofSpan = new Int32Array(window.spans.length).fill(-1);
     this.#ofLog = new Int32Array(window.logs.length).fill(-1);
     this.#traceOfLog = Int32Array.from(window.logs.trace);
@@ -92,11 +97,11 @@ class VisitBuilder {
     const { entry } = this.#tree;
     for (let row = from; row < to; row++) {
       const top = entry[row]!;
-      const own = this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!));
+      const own = this.#ownUnit(top);
       const unit = lost !== null && lost[top]! >= 0 ? lost[top]! : own;
       const visit = this.#visit(spans.trace[row]!, unit, top);
       this.#ofSpan[row] = visit;
-      if (row !== top || unit !== own) this.#add(visit, this.#pair('S', this.#operation(spans.operation[row]!), -1), row);
+      if (row !== top || unit !== own) this.#add(visit, this.#step(spans.operation[row]!), row);
     }
   }
 
@@ -222,6 +227,24 @@ class VisitBuilder {
     const severity = logs.severity[row]!;
     const grade = gradeOf(severity, severity > 0 ? '' : this.#lexicon.templateText(template));
     return this.#pair(grade, template, -1);
+  }
+
+  /** Where a visit begins with this span. Neighbours are mostly of one visit. */
+  #ownUnit(top: number): number {
+    if (top !== this.#lastTop) {
+      const { spans } = this.#window;
+      this.#lastTop = top;
+      this.#lastUnit = this.#unitOf(this.#serviceName(spans.service[top]!), this.#operation(spans.operation[top]!));
+    }
+    return this.#lastUnit;
+  }
+
+  #step(operation: number): number {
+    const known = this.#steps[operation] ?? -1;
+    if (known >= 0) return known;
+    const item = this.#pair('S', this.#operation(operation), -1);
+    this.#steps[operation] = item;
+    return item;
   }
 
   #unitOf(service: number, operation: number): number {

@@ -4,11 +4,11 @@ import { PairTable } from '../../../src/domain/baseline/pair-table.ts';
 describe('PairTable', () => {
   it('numbers pairs in the order they come and knows them again', () => {
     const table = new PairTable(0);
-    expect([table.number(7, 1), table.number(1, 7), table.number(7, 1), table.number(-1, 0)]).toEqual([0, 1, 0, 2]);
+    expect([table.number(7, 1), table.number(1, 7), table.number(7, 1), table.number(1, -1)]).toEqual([0, 1, 0, 2]);
     const { left, right } = table.columns();
     expect([[...left], [...right]]).toEqual([
-      [7, 1, -1],
-      [1, 7, 0],
+      [7, 1, 1],
+      [1, 7, -1],
     ]);
   });
 
