@@ -7,8 +7,9 @@ import type { Manner } from '../baseline/failure-text.ts';
 import type { Failing, Period } from '../baseline/period.ts';
 import { pairKey } from '../baseline/counts.ts';
 import type { Starts } from './restarts.ts';
-import { placeToBlame } from './failed-place.ts';
+import { type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
+import { type Complaint, shutIn } from './shut-in.ts';
 import { finding, type SignalName, type Suspicions } from './suspicion.ts';
 
 interface Group {
@@ -21,34 +22,24 @@ interface Group {
 const lastShare = 0.4;
 
 export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }: Starts): void {
-  const { recent, known } = scene;
-  const { strings } = recent.window;
-  const byTarget = new Map<
-    string,
-    { signal: SignalName; service: string; count: number; healing: number; group: Group; weight: number }[]
-  >();
-  for (const group of groups(recent.failing)) {
-    const reporter = strings.text(group.reporter);
-    const first = group.lines[0]!;
-    const judged = placeToBlame(scene, reporter, first);
-    if (!judged) continue;
-    const activity = activityOf(scene, group.reporter);
-    const count = stillFailing(scene, group, activity);
-    if (count <= 0) continue;
-    const healed = healingOf(scene, group, activity);
-    // What started again may fail again: that it works just now is little comfort.
-    const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
-    if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
-    const key = `${judged.signal} ${judged.service}`;
-    const list = byTarget.get(key) ?? [];
-    byTarget.set(key, list);
-    list.push({ ...judged, count, healing, group });
+  const told = complaintsOf(scene, late);
+  const isWell = (service: string): boolean => {
+    const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
+    return !late.has(service) && isAlive(scene.recent, scene.recent.window.strings.find(service), since);
+  };
+  const cutOff = shutIn(scene.recent, told.map(asComplaint), isWell);
+  for (const reporter of cutOff) {
+    const list = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
+    const ordinary = Math.max(...list.map((one) => chanceOfOrdinary(scene, one.service, [one])));
+    const value = weightOf(list);
+    suspicions.add(scene.recent.window.strings.text(reporter), 'misconfigured', value, [
+      { ...describeShutIn(scene, list, value), ordinary },
+    ]);
   }
-  for (const list of byTarget.values()) {
+  const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !cutOff.has(group.reporter));
+  for (const list of Map.groupBy(rest, ({ signal, service }) => `${signal} ${service}`).values()) {
     const { service, signal } = list[0]!;
-    const count = list.reduce((sum, { count, weight }) => sum + count * weight, 0);
-    const healing = list.reduce((sum, { count, healing }) => sum + count * healing, 0) / list.reduce((sum, { count }) => sum + count, 0);
-    const value = Math.log1p(count) * healing;
+    const value = weightOf(list);
     const ordinary = signal === 'unreachable' ? chanceOfOrdinary(scene, service, list) : 0;
     list.sort((a, b) => b.count - a.count);
     suspicions.add(
@@ -58,6 +49,46 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
       list.slice(0, 3).map(({ group }) => ({ ...describe(scene, service, signal, group, value), ordinary })),
     );
   }
+}
+
+/** What one service says of one place, and whom it speaks against. */
+interface Told extends Blame {
+  readonly group: Group;
+  readonly count: number;
+  readonly healing: number;
+}
+
+const asComplaint = ({ group, service, signal, healing }: Told): Complaint => ({
+  reporter: group.reporter,
+  service,
+  isUnreachable: signal === 'unreachable',
+  lasting: healing,
+  since: group.lines[0]!.at,
+});
+
+function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
+  const { recent, known } = scene;
+  return groups(recent.failing).flatMap((group): Told[] => {
+    const reporter = recent.window.strings.text(group.reporter);
+    const judged = placeToBlame(scene, reporter, group.lines[0]!);
+    if (!judged) return [];
+    const activity = activityOf(scene, group.reporter);
+    const count = stillFailing(scene, group, activity);
+    if (count <= 0) return [];
+    const healed = healingOf(scene, group, activity);
+    // What started again may fail again: that it works just now is little comfort.
+    const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
+    if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
+    return [{ ...judged, count, healing, group }];
+  });
+}
+
+function weightOf(list: readonly Told[]): number {
+  const count = list.reduce((sum, { count, weight }) => sum + count * weight, 0);
+  return (
+    (Math.log1p(count) * list.reduce((sum, { count, healing }) => sum + count * healing, 0)) /
+    list.reduce((sum, { count }) => sum + count, 0)
+  );
 }
 
 function groups(failing: readonly Failing[]): Group[] {
@@ -233,5 +264,23 @@ function describe(
     ambiguous:
       signal === 'unreachable' && (last.manner === 'timeout' || last.manner === 'unavailable') && scene.known.calls(service).size > 0,
     traces: lines.map(({ row }) => recent.window.logs.trace[row]!).filter((trace) => trace >= 0),
+  });
+}
+
+function describeShutIn(scene: Scene, list: readonly Told[], value: number): ReturnType<typeof finding> {
+  const { logs, strings } = scene.recent.window;
+  const who = strings.text(list[0]!.group.reporter);
+  const lines = list.flatMap(({ group }) => group.lines);
+  const callees = [...new Set(list.map(({ service }) => service))].sort();
+  const last = lines.reduce((latest, line) => (line.at >= latest.at ? line : latest));
+  return finding({
+    kind: 'configuration',
+    source: 'log',
+    subject: `shut in ${who}`,
+    text: `${who} reaches none of ${callees.join(', ')} (${lines.length} lines): they are at work and nobody else fails to reach them.`,
+    at: last.at,
+    traceId: logs.traceId(last.row) || null,
+    strength: value,
+    traces: lines.map(({ row }) => logs.trace[row]!).filter((trace) => trace >= 0),
   });
 }

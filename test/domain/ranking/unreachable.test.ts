@@ -43,3 +43,58 @@ describe('what could not be reached', () => {
     expect(hypotheses[0]?.service).toBe('stock');
   });
 });
+
+/** Who fails to reach whom at each second of a minute and a half; who is named in `working` goes on with its work. */
+function rankFailures(failures: Readonly<Record<string, readonly string[]>>, working: readonly string[]): Ranking {
+  const logs = Object.keys(ports).map((name) => {
+    const logRecords: OtlpLog[] = [];
+    const write = (at: number, severityNumber: number, text: string) =>
+      logRecords.push({
+        timeUnixNano: `${alertAt - 100 * seconds + at * seconds}000000`,
+        severityNumber,
+        body: { stringValue: text },
+      });
+    for (let at = 0; at < 99; at++) {
+      if (working.includes(name)) write(at, 9, `${name} did its work ${at}`);
+      for (const callee of failures[name] ?? []) write(at, 17, `dial tcp ${callee}:${ports[callee]}: i/o timeout`);
+    }
+    return {
+      resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
+    };
+  });
+  const window = windowOf(flatten({ traces: [], logs, metrics: [] }), new Tables(), alertAt - 20 * 60 * seconds, alertAt + 1);
+  return rank({ ...inputOf([]), window, directory: Object.keys(ports).map(service) });
+}
+
+describe('a service that reaches nobody', () => {
+  it('is at fault itself where all it calls is at work', () => {
+    const { hypotheses, evidence } = rankFailures({ cart: ['stock', 'ads'] }, ['shop', 'cart', 'stock', 'ads']);
+    expect(hypotheses.map(({ service }) => service)).toEqual(['cart']);
+    expect(hypotheses[0]!.confidence).toBeGreaterThan(0.5);
+    expect(evidence.map(({ text }) => text)).toContain(
+      'cart reaches none of ads, stock (198 lines): they are at work and nobody else fails to reach them.',
+    );
+  });
+
+  it.each([
+    { what: 'one of them shows no life', failures: { cart: ['stock', 'ads'] }, working: ['shop', 'cart', 'stock'] },
+    {
+      what: 'another fails to reach one of them',
+      failures: { cart: ['stock', 'ads'], shop: ['stock'] },
+      working: ['shop', 'cart', 'stock', 'ads'],
+    },
+    {
+      what: 'one of them cannot reach another itself',
+      failures: { cart: ['stock', 'ads'], stock: ['shop'] },
+      working: ['shop', 'cart', 'stock', 'ads'],
+    },
+    { what: 'it calls only one', failures: { cart: ['stock'] }, working: ['shop', 'cart', 'stock', 'ads'] },
+  ])('is not accused where $what', ({ failures, working }) => {
+    expect(rankFailures(failures, working).hypotheses.map(({ service }) => service)).not.toContain('cart');
+  });
+
+  it('does not take the blame for a place that several fail to reach', () => {
+    const { hypotheses } = rankFailures({ cart: ['stock', 'ads'], shop: ['stock'] }, ['shop', 'cart', 'stock', 'ads']);
+    expect(hypotheses[0]!.service).toBe('stock');
+  });
+});
