@@ -32,8 +32,14 @@ export class SenderClocks {
       if (at > (newest.get(service) ?? Number.NEGATIVE_INFINITY)) newest.set(service, at);
     };
     const { columns, resources } = spans;
-    for (let row = 0; row < spans.length; row++)
-      see(resources[columns.resource[row]!]!.service, columns.startMs[row]! + columns.durationMs[row]!);
+    // By resource first: a batch has hundreds of spans of each.
+    const ends = new Float64Array(resources.length).fill(Number.NEGATIVE_INFINITY);
+    for (let row = 0; row < spans.length; row++) {
+      const by = columns.resource[row]!;
+      const endMs = columns.startMs[row]! + columns.durationMs[row]!;
+      if (endMs > ends[by]!) ends[by] = endMs;
+    }
+    for (let by = 0; by < ends.length; by++) if (ends[by]! > Number.NEGATIVE_INFINITY) see(resources[by]!.service, ends[by]!);
     for (const { resource, timeMs } of logs) see(resource.service, timeMs);
     const own = [...newest].map(([service, at]) => [this.#strings.find(service), at] as const);
     this.#own.request(new Map(own.filter(([service]) => service >= 0)));

@@ -109,7 +109,7 @@ export class RowIndex {
     const old = this.#slots;
     this.#slots = new Int32Array(old.length * 2);
     this.#tags = new Uint8Array(old.length * 2);
-    for (const held of old) if (held !== 0) this.#put(hashOf(held - 1), held - 1);
+    for (let slot = 0; slot < old.length; slot++) if (old[slot] !== 0) this.#put(hashOf(old[slot]! - 1), old[slot]! - 1);
   }
 }
 

@@ -83,6 +83,16 @@ export class Facts {
     return false;
   }
 
+  /** The first that is there, as a number; NaN: it is none, or none is there. */
+  number(group: Group): number {
+    if (this.#taken === 0) return Number.NaN;
+    for (let i = 0; i < group.length; i++) {
+      const value = this.#values[group[i]!];
+      if (value !== undefined && value !== '') return typeof value === 'number' ? value : Number(String(value));
+    }
+    return Number.NaN;
+  }
+
   /** The first that is there, as text. */
   text(group: Group): string | null {
     if (this.#taken === 0) return null;

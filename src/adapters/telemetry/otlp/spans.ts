@@ -103,9 +103,9 @@ export function enumOf(value: unknown, names: Readonly<Record<string, number>>, 
 }
 
 function statusCode(): number {
-  const http = Number(spanFacts.text(ask.http) ?? Number.NaN);
+  const http = spanFacts.number(ask.http);
   if (http >= 100 && http < grpcOffset) return http;
-  const grpc = Number(spanFacts.text(ask.grpc) ?? Number.NaN);
+  const grpc = spanFacts.number(ask.grpc);
   return grpc >= 0 && grpc <= 16 ? grpc + grpcOffset : 0;
 }
 
