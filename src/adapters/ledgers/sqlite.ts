@@ -9,7 +9,7 @@ import { guarded } from './sqlite/failures.ts';
 import { createWriter } from './sqlite/group-commit.ts';
 import { createIncidents, type IncidentReader } from './sqlite/incidents.ts';
 import { createLeases, type Leases } from './sqlite/leases.ts';
-import { openForReading, openForWriting } from './sqlite/open-file.ts';
+import { type OpenFile, openForReading, openForWriting } from './sqlite/open-file.ts';
 import { createPruning } from './sqlite/pruning.ts';
 import { createRecords, type Records } from './sqlite/records.ts';
 import { createRetention } from './sqlite/retention.ts';
@@ -37,13 +37,10 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const seen = createSeenKeys(db);
   const leases = createLeases(db);
   // There is one writer, and it is this one: what an earlier process held when it died need not wait for its leases to end.
-  try {
-    guarded('open the store', () => leases.releaseAll(options.now()));
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
-  const changes = createChangeWriter(db, incidents, seen, options.now);
+  const changes = openedWith(opened, () => {
+    leases.releaseAll(options.now());
+    return createChangeWriter(db, incidents, seen, options.now);
+  });
   const writer = createWriter(db);
   const retention = createRetention(db);
   const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
@@ -92,6 +89,16 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
       opened.close();
     },
   };
+}
+
+/** What is written at once; where that cannot be, the store is closed again. */
+function openedWith<T>(opened: OpenFile, begin: () => T): T {
+  try {
+    return guarded('open the store', begin);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Alerts come in: one route per format, answered only once everything in the body is durable. */
-import type { Hono } from 'hono';
+import type { Hono, HonoRequest } from 'hono';
 import type { Accepted, App } from '../../app.ts';
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
@@ -19,20 +19,20 @@ export function webhookRoutes(routes: Hono, app: App, parts: HttpParts): void {
   routes.on(['POST', 'PUT'], '/webhook/:format', async (c) => {
     const format = c.req.param('format');
     if (!app.hasFormat(format)) throw refuse(404, 'there is no alert format of this name');
-    return take(c.req.raw, format, app, parts, (accepted) => acceptedAnswer(accepted, parts));
+    return take(c.req, format, app, parts, (accepted) => acceptedAnswer(accepted, parts));
   });
   routes.options('/webhook/cloudevents', (c) => handshake(c.req.raw, parts));
-  routes.post('/api/v2/alerts', (c) => asAlertmanager(() => take(c.req.raw, 'prometheus', app, parts, () => new Response(null)), parts));
+  routes.post('/api/v2/alerts', (c) => asAlertmanager(() => take(c.req, 'prometheus', app, parts, () => new Response(null)), parts));
 }
 
 async function take(
-  request: Request,
+  { raw: request, path }: HonoRequest,
   format: string,
   app: App,
   parts: HttpParts,
   answer: (accepted: Accepted) => Response,
 ): Promise<Response> {
-  const arrived = { route: new URL(request.url).pathname, headers: plainHeaders(request), receivedAt: parts.now() };
+  const arrived = { route: path, headers: plainHeaders(request), receivedAt: parts.now() };
   const verify = app.verifier(format);
   const admit =
     verify === null
@@ -79,7 +79,11 @@ function handshake(request: Request, { settings }: HttpParts): Response {
 }
 
 function plainHeaders(request: Request): Record<string, string> {
-  return Object.fromEntries([...request.headers].filter(([name]) => !secretHeaders.has(name)));
+  const plain: Record<string, string> = {};
+  request.headers.forEach((value, name) => {
+    if (!secretHeaders.has(name)) plain[name] = value;
+  });
+  return plain;
 }
 
 /** A list of which nothing could be taken is bad input, as a single bad one is. */

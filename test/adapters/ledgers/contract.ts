@@ -43,6 +43,6 @@ export function ledgerContract(name: string, make: () => Promise<LedgerUnderTest
     forgettingContract(present, reopen);
     workContract(present);
     deadLetterContract(present);
-    outboxContract(present);
+    outboxContract(present, reopen);
   });
 }

@@ -127,7 +127,6 @@ function taskWriter(db: DatabaseSync, now: () => number) {
         const letter = dead.take(id);
         if (letter !== null) revive(letter.entry, dueAt);
       }
-      if (entries.length > 0 || (change.revived ?? []).length > 0) outbox.keepRevision();
     },
   };
 }
@@ -161,10 +160,17 @@ function workWriter(db: DatabaseSync) {
   };
 }
 
+/** Cards of months; numbers last for thousands of years of starts every minute. */
+const revisionBlock = 1_000_000;
+
 function outboxWriter(db: DatabaseSync, now: () => number) {
   // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
-  const keepRevision = db.prepare(`UPDATE counters SET value = ? WHERE name = 'outbox-revision'`);
-  let revision = Number(db.prepare(`SELECT value FROM counters WHERE name = 'outbox-revision'`).get()?.['value']);
+  // Each process sets a block of them aside and counts in memory, so that a card costs no page for its revision; what goes on
+  // beyond the block is written down each time.
+  const setAside = db.prepare(`UPDATE counters SET value = value + ${revisionBlock} WHERE name = 'outbox-revision' RETURNING value`);
+  const writeDown = db.prepare(`UPDATE counters SET value = ? WHERE name = 'outbox-revision'`);
+  const lastOfBlock = Number(setAside.get()?.['value']);
+  let revision = lastOfBlock - revisionBlock;
   // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
   // Attempts stay, so that the next one knows that an earlier post may exist. An entry not sent yet keeps its better place.
   const put = db.prepare(
@@ -183,10 +189,10 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
       if (kind !== 'card' && hasSaid.get(saidName(id)) !== undefined) return;
-      put.run(id, sink, channel, incidentId, content, priority, dueAt, ++revision);
+      revision++;
+      if (revision > lastOfBlock) writeDown.run(revision);
+      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
     },
-    /** To be called after the entries of a change: counted here, so that a card costs no page more. */
-    keepRevision: () => void keepRevision.run(revision),
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) {
         handBack.run(id, revision, attempts);

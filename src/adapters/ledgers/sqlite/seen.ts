@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LedgerChange } from '../../../ports.ts';
 
 export interface SeenKeys {
-  /** Which of these were seen, and the incident each went to. */
+  /** Which of these were seen, and the incident each went to. Not to be called within a transaction. */
   among(keys: readonly string[]): Map<string, string | null>;
   /** None of them was. To be called within a transaction, as `put` is. */
   areNew(seen: Seen): boolean;
@@ -24,18 +24,27 @@ export function seenName(key: string): string {
 export function createSeenKeys(db: DatabaseSync): SeenKeys {
   const find = db.prepare('SELECT incident_id FROM seen WHERE name = ?');
   const insert = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
+  const begin = db.prepare('BEGIN');
+  const end = db.prepare('COMMIT');
   /** Keys that were asked for last and are not there, with their names: most are about to be put, and need not be looked for again. */
   let unseen = new Map<string, string>();
   return {
     among(keys) {
-      unseen = new Map();
       const found = new Map<string, string | null>();
-      for (const key of keys) {
-        const name = seenName(key);
-        const row = find.get(name);
-        if (row === undefined) unseen.set(key, name);
-        else found.set(key, typeof row['incident_id'] === 'string' ? row['incident_id'] : null);
+      const missing = new Map<string, string>();
+      // In one transaction: by itself each look would lock the file and let go of it again.
+      begin.run();
+      try {
+        for (const key of keys) {
+          const name = seenName(key);
+          const row = find.get(name);
+          if (row === undefined) missing.set(key, name);
+          else found.set(key, typeof row['incident_id'] === 'string' ? row['incident_id'] : null);
+        }
+      } finally {
+        end.run();
       }
+      unseen = missing;
       return found;
     },
     areNew: (seen) => seen.every(({ key }) => unseen.has(key) || find.get(seenName(key)) === undefined),

@@ -5,7 +5,7 @@ import { anEntry, at, aText } from '../samples.ts';
 
 const lease = 30_000;
 
-export function outboxContract(ledger: () => Ledger): void {
+export function outboxContract(ledger: () => Ledger, reopen: () => Promise<void>): void {
   describe('outbox', () => {
     const claim = (now: number, limit = 9, sink = 'slack') => ledger().claimOutbox(sink, now, lease, limit);
 
@@ -109,6 +109,20 @@ export function outboxContract(ledger: () => Ledger): void {
       await claim(at);
       await ledger().commit({ outbox: [anEntry('a', { dueAt: at + 1 })] });
       expect(await claim(at + lease)).toMatchObject([{ attempts: 2 }]);
+    });
+
+    it('gives no revision a second time, also of an id that was done and after it was opened anew', async () => {
+      const revisions: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        await ledger().commit({ outbox: [anEntry('card'), anEntry(`other ${round}`)] });
+        const claimed = await claim(at);
+        revisions.push(...claimed.map(({ revision }) => revision));
+        await ledger().commit({ outboxDone: claimed });
+        await reopen();
+      }
+      expect(revisions.length).toBe(6);
+      expect(new Set(revisions).size).toBe(6);
+      expect(Math.min(...revisions.slice(2))).toBeGreaterThan(Math.max(...revisions.slice(0, 2)));
     });
 
     it('is not cleared by a delivery of an entry that was finished and put anew', async () => {
