@@ -47,8 +47,18 @@ floor.get('/kept', (c) => {
   looking.close();
   return c.json({ product: seen, floor: Number(database.prepare('SELECT COUNT(*) AS n FROM alert').get()?.['n']) });
 });
+/** µs of the processor this whole process has taken, threads of its pools among them. */
+floor.get('/processor', (c) => {
+  const { user, system } = process.cpuUsage();
+  return c.json(user + system);
+});
+/** Leaves nothing of the turn before for the collector to do in the next: what the floor threw away is not ours to clear up, nor ours its. */
+floor.get('/collected', (c) => {
+  (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);
+  return c.json(0);
+});
 
-const isFloor = /\/(floor|kept)$/;
+const isFloor = /\/(floor|kept|processor|collected)$/;
 const fetch = async (request: Request): Promise<Response> => (isFloor.test(request.url) ? floor.fetch(request) : product.fetch(request));
 const { port } = await serve({ fetch }, { host: '127.0.0.1', port: 0 }).start();
 console.log(port);
