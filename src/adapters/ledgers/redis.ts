@@ -54,13 +54,7 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
       throw redisFailure(error, 'ledger', attempt);
     });
   const commit = createCommitter({ ...options, rememberMs: remember, run, nextStamp, records, incidents, pictures });
-  let lastNow = now();
-  /** What waits for a time that has moved away waits no longer than before. */
-  const followClock = async (): Promise<void> => {
-    const [before, at] = [lastNow, now()];
-    if (before - at > clockSlackMs) await run('follow the clock', followClockScript, [before, at, clockSlackMs]);
-    lastNow = at;
-  };
+  const followClock = clockFollower(now, run);
   const ledger: Ledger = {
     ...records.readers,
     incident: incidents.incident,
@@ -105,6 +99,16 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
     async close() {},
   };
   return ledger;
+}
+
+/** What waits for a time that has moved away waits no longer than before. */
+function clockFollower(now: () => number, run: RunScript): () => Promise<void> {
+  let lastNow = now();
+  return async () => {
+    const [before, at] = [lastNow, now()];
+    if (before - at > clockSlackMs) await run('follow the clock', followClockScript, [before, at, clockSlackMs]);
+    lastNow = at;
+  };
 }
 
 /** Names of commits, for this process and no other. */

@@ -120,21 +120,26 @@ export function createPictures(client: RedisClient, reader: IncidentReader, now:
         known = null;
         return;
       }
-      const [last = '0', moved = [], acts = null] = news;
-      for (const [, row, , stamp, doc, alerts] of moved) {
-        const incident = incidentIn(doc, alerts);
-        reader.keep({ incident, stamp });
-        known.put(incident, row);
-      }
-      if (acts !== null) known.acts = acts.map((act) => JSON.parse(act) as Act);
+      const last = takeNews(known, news, reader);
       if (isStored === 1) {
         const rows = new Map(placed);
         for (const incident of own.incidents) known.put(incident, rows.get(incident.id));
         known.acts = [...known.acts, ...own.acts];
       }
-      known.follow(version, given.asked, Number(last));
+      known.follow(version, given.asked, last);
     },
   };
+}
+
+/** What others have moved since; answers the last number by now. */
+function takeNews(known: Known, [last = '0', moved = [], acts = null]: NonNullable<CommitReply[2]>, reader: IncidentReader): number {
+  for (const [, row, , stamp, doc, alerts] of moved) {
+    const incident = incidentIn(doc, alerts);
+    reader.keep({ incident, stamp });
+    known.put(incident, row);
+  }
+  if (acts !== null) known.acts = acts.map((act) => JSON.parse(act) as Act);
+  return Number(last);
 }
 
 interface Known {
