@@ -99,11 +99,13 @@ export async function examineCase(one: Case, index: number): Promise<KeptCase | 
   return { index, set, half, fault: truth.fault, affected, guilty, suspects: await suspectsOf(one.read()) };
 }
 
-/** Where the numbers of a list of cases are kept. */
-export function keptFile(list: string): string {
-  const sees = ['test/accuracy/kept-features.ts', 'test/accuracy/all-injections.ts'];
-  return join(tmpdir(), `tracepulse-learning-${list}-${sourceDigest(join(import.meta.dirname, '../..'), sees)}.jsonl`);
+/** What the sources that see are now: asked once by a run of several processes, and handed on to each. */
+export function sourcesThatSee(): string {
+  return sourceDigest(join(import.meta.dirname, '../..'), ['test/accuracy/kept-features.ts', 'test/accuracy/all-injections.ts']);
 }
+
+/** Where the numbers of a list of cases are kept. */
+export const keptFile = (list: string, seenBy: string): string => join(tmpdir(), `tracepulse-learning-${list}-${seenBy}.jsonl`);
 
 function readKept(file: string): Map<number, KeptCase | null> {
   const kept = new Map<number, KeptCase | null>();

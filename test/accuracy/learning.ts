@@ -16,7 +16,7 @@ import { builtInScenarios } from '../../src/domain/learning/scenarios.ts';
 import { allInjections, choosingInjections } from './all-injections.ts';
 import { courses, type Kind, kinds, type Result, scenarioText, splitOff, usableOf } from './courses.ts';
 import { type Case, recordedCases, recordedSets } from './folder.ts';
-import { keptCases, keptFile, type Part, readCases } from './kept-features.ts';
+import { keptCases, keptFile, type Part, readCases, sourcesThatSee } from './kept-features.ts';
 import { learningPage } from './learning-page.ts';
 import { seeded } from './random.ts';
 import { type Prepared, preparedOf } from './taught.ts';
@@ -32,9 +32,11 @@ const { values } = parseArgs({
     // What a run starts for itself: one of its readers, or of those who go along courses.
     read: { type: 'string' },
     learn: { type: 'string' },
+    'seen-by': { type: 'string' },
   },
 });
 const of = Number(values.processes);
+const seenBy = values['seen-by'] ?? sourcesThatSee();
 
 const lists: { readonly name: string; readonly cases: () => Case[] }[] = values.choosing
   ? [{ name: 'choosing', cases: () => seeded('choosing').shuffled(choosingInjections()) }]
@@ -45,13 +47,13 @@ const lists: { readonly name: string; readonly cases: () => Case[] }[] = values.
 
 async function read(part: Part): Promise<void> {
   for (const { name, cases } of lists)
-    await readCases(cases(), keptFile(name), part, (index) => {
+    await readCases(cases(), keptFile(name, seenBy), part, (index) => {
       if (index % 100 === part.number) console.log(`${name}: ${index} incidents read`);
     });
 }
 
 const allKinds = Object.keys(kinds) as Kind[];
-const resultFile = (number: number) => `${keptFile('results')}.${number}.json`;
+const resultFile = (number: number) => `${keptFile('results', seenBy)}.${number}.json`;
 
 /** Along the courses of every so manieth kind. */
 function learn(number: number, injected: readonly Prepared[], recorded: readonly Prepared[]): void {
@@ -69,7 +71,9 @@ async function inParts(task: 'read' | 'learn'): Promise<void> {
   const own = process.argv.slice(2);
   await Promise.all(
     Array.from({ length: of }, async (_, number) => {
-      const child = spawn(process.execPath, [import.meta.filename, ...own, `--${task}`, String(number)], { stdio: 'inherit' });
+      const child = spawn(process.execPath, [import.meta.filename, ...own, `--${task}`, String(number), '--seen-by', seenBy], {
+        stdio: 'inherit',
+      });
       const code = await new Promise((resolve) => child.once('exit', resolve));
       if (code !== 0) throw new Error(`part ${number} of ${task} ended with ${code}`);
     }),
@@ -77,7 +81,7 @@ async function inParts(task: 'read' | 'learn'): Promise<void> {
 }
 
 function prepared(): { injected: Prepared[]; recorded: Prepared[] } {
-  const [injected = [], recorded = []] = lists.map(({ name }) => keptCases(keptFile(name), Number(values.cases)).map(preparedOf));
+  const [injected = [], recorded = []] = lists.map(({ name }) => keptCases(keptFile(name, seenBy), Number(values.cases)).map(preparedOf));
   return { injected, recorded };
 }
 
