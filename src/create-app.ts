@@ -74,14 +74,9 @@ function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }
       if (reader === undefined) throw new Failure('rejected', 'webhook', 'read an alert', { hint: `there is no alert format ${format}` });
       const alerts = reader.parse(delivery);
       if (alerts.length === 0) return { accepted: 0, ids: [] };
-      const taken = sluice.alert();
-      try {
-        const ids = await stages.run('receive', {}, { format }, () => receiver.receive(alerts));
-        count(`alerts_total{format="${format}"}`);
-        return { accepted: alerts.length, ids };
-      } finally {
-        taken();
-      }
+      const ids = await sluice.alert(() => stages.run('receive', {}, { format }, () => receiver.receive(alerts)));
+      count(`alerts_total{format="${format}"}`);
+      return { accepted: alerts.length, ids };
     },
     isTelemetryShutOut: sluice.isShut,
     ingest,

@@ -12,8 +12,8 @@ export interface Sluice {
   isShut(): boolean;
   /** Takes a body in when its turn has come. Failure `unavailable` where it is to be sent again later. */
   through<T>(take: () => Promise<T>): Promise<T>;
-  /** An alert is being taken until the answer is called. */
-  alert(): () => void;
+  /** Takes an alert; telemetry stays out while that takes too long. */
+  alert<T>(take: () => Promise<T>): Promise<T>;
 }
 
 export interface SluiceOptions {
@@ -75,10 +75,14 @@ export function createSluice({ clock = () => performance.now() }: SluiceOptions 
         nextRound();
       });
     },
-    alert() {
+    async alert(take) {
       const one = Symbol('alert');
       alerts.set(one, clock());
-      return () => void alerts.delete(one);
+      try {
+        return await take();
+      } finally {
+        alerts.delete(one);
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Telemetry comes in a little at a time, and not at all while alerts wait. */
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import { createSluice } from '../../src/pipeline/sluice.ts';
+import { createSluice, type Sluice } from '../../src/pipeline/sluice.ts';
 
 const loop = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -20,6 +20,21 @@ function begun() {
     at += ms;
   };
   return { sluice, taken, send, pass };
+}
+
+/** An alert that is taken until the answer is called. */
+function alert(sluice: Sluice): () => Promise<void> {
+  let end = () => {};
+  const taken = sluice.alert(
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  );
+  return () => {
+    end();
+    return taken;
+  };
 }
 
 describe('sluice', () => {
@@ -42,8 +57,7 @@ describe('sluice', () => {
 
   it('refuses with a time to come back while an alert has waited too long, and takes again once it is taken', async () => {
     const { sluice, taken, send, pass } = begun();
-    const first = sluice.alert();
-    const second = sluice.alert();
+    const [first, second] = [alert(sluice), alert(sluice)];
     pass(300);
     await send('a');
     pass(300);
@@ -51,9 +65,9 @@ describe('sluice', () => {
     const refused = await send('b').catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Failure);
     expect(refused).toMatchObject({ code: 'unavailable', retryAfterMs: 2_000 });
-    first();
+    await first();
     expect(sluice.isShut()).toBe(true);
-    second();
+    await second();
     expect(sluice.isShut()).toBe(false);
     await send('c');
     expect(taken).toEqual(['a', 'c']);
