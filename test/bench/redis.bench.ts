@@ -57,18 +57,37 @@ interface Row {
   readonly ours: number;
   readonly floor: number;
   readonly ratio: number;
+  /** The same of the time that this process and Redis were on a processor. */
+  readonly byProcessor: number;
 }
 
-async function paired(what: string, ours: () => Promise<number>, floor: () => Promise<number>): Promise<Row> {
-  const pairs: { ours: number; floor: number }[] = [];
-  for (let i = 0; i < turns; i++) pairs.push({ ours: await ours(), floor: await floor() });
+/** µs that this process and Redis have been on a processor. */
+async function spent(client: RedisClient): Promise<number> {
+  const info = String(await client.info('cpu'));
+  const redis = ['used_cpu_sys', 'used_cpu_user'].map((name) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]));
+  const { user, system } = process.cpuUsage();
+  return user + system + redis.reduce((sum, seconds) => sum + seconds * 1_000_000, 0);
+}
+
+/** Each turn of one does as much as each of the other. */
+async function paired(what: string, client: RedisClient, ours: () => Promise<number>, floor: () => Promise<number>): Promise<Row> {
+  const pairs: { ours: number; floor: number; oursSpent: number; floorSpent: number }[] = [];
+  for (let i = 0; i < turns; i++) {
+    const begun = await spent(client);
+    const our = await ours();
+    const between = await spent(client);
+    const its = await floor();
+    pairs.push({ ours: our, floor: its, oursSpent: between - begun, floorSpent: (await spent(client)) - between });
+  }
   const row = {
     what,
     ours: median(pairs.map((pair) => pair.ours)),
     floor: median(pairs.map((pair) => pair.floor)),
     ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
+    byProcessor: median(pairs.map((pair) => pair.floorSpent / pair.oursSpent)),
   };
-  say(`${what}: ${Math.round(row.ours)}/s of ${Math.round(row.floor)}/s, ${row.ratio.toFixed(2)}`);
+  const ratios = `${row.ratio.toFixed(2)} by the clock, ${row.byProcessor.toFixed(2)} by time on a processor`;
+  say(`${what}: ${Math.round(row.ours)}/s of ${Math.round(row.floor)}/s, ${ratios}`);
   return row;
 }
 
@@ -83,7 +102,7 @@ async function receipts(server: RedisServer, connections: number, setting: strin
     const bodies = alerts(size).map((alert) => JSON.stringify(alert));
     return perSecond(size, connections, (i) => client.xadd('floor', 'MAXLEN', '~', 10_000, '*', 'b', bodies[i]!));
   };
-  const row = await paired(`alerts received, ${connections} at a time, ${setting}; floor: XADD of each`, ours, floor);
+  const row = await paired(`alerts received, ${connections} at a time, ${setting}; floor: XADD of each`, client, ours, floor);
   client.disconnect();
   return row;
 }
@@ -110,7 +129,7 @@ async function bodies(server: RedisServer): Promise<Row[]> {
     }
     return (many.length / (performance.now() - begun)) * 1_000;
   };
-  const appended = await paired('bodies of 500 spans appended; floor: XADD of the same, 64 a pipeline', append, floor);
+  const appended = await paired('bodies of 500 spans appended; floor: XADD of the same, 64 a pipeline', client, append, floor);
   let seed = 10;
   const taking = async (open: () => Promise<Awaited<ReturnType<typeof openReplicatedTelemetry>>>) => {
     await client.flushdb();
@@ -124,6 +143,7 @@ async function bodies(server: RedisServer): Promise<Row[]> {
   const turnsOf = { isOurs: () => false, token: () => 0 };
   const ingested = await paired(
     'bodies of spans with attributes taken in, decoded, stored and shared; floor: the same in one process, not shared',
+    client,
     () => taking(() => openReplicatedTelemetry({ client, log: silentLog, turns: turnsOf, ...setting })),
     () => taking(async () => createTelemetry({ file: null, ...setting })),
   );
@@ -131,7 +151,8 @@ async function bodies(server: RedisServer): Promise<Row[]> {
   return [appended, ingested];
 }
 
-const wireMs = 10;
+/** So long that what the machine is busy with meanwhile counts as no round trip. */
+const wireMs = 50;
 
 /** A wire to Redis on which everything takes `wireMs` there and as long back. */
 async function slowWire(port: number): Promise<{ server: Server; port: number }> {
@@ -270,7 +291,7 @@ try {
   const jobs = await jobsOfOneIncident(everySecond);
   say(`jobs of a thousand alerts of one incident: ${jobs}`);
   const crowd = Number(trips.at(-1)?.[1]);
-  const pipelined = rows.slice(0, 4).map(({ what, ratio }) => atLeast(`Redis: ${what}`, ratio, 0.5));
+  const pipelined = rows.slice(0, 4).map(({ what, byProcessor }) => atLeast(`Redis: ${what}`, byProcessor, 0.5));
   sayVerdicts([
     ...pipelined,
     atMost('Redis: round trips of an alert that comes alone', Number(trips[0]?.[1]), 1),
@@ -281,12 +302,18 @@ try {
   if (process.argv.includes('--write'))
     writeSection(
       'redis',
-      'bun test/bench/redis.bench.ts --write',
+      `bun test/bench/redis.bench.ts ${size} --write`,
       [
-        `## Redis mode\n\nMedians of ${turns} turns, ours and its floor one after the other, a real Redis ${'on the same machine'}. A ratio of 1 is the floor.`,
+        `## Redis mode\n\nMedians of ${turns} turns, ours and its floor one after the other, a real Redis ${'on the same machine'}. A ratio of 1 is the floor. By the clock this process, Redis and whatever else the machine does share the processors; the bar is held against the time that this process and Redis were on one.`,
         table(
-          ['what', 'a second', 'floor', 'ratio'],
-          rows.map(({ what, ours, floor, ratio }) => [what, Math.round(ours), Math.round(floor), ratio.toFixed(2)]),
+          ['what', 'a second', 'floor', 'ratio by the clock', 'by time on a processor'],
+          rows.map(({ what, ours, floor, ratio, byProcessor }) => [
+            what,
+            Math.round(ours),
+            Math.round(floor),
+            ratio.toFixed(2),
+            byProcessor.toFixed(2),
+          ]),
         ),
         `Round trips, through a wire of ${wireMs} ms each way:`,
         table(['what', 'round trips'], trips),
