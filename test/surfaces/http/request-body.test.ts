@@ -3,7 +3,7 @@ import { createBudget, withBody } from '../../../src/surfaces/http/request-body.
 
 const limits = { maxBytes: 1_000, maxUnpackedBytes: 1_000, deadlineMs: 15_000 };
 
-function announcing(length: number, body: BodyInit) {
+function announcing(length: number, body: NonNullable<RequestInit['body']>) {
   return new Request('http://localhost/', {
     method: 'POST',
     body,
