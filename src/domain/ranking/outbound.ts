@@ -1,6 +1,7 @@
 /**
  * Calls that are held up on the caller's side. Each of its gaps alone looks like one of the callee's; but it is slow towards
- * all it calls, while others find the same callees as quick as ever.
+ * all it calls, while others find the same callees as quick as ever,
+ * or whoever calls it waits as well: what all those calls share is it.
  */
 import type { Scene } from './scene.ts';
 import type { Shift } from './shifts.ts';
@@ -29,8 +30,10 @@ export function outboundDelays(scene: Scene, outbound: ReadonlyMap<string, reado
     const callees = new Set(mine.map(({ callee }) => callee));
     const others = gaps.filter((gap) => gap.caller !== caller && callees.has(gap.callee));
     const isSlowToAll = mine.length >= 2 && mine.every(({ strength }) => strength >= longer);
-    if (isSlowToAll && others.some(({ strength }) => strength < quiet) && others.every(({ strength }) => strength < longer))
-      found.add(caller);
+    const inbound = gaps.filter(({ callee }) => callee === caller);
+    const isWaitedFor = inbound.length > 0 && inbound.every(({ strength }) => strength >= longer);
+    const isQuickToOthers = others.some(({ strength }) => strength < quiet);
+    if (isSlowToAll && (isWaitedFor || isQuickToOthers) && others.every(({ strength }) => strength < longer)) found.add(caller);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-/** `shop` and `desk` both call `cart` and `ads`: whose side is a delay on? */
+/** `shop` and `desk` both call `cart` and `ads`, or `desk` alone does and is asked by `door`: whose side is a delay on? */
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
@@ -16,7 +16,8 @@ function tracesWith(delays: Delays): OtlpTraces[] {
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 240; i++) {
     const at = alertAt - 12 * minute + i * 3000;
-    const caller = i % 2 === 0 ? 'shop' : 'desk';
+    const isAsked = delays['door desk'] !== undefined;
+    const caller = isAsked || i % 2 !== 0 ? 'desk' : 'shop';
     const traceId = `t${i}`;
     let now = at + 5;
     for (const callee of ['cart', 'ads']) {
@@ -27,7 +28,13 @@ function tracesWith(delays: Delays): OtlpTraces[] {
       add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
       now += wait + 12;
     }
-    add(caller, { traceId, spanId: `${i}e`, name: 'enter', kind: 2, startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now + 3) });
+    const entered = { traceId, spanId: `${i}e`, name: 'enter', kind: 2, startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now + 3) };
+    add(caller, isAsked ? { ...entered, parentSpanId: `${i}dc` } : entered);
+    if (!isAsked) continue;
+    const wait = (at > alertAt - 2 * minute ? delays['door desk'] : undefined) ?? 2 + (i % 3) / 10;
+    const open = { traceId, startTimeUnixNano: nanos(at - wait), endTimeUnixNano: nanos(now + 4) };
+    add('door', { ...open, spanId: `${i}d`, name: 'open', kind: 2 });
+    add('door', { ...open, spanId: `${i}dc`, parentSpanId: `${i}d`, name: 'call', kind: 3 });
   }
   return [...spans].map(([service, list]) => ({
     resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
@@ -48,6 +55,11 @@ describe('a delay between two services', () => {
 
   it('is on the side of the callee that everybody waits for', () => {
     expect(firstOf({ 'shop cart': 300, 'desk cart': 300 })).toBe('cart');
+  });
+
+  it('is on the side of the one that waits for all it calls and is waited for', () => {
+    expect(firstOf({ 'door desk': 300, 'desk cart': 300, 'desk ads': 300 })).toBe('desk');
+    expect(firstOf({ 'door desk': 300, 'desk cart': 300 })).not.toBe('ads');
   });
 
   it('is taken for the callee where the caller is quick with the others', () => {
