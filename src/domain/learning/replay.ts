@@ -3,8 +3,16 @@
  * `ranking/features.ts` wrote what is read here; a test holds both against each other.
  */
 import type { Weights } from '../feedback.ts';
-import { ambiguousCap, cap, leaning, letSecondStand, noneLevel, notOrdinary, steepness, takenOff } from '../ranking/combine.ts';
-import { ambiguousFeature, type Features, noneFeature, onlyWithPrefix, ordinaryPrefix, underPrefix } from '../ranking/features.ts';
+import { capOf, leaning, letSecondStand, noneLevel, notOrdinary, steepness, takenOff } from '../ranking/combine.ts';
+import {
+  ambiguousFeature,
+  type Features,
+  noneFeature,
+  onlyWithPrefix,
+  ordinaryPrefix,
+  slightFeature,
+  underPrefix,
+} from '../ranking/features.ts';
 import { type SignalName, signalWeights } from '../ranking/suspicion.ts';
 
 export interface Suspect {
@@ -19,7 +27,8 @@ export interface Prepared {
   readonly signals: readonly (readonly [signal: SignalName, worth: number])[];
   /** Places of the suspects beneath it, and the share of its bad traces that are bad there too. */
   readonly under: readonly (readonly [place: number, both: number])[];
-  readonly isAmbiguous: boolean;
+  /** No answer for it is surer. */
+  readonly cap: number;
   /** Signals that may be ordinary, and the chance that they are. */
   readonly ordinary: ReadonlyMap<string, number>;
   /** Services that have a part in every bad trace of this one. */
@@ -48,7 +57,7 @@ export function prepare(suspects: readonly Suspect[]): PreparedCase {
     none: suspects[0]?.features[noneFeature] ?? noneLevel,
     suspects: suspects.map(({ service, features }) => ({
       service,
-      isAmbiguous: features[ambiguousFeature] === 1,
+      cap: capOf(features[ambiguousFeature] === 1, features[slightFeature] === 1),
       ordinary: new Map(named(features, ordinaryPrefix)),
       onlyWith: new Set(named(features, onlyWithPrefix).map(([service]) => service)),
       signals: Object.entries(features).flatMap(([name, value]) =>
@@ -97,9 +106,9 @@ export function rankedAgain(prepared: PreparedCase, weights: LearnedWeights): { 
   const [first, second] = order.map((place) => suspects[place]!);
   if (first && second && !second.onlyWith.has(first.service)) letSecondStand(standing, none);
   return order.map((place, rank) => {
-    const { isAmbiguous, ordinary, signals } = suspects[place]!;
+    const { cap, ordinary, signals } = suspects[place]!;
     const doubtful = signals.reduce((sum, [signal, worth]) => sum + (ordinary.has(signal) ? worth * (weights.signals[signal] ?? 1) : 0), 0);
     const sure = notOrdinary(standing[rank]!, Math.exp(-steepness * doubtful), Math.max(0, ...ordinary.values()));
-    return { place, confidence: Math.min(isAmbiguous ? ambiguousCap : cap, Math.max(0.005, sure)) };
+    return { place, confidence: Math.min(cap, Math.max(0.005, sure)) };
   });
 }

@@ -3,6 +3,7 @@
  * over all services and the answer "nothing is wrong" makes it a probability.
  */
 import type { Scene } from './scene.ts';
+import { isSlight } from './slight.ts';
 import { type SignalName, signalWeights, type Suspicion, type Suspicions } from './suspicion.ts';
 
 export interface Suspect {
@@ -25,8 +26,10 @@ export const noneLevel = 1.5;
 const noneUnsure = 0.8;
 export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
-export const cap = 0.97;
+const cap = 0.97;
 export const ambiguousCap = 0.78;
+/** A handful of bad requests among many good ones makes nobody surer than not. */
+export const slightCap = 0.45;
 /** What may be as ordinary as not makes nobody surer than this by itself. */
 const evenOdds = 0.5;
 
@@ -62,10 +65,14 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
       own,
       evidence,
       explainedBy,
-      probability: Math.min(isAmbiguous(suspicion) ? ambiguousCap : cap, Math.max(0.005, sure)),
+      probability: Math.min(capOf(isAmbiguous(suspicion), isSlight(scene, suspicion)), Math.max(0.005, sure)),
     };
   });
   return { suspects, none: weight(none) / total };
+}
+
+export function capOf(isAmbiguous: boolean, isSlight: boolean): number {
+  return isSlight ? slightCap : isAmbiguous ? ambiguousCap : cap;
 }
 
 /** From this share on the first suspect is settled, and what it leaves unexplained is asked about anew. */

@@ -1,10 +1,11 @@
 /**
  * What of a suspect is kept so that an incident can be weighed again later, from numbers alone: its signals, whether most of
- * its evidence would look the same with a callee at fault, how strong "nothing is wrong" was, and of which other suspects it
+ * its evidence would look the same with a callee at fault or is a handful of bad requests, how strong "nothing is wrong" was, and of which other suspects it
  * stands above (`domain/learning/replay.ts` reads this back).
  */
 import { isAmbiguous, noneOf, ordinaryIn, overlap } from './combine.ts';
 import type { Scene } from './scene.ts';
+import { isSlight } from './slight.ts';
 import type { Suspicion } from './suspicion.ts';
 
 /** Share of the bad traces of this suspect that are bad in that callee as well; there only where calls lead to it. */
@@ -13,6 +14,7 @@ export const underPrefix = 'under:';
 export const onlyWithPrefix = 'only-with:';
 export const noneFeature = 'nothing-wrong';
 export const ambiguousFeature = 'ambiguous';
+export const slightFeature = 'slight';
 /** The chance that evidence of that signal is ordinary; there only where it may be. */
 export const ordinaryPrefix = 'ordinary:';
 
@@ -39,5 +41,6 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     ...under,
     [noneFeature, rounded(noneOf(scene))] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
+    ...(isSlight(scene, suspicion) ? [[slightFeature, 1] as const] : []),
   ]);
 }
