@@ -27,9 +27,9 @@ const noneUnsure = 0.8;
 export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
 const cap = 0.97;
-export const ambiguousCap = 0.78;
+const ambiguousCap = 0.78;
 /** A handful of bad requests among many good ones makes nobody surer than not. */
-export const slightCap = 0.45;
+const slightCap = 0.45;
 /** What may be as ordinary as not makes nobody surer than this by itself. */
 const evenOdds = 0.5;
 
