@@ -35,16 +35,21 @@ export interface EdgeLoss {
 /** Edges are judged on this stretch before the alert; what lies before is their past. */
 const recentMs = 150_000;
 
-export function edgeLosses(samples: readonly EdgeSample[], alertAt: number): Map<string, EdgeLoss> {
-  const past = new Map<string, { sum: number; n: number }>();
+/**
+ * `releases`: when services were last released. From its release on, a service's failures may be that release's doing and
+ * are not what is usual; those of others may come from any release.
+ */
+export function edgeLosses(
+  samples: readonly EdgeSample[],
+  alertAt: number,
+  releases: ReadonlyMap<string, number> = new Map(),
+): Map<string, EdgeLoss> {
+  const past = pastOf(samples, () => alertAt - recentMs);
+  const starts = [...releases.values()].filter((at) => at < alertAt - recentMs).sort((a, b) => b - a);
+  for (const start of starts) for (const [edge, of] of pastOf(samples, () => start)) past.set(edge, of);
+  const own = ({ server }: EdgeSample): number => Math.min(alertAt - recentMs, releases.get(server) ?? Number.NEGATIVE_INFINITY);
+  for (const [edge, of] of pastOf(samples, own)) past.set(edge, of);
   const bad = new Map<string, EdgeSample[]>();
-  for (const sample of samples) {
-    const edge = `${sample.client}\n${sample.server}`;
-    if (sample.at < alertAt - recentMs) {
-      const known = past.get(edge) ?? { sum: 0, n: 0 };
-      past.set(edge, { sum: known.sum + sample.loss, n: known.n + 1 });
-    }
-  }
   for (const sample of samples) {
     const before = past.get(`${sample.client}\n${sample.server}`);
     const usual = before ? before.sum / before.n : 0;
@@ -54,6 +59,18 @@ export function edgeLosses(samples: readonly EdgeSample[], alertAt: number): Map
     else bad.set(sample.server, [sample]);
   }
   return new Map([...bad].map(([server, list]) => [server, { server, samples: list, before: usualLoss(past, server) }]));
+}
+
+/** What each edge lost before a moment of its own; none where nothing was seen before it. */
+function pastOf(samples: readonly EdgeSample[], until: (sample: EdgeSample) => number): Map<string, { sum: number; n: number }> {
+  const past = new Map<string, { sum: number; n: number }>();
+  for (const sample of samples) {
+    if (sample.at >= until(sample)) continue;
+    const edge = `${sample.client}\n${sample.server}`;
+    const known = past.get(edge) ?? { sum: 0, n: 0 };
+    past.set(edge, { sum: known.sum + sample.loss, n: known.n + 1 });
+  }
+  return past;
 }
 
 function usualLoss(past: ReadonlyMap<string, { sum: number; n: number }>, server: string): number {

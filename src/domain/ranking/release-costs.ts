@@ -23,6 +23,7 @@ interface Cost {
   readonly kind: Finding['kind'];
 }
 const costs: readonly Cost[] = [
+  { measured: 'loss', worth: 1, floor: 0, least: 0.4, word: 'lose as many calls', kind: 'error' },
   { measured: 'latency', worth: 1, floor: 0.05, least: 0.2, word: 'take as long to answer', kind: 'latency' },
   { measured: 'cpu', worth: 0.8, floor: 0.3, least: 0.25, word: 'use as much CPU', kind: 'saturation' },
   { measured: 'memory', worth: 0.6, floor: 0.3, least: 0.8, word: 'use as much memory', kind: 'saturation' },
@@ -30,6 +31,9 @@ const costs: readonly Cost[] = [
 ];
 /** How much of it stands where something that the service calls got slower as well and no old pod is left to compare with. */
 const excused = 0.35;
+
+/** A share of calls that a few lose in passing is as good as nothing. */
+const byLoss = byRatio(0.03);
 
 const worthSaying = 0.2;
 
@@ -43,8 +47,15 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
     let climbs = false;
     for (const list of alike(mine.filter(({ measured }) => measured === cost.measured))) {
       const { alertAt } = scene.input;
-      const scale = list[0]!.isShare && cost.measured !== 'latency' ? byShare : byRatio(cost.floor * middleOf(list));
+      const scale =
+        cost.measured === 'loss'
+          ? byLoss
+          : list[0]!.isShare && cost.measured !== 'latency'
+            ? byShare
+            : byRatio(cost.floor * middleOf(list));
       const one = worstNewPod({ readings: list, isNew, startedAt: change.startedAt, alertAt, scale, least: cost.least });
+      // What fails since a release is told by the edges; here, what fails on its pods and not on those beside them.
+      if (one?.isPast && cost.measured === 'loss') continue;
       if (one && one.value > (worst?.value ?? 0)) worst = one;
       if (cost.measured !== 'memory') continue;
       const rising = list.filter((reading) => !isNew(reading) || keepsClimbing(reading, alertAt));

@@ -16,10 +16,10 @@ const freshMs = 60 * 60_000;
 export function judgeReleases(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): Map<string, Change> {
   const { changes, alertAt } = scene.input;
   const samples = edgeSamples(readings, alertAt);
-  const losses = edgeLosses(samples, alertAt);
   const blamed = new Map<string, Change>();
   const relevant = changes.filter((change) => change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change));
   const latest = latestPerService(relevant);
+  const losses = edgeLosses(samples, alertAt, new Map(latest.map(({ service, startedAt }) => [service, startedAt])));
   const fresh = freshIn(samples, readings);
   const unproven = latest.filter((change) => fresh(change)?.length === 0).map(({ service }) => service);
   judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven });

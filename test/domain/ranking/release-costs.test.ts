@@ -58,4 +58,17 @@ describe('a release', () => {
         () => 0,
       ).verdict,
     ).not.toBe('cause'));
+
+  it('is bad where its one new pod loses calls and the old ones beside it do not, however long ago it began', () => {
+    const pods = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].map((i) => {
+        const labels = { 'service.version': i === 2 ? 'v2' : 'v1' };
+        const value = () => (service === 'cart' && i === 2 ? 0.3 : 0.001);
+        return series({ service, pod: `${service}-${i}`, name: 'inbound.error_ratio', unit: '1', labels, value });
+      }),
+    );
+    const { verdict, hypotheses } = rankMetrics(pods, [released('cart', 16), released('ads', 16)]);
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
 });

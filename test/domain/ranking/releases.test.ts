@@ -133,6 +133,23 @@ describe('which release is the bad one', () => {
   });
 });
 
+describe('what an edge lost before', () => {
+  it('is what it lost before the release, however long it has failed since', () => {
+    const success = (since: number) => (before: number) => (before < since ? 0.8 : 1);
+    const replaced = [
+      ...old('cart', 'web', { to: 11, success: success(11) }),
+      ...[0, 1].map((i) => fresh('cart', 'web', 11, { name: `cart-v2-${i}`, success: success(11) })),
+    ];
+    const { verdict, hypotheses } = ranked(
+      [...replaced, ...old('ads', 'web'), ...old('db', 'cart'), fresh('ads', 'web', 4)],
+      released('cart', 11.5),
+      released('ads', 4.5),
+    );
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
+});
+
 describe('changes beside what else is seen', () => {
   const failing = [
     ...old('cart', 'web', { success: (before: number) => (before < 3 ? 0.9 : 1) }),
