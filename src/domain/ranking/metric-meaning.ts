@@ -113,8 +113,8 @@ const serverKeys = [
   'peer.service',
   'destination',
 ];
-/** Hosts are only taken for services where they are known as such. */
-const hostKeys = ['server.address', 'net.peer.name', 'peer', 'upstream_cluster', 'host'];
+/** Hosts are only taken for services where they are known as such. Spring's clients put the host they call into `client.name`. */
+const hostKeys = ['server.address', 'net.peer.name', 'client_name', 'client.name', 'peer', 'upstream_cluster', 'host'];
 
 function endsOf(series: MetricSeries, base: string, known: Known): Pick<Meaning, 'client' | 'server' | 'service' | 'version'> | null {
   const { labels } = series;

@@ -107,3 +107,14 @@ describe('what a series measures', () => {
     expect(Math.max(...found!.values) / Math.min(...found!.values)).toBeCloseTo(1, 6);
   });
 });
+
+it("Spring's clients name the host they call, where that is a service", () => {
+  const calls = (client_name: string) => ({
+    service: 'web',
+    name: 'http_client_requests_seconds_count',
+    labels: { client_name, outcome: 'SERVER_ERROR' },
+    value: running(10),
+  });
+  const found = readingsOf(atOnce(observe(inputOf([known, series(calls('cart')), series(calls('mail.example.org'))]))));
+  expect(found.map(({ measured, client, server }) => [measured, client, server])).toEqual([['loss', 'web', 'cart']]);
+});
