@@ -106,6 +106,14 @@ function tooLarge(maxBytes: number) {
 /** A body of the usual size is asked for whole: piece by piece a body of spans takes longer to arrive than to be read. */
 const maxWholeBytes = 2 ** 20;
 
+/** Requests that came over a socket: HTTP ends their bodies where they said. One made in this process may go on for ever. */
+const fromSocket = new WeakSet<Request>();
+
+/** To be called by the server that read the request. */
+export function holdsToItsLength(request: Request): void {
+  fromSocket.add(request);
+}
+
 async function arriving(request: Request, { limits, budget }: BodyRules, take: Take): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length'));
   if (announced > limits.maxBytes) throw tooLarge(limits.maxBytes);
@@ -114,7 +122,7 @@ async function arriving(request: Request, { limits, budget }: BodyRules, take: T
     timer = setTimeout(() => reject(refuse(408, 'the body did not arrive in time')), limits.deadlineMs);
   });
   try {
-    const isWhole = announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
+    const isWhole = fromSocket.has(request) && announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
     return await (isWhole ? whole(request, announced, tooSlow, limits, take) : pieces(request, tooSlow, limits, take));
   } finally {
     clearTimeout(timer);
@@ -124,7 +132,6 @@ async function arriving(request: Request, { limits, budget }: BodyRules, take: T
 async function whole(request: Request, announced: number, tooSlow: Promise<never>, limits: BodyLimits, take: Take): Promise<Uint8Array> {
   take(announced);
   const body = new Uint8Array(await Promise.race([request.arrayBuffer(), tooSlow]));
-  // A server holds senders to what they announced; a request that came another way says what it likes.
   if (body.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
   if (body.length > announced) take(body.length - announced);
   return body;

@@ -6,6 +6,7 @@
 import type { Log } from '../../adapter.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Http } from './http.ts';
+import { holdsToItsLength } from './request-body.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -45,6 +46,7 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }:
   const fetch: Fetch = async (request, address) => {
     if (isStopping) return new Response(null, { status: 503, headers: { 'Retry-After': '1', Connection: 'close' } });
     underWay++;
+    holdsToItsLength(request);
     try {
       return await http.fetch(request, address);
     } catch (error) {

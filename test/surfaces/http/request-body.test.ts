@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createBudget, withBody } from '../../../src/surfaces/http/request-body.ts';
+import { createBudget, holdsToItsLength, withBody } from '../../../src/surfaces/http/request-body.ts';
 
 const limits = { maxBytes: 1_000, maxUnpackedBytes: 1_000, deadlineMs: 15_000 };
 
 function announcing(length: number, body: NonNullable<RequestInit['body']>) {
-  return new Request('http://localhost/', {
+  const request = new Request('http://localhost/', {
     method: 'POST',
     body,
     headers: { 'content-length': String(length) },
     duplex: 'half',
   } as RequestInit);
+  holdsToItsLength(request);
+  return request;
 }
 
 /** The text, and how much of the budget was free while it was used. */
