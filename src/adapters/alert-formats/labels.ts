@@ -10,22 +10,28 @@ type Texts = Readonly<Record<string, string>>;
 const TextMap = z.record(z.string(), z.string());
 
 /** `null` is how Go writes an empty one. Keys that name object internals are left out. */
-export const Labels = z.unknown().optional().transform((map, context) => {
-  if (map === null || map === undefined) return {};
-  const texts = textsIn(map, context);
-  return texts === null ? z.NEVER : bounded(texts, () => true);
-});
+export const Labels = z
+  .unknown()
+  .optional()
+  .transform((map, context) => {
+    if (map === null || map === undefined) return {};
+    const texts = textsIn(map, context);
+    return texts === null ? z.NEVER : bounded(texts, () => true);
+  });
 
 /** Of which one at least says something; those that do not are left out. */
-export const SayingLabels = z.unknown().optional().transform((map, context) => {
-  const texts = textsIn(map, context);
-  if (texts === null) return z.NEVER;
-  if (!Object.values(texts).some(saysSomething)) {
-    context.addIssue({ code: 'custom', message: 'expected at least one label' });
-    return z.NEVER;
-  }
-  return bounded(texts, saysSomething);
-});
+export const SayingLabels = z
+  .unknown()
+  .optional()
+  .transform((map, context) => {
+    const texts = textsIn(map, context);
+    if (texts === null) return z.NEVER;
+    if (!Object.values(texts).some(saysSomething)) {
+      context.addIssue({ code: 'custom', message: 'expected at least one label' });
+      return z.NEVER;
+    }
+    return bounded(texts, saysSomething);
+  });
 
 const saysSomething = (value: string) => value !== '';
 
