@@ -5,7 +5,8 @@
 import type { MetricSeries } from '../telemetry.ts';
 import type { Known } from './known.ts';
 
-export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts';
+/** `work`: what a service gets done, in its own words; `served`: calls it took, both as counts between two scrapes. */
+export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts' | 'work' | 'served';
 /** A value as it stands, or one half of a running total. */
 export type Part = 'value' | 'count' | 'sum' | 'mean';
 
@@ -44,6 +45,14 @@ const pressureName =
   /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|open\.files|file\.descriptors|fds|goroutines)/;
 const notPressure = /(^|\.)(max|min|limit|capacity|created|closed|total|count|bucket|idle|available|free)(\.|$)|^up$/;
 
+/** Totals of what a service is there for: orders placed, jobs completed, messages consumed. */
+const workName =
+  /(^|\.)(orders?|payments?|bookings?|checkouts?|sales|deliveries|signups?|jobs|messages|operations|transactions|completed|processed|handled|consumed|published|placed|booked|sold|paid|shipped|confirmed|issued)$/;
+/** Without a suffix only what is done is a total: `jobs` may as well be those at hand. */
+const doneName = /ed$|\.(sold|paid)$/;
+const notWork =
+  /(^|\.)(failed|failures?|errors?|rejected|dropped|retries|retried|cancell?ed|expired|evicted|gc|jvm|go|cache|db|sql|disk|network|tcp|container|process|thread|threads)(\.|$)/;
+
 /** OpenTelemetry's gauges of what is there now are called counts. */
 const stockName = /(^|\.)(connections?|threads?)\.count$/;
 
@@ -74,12 +83,13 @@ function measuredBy(name: string, base: string, suffix: string, { labels, unit }
   if (suffix !== '' && callsName.test(base)) return 'calls';
   if (callsName.test(name) && failedBy(labels, base) !== null && unit !== 'ms') return 'calls';
   const isIdle = (labels['state'] ?? labels['db.client.connection.state']) === 'idle';
-  return pressureName.test(name) && (stockName.test(name) || !notPressure.test(name)) && !isIdle ? 'pressure' : null;
+  if (pressureName.test(name) && (stockName.test(name) || !notPressure.test(name)) && !isIdle) return 'pressure';
+  return (suffix === 'total' || doneName.test(name)) && workName.test(base) && !notWork.test(base) ? 'work' : null;
 }
 
 function partOf(measured: Measured, suffix: string, { name }: MetricSeries): Part {
   if (measured === 'latency') return suffix === '' || suffix === 'total' ? 'value' : (suffix as Part);
-  if (measured === 'calls' || measured === 'restarts') return 'count';
+  if (measured === 'calls' || measured === 'restarts' || measured === 'work') return 'count';
   return (measured === 'cpu' && /(seconds|time)/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
 }
 

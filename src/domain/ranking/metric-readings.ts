@@ -58,7 +58,10 @@ export function readingsOf(scene: Scene): Reading[] {
     if (meaning.measured === 'latency' && meaning.part === 'count' && meaning.failed !== null)
       addTotals(groups, series, meaning, running, 'calls');
   }
-  return [...groups.values()].map(readingOf).filter(({ at }) => at.length > 0);
+  const all = [...groups.values()];
+  const atWork = new Set(all.flatMap(({ measured, meaning }) => (measured === 'work' ? [meaning.service] : [])));
+  const served = all.filter(({ measured, meaning }) => measured === 'calls' && atWork.has(meaning.service)).map(servedOf);
+  return [...all.map(readingOf), ...served].filter(({ at }) => at.length > 0);
 }
 
 type Meant = readonly { readonly series: MetricSeries; readonly meaning: Meaning }[];
@@ -123,8 +126,10 @@ function groupOf(groups: Map<string, Group>, meaning: Meaning, measured: Measure
 
 const quantileOf = ({ labels }: MetricSeries): string => labels['quantile'] ?? labels['percentile'] ?? '';
 
+const secondOf = (at: number): number => Math.round(at / 1000) * 1000;
+
 function put(byTime: Map<number, Tally>, at: number, all: number, part: number): void {
-  const second = Math.round(at / 1000) * 1000;
+  const second = secondOf(at);
   const known = byTime.get(second) ?? { all: 0, part: 0 };
   byTime.set(second, { all: known.all + all, part: known.part + part });
 }
@@ -169,6 +174,8 @@ function addTotals(groups: Map<string, Group>, series: MetricSeries, meaning: Me
     if (Number.isNaN(more[i])) continue;
     // A count of all calls beside one of those that failed: Tempo's and others' service graphs.
     if (measured === 'calls') put(byTime, series.timeMs[i]!, onlyFailed(meaning) ? 0 : more[i]!, meaning.failed === true ? more[i]! : 0);
+    // However many labels tell it apart, what is done is one sum.
+    else if (measured === 'work') put(byTime, series.timeMs[i]!, byTime.has(secondOf(series.timeMs[i]!)) ? 0 : 1, more[i]!);
     else if (i > 0) put(byTime, series.timeMs[i]!, series.timeMs[i]! - series.timeMs[i - 1]!, more[i]!);
   }
 }
@@ -205,4 +212,10 @@ function readingOf({ meaning, measured, isShare, series, byTime }: Group): Readi
     at: points.map(([at]) => at),
     values: points.map(([, { all, part }]) => (measured === 'calls' ? Math.min(1, part / all) : part / all)),
   };
+}
+
+function servedOf(group: Group): Reading {
+  const points = [...group.byTime].sort(([a], [b]) => a - b);
+  const values = points.map(([, { all }]) => all);
+  return { ...readingOf(group), measured: 'served', isShare: false, at: points.map(([at]) => at), values };
 }

@@ -71,4 +71,25 @@ describe('a release', () => {
     expect(verdict).toBe('cause');
     expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
   });
+
+  it.each([
+    ['bad where its new pods get a fraction done of what old ones do for as many calls', 3, 15, 'cause'],
+    ['no worse where its new pods get less done because they are called less', 3, 3, 'inconclusive'],
+  ])('is %s', (_, doneByNew, callsOfNew, wanted) => {
+    const pods = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].flatMap((i) => {
+        const isBad = service === 'cart' && i === 2;
+        const from = i === 2 ? 6 : 15;
+        const of = { service, pod: `${service}-${i}`, version: i === 2 ? 'v2' : 'v1', from };
+        const total = (perMinute: number) => (before: number) => (from - before + 1) * perMinute;
+        return [
+          series({ ...of, name: `${service}_orders_completed_total`, value: total(10 * (isBad ? doneByNew : 15)) }),
+          series({ ...of, name: 'http_requests_total', labels: { code: '200' }, value: total(10 * (isBad ? callsOfNew : 15)) }),
+        ];
+      }),
+    );
+    const { verdict, hypotheses } = rankMetrics(pods, [released('cart', 6.3), released('ads', 6.3)]);
+    expect(verdict).toBe(wanted);
+    if (wanted === 'cause') expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
 });
