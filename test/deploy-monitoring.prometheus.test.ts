@@ -59,7 +59,7 @@ beforeAll(async () => {
   const headers = { 'content-type': 'application/json' };
   const alert = JSON.stringify(alertBody({ service: 'cart', startsAt: Date.now() }));
   await fetch(`${product.url}/webhook/alertmanager`, { method: 'POST', headers, body: alert });
-  const whole = ['delivery_errors_total{sink="email"', 'source_errors_total', 'deliveries_total{sink="slack"}'];
+  const whole = ['delivery_errors_total{sink="email"', 'source_errors_total', 'deliveries_total{sink="slack"}', 'reports_total'];
   for (const until = Date.now() + 20_000; Date.now() < until; await pause(100)) {
     metrics = await (await fetch(`${product.url}/metrics`)).text();
     if (whole.every((name) => metrics.includes(name))) break;
