@@ -26,7 +26,8 @@ const program = (): Program => ({
 beforeAll(() => {
   mkdirSync(join(folder, 'empty'));
   const built = spawnSync('npm', ['run', 'build:edge', '--', '--out', folder], { cwd: root, encoding: 'utf8', timeout: buildDeadlineMs });
-  expect([built.status, built.stderr]).toEqual([0, '']);
+  // Bun says there what it fetches where it has not built for that processor before.
+  expect(built.status, built.stderr).toBe(0);
 }, buildDeadlineMs);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
