@@ -127,7 +127,10 @@ function counted(report) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     // A file that cannot even be loaded has no test that could fail.
-    const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+    // A file that breaks before its tests, or in what they all need, fails without a failed test: those it has count as skipped.
+    const broken = testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((one) => one.status === 'failed'),
+    );
     return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };

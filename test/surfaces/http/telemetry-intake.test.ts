@@ -38,13 +38,13 @@ describe('OTLP', () => {
 
   it.each([
     { what: 'two members, the second one short', body: Buffer.concat([gzipSync('{"a":'), gzipSync('1}')]) },
-    { what: 'two members of one length', body: Buffer.concat([gzipSync('{"a"'), gzipSync(':1 }')]) },
+    { what: 'two members of one length', body: Buffer.concat([gzipSync('{"a"'), gzipSync(':1}\n')]), text: '{"a":1}\n' },
     { what: 'a member of nothing at the end', body: Buffer.concat([gzipSync('{"a":1}'), gzipSync('')]) },
-  ])('takes gzip whose last bytes say less than it holds: $what', async ({ body }) => {
+  ])('takes gzip whose last bytes say less than it holds: $what', async ({ body, text = '{"a":1}' }) => {
     const { bodies, ingest } = taking();
     const answer = await surface({ ingest }).fetch(post('/v1/traces', new Uint8Array(body), { 'content-encoding': 'gzip' }));
     expect(answer.status).toBe(200);
-    expect(JSON.parse(bodies[0]?.text ?? '')).toEqual({ a: 1 });
+    expect(bodies[0]?.text).toBe(text);
   });
 
   it.each([
