@@ -26,8 +26,11 @@ const program = (): Program => ({
 beforeAll(() => {
   mkdirSync(join(folder, 'empty'));
   const built = spawnSync('npm', ['run', 'build:edge', '--', '--out', folder], { cwd: root, encoding: 'utf8', timeout: buildDeadlineMs });
-  // Bun says there what it fetches where it has not built for that processor before.
-  expect(built.status, built.stderr).toBe(0);
+  // Bun says there what it fetches where it has not built for that processor before; anything else is a warning.
+  const said = built.stderr
+    .split(/[\r\n]+/)
+    .filter((line) => !/^\s*$|^(?:Downloading \[\d+\]|Decompressing\.\.\.|Extracting\.\.\.)\s*$/.test(line));
+  expect([built.status, said]).toEqual([0, []]);
 }, buildDeadlineMs);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
