@@ -10,7 +10,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bunCandidates, bunVersion, leastNodeMajor, nodeCandidates } from '../bin/runtimes.mjs';
 
@@ -107,8 +107,18 @@ async function leg(name, command, options = []) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const child = spawn(command, [vitest, 'run', ...reporters, ...options, ...partOfThem], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let tail = '';
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ]) {
+    from.setEncoding('utf8').on('data', (text) => {
+      to.write(text);
+      tail = (tail + text).slice(-6_000);
+    });
+  }
   const timer = setTimeout(() => child.kill('SIGKILL'), legDeadlineMs);
   const code = await new Promise((resolve) => {
     child.on('error', () => resolve(1));
@@ -117,10 +127,13 @@ async function leg(name, command, options = []) {
   clearTimeout(timer);
   const counts = counted(report);
   rmSync(folder, { recursive: true, force: true });
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures = [`failed: no test, but it ended with ${code}\n${tail}`];
+  }
   if (args.length === 0 && counts.passed + counts.failed === 0) counts.failed = 1;
   say(`${name}: ${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
-  return counts;
+  return { name, ...counts };
 }
 
 function counted(report) {
@@ -131,10 +144,21 @@ function counted(report) {
     const broken = testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((one) => one.status === 'failed'),
     );
-    return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+      if (status !== 'failed') return [];
+      const failed = assertionResults.filter((one) => one.status === 'failed');
+      const told = failed.length > 0 ? failed : [{ fullName: 'breaks before its tests', failureMessages: [message] }];
+      return told.map((one) => `failed: ${relative(root, name)} > ${one.fullName}\n${one.failureMessages.join('\n').slice(0, 2_000)}`);
+    });
+    return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests, failures };
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, failures: [`failed: no report of this leg (${error.message})`] };
   }
+}
+
+/** Told again at the very end, where whoever sees only the tail of a long log still finds it. */
+function sayFailures() {
+  for (const { name, failures } of legs) for (const line of failures) say(`\n${name}, ${line}`);
 }
 
 function firstOf(candidates, sentence) {
@@ -145,7 +169,7 @@ function firstOf(candidates, sentence) {
 installWhatIsMissing();
 const bun = firstOf(bunCandidates(), `Bun ${bunVersion} is missing; npm ci installs it.`);
 const node = firstOf(nodeCandidates(), `Node ${leastNodeMajor} is missing; npm ci installs it.`);
-const missing = { passed: 0, failed: 1, skipped: 0 };
+const missing = { name: 'No runtime', passed: 0, failed: 1, skipped: 0, failures: [] };
 const legs = [
   bun === undefined ? missing : await leg(`Bun ${bunVersion}`, bun),
   node === undefined
@@ -158,5 +182,6 @@ const legs = [
 ];
 const passed = legs.reduce((sum, counts) => sum + counts.passed, 0);
 const failed = legs.reduce((sum, counts) => sum + counts.failed, 0);
+sayFailures();
 process.exitCode = failed === 0 ? 0 : 1;
 say(`\n${passed} passed, ${failed} failed`);
