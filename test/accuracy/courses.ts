@@ -139,7 +139,7 @@ export function scenarioText(own: readonly Prepared[]): string {
   });
   return `/**
  * Incidents whose cause is known, as numbers: what a ranking saw of each, and the place of the service at fault (-1: nothing was
- * wrong). Learned weights may not do worse on them. Written by \`npm run learning -- --scenarios\`; do not edit.
+ * wrong). Learned weights must do better on them. Written by \`npm run learning -- --scenarios\`; do not edit.
  */
 import type { Scenario } from './contest.ts';
 import { prepare } from './replay.ts';

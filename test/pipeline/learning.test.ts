@@ -52,15 +52,16 @@ it('names the set that ranked in the report, and the one that is live in the sta
 
 it('says that a set stays a shadow, and why', () => {
   const learning = aLearning(0);
+  const onScenarios = { rightLearned: 1, scenarioLoss: { inForce: 0.2, learned: 0.31 } };
   const statistics = {
     sinceAt: at,
     total: {} as never,
     byService: [],
     byWeek: [],
-    learning: { ...learning, contest: { ...learning.contest, outcome: 'loses on scenarios' as const, rightLearned: 1 } },
+    learning: { ...learning, contest: { ...learning.contest, outcome: 'loses on scenarios' as const, ...onScenarios } },
   };
   expect(statisticsText({ ...statistics, total: { incidents: 0 } as never })).toContain(
-    'stays a shadow: it does worse on the built-in scenarios (1 right of 3, against 3).',
+    'stays a shadow: it does not do better on the built-in scenarios (1 right of 3, against 3; loss 0.310 against 0.200).',
   );
 });
 

@@ -1,7 +1,7 @@
 /**
  * Which weights rank: the tuned ones, those that are live, or those just learned. A new set must beat the one in force on
- * past incidents, each weighed by a set learned without it, and must not lose on the built-in scenarios. Until then it is a
- * shadow: computed, told of, and without effect.
+ * past incidents, each weighed by a set learned without it, and on the built-in scenarios: none fewer right, and a smaller
+ * loss. Until then it is a shadow: computed, told of, and without effect.
  */
 import { fnv1a } from '../evidence.ts';
 import type { Vote } from '../feedback.ts';
@@ -35,10 +35,12 @@ export interface Contest {
   readonly lossLearned: number;
   /** What the learned set gains a verdict, and the standard error of that; absent in what was stored before it was kept. */
   readonly gain?: { readonly mean: number; readonly error: number };
-  /** Of the built-in scenarios: how many there are, how many have the right service first, and the mean loss. */
+  /** Of the built-in scenarios: how many there are, and how many have the right service first. */
   readonly scenarios: number;
   readonly rightInForce: number;
   readonly rightLearned: number;
+  /** Mean loss on them; absent in what was stored before it was kept. */
+  readonly scenarioLoss?: { readonly inForce: number; readonly learned: number };
   readonly outcome: Outcome;
 }
 
@@ -52,8 +54,6 @@ const tuned: LearnedWeights = { signals: {}, leanings: {} };
 
 /** Fewer judged incidents show nothing. */
 const fewest = 8;
-/** Loss on scenarios may grow by this much: weights that fit one house a little better fit the average a little worse. */
-const scenarioSlack = 0.01;
 /** A gain counts from so many of its own standard errors on: learning is tried after every verdict, and chance has many tries. */
 const surely = 1;
 
@@ -83,9 +83,9 @@ export function* contestInSteps({ votes, before, scenarios, now, start = tuned, 
       ? 'too few verdicts'
       : gain.mean <= surely * gain.error
         ? 'loses on past incidents'
-        : isWorse(scenarios, learned, inForce.weights) || ofLearned > ofInForce + scenarioSlack
-          ? 'loses on scenarios'
-          : 'went live';
+        : rightLearned >= rightInForce && ofLearned < ofInForce
+          ? 'went live'
+          : 'loses on scenarios';
   const report: Contest = {
     at: now,
     incidents: examples.length,
@@ -96,6 +96,7 @@ export function* contestInSteps({ votes, before, scenarios, now, start = tuned, 
     scenarios: scenarios.length,
     rightInForce,
     rightLearned,
+    scenarioLoss: { inForce: ofInForce, learned: ofLearned },
     outcome,
   };
   if (outcome !== 'went live') return { ...inForce, contest: report };
@@ -156,17 +157,6 @@ function isRight({ prepared, right }: Scenario, weights: LearnedWeights): boolea
 
 export function rightIn(scenarios: readonly Scenario[], weights: LearnedWeights): number {
   return scenarios.filter((one) => isRight(one, weights)).length;
-}
-
-/** More scenarios lost than won, by more than chance makes it (McNemar 1947): one of a hundred says nothing of either set. */
-function isWorse(scenarios: readonly Scenario[], learned: LearnedWeights, inForce: LearnedWeights): boolean {
-  let [lost, won] = [0, 0];
-  for (const one of scenarios) {
-    const [now, before] = [isRight(one, learned), isRight(one, inForce)];
-    if (before && !now) lost++;
-    if (now && !before) won++;
-  }
-  return lost - won > Math.sqrt(lost + won);
 }
 
 function scenarioLoss(scenarios: readonly Scenario[], weights: LearnedWeights): number {

@@ -56,18 +56,20 @@ function learningText({ version, learnedAt, contest }: Learning): string {
   return `Learned from ${from}: ${live}. ${outcomeText(contest)}`;
 }
 
-function outcomeText({ outcome, lossInForce, lossLearned, gain, rightInForce, rightLearned, scenarios }: Contest): string {
+function outcomeText({ outcome, lossInForce, lossLearned, gain, rightInForce, rightLearned, scenarios, scenarioLoss }: Contest): string {
   const gained = gain === undefined ? '' : `, a gain of ${gain.mean.toFixed(3)} ± ${gain.error.toFixed(3)} a verdict`;
   const losses = `(loss ${lossLearned.toFixed(2)} against ${lossInForce.toFixed(2)}${gained})`;
+  const ofScenarios =
+    scenarioLoss === undefined ? '' : `; loss ${scenarioLoss.learned.toFixed(3)} against ${scenarioLoss.inForce.toFixed(3)}`;
   switch (outcome) {
     case 'went live':
-      return `They did better on past incidents ${losses} and no worse on the built-in scenarios.`;
+      return `They did better on past incidents ${losses} and on the built-in scenarios.`;
     case 'too few verdicts':
       return 'Too few new verdicts to say whether others would do better.';
     case 'loses on past incidents':
       return `A newer set stays a shadow: on past incidents it is not better by more than chance may make it ${losses}.`;
     case 'loses on scenarios':
-      return `A newer set stays a shadow: it does worse on the built-in scenarios (${rightLearned} right of ${scenarios}, against ${rightInForce}).`;
+      return `A newer set stays a shadow: it does not do better on the built-in scenarios (${rightLearned} right of ${scenarios}, against ${rightInForce}${ofScenarios}).`;
   }
 }
 
