@@ -88,24 +88,30 @@ export function tracedWorlds(): TracedWorld[] {
   return [...(recorded === null ? [] : [recorded]), demoShopWorld(), ...madeStyles.map(madeTopology)];
 }
 
-/** A case that is laid out only when it is read or its affected requests are asked for. */
+/** A case that is laid out only when it is read or its affected requests are asked for, and let go once it is read: a whole list fits no memory. */
 function lazily(set: string, half: Case['half'], truth: Case['truth'], lay: () => Laid): Case {
-  let laid: Laid | null = null;
-  const get = () => {
-    laid ??= lay();
-    return laid;
+  let unread: Laid | null = null;
+  let touched: Pick<Laid, 'affected' | 'leastAffected'> | null = null;
+  const laid = () => {
+    unread ??= lay();
+    touched = { affected: unread.affected, leastAffected: unread.leastAffected };
+    return unread;
   };
   return {
     set,
     half,
     truth,
     get affected() {
-      return get().affected;
+      return (touched ?? laid()).affected;
     },
     get leastAffected() {
-      return get().leastAffected;
+      return (touched ?? laid()).leastAffected;
     },
-    read: () => get().folder,
+    read: () => {
+      const { folder } = laid();
+      unread = null;
+      return folder;
+    },
   };
 }
 
