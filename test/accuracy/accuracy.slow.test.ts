@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { allInjections } from './all-injections.ts';
 import { answerOf } from './answer.ts';
 import { blindCases } from './blind/index.ts';
+import { blindTwoCases } from './blind-two/index.ts';
 import { evaluate } from './evaluate.ts';
 import { type Case, recordedCases, recordedSets } from './folder.ts';
 import { landedBlind, landedFirst, landedInjected } from './landed.ts';
@@ -11,7 +12,8 @@ import { seeded } from './random.ts';
 import { tally } from './score.ts';
 import { cutAtAlert } from './transforms.ts';
 
-const patienceMs = 180_000;
+/** They take a minute on a free machine. */
+const patienceMs = 10 * 60_000;
 const recorded = recordedSets.filter((set) => recordedCases(set).length > 0);
 
 describe.skipIf(recorded.length === 0)('recorded incidents (skipped where the recordings are not beside the checkout)', () => {
@@ -67,13 +69,16 @@ describe('a sample of injected incidents', () => {
 });
 
 describe('a sample of worlds that the authors of the rules did not write', () => {
-  it(
-    'is answered as well as has landed',
-    async () => {
-      const scored = await evaluate(seeded('blind gate').shuffled(blindCases(1)).slice(0, 30));
+  it.each([
+    { author: 'first', cases: blindCases(1), floor: landedBlind.first },
+    { author: 'second', cases: blindTwoCases(), floor: landedBlind.second },
+  ])(
+    'is answered as well as has landed: by the $author author',
+    async ({ cases, floor }) => {
+      const scored = await evaluate(seeded('blind gate').shuffled(cases).slice(0, 30));
       console.info(setTable(scored));
       const { n, right } = tally(scored);
-      expect(right / n).toBeGreaterThanOrEqual(landedBlind);
+      expect(right / n).toBeGreaterThanOrEqual(floor);
     },
     patienceMs,
   );

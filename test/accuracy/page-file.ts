@@ -1,14 +1,21 @@
 /** docs/accuracy.md: each part is written between its marks, the others stay. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sourceDigest } from './source-digest.ts';
 
 export type PagePart = 'recorded' | 'injected' | 'signals' | 'robustness';
 
-const pagePath = join(import.meta.dirname, '../../docs/accuracy.md');
+const root = join(import.meta.dirname, '../..');
+const pagePath = join(root, 'docs/accuracy.md');
+const beginning =
+  '# Accuracy\n\nWritten by `npm run accuracy`; do not edit. Each part says which ranking it was measured with, by a digest of its sources: parts that say another than the rest are older.\n';
 
+/** Under a part's heading: when it was measured, and with what. */
 export function writePage(part: PagePart, text: string): void {
-  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : '# Accuracy\n\nWritten by `npm run accuracy`; do not edit.\n';
-  writeFileSync(pagePath, withPart(page, part, text));
+  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : beginning;
+  const ranking = sourceDigest(root, ['src/domain/ranking/rank.ts']);
+  const measured = `Measured on ${new Date().toISOString().slice(0, 10)} with ranking \`${ranking}\`.`;
+  writeFileSync(pagePath, withPart(page, part, text.replace('\n', `\n\n${measured}\n`)));
 }
 
 export function withPart(page: string, part: string, text: string): string {
