@@ -27,7 +27,8 @@ export function openRoutes(routes: Hono, app: App, parts: HttpParts): void {
   };
   routes.use('/open/*', async (c, next) => {
     // With a password for the workspace and no other secret, its login is the only one there is.
-    if (isLoggedIn !== undefined && !hasApiSecret && !isLoggedIn(c.req.raw)) return c.redirect('/chat/login', 303);
+    if (isLoggedIn !== undefined && !hasApiSecret && !isLoggedIn(c.req.raw))
+      return c.redirect(`/chat/login?next=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
     await next();
     // A browser asks for a password only where it is told to.
     if (c.res.status === 401) c.res.headers.set('WWW-Authenticate', 'Basic realm="TracePulse, whose API token is the password"');

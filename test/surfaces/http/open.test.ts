@@ -82,7 +82,7 @@ describe('who may open it', () => {
   it('takes the login of the workspace, and sends there who has no other', async () => {
     const withLogin = { isLoggedIn: (request: Request) => request.headers.get('cookie') === 'in' };
     const outside = await surface({}, withLogin).fetch(get('/open/INC-1'));
-    expect([outside.status, outside.headers.get('location')]).toEqual([303, '/chat/login']);
+    expect([outside.status, outside.headers.get('location')]).toEqual([303, '/chat/login?next=%2Fopen%2FINC-1']);
     expect((await surface({}, withLogin).fetch(get('/open/INC-1', { cookie: 'in' }))).status).toBe(200);
     expect((await surface(secured, withLogin).fetch(get('/open/INC-1'))).status).toBe(401);
     expect((await surface(secured, withLogin).fetch(get('/open/INC-1', { cookie: 'in' }))).status).toBe(200);

@@ -175,6 +175,23 @@ describe('createPage with a password', () => {
     expect((await again.state()).me).toBe(state.me);
   });
 
+  it.each([
+    { asked: '/open/INC-1', to: '/open/INC-1' },
+    { asked: '/open/INC-1/copilot', to: '/open/INC-1/copilot' },
+    { asked: '//evil.example/', to: '/chat' },
+    { asked: 'https://evil.example/open/INC-1', to: '/chat' },
+    { asked: '/open/../chat/logout', to: '/chat' },
+    { asked: '/open/INC-1\r\nset-cookie: a=b', to: '/chat' },
+    { asked: '"><b>', to: '/chat' },
+  ])('leads on to where somebody was going, as far as it is a page of ours: $asked', async ({ asked, to }) => {
+    const shown = await (await ask(`/chat/login?${new URLSearchParams({ next: asked })}`)).text();
+    expect(/name="next" value="([^"]*)"/.exec(shown)?.[1]).toBe(to);
+    const sent = (password: string) =>
+      ask('/chat/login', { method: 'POST', body: new URLSearchParams({ name: 'zoe', password, next: asked }) });
+    expect(await (await sent('wrong')).text()).toContain(`name="next" value="${to}"`);
+    expect((await sent('correct horse')).headers.get('location')).toBe(to);
+  });
+
   it('does not let anybody act as somebody else', async () => {
     const zoe = await visitor(((await logIn('zoe', 'correct horse')).headers.get('set-cookie') ?? '').split(';')[0]);
     const response = await zoe.post('act-as', { person: 'U0ANA' });
