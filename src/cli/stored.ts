@@ -148,7 +148,7 @@ export async function mapCommand(
     '--format',
     'json',
   );
-  const map = await storedMap(place, personal);
+  const map = await storedMap(place, personal, complain);
   if (format === 'json') write(`${JSON.stringify(map, null, 2)}\n`);
   else if (format === 'dot') write(mapDot(map, parts));
   else if (format === 'svg' || format === 'png') write(await drawMap(map, format, parts));
@@ -159,9 +159,9 @@ export async function mapCommand(
   return 0;
 }
 
-/** Names come from telemetry, and an address may have been taken for one. */
-async function storedMap(place: StorePlace, personal: Personal): Promise<ServiceMap> {
-  const stored = await openForLooking(place);
+/** Names come from telemetry, and an address may have been taken for one. Without a store the map is empty, and that is said. */
+async function storedMap(place: StorePlace, personal: Personal, complain: Say): Promise<ServiceMap> {
+  const stored = await storedIn(place, complain);
   if (stored === null) return emptyMap;
   try {
     return createRedactor({ key: stored.redactionKey, ...personal }).redactDeep(await stored.map()).value;

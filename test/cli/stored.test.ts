@@ -151,6 +151,12 @@ describe('commands on the store', () => {
     expect((await run((write, complain) => exportCommand(folder, ['INC-1', '--format', 'pdf'], write, complain))).code).toBe(64);
   });
 
+  it('says of an empty map that there is no store it could come from', async () => {
+    const { code, out, complaints } = await run((write, complain) => mapCommand(join(folder, 'nowhere'), [], write, complain));
+    expect([code, JSON.parse(String(out[0]))]).toEqual([0, { services: [], edges: [] }]);
+    expect(complaints).toEqual([expect.stringMatching(/^There is no store in .*nowhere yet; TRACEPULSE_DATA names the folder\.$/)]);
+  });
+
   it('draws the map as JSON, DOT, SVG and PNG', async () => {
     await filledStore();
     const json = await run((write, complain) => mapCommand(folder, [], write, complain));
