@@ -3,8 +3,8 @@
  * own id in its metadata; when an answer was lost, that id is looked for before anything is posted again.
  */
 import type { WebClient } from '@slack/web-api';
-import { Failure } from '../../../domain/failure.ts';
 import type { SlackPlace } from '../../../domain/slack-names.ts';
+import { channelNotFound } from './failures.ts';
 
 const pageSize = 200;
 /** A message that is not among the latest thousand since the incident began was not posted lately. */
@@ -82,11 +82,18 @@ async function searchThread(client: WebClient, root: SlackPlace, isIt: (message:
 export async function channelId(client: WebClient, channel: string): Promise<string> {
   if (/^[CGD][A-Z0-9]{2,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '');
+  // What was posted before a channel was archived stands in it. Old workspaces have thousands of those, so they come last.
+  const id = (await idOf(client, name, true)) ?? (await idOf(client, name, false));
+  if (id === null) throw channelNotFound(channel);
+  return id;
+}
+
+async function idOf(client: WebClient, name: string, withoutArchived: boolean): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < maxChannelPages; page++) {
     const answer = await client.conversations.list({
       types: 'public_channel,private_channel',
-      exclude_archived: true,
+      exclude_archived: withoutArchived,
       limit: pageSize,
       ...(cursor === undefined ? {} : { cursor }),
     });
@@ -95,9 +102,7 @@ export async function channelId(client: WebClient, channel: string): Promise<str
     cursor = nextCursor(answer.response_metadata);
     if (cursor === undefined) break;
   }
-  throw new Failure('rejected', 'slack', `find channel ${channel.slice(0, 80)}`, {
-    hint: 'SLACK_CHANNEL names no channel the app can see; a private one must have the app in it: /invite @tracepulse',
-  });
+  return null;
 }
 
 /** Anybody may post a message with our id in its metadata, but an app's messages cannot be edited by others: trying tells. */

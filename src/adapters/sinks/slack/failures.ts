@@ -19,6 +19,11 @@ const token = (what: string): Refusal => ({
   code: 'unauthorized',
   hint: `SLACK_BOT_TOKEN ${what}; copy the bot token from the app's OAuth page again`,
 });
+const unknownChannel = {
+  code: 'rejected',
+  hint: 'there is no such channel that the app can see (SLACK_CHANNEL, or a route); a private one must have the app in it: /invite @tracepulse',
+  waitMs: lookAgainMs,
+} as const satisfies Refusal;
 const busy: Refusal = { code: 'unavailable', hint: 'Slack has trouble of its own' };
 
 /** Error words of docs.slack.dev for the methods used here; any other word is a plain refusal. */
@@ -29,11 +34,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   token_revoked: token('was revoked'),
   token_expired: token('has expired'),
   not_allowed_token_type: token('is not a bot token (xoxb-…)'),
-  channel_not_found: {
-    code: 'rejected',
-    hint: 'there is no such channel that the app can see (SLACK_CHANNEL, or a route); a private one must have the app in it: /invite @tracepulse',
-    waitMs: lookAgainMs,
-  },
+  channel_not_found: unknownChannel,
   not_in_channel: { code: 'rejected', hint: 'the app is not in the channel; type /invite @tracepulse there', waitMs: lookAgainMs },
   is_archived: { code: 'rejected', hint: 'the channel is archived; choose another in SLACK_CHANNEL or unarchive it', waitMs: lookAgainMs },
   restricted_action: { code: 'rejected', hint: 'the workspace does not let the app post in this channel' },
@@ -63,6 +64,13 @@ export const blockWords: ReadonlySet<string> = new Set([
   'msg_too_long',
   'invalid_attachments',
 ]);
+
+/** What Slack says of a channel it does not know, where we look for one by its name. */
+export function channelNotFound(channel: string): Failure {
+  const { code, hint, waitMs } = unknownChannel;
+  const details = { hint: `${hint} (channel_not_found)`, retryAfterMs: waitMs };
+  return new Failure(code, system, `find channel ${channel.slice(0, 80)}`, details);
+}
 
 /** Slack's own word for a refusal; null when this is not one. */
 export function refusalWord(error: unknown): string | null {

@@ -184,6 +184,24 @@ describe('slack sink', () => {
     expect((failure as Failure).message).not.toMatch(/xoxb|secret|html/);
   });
 
+  it('waits for people where the channel is gone in which it looks for a message whose answer was lost', async () => {
+    const nothing = { ok: true, channels: [] };
+    const archived = { ok: true, channels: [{ id: 'C024BE91L', name: 'debug' }] };
+    const gone = deliver({ 'conversations.list': [nothing, nothing] }, cardShipment(), true);
+    await expect(gone.outcome).rejects.toMatchObject({ code: 'rejected', retryAfterMs: 30_000, hint: expect.stringContaining('/invite') });
+    const { outcome, calls } = deliver(
+      {
+        'conversations.list': [nothing, archived],
+        'conversations.history': [{ ok: true, messages: [] }],
+        'chat.postMessage': [refused('is_archived')],
+      },
+      cardShipment(),
+      true,
+    );
+    await expect(outcome).rejects.toMatchObject({ code: 'rejected', retryAfterMs: 30_000, hint: expect.stringContaining('unarchive') });
+    expect(calls.slice(0, 2).map(({ fields }) => fields['exclude_archived'])).toEqual(['true', 'false']);
+  });
+
   it('stops with the deadline of the delivery and says so', async () => {
     const deadline = new AbortController();
     const { outcome, calls } = deliver(
