@@ -26,7 +26,7 @@ interface Deployment {
 const repository = 'demo/shop';
 /** Nobody checks it, but the product does not ask without one. */
 const token = 'demo-token';
-const gitDeadlineMs = 5_000;
+const gitDeadlineMs = 15_000;
 const maxOutput = 4 * 2 ** 20;
 const asJson = 'application/json; charset=utf-8';
 
@@ -34,9 +34,11 @@ const asJson = 'application/json; charset=utf-8';
 export async function startForge(folder: string, path: string): Promise<Forge> {
   const deployments: Deployment[] = [];
   const git = (...args: readonly string[]) => gitIn(folder, path, args);
+  // All of it before anybody asks: the product waits two seconds for an answer, and a busy machine starts no thirty processes in them.
+  const history = await readHistory(git);
   const server = createServer((request, response) => {
     const at = new URL(request.url ?? '/', 'http://forge');
-    answer(at, { git, deployments, base: urlOf(server.address()) })
+    answer(at, { git, history, deployments, base: urlOf(server.address()) })
       .then((body) => reply(response, body))
       .catch(() => reply(response, null));
   });
@@ -59,49 +61,89 @@ function urlOf(address: AddressInfo | string | null): string {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 }
 
+type Git = (...args: readonly string[]) => Promise<string>;
+
+interface Commit {
+  readonly sha: string;
+  readonly author: { readonly name: string; readonly email: string; readonly date: string };
+  readonly message: string;
+  readonly diff: string;
+}
+
+interface History {
+  /** By its hash; the newest first. */
+  readonly commits: ReadonlyMap<string, Commit>;
+  /** Which commit each tag names. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** Control characters that no commit of the shop has in it: before each commit, and after each part of it. */
+const [before, after] = ['\x1e', '\x1f'];
+
+async function readHistory(git: Git): Promise<History> {
+  const form = `--format=%x1e${['%H', '%an', '%ae', '%cI', '%B', ''].join('%x1f')}`;
+  const [log, refs] = await Promise.all([
+    git('log', '-p', '--no-color', form),
+    git('for-each-ref', '--format=%(refname:short) %(objectname) %(*objectname)', 'refs/tags'),
+  ]);
+  const commits = log
+    .split(before)
+    .slice(1)
+    .map((part): Commit => {
+      const [sha = '', name = '', email = '', date = '', message = '', diff = ''] = part.split(after);
+      return { sha, author: { name, email, date: iso(Date.parse(date)) }, message: message.trimEnd(), diff };
+    });
+  const tags = refs
+    .trim()
+    .split('\n')
+    // One with words of its own is an object that names the commit.
+    .map((line) => line.split(' '))
+    .map(([tag = '', sha = '', named]) => [tag, named || sha] as const);
+  return { commits: new Map(commits.map((commit) => [commit.sha, commit])), tags: new Map(tags) };
+}
+
 interface Shelf {
-  readonly git: (...args: readonly string[]) => Promise<string>;
+  readonly git: Git;
+  readonly history: History;
   readonly deployments: readonly Deployment[];
   readonly base: string;
 }
 
 /** Text for people, JSON for the product; null: there is no such thing. */
 async function answer(at: URL, shelf: Shelf): Promise<unknown> {
-  const { git, deployments } = shelf;
+  const { git, history, deployments } = shelf;
   const page = /^\/demo\/shop\/commit\/([0-9a-f]{40})$/.exec(at.pathname);
   if (page !== null) return git('show', '--no-color', page[1] ?? '');
   const [, asked = null] = /^\/repos\/demo\/shop\/(.+)$/.exec(at.pathname) ?? [];
   if (asked === null) return null;
   const [kind, name = '', part] = asked.split('/');
-  if (asked === 'deployments') return Promise.all(deployments.map((deployment) => deploymentJson(deployment, shelf)));
+  if (asked === 'deployments') return deployments.map((deployment) => deploymentJson(deployment, history));
   if (kind === 'deployments' && part === 'statuses')
     return deployments.filter(({ id }) => id === Number(name)).map((one) => ({ state: 'success', created_at: iso(one.at) }));
   if (asked === 'releases' || (kind === 'commits' && part === 'pulls')) return [];
   if (asked === 'commits') return commitsBetween(at.searchParams, shelf);
-  if (kind === 'commits' && /^[0-9a-f]{40}$/.test(name))
-    return { ...(await commitJson(name, shelf)), files: filesOf(await git('show', '--format=', '--no-color', name)) };
-  return null;
+  const commit = kind === 'commits' ? history.commits.get(name) : undefined;
+  return commit === undefined ? null : { ...commitJson(commit, shelf), files: filesOf(commit.diff) };
 }
 
-async function deploymentJson({ id, service, version, at }: Deployment, { git }: Shelf) {
+function deploymentJson({ id, service, version, at }: Deployment, { tags }: History) {
   const ref = `${service}-v${version}`;
-  const sha = (await git('rev-parse', `refs/tags/${ref}^{commit}`)).trim();
+  const sha = tags.get(ref);
   return { id, sha, ref, task: 'deploy', environment: 'production', description: null, payload: { service }, created_at: iso(at) };
 }
 
-async function commitsBetween(query: URLSearchParams, shelf: Shelf) {
-  const range = ['since', 'until'].flatMap((name) => (query.has(name) ? [`--${name}=${query.get(name)}`] : []));
-  const shas = (await shelf.git('log', '--format=%H', ...range)).split('\n').filter((sha) => sha !== '');
-  return Promise.all(shas.map((sha) => commitJson(sha, shelf)));
+function commitsBetween(query: URLSearchParams, shelf: Shelf) {
+  const since = Date.parse(query.get('since') ?? iso(0));
+  const until = Date.parse(query.get('until') ?? iso(Date.now()));
+  const isAsked = ({ author }: Commit) => since <= Date.parse(author.date) && Date.parse(author.date) <= until;
+  return [...shelf.history.commits.values()].filter(isAsked).map((commit) => commitJson(commit, shelf));
 }
 
-async function commitJson(sha: string, { git, base }: Shelf) {
-  const [name = '', email = '', date = '', ...message] = (await git('show', '-s', '--format=%an%n%ae%n%cI%n%B', sha)).trimEnd().split('\n');
-  const who = { name, email, date: iso(Date.parse(date)) };
-  return { sha, html_url: `${base}/${repository}/commit/${sha}`, commit: { message: message.join('\n'), author: who, committer: who } };
+function commitJson({ sha, author, message }: Commit, { base }: Shelf) {
+  return { sha, html_url: `${base}/${repository}/commit/${sha}`, commit: { message, author, committer: author } };
 }
 
-/** `git show` as GitHub's list of files. */
+/** What git prints of a commit as GitHub's list of files. */
 function filesOf(diff: string) {
   return diff
     .split(/^(?=diff --git )/m)
