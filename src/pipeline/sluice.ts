@@ -30,13 +30,14 @@ const bodiesWithinMs = 2_000;
 const retryAfterMs = 2_000;
 
 export function createSluice({ clock = () => performance.now() }: SluiceOptions = {}): Sluice {
-  const alerts = new Map<symbol, number>();
+  /** Since when each waits; in the order in which they came. */
+  const alerts = new Set<{ readonly since: number }>();
   const waiting: { readonly since: number; readonly go: () => void }[] = [];
   let spentMs = 0;
   let isRoundUnderWay = false;
 
   const isOlder = (since: number | undefined, ms: number) => since !== undefined && clock() - since > ms;
-  const isShut = () => isOlder(alerts.values().next().value, alertsWithinMs) || isOlder(waiting[0]?.since, bodiesWithinMs);
+  const isShut = () => isOlder(alerts.values().next().value?.since, alertsWithinMs) || isOlder(waiting[0]?.since, bodiesWithinMs);
 
   function nextRound(): void {
     if (isRoundUnderWay) return;
@@ -76,8 +77,8 @@ export function createSluice({ clock = () => performance.now() }: SluiceOptions 
       });
     },
     async alert(take) {
-      const one = Symbol('alert');
-      alerts.set(one, clock());
+      const one = { since: clock() };
+      alerts.add(one);
       try {
         return await take();
       } finally {

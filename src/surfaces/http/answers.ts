@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Log } from '../../adapter.ts';
 import { Failure } from '../../domain/failure.ts';
+import { deadlinesOf } from './deadlines.ts';
 
 export interface Refusal {
   readonly status: ContentfulStatusCode;
@@ -65,14 +66,6 @@ export function errorAnswer(refusal: Refusal): Response {
 const answerDeadlineMs = 10_000;
 
 /** The promise, or a Failure once the deadline is over. */
-export async function inTime<T>(attempt: string, promise: Promise<T>, deadlineMs = answerDeadlineMs): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Failure('timeout', 'tracepulse', attempt)), deadlineMs);
-  });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function inTime<T>(attempt: string, promise: Promise<T>, deadlineMs = answerDeadlineMs): Promise<T> {
+  return deadlinesOf(deadlineMs).hold(promise, () => new Failure('timeout', 'tracepulse', attempt));
 }

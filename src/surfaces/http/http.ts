@@ -3,6 +3,7 @@
  * in `serve.ts`, so tests call `fetch` directly.
  */
 import { Hono } from 'hono';
+import type { Log } from '../../adapter.ts';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
 import { mayLook } from './caller.ts';
@@ -15,7 +16,7 @@ import { prometheusText, prometheusType, type Sample } from './prometheus-text.t
 import { elasticsearchRoutes } from './elasticsearch-bulk.ts';
 import { ingestRoutes } from './ingest-logs.ts';
 import { lokiRoutes } from './loki-push.ts';
-import { createRates } from './rates.ts';
+import { createRates, isAlerts } from './rates.ts';
 import { readRoutes } from './read-api.ts';
 import { createBudget } from './request-body.ts';
 import { splunkRoutes } from './splunk-hec.ts';
@@ -36,16 +37,12 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
     telemetry: createBudget(limits.telemetryBudgetBytes, app.isTelemetryShutOut),
   };
   const parts: HttpParts = { ...tools, settings, limits, budgets };
-  const answered = new Map<string, number>();
+  const answered = new Map<number, number>();
+  // Of their own, so that an alert is not looked for among routes of any first part (`/:index/_bulk`): those need a slower router.
+  const alertRoutes = new Hono();
+  githubRoutes(alertRoutes, app, parts); // before the formats, whose route would take it
+  webhookRoutes(alertRoutes, app, parts);
   const routes = new Hono();
-  routes.use(async (c, next) => {
-    await next();
-    c.res.headers.set('X-Content-Type-Options', 'nosniff');
-    const name = `http_answers_total{status="${c.res.status}"}`;
-    answered.set(name, (answered.get(name) ?? 0) + 1);
-  });
-  githubRoutes(routes, app, parts); // before the formats, whose route would take it
-  webhookRoutes(routes, app, parts);
   telemetryRoutes(routes, app, parts);
   lokiRoutes(routes, app, parts);
   elasticsearchRoutes(routes, app, parts);
@@ -57,28 +54,26 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   forgetRoutes(routes, app, parts);
   if (tools.mcp !== undefined) mcpRoutes(routes, tools.mcp, parts);
   healthRoutes(routes, app, answered, parts);
-  const methods = allowedMethods(routes);
-  routes.notFound((c) => {
-    const allowed = methods(c.req.path);
-    if (allowed.length === 0) return errorAnswer(refusalOf(refuse(404, 'there is nothing here'), tools.log));
-    const answer = errorAnswer(refusalOf(refuse(405, `this route takes ${allowed.join(', ')}`), tools.log));
-    answer.headers.set('Allow', allowed.join(', '));
-    return answer;
-  });
-  routes.onError((error) => errorAnswer(refusalOf(error, tools.log)));
+  const methods = allowedMethods([alertRoutes, routes]);
+  for (const group of [alertRoutes, routes]) {
+    group.notFound((c) => notFound(methods(c.req.path), tools.log));
+    group.onError((error) => errorAnswer(refusalOf(error, tools.log)));
+  }
   const rates = createRates(tools.now, tools.rates);
   return {
     async fetch(request, address) {
       const refused = rates.refusal(request, address);
       if (refused !== null) return refused;
-      const answer = await routes.fetch(request);
+      const answer = await (isAlerts(request) ? alertRoutes : routes).fetch(request);
+      answer.headers.set('X-Content-Type-Options', 'nosniff');
+      answered.set(answer.status, (answered.get(answer.status) ?? 0) + 1);
       rates.answered(request, address, answer.status);
       return answer;
     },
   };
 }
 
-function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, number>, parts: HttpParts): void {
+function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<number, number>, parts: HttpParts): void {
   routes.get('/healthz', (c) => c.json({ status: 'ok' }));
   routes.get('/readyz', async (c) => {
     const { ready, problems } = await inTime('ask for readiness', app.readiness());
@@ -93,14 +88,23 @@ function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<string, numb
       ['ready', ready ? 1 : 0],
       ['degraded', problems.length],
     ];
-    const samples: Sample[] = [...condition, ...app.counters(), ...answered, ...telemetryCounters(status), ...gauges(status)];
+    const answers = [...answered].map(([code, count]): Sample => [`http_answers_total{status="${code}"}`, count]);
+    const samples: Sample[] = [...condition, ...app.counters(), ...answers, ...telemetryCounters(status), ...gauges(status)];
     return c.body(prometheusText(samples), 200, { 'Content-Type': prometheusType });
   });
 }
 
+function notFound(allowed: readonly string[], log: Log): Response {
+  if (allowed.length === 0) return errorAnswer(refusalOf(refuse(404, 'there is nothing here'), log));
+  const answer = errorAnswer(refusalOf(refuse(405, `this route takes ${allowed.join(', ')}`), log));
+  answer.headers.set('Allow', allowed.join(', '));
+  return answer;
+}
+
 /** Which methods a path would take: asked when nothing matched, so that a wrong method is 405 and not 404. */
-function allowedMethods(routes: Hono): (path: string) => string[] {
-  const known = routes.routes
+function allowedMethods(groups: readonly Hono[]): (path: string) => string[] {
+  const known = groups
+    .flatMap(({ routes }) => routes)
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z]+/g, '[^/]+')}$`) }));
   return (path) => [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];

@@ -47,10 +47,15 @@ export function createRates(now: () => number, { perSecond, burst, guessesPerMin
 /** Whoever decides whether we are restarted. */
 const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-function isAlerts(request: Request): boolean {
-  const { pathname } = new URL(request.url);
-  return pathname.startsWith('/webhook/') || pathname === '/api/v2/alerts';
+/** The path as it came, which is what routes are found by as well. */
+export function isAlerts({ url }: Request): boolean {
+  const path = url.indexOf('/', url.indexOf('://') + 3);
+  if (url.startsWith('/webhook/', path)) return true;
+  const after = path + alertmanagerPath.length;
+  return url.startsWith(alertmanagerPath, path) && (after === url.length || url[after] === '?' || url[after] === '#');
 }
+
+const alertmanagerPath = '/api/v2/alerts';
 
 function tooMuch(isAlert: boolean, seconds: number): Response {
   const headers = { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) };

@@ -8,6 +8,7 @@ import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, gu
 import { HTTPException } from 'hono/http-exception';
 import { snappyLength, unsnappy } from '../../domain/snappy.ts';
 import { refuse } from './answers.ts';
+import { deadlinesOf } from './deadlines.ts';
 
 export interface BodyLimits {
   /** As it arrives. */
@@ -114,49 +115,46 @@ export function holdsToItsLength(request: Request): void {
   fromSocket.add(request);
 }
 
-async function arriving(request: Request, { limits, budget }: BodyRules, take: Take): Promise<Uint8Array> {
+function arriving(request: Request, { limits, budget }: BodyRules, take: Take): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length'));
   if (announced > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(refuse(408, 'the body did not arrive in time')), limits.deadlineMs);
-  });
-  try {
-    const isWhole = fromSocket.has(request) && announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
-    return await (isWhole ? whole(request, announced, tooSlow, limits, take) : pieces(request, tooSlow, limits, take));
-  } finally {
-    clearTimeout(timer);
-  }
+  const isWhole = fromSocket.has(request) && announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
+  return isWhole ? whole(request, announced, limits, take) : pieces(request, limits, take);
 }
 
-async function whole(request: Request, announced: number, tooSlow: Promise<never>, limits: BodyLimits, take: Take): Promise<Uint8Array> {
+const tooSlow = () => refuse(408, 'the body did not arrive in time');
+
+async function whole(request: Request, announced: number, limits: BodyLimits, take: Take): Promise<Uint8Array> {
   take(announced);
-  const body = new Uint8Array(await Promise.race([request.arrayBuffer(), tooSlow]));
+  const body = new Uint8Array(await deadlinesOf(limits.deadlineMs).hold(request.arrayBuffer(), tooSlow));
   if (body.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
   if (body.length > announced) take(body.length - announced);
   return body;
 }
 
-async function pieces(request: Request, tooSlow: Promise<never>, limits: BodyLimits, take: Take): Promise<Uint8Array> {
+async function pieces(request: Request, limits: BodyLimits, take: Take): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    while (true) {
-      const { done, value } = await Promise.race([reader.read(), tooSlow]);
-      if (done) break;
+  let isGivenUp = false;
+  const reading = async () => {
+    const chunks: Uint8Array[] = [];
+    for (let length = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done || isGivenUp) return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
       length += value.length;
       if (length > limits.maxBytes) throw tooLarge(limits.maxBytes);
       take(value.length);
       chunks.push(value);
     }
+  };
+  try {
+    return await deadlinesOf(limits.deadlineMs).hold(reading(), tooSlow);
   } catch (error) {
+    isGivenUp = true;
     // What is still on its way is not wanted any more; that the connection may be gone already does not matter.
     reader.cancel().catch(() => {});
     throw error;
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
 type Unpacker = (options: { chunkSize: number }) => Transform;
@@ -252,7 +250,13 @@ async function unpacked(raw: Uint8Array, create: Unpacker, maxBytes: number, tak
 
 /** `application/json` or a `+json` type, in UTF-8. A browser cannot send these across sites without asking first. */
 export function isJson(request: Request): boolean {
-  const [type = '', ...parameters] = (request.headers.get('content-type') ?? '').toLowerCase().split(';');
+  const said = request.headers.get('content-type') ?? '';
+  // As nearly all senders write it.
+  return said === 'application/json' || isJsonType(said);
+}
+
+function isJsonType(said: string): boolean {
+  const [type = '', ...parameters] = said.toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   return /^application\/(json|[\w.!#$&^-]+\+json)$/.test(type.trim()) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
 }

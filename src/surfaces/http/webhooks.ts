@@ -32,17 +32,18 @@ async function take(
   parts: HttpParts,
   answer: (accepted: Accepted) => Response,
 ): Promise<Response> {
-  const arrived = { route: path, headers: plainHeaders(request), receivedAt: parts.now() };
+  const receivedAt = parts.now();
+  const deliveryOf = (body: Uint8Array) => arrivedAs(request, path, receivedAt, body);
   const verify = app.verifier(format);
   const admit =
     verify === null
-      ? admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN, parts.now())
-      : (body: Uint8Array) => mayEnter(() => verify({ ...arrived, body }));
+      ? admitSender(request, parts.settings.TRACEPULSE_WEBHOOK_TOKEN, receivedAt)
+      : (body: Uint8Array) => mayEnter(() => verify(deliveryOf(body)));
   // A CloudEvent in headers may carry data of any type; a browser cannot send these headers across sites without asking.
   const isBinaryEvent = format === 'cloudevents' && request.headers.has('ce-specversion');
   if (!isJson(request) && !isBinaryEvent) throw refuse(415, 'Content-Type must be application/json in UTF-8');
   return withBody(request, { limits: parts.limits.alerts, budget: parts.budgets.alerts, admit }, async (body) => {
-    const delivery = { ...arrived, body };
+    const delivery = deliveryOf(body);
     const received = format === 'event' ? receiveEvents(app, delivery) : app.receive(format, delivery);
     return answer(await inTime('store the alert', received));
   });
@@ -76,6 +77,20 @@ function handshake(request: Request, { settings }: HttpParts): Response {
     throw refuse(401, 'a token is needed');
   const rate: Record<string, string> = request.headers.has('webhook-request-rate') ? { 'WebHook-Allowed-Rate': '*' } : {};
   return new Response(null, { headers: { Allow: 'POST, PUT, OPTIONS', 'WebHook-Allowed-Origin': origin, ...rate } });
+}
+
+/** Headers are made plain where they are asked for: most formats look at none. */
+function arrivedAs(request: Request, route: string, receivedAt: number, body: Uint8Array): Delivery {
+  let headers: Record<string, string> | null = null;
+  return {
+    route,
+    receivedAt,
+    body,
+    get headers() {
+      headers ??= plainHeaders(request);
+      return headers;
+    },
+  };
 }
 
 function plainHeaders(request: Request): Record<string, string> {
