@@ -8,11 +8,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compose, type Product, plan } from '../src/compose.ts';
 import { makeTools } from '../src/tools.ts';
 import { alertBody } from './support/app.ts';
+import { until } from './support/patience.ts';
 
 const deploy = join(import.meta.dirname, '..', 'deploy');
 const rulesFile = join(deploy, 'prometheus', 'tracepulse.rules.yml');
@@ -60,11 +60,11 @@ beforeAll(async () => {
   const alert = JSON.stringify(alertBody({ service: 'cart', startsAt: Date.now() }));
   await fetch(`${product.url}/webhook/alertmanager`, { method: 'POST', headers, body: alert });
   const whole = ['delivery_errors_total{sink="email"', 'source_errors_total', 'deliveries_total{sink="slack"}', 'reports_total'];
-  for (const until = Date.now() + 20_000; Date.now() < until; await pause(100)) {
+  await until('everything to be counted', async () => {
     metrics = await (await fetch(`${product.url}/metrics`)).text();
-    if (whole.every((name) => metrics.includes(name))) break;
-  }
-}, 40_000);
+    return whole.every((name) => metrics.includes(name)) || undefined;
+  });
+});
 afterAll(async () => {
   await product.stop();
   broken.close();

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './support/free-port.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -22,7 +22,7 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 /** `options` as on the command line, e.g. `--appendonly yes`. */
 export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  const port = await sparePort();
+  const port = await freePort();
   let child = await launch(port, folder, options);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -44,17 +44,31 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
   };
 }
 
-/** Watches the master at this port for the group `tracepulse`, and names its successor within seconds. */
-export async function startSentinel(master: number): Promise<Pick<RedisServer, 'port' | 'stop'>> {
+export interface Sentinel extends Pick<RedisServer, 'port' | 'stop'> {
+  /** From here on a master is missed after a second, and its successor named within seconds. */
+  hurry(): Promise<void>;
+}
+
+/** Watches the master at this port for the group `tracepulse`; patiently, since a busy machine stands still for a second or two. */
+export async function startSentinel(master: number): Promise<Sentinel> {
   const folder = mkdtempSync(join(tmpdir(), 'sentinel-'));
   const file = join(folder, 'sentinel.conf');
   // It writes what it finds into its own file.
-  const group = [`monitor tracepulse 127.0.0.1 ${master} 1`, 'down-after-milliseconds tracepulse 1000', 'failover-timeout tracepulse 5000'];
+  const group = [
+    `monitor tracepulse 127.0.0.1 ${master} 1`,
+    'down-after-milliseconds tracepulse 60000',
+    'failover-timeout tracepulse 5000',
+  ];
   writeFileSync(file, group.map((line) => `sentinel ${line}\n`).join(''));
-  const port = await sparePort();
+  const port = await freePort();
   const child = await launch(port, folder, [], [file, '--sentinel']);
   return {
     port,
+    async hurry() {
+      const client = new Redis({ port });
+      await client.call('SENTINEL', 'SET', 'tracepulse', 'down-after-milliseconds', '1000');
+      client.disconnect();
+    },
     async stop() {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -72,14 +86,4 @@ async function launch(port: number, folder: string, options: readonly string[], 
   await client.ping();
   client.disconnect();
   return child;
-}
-
-export async function sparePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a server has a port');
-  return address.port;
 }

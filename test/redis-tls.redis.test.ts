@@ -9,7 +9,8 @@ import { openStores, storeProbe } from '../src/stores.ts';
 import { makeTools } from '../src/tools.ts';
 import { anIncident, someWork } from './adapters/ledgers/samples.ts';
 import { type Certificates, hasOpenssl, makeCertificates } from './redis-certificates.ts';
-import { hasRedis, type RedisServer, sparePort, startRedis } from './redis-server.ts';
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
+import { freePort } from './support/free-port.ts';
 
 describe.skipIf(!hasRedis || !hasOpenssl)('a Redis over TLS', () => {
   let certificates: Certificates;
@@ -19,7 +20,7 @@ describe.skipIf(!hasRedis || !hasOpenssl)('a Redis over TLS', () => {
   beforeAll(async () => {
     certificates = makeCertificates();
     folder = mkdtempSync(join(tmpdir(), 'tls-stores-'));
-    const port = await sparePort();
+    const port = await freePort();
     url = `rediss://127.0.0.1:${port}`;
     const files = { cert: 'server.crt', key: 'server.key', 'ca-cert': 'ca.crt' };
     const named = Object.entries(files).flatMap(([name, file]) => [`--tls-${name}-file`, certificates.file(file)]);
@@ -53,7 +54,7 @@ describe.skipIf(!hasRedis || !hasOpenssl)('a Redis over TLS', () => {
       const id = `INC-${(await ledger.lastIncidentNumber()) + 1}`;
       await ledger.commit({ incidents: [anIncident(id)], work: [someWork(`w ${id}`, { dueAt: Date.now() })] });
       // The connections of wake-ups are their own.
-      await expect.poll(() => woken, { timeout: 5_000 }).toBe(1);
+      await expect.poll(() => woken).toBe(1);
       await replicas?.wakeups.stop();
       return [await ledger.incident(id), problem()];
     } finally {

@@ -105,5 +105,5 @@ describe.skipIf(!hasRedis)('stores in Redis', () => {
     expect(readCore({ REDIS_URL: 'http://:secret@x' }).problems).toEqual([
       { variable: 'REDIS_URL', problem: expect.stringMatching(/^must be redis:\/\//) },
     ]);
-  }, 20_000);
+  });
 });

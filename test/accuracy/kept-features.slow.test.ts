@@ -35,4 +35,4 @@ it('weighs an incident again, from numbers alone, as it was ranked', async () =>
     expect(again.slice(0, 1).map(({ service }) => service)).toEqual(listed.slice(0, 1).map(({ service }) => service));
   }
   expect(compared).toBeGreaterThan(4);
-}, 60_000);
+});

@@ -31,7 +31,7 @@ const isSureAndWrong = (answer: Answer, one: Case): boolean => isWrong(answer, o
 
 describe.skipIf(!isHere)('told worse (skipped where the recorded incidents are not beside the checkout)', () => {
   const cases = isHere ? recordedSets.flatMap((set) => recordedCases(set)) : [];
-  it.each(transforms)('$name', { timeout: 120_000 }, async (transform) => {
+  it.each(transforms)('$name', async (transform) => {
     const random = seeded(`robustness ${transform.name}`);
     const few = recordedSets.flatMap((set) => random.shuffled(cases.filter((one) => one.set === set)).slice(0, perSet[set]));
     for (const one of few) {

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from '../support/patience.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const startWithinMs = 60_000;
 /** What SIGTERM may take: orchestrators kill after 30 s. */
 export const stopWithinMs = 25_000;
 
@@ -32,7 +32,7 @@ export function startProcess(environment: Readonly<Record<string, string>>): Run
   });
   const written: string[] = [];
   const ready = new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), startWithinMs);
+    const timer = setTimeout(() => resolve(false), patienceMs);
     const read = (data: Buffer) => {
       const lines = data.toString().split('\n').filter(Boolean);
       written.push(...lines);

@@ -4,10 +4,10 @@
  * is left alone until all is done, looked at, and told to stop.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Random, seeded } from '../accuracy/random.ts';
+import { freePort } from '../support/free-port.ts';
 import { startLoad } from './load.ts';
 import { type RunningProcess, startProcess } from './product.ts';
 import { type Incident, judge, type Verdict } from './verdict.ts';
@@ -44,6 +44,7 @@ export async function playRound({ seed, kills, environment = {}, tell = () => {}
   const random = seeded(seed);
   const folder = mkdtempSync(join(tmpdir(), 'tracepulse-chaos-'));
   const world = await startWorld();
+  // The same for all of a round, since senders do not look for us anew.
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const start = () =>
@@ -151,13 +152,4 @@ async function incidentsOf(url: string): Promise<Incident[]> {
     after = next === undefined ? '' : `&after=${next}`;
   } while (after !== '');
   return all;
-}
-
-/** The same for all of a round, since senders do not look for us anew. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

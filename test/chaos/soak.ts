@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { seeded } from '../accuracy/random.ts';
 import { anySending, grouped, traces } from './alerts.ts';
 import { startProcess } from './product.ts';
-import { freePort } from './round.ts';
+import { freePort } from '../support/free-port.ts';
 import { startWorld, type World } from './world.ts';
 
 export interface SoakOptions {

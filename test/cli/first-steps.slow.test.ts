@@ -71,20 +71,20 @@ afterAll(async () => {
 });
 
 describe('the first steps', () => {
-  it('begin with what to set, said by check and by start alike', { timeout: 60_000 }, async () => {
+  it('begin with what to set, said by check and by start alike', async () => {
     const [check, started] = await Promise.all([run(['check'], {}), run(['start'], {})]);
     expect(check.code).toBe(0);
     expect(started.code).toBe(78);
     for (const { said } of [check, started]) expect(said).toContain('TRACEPULSE_WORKSPACE=on');
   });
 
-  it('say of a drill before the start how to start', { timeout: 60_000 }, async () => {
+  it('say of a drill before the start how to start', async () => {
     const { code, said } = await run(['drill'], { PORT: String(await freePort()) });
     expect(code).toBe(1);
     expect(said).toContain('`tracepulse start` runs it');
   });
 
-  it.each(['the built-in workspace', 'Slack'])('lead to a report in %s', { timeout: 90_000 }, async (place) => {
+  it.each(['the built-in workspace', 'Slack'])('lead to a report in %s', async (place) => {
     const isBuiltIn = place !== 'Slack';
     const settings = {
       PORT: String(await freePort()),

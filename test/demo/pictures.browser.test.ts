@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { launchChromium } from '../end-to-end/chromium.ts';
-import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
+import { hasChromium, launchChromium, openPage } from '../support/chromium.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const images = join(root, 'docs', 'images');
@@ -20,7 +19,7 @@ describe.skipIf(!hasChromium || !isWanted)('pictures of the demo (only with UPDA
         url = /http:\/\/[\d.:]+(?=\/chat)/.exec(line)?.[0] ?? url;
         if (line.includes('The report names it')) break;
       }
-      const page = await browser.newPage({ viewport: { width: 1180, height: 1180 } });
+      const page = await openPage(browser, { viewport: { width: 1180, height: 1180 } });
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.goto(`${url}/chat`);
@@ -39,5 +38,5 @@ describe.skipIf(!hasChromium || !isWanted)('pictures of the demo (only with UPDA
       await browser.close();
       await new Promise((resolve) => child.once('close', resolve));
     }
-  }, 120_000);
+  });
 });

@@ -5,14 +5,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { launchChromium } from '../end-to-end/chromium.ts';
+import { askInThread } from '../end-to-end/ask-in-thread.ts';
+import { launchChromium, openPage } from '../support/chromium.ts';
 import { colleague } from '../stand-ins/colleague.ts';
 import { startOpenai } from '../stand-ins/openai.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const images = join(root, 'docs', 'images');
 const question = 'what do you think happened here, and how bad is it?';
-const reportWithinMs = 90_000;
 
 async function runDemo(name: string, environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<void> {
   const { PATH, HOME } = process.env;
@@ -28,8 +28,7 @@ async function runDemo(name: string, environment: Readonly<Record<string, string
       url = /(http:\/\/127\.0\.0\.1:\d+)\/chat/.exec(line)?.[1] ?? url;
       if (line.includes('Ctrl-C')) break;
     }
-    const page = await (await browser.newContext({ viewport: { width: 1180, height: 900 }, timezoneId: 'Europe/Berlin' })).newPage();
-    page.setDefaultTimeout(reportWithinMs);
+    const page = await openPage(browser, { viewport: { width: 1180, height: 900 } });
     await page.goto(`${url}/chat`);
     const card = page.locator('.row', { hasText: 'Most likely cause' }).first();
     await card.waitFor();
@@ -39,11 +38,7 @@ async function runDemo(name: string, environment: Readonly<Record<string, string
     await isWorded();
     await card.hover();
     await card.getByRole('button', { name: 'Reply in thread' }).click();
-    await page.locator('#reply-text').fill(question);
-    await page.locator('#reply-text').press('Enter');
-    const asked = page.getByRole('complementary').locator('.row:not([data-user="U0TRACE"])').last();
-    const answer = asked.locator('xpath=following-sibling::*[@data-user="U0TRACE"]').last();
-    await answer.getByRole('group', { name: 'Feedback' }).waitFor();
+    const answer = await askInThread(page, question);
     await card.locator('.row-name').first().scrollIntoViewIfNeeded();
     await answer.getByRole('group', { name: 'Feedback' }).scrollIntoViewIfNeeded();
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -19,7 +19,7 @@ export interface Stage {
   readonly ports: string[];
 }
 
-const runDeadlineMs = 5 * 60_000;
+const runDeadlineMs = 15 * 60_000;
 
 /** Lines as Docker reads them: no comments, continued lines joined. */
 export function instructions(text: string): { readonly word: string; readonly rest: string }[] {

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { patienceMs } from '../support/patience.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'deploy', 'edge');
 const unit = readFileSync(join(folder, 'tracepulse.service'), 'utf8');
-const hasSystemd = spawnSync('systemd-analyze', ['--version'], { timeout: 10_000 }).status === 0;
+const hasSystemd = spawnSync('systemd-analyze', ['--version'], { timeout: patienceMs }).status === 0;
 
 /** `[Section]` and `Key=value` lines, later ones of a key after earlier ones. */
 function sections(text: string): Map<string, Map<string, string[]>> {
@@ -44,7 +45,7 @@ describe('the unit for systemd', () => {
   it.skipIf(!hasSystemd)('is one that systemd understands', () => {
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', join(folder, 'tracepulse.service')], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: patienceMs,
     });
     // Where the executable is not installed it says so, and rightly.
     const complaints = (stdout + stderr).split('\n').filter((line) => line !== '' && !line.includes('not executable'));

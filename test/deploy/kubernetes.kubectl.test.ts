@@ -11,6 +11,7 @@ import { kinds } from '../../src/adapters/cluster-sources/kubernetes/lists.ts';
 import { plan, settingNames } from '../../src/compose.ts';
 import { withFile } from '../../src/file-config.ts';
 import { makeTools } from '../../src/tools.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const overlays = ['embedded', 'redis'] as const;
@@ -50,7 +51,7 @@ interface Manifest {
 function render(folder: string): Manifest[] {
   const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', join(root, 'deploy/kubernetes', folder)], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: patienceMs,
   });
   if (status !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
@@ -58,7 +59,7 @@ function render(folder: string): Manifest[] {
 
 /** 1.21 was the first whose kustomize knows these forms. */
 function hasKubectl(): boolean {
-  const { stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], { encoding: 'utf8', timeout: 10_000 });
+  const { stdout } = spawnSync('kubectl', ['version', '--client', '-o', 'json'], { encoding: 'utf8', timeout: patienceMs });
   try {
     const { major, minor } = (JSON.parse(stdout) as { clientVersion: { major: string; minor: string } }).clientVersion;
     return Number(major) > 1 || Number.parseInt(minor, 10) >= 21;
@@ -102,7 +103,7 @@ function typeErrors(manifests: readonly Manifest[]): string {
       files: [file],
     }),
   );
-  const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8', timeout: 60_000 });
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8', timeout: patienceMs });
   return stdout;
 }
 
@@ -113,7 +114,7 @@ const podsOf = (manifests: readonly Manifest[]) =>
   );
 
 describe.skipIf(!hasKubectl())('the manifests for Kubernetes', () => {
-  it.each([...overlays, ''])('follow the schemas of the API: %s', { timeout: 90_000 }, async (overlay) => {
+  it.each([...overlays, ''])('follow the schemas of the API: %s', async (overlay) => {
     const manifests = overlay === '' ? render('cluster-wide') : render(join('overlays', overlay));
     expect(manifests.length).toBeGreaterThan(1);
     const complaints = await Promise.all(manifests.map(complaintsAbout));
@@ -121,7 +122,7 @@ describe.skipIf(!hasKubectl())('the manifests for Kubernetes', () => {
     expect(typeErrors(manifests)).toBe('');
   });
 
-  it('would notice a field that is missing and one that is not known', { timeout: 60_000 }, async () => {
+  it('would notice a field that is missing and one that is not known', async () => {
     const deployment = render('overlays/redis').find(({ kind }) => kind === 'Deployment')!;
     const { selector: _, ...rest } = deployment.spec!;
     expect(await complaintsAbout({ ...deployment, spec: rest })).toContain('selector');

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Program, runOnce, smokeSet } from './smoke.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const buildDeadlineMs = 5 * 60_000;
+const buildDeadlineMs = 15 * 60_000;
 /** Bun itself is 107 MB of it. */
 const largestBytes = 130e6;
 /** `e_machine` of the ELF header: 62 is x86-64, 183 is AArch64 (System V ABI). */
@@ -33,7 +33,7 @@ beforeAll(() => {
   expect([built.status, said]).toEqual([0, []]);
 }, buildDeadlineMs);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The first 20 bytes say what a Linux executable is for. */
 function header(file: string): Buffer {
@@ -54,7 +54,7 @@ describe('the executables', () => {
 describe.skipIf(ours === null)('on this machine', () => {
   smokeSet(program);
 
-  it('runs the demo', { timeout: 120_000 }, () => {
+  it('runs the demo', () => {
     const { code, out, errors } = runOnce(program(), ['demo', '--exit', '--fault', 'exception']);
     expect([code, errors, out.toString()]).toEqual([0, '', expect.stringContaining('The report names it.')]);
   });

@@ -5,11 +5,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { patienceMs, testMs, until } from '../support/patience.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const deadlineMs = 60_000;
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 export interface Program {
@@ -33,7 +32,7 @@ export function runOnce(program: Program, args: readonly string[], settings: Rea
     cwd: program.cwd,
     env: { ...program.environment, ...settings },
     input,
-    timeout: deadlineMs,
+    timeout: testMs,
     maxBuffer: 64 * 1024 * 1024,
     ...(program.uid === undefined ? {} : { uid: program.uid, gid: program.uid }),
   });
@@ -62,7 +61,7 @@ export async function startIt(program: Program, settings: Readonly<Record<string
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`it did not start: ${said}`)), deadlineMs);
+    const late = setTimeout(() => reject(new Error(`it did not start: ${said}`)), patienceMs);
     child.stdout.on('data', (part) => {
       said += String(part);
       const found = /listens on (http:\S+)/.exec(said)?.[1];
@@ -81,14 +80,6 @@ export async function startIt(program: Program, settings: Readonly<Record<string
       return ended;
     },
   };
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + deadlineMs; Date.now() < end; await wait(50)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`${what} did not happen`);
 }
 
 /** An incident through the running program: alert in, report out, page and stop. */
@@ -141,7 +132,7 @@ export function smokeSet(program: () => Program): void {
     expect(JSON.parse(out.toString())).toEqual(JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8')));
   });
 
-  it('takes an alert, reports, shows its page, stops, and draws from what it stored', { timeout: 2 * deadlineMs }, async () => {
+  it('takes an alert, reports, shows its page, stops, and draws from what it stored', async () => {
     const stored = { TRACEPULSE_DATA: join(program().cwd, 'data') };
     const running = await startIt(program(), stored);
     const asked = { PORT: new URL(running.url).port };

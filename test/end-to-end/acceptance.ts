@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PageAct, PageHistory, PageMessage, PageState } from '../../src/workspace/page/wire.ts';
+import { until } from '../support/patience.ts';
 import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
@@ -15,7 +16,6 @@ const root = join(import.meta.dirname, '..', '..');
 const [given] = process.argv.slice(2);
 const recorded = join(root, '..', 'shared', 'incidents', 'tt', 'tt-001');
 const folder = given ?? (existsSync(recorded) ? recorded : join(root, 'test', 'scenarios', 'harbour'));
-const deadlineMs = 30_000;
 /** What is older than the last minutes is learned as normal every ten seconds; telemetry that comes in one burst must wait for it. */
 const learnMs = 11_000;
 const lookEveryMs = 20;
@@ -47,14 +47,6 @@ async function person(url: string) {
   };
 }
 type Person = Awaited<ReturnType<typeof person>>;
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = performance.now() + deadlineMs; performance.now() < deadline; await wait(lookEveryMs)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`${what} did not happen within ${deadlineMs / 1_000} s`);
-}
 
 /** What a reader sees, block by block. */
 function shown({ blocks }: PageMessage): string {
@@ -96,7 +88,7 @@ async function run(product: RunningProduct): Promise<void> {
   say(`${recording.name}: ${recording.requests.length} OTLP requests pushed in ${ms(performance.now() - pushing)}`);
   await wait(learnMs);
   const firedAt = performance.now();
-  const first = until('the first message', me.card).then(() => performance.now() - firedAt);
+  const first = until('the first message', me.card, lookEveryMs).then(() => performance.now() - firedAt);
   const report = until('the report', async () => {
     const card = await me.card();
     return card === undefined || card.text.startsWith('Investigating') ? undefined : { card, afterMs: performance.now() - firedAt };

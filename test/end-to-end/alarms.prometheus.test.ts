@@ -4,21 +4,19 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVisitBook, startVisitors } from '../../src/demo/shop/load.ts';
 import { type Addresses, type RunningService, startService } from '../../src/demo/shop/service.ts';
 import { newSwitches, shopServices } from '../../src/demo/shop/services.ts';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/patience.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
 const has = (command: string) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 const isHere = has('prometheus') && has('prometheus-alertmanager');
 
-/** Nothing here takes this long; what hangs must end. */
-const deadlineMs = 90_000;
 const usualVisits = 200;
 
 interface Listed {
@@ -27,23 +25,6 @@ interface Listed {
   readonly state: string;
   readonly service: string | null;
   readonly hypotheses: readonly { readonly service: string }[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const deadline = performance.now() + deadlineMs; performance.now() < deadline; await wait(100)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`${what} did not happen within ${deadlineMs / 1_000} s`);
 }
 
 async function incidentOf(product: RunningProduct): Promise<Listed | undefined> {
@@ -119,7 +100,7 @@ describe.skipIf(!isHere)('alarms of a real Prometheus', () => {
     for (const spec of shopServices(switches)) services.push(await startService(spec, addresses, behindAlertmanager.url));
     visitors = startVisitors(addresses.get('storefront') ?? '', 12, book);
     startAlarms(addresses, { prometheus: await freePort(), alertmanager: await freePort() });
-  }, deadlineMs);
+  });
 
   afterAll(async () => {
     visitors?.stop();
@@ -127,33 +108,29 @@ describe.skipIf(!isHere)('alarms of a real Prometheus', () => {
     await Promise.allSettled(services.map((service) => service.stop()));
     await Promise.allSettled([behindAlertmanager?.stop(), asAlertmanager?.stop()]);
     rmSync(folder, { recursive: true, force: true });
-  }, deadlineMs);
+  });
 
-  it(
-    'reach the product by both doors, name the broken service, and end by both',
-    async () => {
-      const visitsBy = (now: number) => book.experience(0, now).visits;
-      await until('enough visits of a well shop', () => (visitsBy(Date.now()) >= usualVisits ? true : undefined));
-      expect(await incidentOf(behindAlertmanager)).toBeUndefined();
+  it('reach the product by both doors, name the broken service, and end by both', async () => {
+    const visitsBy = (now: number) => book.experience(0, now).visits;
+    await until('enough visits of a well shop', () => (visitsBy(Date.now()) >= usualVisits ? true : undefined));
+    expect(await incidentOf(behindAlertmanager)).toBeUndefined();
 
-      switches.throwing.set('payment', () => new TypeError('card is undefined'));
-      const [ranked, pushed] = await Promise.all([
-        until('a report on the incident behind Alertmanager', async () => {
-          const incident = await incidentOf(behindAlertmanager);
-          return incident?.hypotheses[0]?.service === 'payment' ? incident : undefined;
-        }),
-        until('an incident of what Prometheus pushed', () => incidentOf(asAlertmanager)),
-      ]);
-      expect(ranked).toMatchObject({ state: 'open', service: 'storefront' });
-      expect(ranked.title).toContain('StorefrontErrors');
-      expect(pushed).toMatchObject({ state: 'open', service: 'storefront' });
-      expect(pushed.title).toContain('StorefrontErrors');
+    switches.throwing.set('payment', () => new TypeError('card is undefined'));
+    const [ranked, pushed] = await Promise.all([
+      until('a report on the incident behind Alertmanager', async () => {
+        const incident = await incidentOf(behindAlertmanager);
+        return incident?.hypotheses[0]?.service === 'payment' ? incident : undefined;
+      }),
+      until('an incident of what Prometheus pushed', () => incidentOf(asAlertmanager)),
+    ]);
+    expect(ranked).toMatchObject({ state: 'open', service: 'storefront' });
+    expect(ranked.title).toContain('StorefrontErrors');
+    expect(pushed).toMatchObject({ state: 'open', service: 'storefront' });
+    expect(pushed.title).toContain('StorefrontErrors');
 
-      switches.throwing.clear();
-      const resolved = (product: RunningProduct) => async () => ((await incidentOf(product))?.state === 'resolved' ? true : undefined);
-      await until('the end of the alarm behind Alertmanager', resolved(behindAlertmanager));
-      await until('the end of what Prometheus pushed', resolved(asAlertmanager));
-    },
-    3 * deadlineMs,
-  );
+    switches.throwing.clear();
+    const resolved = (product: RunningProduct) => async () => ((await incidentOf(product))?.state === 'resolved' ? true : undefined);
+    await until('the end of the alarm behind Alertmanager', resolved(behindAlertmanager));
+    await until('the end of what Prometheus pushed', resolved(asAlertmanager));
+  });
 });

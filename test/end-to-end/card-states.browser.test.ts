@@ -13,8 +13,7 @@ import { createWorkspace } from '../../src/workspace/workspace.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { states } from '../adapters/sinks/slack/cards.ts';
 import { illustrated } from '../adapters/sinks/slack/illustrated.ts';
-import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
-import { launchChromium, objections } from './chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../support/chromium.ts';
 
 const images = join(import.meta.dirname, '..', '..', 'docs', 'images');
 const patient = new AbortController().signal;
@@ -42,16 +41,14 @@ describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/ch
         await sink.illustrate?.({ id: `${part}:p`, part, card, threadId: messageId }, { mayExist: false, signal: patient });
     }
     browser = await launchChromium();
-    const context = await browser.newContext({ viewport: { width: 1000, height: 1900 }, timezoneId: 'Europe/Berlin' });
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page = await openPage(browser, { viewport: { width: 1000, height: 1900 } });
     await page.goto(`${server.url}/chat`);
     stop = async () => {
       await browser.close();
       chat.close();
       await server.stop();
     };
-  }, 60_000);
+  });
   afterAll(() => stop?.());
 
   const row = (name: string) => page.locator(`.row[data-ts="${places.get(name)}"]`).first();
@@ -74,7 +71,7 @@ describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/ch
       expect(await objections(page)).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'light' });
-  }, 60_000);
+  });
 
   it.each(Object.keys(states))('keeps %s within its frame', async (name) => {
     await row(name).scrollIntoViewIfNeeded();
@@ -113,5 +110,5 @@ describe.skipIf(!hasChromium)('the card on the page (skipped without /usr/bin/ch
     await thread.getByText('Show as table').last().click();
     await aside();
     await picture('minutes', thread.locator('.row').last());
-  }, 60_000);
+  });
 });

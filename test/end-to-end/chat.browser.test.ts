@@ -8,14 +8,13 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { colleague } from '../stand-ins/colleague.ts';
 import { startOpenai } from '../stand-ins/openai.ts';
-import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
-import { launchChromium, objections } from './chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../support/chromium.ts';
+import { askInThread } from './ask-in-thread.ts';
 import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
 const images = join(import.meta.dirname, '..', '..', 'docs', 'images');
 const recorded = join(import.meta.dirname, '..', 'scenarios', 'harbour');
-const patienceMs = 30_000;
 const question = 'is payment really to blame, and how bad is it?';
 
 describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromium)', () => {
@@ -24,7 +23,7 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
   beforeAll(async () => {
     browser = await launchChromium();
     stops.push(() => browser.close());
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
   });
@@ -35,9 +34,7 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     const recording = movedRecording(recorded, Date.now());
     await product.push(recording);
     const { id } = await product.fire(recording);
-    const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, timezoneId: 'Europe/Berlin' });
-    const page = await context.newPage();
-    page.setDefaultTimeout(patienceMs);
+    const page = await openPage(browser, { viewport: { width: 1180, height: 900 } });
     await page.goto(`${product.url}/chat`);
     const card = page.locator('#timeline .row, .row', { hasText: id }).first();
     await card.getByText('Most likely cause: payment').waitFor();
@@ -50,15 +47,6 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
       .first()
       .waitFor();
     return { page, product, thread };
-  }
-
-  async function ask(page: Page, text: string): Promise<Locator> {
-    await page.locator('#reply-text').fill(text);
-    await page.locator('#reply-text').press('Enter');
-    const asked = page.getByRole('complementary').locator('.row:not([data-user="U0TRACE"])').filter({ hasText: text }).last();
-    const answer = asked.locator('xpath=following-sibling::*[@data-user="U0TRACE"]').last();
-    await answer.getByRole('group', { name: 'Feedback' }).waitFor();
-    return answer;
   }
 
   async function look(page: Page, name: string): Promise<void> {
@@ -78,14 +66,14 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     stops.push(() => server.stop());
     server.write(colleague);
     const { page, thread, product } = await open({ OPENAI_BASE_URL: server.url, OPENAI_MODEL: 'small-1', OPENAI_API_KEY: 'k' });
-    const answer = await ask(page, question);
+    const answer = await askInThread(page, question);
     await answer.getByText(/I would say payment, at \d+ %/).waitFor();
     await answer.getByText('What speaks for and against').waitFor();
     await answer.getByText(/Read from: .*small-1/).waitFor();
     await answer.getByRole('button', { name: 'This answer helped' }).click();
     await thread.getByText('Noted: this answer helped.').first().waitFor();
     await look(page, 'chat-with-model');
-    const invented = await ask(page, 'and how many customers were hit, all told?');
+    const invented = await askInThread(page, 'and how many customers were hit, all told?');
     await invented.getByText(/the model was of no help: what it said was not in what it read/).waitFor();
     expect(await thread.textContent()).not.toContain('48,120');
     const field = page.getByLabel('Message #debug');
@@ -96,20 +84,20 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     await page.locator('#announcer').getByText('Answers in threads: 1 helped').waitFor();
     expect(await page.locator('#announcer').textContent()).not.toContain('<!date');
     expect(product.logged).toEqual([]);
-  }, 90_000);
+  });
 
   it('without a model: the same question is answered with what can be asked, and those are answered', async () => {
     const { page, product } = await open({});
-    const help = await ask(page, question);
+    const help = await askInThread(page, question);
     await help.getByText('I did not understand that. You can ask me, for example:').waitFor();
-    const measured = await ask(page, 'metrics of payment in the last 2 minutes');
+    const measured = await askInThread(page, 'metrics of payment in the last 2 minutes');
     await measured.getByText(/calls, \d+ failed/).waitFor();
-    const hit = await ask(page, 'who is affected');
+    const hit = await askInThread(page, 'who is affected');
     await hit.getByText(/these suffer, nearest first/).waitFor();
     await hit.scrollIntoViewIfNeeded();
     await look(page, 'chat-without-model');
     expect(product.logged).toEqual([]);
-  }, 90_000);
+  });
 
   it('in a direct message it offers what can be asked, and answers what is picked', async () => {
     const { page } = await open({});
@@ -135,5 +123,5 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
       .getByRole('complementary')
       .getByText(/Open now\. Ask in the thread/)
       .waitFor();
-  }, 90_000);
+  });
 });

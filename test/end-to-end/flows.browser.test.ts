@@ -7,14 +7,12 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditCommand } from '../../src/cli/stored.ts';
-import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
-import { launchChromium, objections } from './chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../support/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
 const recorded = join(import.meta.dirname, '..', 'scenarios', 'harbour');
-/** Tests may run on a machine that is not at rest. */
-const patienceMs = 30_000;
 
 describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr/bin/chromium)', () => {
   let product: RunningProduct;
@@ -25,16 +23,14 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct({ SLACK_ACTORS: 'U0ANA,U0BEN' }), launchChromium()]);
-    const context = await browser.newContext({ viewport: { width: 1180, height: 820 }, timezoneId: 'Europe/Berlin' });
-    page = await context.newPage();
-    page.setDefaultTimeout(patienceMs);
+    page = await openPage(browser, { viewport: { width: 1180, height: 820 } });
     page.on('pageerror', (error) => problems.push(String(error)));
     await page.goto(`${product.url}/chat`);
     const recording = movedRecording(recorded, Date.now());
     await product.push(recording);
     incidentId = (await product.fire(recording)).id;
     await card().getByText('Most likely cause: payment').waitFor();
-  }, 90_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.stop();
@@ -53,7 +49,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await field.fill(text);
     await field.press('Enter');
     // What is refused stays to be mended.
-    await expect.poll(() => field.inputValue(), { timeout: patienceMs }).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
   }
 
   /** What only the person who acted reads; it is put away, so that the next is not mistaken for it. */
@@ -64,19 +60,16 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     const before = await told.count();
     await told.last().hover();
     await told.last().getByRole('button', { name: 'Dismiss' }).click();
-    await expect.poll(() => told.count(), { timeout: patienceMs }).toBe(before - 1);
+    await expect.poll(() => told.count()).toBe(before - 1);
   }
 
   /** The card may be drawn anew at any moment, also between the look and the press. */
   async function choose(option: RegExp): Promise<void> {
     const menu = card().getByRole('menuitem', { name: option });
-    await vi.waitFor(
-      async () => {
-        if (!(await menu.isVisible())) await card().getByRole('button', { name: 'More actions' }).click();
-        await menu.click({ timeout: 1_000 });
-      },
-      { timeout: patienceMs },
-    );
+    await vi.waitFor(async () => {
+      if (!(await menu.isVisible())) await card().getByRole('button', { name: 'More actions' }).click();
+      await menu.click({ timeout: 1_000 });
+    }, patience);
   }
 
   it('confirms with a note, and takes it back', async () => {
@@ -91,16 +84,13 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await card().getByText('Confirmed by').first().waitFor();
     await card().getByText('The gateway had no connections left.').waitFor();
     // For two seconds a second press counts as a double click.
-    await vi.waitFor(
-      async () => {
-        await card().getByRole('button', { name: 'Confirm payment as the cause' }).click();
-        await expect.poll(() => card().getByText('Confirmed by').count(), { timeout: 1_500 }).toBe(0);
-      },
-      { timeout: patienceMs },
-    );
+    await vi.waitFor(async () => {
+      await card().getByRole('button', { name: 'Confirm payment as the cause' }).click();
+      await expect.poll(() => card().getByText('Confirmed by').count(), { timeout: 1_500 }).toBe(0);
+    }, patience);
     await isTold(/is taken back/);
-    await expect.poll(() => card().getByText('Confirmed by').count(), { timeout: patienceMs }).toBe(0);
-  }, 90_000);
+    await expect.poll(() => card().getByText('Confirmed by').count()).toBe(0);
+  });
 
   it('opens the modal behind Reject, which can be left', async () => {
     await card().getByRole('button', { name: 'Reject payment as the cause' }).click();
@@ -112,7 +102,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await page.keyboard.press('Escape');
     await modal.waitFor({ state: 'hidden' });
     expect(await card().getByText('Rejected by').count()).toBe(0);
-  }, 90_000);
+  });
 
   it('mutes and unmutes', async () => {
     await card()
@@ -128,7 +118,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await card()
       .getByRole('button', { name: `Mute 1 h: ${incidentId}` })
       .waitFor();
-  }, 90_000);
+  });
 
   it('lets nobody act who is not on the list, and tells them so alone', async () => {
     await page.getByLabel('Acting as').selectOption('U0CHRIS');
@@ -143,7 +133,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await card()
       .getByRole('button', { name: `Resolve: ${incidentId}` })
       .waitFor();
-  }, 90_000);
+  });
 
   it('starts an investigation from what a message says, and the form says what is wrong in it', async () => {
     await type('FIRING: error rate of checkout is 8 %');
@@ -169,7 +159,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await modal.getByRole('button', { name: 'Investigate' }).click();
     await modal.waitFor({ state: 'hidden' });
     await isTold(/is under way/);
-  }, 90_000);
+  });
 
   it('answers commands to who asked: statistics, help with examples, and what was meant', async () => {
     await type('/tracepulse stats');
@@ -184,7 +174,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await isTold(/I know no service paymnt\. Did you mean payment\? \/tracepulse investigate payment/);
     await type('/tracepulse map payment');
     await isTold(/payment has \d+ connections:.*\S → payment: \d+ calls/s);
-  }, 90_000);
+  });
 
   it('shows the thread with its pictures', async () => {
     await card().hover();
@@ -202,7 +192,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
       .last()
       .waitFor();
     await noObjections();
-  }, 90_000);
+  });
 
   it('shows the Home tab, and answers in a direct message', async () => {
     await page.goto(`${product.url}/chat#/home`);
@@ -213,7 +203,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     await page.keyboard.press('Enter');
     await page.getByText('1 reply').first().waitFor();
     await noObjections();
-  }, 90_000);
+  });
 
   it('gives an incident a card in each channel of its route, once the routes are read again, and keeps them in step', async () => {
     await page.goto(`${product.url}/chat#/C0GENERAL`);
@@ -223,7 +213,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
     // The first takes the name that is offered.
     await field.press('Enter');
     await field.press('Enter');
-    await expect.poll(() => field.inputValue(), { timeout: patienceMs }).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
     product.reload({ TRACEPULSE_ROUTES: JSON.stringify([{ match: { service: 'catal*' }, channels: ['#debug', '#general'] }]) });
     await type('/tracepulse investigate catalog 15');
     const cards = page
@@ -235,12 +225,12 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
       .first()
       .getByRole('button', { name: /^Resolve: INC-/ })
       .click();
-    await expect.poll(() => cards.count(), { timeout: patienceMs }).toBe(0);
+    await expect.poll(() => cards.count()).toBe(0);
     await page.goto(`${product.url}/chat#/C0DEBUG`);
     await page.getByLabel('Message #debug').waitFor();
     await page.locator('#timeline .row', { hasText: 'catalog' }).last().waitFor();
-    await expect.poll(() => cards.count(), { timeout: patienceMs }).toBe(0);
-  }, 90_000);
+    await expect.poll(() => cards.count()).toBe(0);
+  });
 
   it('resolves, and the card needs little room from then on', async () => {
     await page.goto(`${product.url}/chat#/C0DEBUG`);
@@ -253,7 +243,7 @@ describe.skipIf(!hasChromium)('what people do, on the page (skipped without /usr
       .waitFor({ state: 'detached' });
     expect((await card().boundingBox())?.height ?? before).toBeLessThan(before);
     await noObjections();
-  }, 90_000);
+  });
 
   it('kept who did what, for a command to read', async () => {
     const lines: string[] = [];

@@ -7,15 +7,12 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentContext } from '../../src/domain/incident-context.ts';
-import { hasChromium } from '../workspace/page/browser/page-in-chromium.ts';
-import { launchChromium, objections } from './chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../support/chromium.ts';
 import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 
 const images = join(import.meta.dirname, '..', '..', 'docs', 'images');
 const recorded = join(import.meta.dirname, '..', 'scenarios', 'harbour');
-/** A report is there within five seconds on a machine at rest; tests may run on one that is not. */
-const patienceMs = 30_000;
 
 describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin/chromium)', () => {
   let product: RunningProduct;
@@ -26,9 +23,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct(), launchChromium()]);
-    const context = await browser.newContext({ viewport: { width: 1180, height: 820 }, timezoneId: 'Europe/Berlin' });
-    page = await context.newPage();
-    page.setDefaultTimeout(patienceMs);
+    page = await openPage(browser, { viewport: { width: 1180, height: 820 } });
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
@@ -37,7 +32,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
       if (!request.url().startsWith(product.url)) problems.push(`asked ${request.url()}`);
     });
     await page.goto(`${product.url}/chat`);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.stop();
@@ -76,7 +71,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     await card().getByText(first).first().waitFor();
     expect(await objections(page)).toEqual([]);
     await picture('report');
-  }, 90_000);
+  });
 
   it('takes a rejection with what it really was, ranks again and shows the verdict', async () => {
     await card().getByRole('button', { name: 'Reject payment as the cause' }).click();
@@ -102,7 +97,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     expect(summary.feedback).toMatchObject([{ actualService: 'checkout', note: expect.stringContaining('for a test') }]);
     await card().locator('.row-name').first().scrollIntoViewIfNeeded();
     await picture('rejected');
-  }, 90_000);
+  });
 
   it('answers a command to the person who typed it', async () => {
     const field = page.getByLabel('Message #debug');
@@ -118,7 +113,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     await picture('status');
     await answer.hover();
     await answer.getByRole('button', { name: 'Dismiss' }).click();
-  }, 90_000);
+  });
 
   it('answers questions in the thread from the evidence, and says from which', async () => {
     await card().hover();
@@ -141,7 +136,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     expect(await objections(page)).toEqual([]);
     await thread().locator('.row').last().scrollIntoViewIfNeeded();
     await picture('thread');
-  }, 90_000);
+  });
 
   it('shows the incident in pictures, in the thread, with their words for who cannot see them', async () => {
     const map = thread().getByRole('img', { name: /most likely at fault|most suspect so far/ });
@@ -152,7 +147,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
       await expect.poll(async () => (await shown.boundingBox())?.width).toBeGreaterThan(250);
     }
     expect(await objections(page)).toEqual([]);
-  }, 90_000);
+  });
 
   it('lists on the Home tab what is open, what this person said and what is connected', async () => {
     await page.goto(`${product.url}/chat#/home`);
@@ -171,7 +166,7 @@ describe.skipIf(!hasChromium)('an incident on the page (skipped without /usr/bin
     await page.getByRole('dialog').waitFor();
     expect(await objections(page)).toEqual([]);
     await page.keyboard.press('Escape');
-  }, 90_000);
+  });
 
   it('asked no other host for anything, and nothing went wrong on either side', () => {
     expect(problems).toEqual([]);

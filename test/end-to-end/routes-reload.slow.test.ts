@@ -12,11 +12,10 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { startWorkspaceServer, type WorkspaceServer } from '../../src/workspace/server.ts';
 import { createWorkspace } from '../../src/workspace/workspace.ts';
 import { alertBody } from '../support/app.ts';
+import { patience } from '../support/patience.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const channels = ['debug', 'payments'].map((name) => ({ name, hasApp: true }));
-/** The file is looked at every second; tests may run on a machine that is not at rest. */
-const patience = { timeout: 30_000, interval: 50 };
 
 describe('a file of settings that changes while the product runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'routes-'));
@@ -50,14 +49,14 @@ describe('a file of settings that changes while the product runs', () => {
       if (listening === undefined) throw new Error(`it does not listen: ${said}`);
       return listening;
     }, patience);
-  }, 60_000);
+  });
   afterAll(async () => {
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await gone;
     await slack.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** As editors do: another file takes its place. */
   function save(text: string): void {
@@ -69,7 +68,7 @@ describe('a file of settings that changes while the product runs', () => {
     const before = times(words);
     if (text === null) rmSync(join(folder, 'tracepulse.config.yaml'));
     else save(text);
-    await expect.poll(() => times(words), patience).toBe(before + 1);
+    await expect.poll(() => times(words)).toBe(before + 1);
   }
   const readAgain = 'routes are read again';
 
@@ -83,7 +82,7 @@ describe('a file of settings that changes while the product runs', () => {
     const body = JSON.stringify(alertBody({ service, startsAt: Date.now() }));
     const answer = await fetch(`${url}/webhook/alertmanager`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     expect(answer.status).toBe(202);
-    await expect.poll(() => stands(service), patience).toEqual(expected);
+    await expect.poll(() => stands(service)).toEqual(expected);
     asked.set(service, expected);
   }
   /** None came later to where it was not to stand. */
@@ -102,16 +101,16 @@ describe('a file of settings that changes while the product runs', () => {
     await afterSaving('TRACEPULSE_ROUTES:\n  - match: { service: "wal*" }\n    channels: ["#debug", "#payments"]\n', readAgain);
     await fire('walrus', ['debug', 'payments']);
     await fire('payout', ['debug']);
-  }, 90_000);
+  });
 
   it('changes nothing with a mistake in it, which the log names', async () => {
     await afterSaving('TRACEPULSE_ROUTES:\n  - match: { service: 7 }\n', 'the changed configuration is not used');
     expect(said).toMatch(/not used.*TRACEPULSE_ROUTES/s);
     await fire('wallaby', ['debug', 'payments']);
-  }, 90_000);
+  });
 
   it('leaves no route when it is gone', async () => {
     await afterSaving(null, readAgain);
     await fire('wallflower', ['debug']);
-  }, 90_000);
+  });
 });

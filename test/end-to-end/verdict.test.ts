@@ -1,12 +1,10 @@
 /** What people say of a suspect moves the incident's ranking at once, over the same HTTP that everybody uses. */
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentContext } from '../../src/domain/incident-context.ts';
+import { until } from '../support/patience.ts';
 import { movedRecording } from './moved-recording.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
-
-const deadlineMs = 20_000;
 
 describe('a verdict on a strong suspect', () => {
   let product: RunningProduct;
@@ -21,7 +19,7 @@ describe('a verdict on a strong suspect', () => {
 
   async function contextWhen(holds: (context: IncidentContext) => boolean): Promise<IncidentContext> {
     let last: unknown;
-    for (const until = Date.now() + deadlineMs; Date.now() < until; await wait(50)) {
+    const look = async () => {
       try {
         const context = (await product.read(`/api/incidents/${incidentId}/context`)) as IncidentContext;
         if (holds(context)) return context;
@@ -29,8 +27,11 @@ describe('a verdict on a strong suspect', () => {
       } catch (error) {
         last = error;
       }
-    }
-    throw new Error(`it never held; last seen: ${JSON.stringify(last)}`);
+      return undefined;
+    };
+    return until('what is asked of the context', look).catch((error: Error) => {
+      throw new Error(`${error.message}; last seen: ${JSON.stringify(last)}`);
+    });
   }
   const vote = async (hypothesis: string, verdict: string) => {
     const response = await fetch(`${product.url}/api/incidents/${incidentId}/feedback`, {
@@ -53,5 +54,5 @@ describe('a verdict on a strong suspect', () => {
     await vote(id, 'withdraw');
     const again = await contextWhen(({ hypotheses }) => hypotheses[0]?.service === 'payment');
     expect(again.hypotheses[0]?.feedback).toEqual({ confirm: 0, reject: 0 });
-  }, 90_000);
+  });
 });

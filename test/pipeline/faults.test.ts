@@ -13,6 +13,7 @@ import type { Ledger, Shipment, Sink } from '../../src/ports.ts';
 import type { LogSource } from '../../src/ports/sources.ts';
 import { createHttp } from '../../src/surfaces/http/http.ts';
 import { alertBody, delivery, start, testProduct } from '../support/app.ts';
+import { untilTrue } from '../support/patience.ts';
 
 let product: ReturnType<typeof testProduct>;
 afterEach(() => product.close());
@@ -81,23 +82,17 @@ describe('a slow disk', () => {
     isSlow = true;
     const order: string[] = [];
     const first = posted().then(() => order.push('answered'));
-    await until(() => writes === 1);
+    await untilTrue(() => writes === 1);
     const others = Promise.all(Array.from({ length: 50 }, (_, i) => fire({ service: 'cart', alertname: `A${i}` })));
     order.push('stored');
     release();
     await first;
-    await until(() => writes === 2);
+    await untilTrue(() => writes === 2);
     release();
     await others;
     expect([order, writes]).toEqual([['stored', 'answered'], 2]);
   });
 });
-
-/** Lets everything that can run, run. */
-async function until(isThere: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !isThere(); turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-  expect(isThere()).toBe(true);
-}
 
 describe('Slack down for ten minutes', () => {
   it('delays cards, each of which comes once and within half a minute of its return; letters go out meanwhile', async () => {
@@ -273,10 +268,10 @@ describe('a mail server that hangs', () => {
     });
     product.app.start();
     await fire({ service: 'cart' });
-    await until(() => answer !== null && order.length > 0);
+    await untilTrue(() => answer !== null && order.length > 0);
     const before = order.length;
     await fire({ service: 'orders' });
-    await until(() => order.length > before);
+    await untilTrue(() => order.length > before);
     expect(order).not.toContain('mail');
     (answer as (() => void) | null)?.();
     await product.app.stop();
@@ -293,7 +288,7 @@ describe('being told to stop', () => {
     product = testProduct({ logSources: new Map([['loki', { search } as unknown as LogSource]]) });
     product.app.start();
     await fire({ service: 'cart' });
-    await until(() => answer !== null);
+    await untilTrue(() => answer !== null);
     const stopped = product.app.stop();
     (answer as (() => void) | null)?.();
     await stopped;

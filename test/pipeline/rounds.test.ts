@@ -4,6 +4,7 @@ import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { ownPace } from '../../src/pipeline/alone.ts';
 import { createRounds, type RoundsOptions } from '../../src/pipeline/rounds.ts';
 import type { Ledger, Outgoing, Sink } from '../../src/ports.ts';
+import { untilTrue } from '../support/patience.ts';
 
 const start = Date.parse('2026-03-01T12:00:00Z');
 let at = start;
@@ -47,11 +48,6 @@ function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}
   return { ...rounds, order, done, letGo: (id: string) => waiting.get(id)?.() };
 }
 
-async function until(isThere: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !isThere(); turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-  expect(isThere()).toBe(true);
-}
-
 describe('pictures', () => {
   it('wait while alerts do, and cards do not', async () => {
     let isPressed = true;
@@ -72,10 +68,10 @@ describe('a new card', () => {
     const { begin, order, done, letGo, idle } = watched(['edit']);
     await asked(edit('edit', '#debug'));
     await begin('slack');
-    await until(() => order.includes('edit begins'));
+    await untilTrue(() => order.includes('edit begins'));
     await asked(card('card', '#ops'));
     await begin('slack');
-    await until(() => done().includes('card'));
+    await untilTrue(() => done().includes('card'));
     expect(done()).toEqual(['card']);
     letGo('edit');
     await idle();
@@ -86,11 +82,11 @@ describe('a new card', () => {
     const { begin, order, done, letGo, idle } = watched(['picture']);
     await asked(picture('picture'));
     await begin('slack');
-    await until(() => order.includes('picture begins'));
+    await untilTrue(() => order.includes('picture begins'));
     at += 1_000;
     await asked(card('card'));
     await begin('slack');
-    await until(() => done().includes('card'));
+    await untilTrue(() => done().includes('card'));
     expect(done()).toEqual(['card']);
     letGo('picture');
     await idle();
@@ -139,7 +135,7 @@ describe('a new card', () => {
     const { begin, order, done, letGo, idle } = watched(['edit 1']);
     await asked(edit('edit 1'), ...Array.from({ length: 30 }, (_, i) => edit(`edit ${i + 2}`)), picture('picture'));
     await begin('slack');
-    await until(() => order.includes('edit 1 begins'));
+    await untilTrue(() => order.includes('edit 1 begins'));
     await asked(card('card'));
     await begin('slack');
     expect(done()).toEqual([]);
@@ -180,14 +176,14 @@ describe('a round', () => {
     const { begin, order, letGo, idle, isBusy } = watched(['edit 1'], { freed: (sink) => void freed.push(sink) });
     await asked(edit('edit 1'));
     await begin('slack');
-    await until(() => order.includes('edit 1 begins'));
+    await untilTrue(() => order.includes('edit 1 begins'));
     await asked(edit('edit 2'));
     await begin('slack');
     expect((await ledger.claimOutbox('slack', at, 1, 9)).map(({ id }) => id)).toEqual(['edit 2']);
     expect([isBusy('slack'), freed]).toEqual([true, []]);
     letGo('edit 1');
     await idle();
-    await until(() => freed.length > 0);
+    await untilTrue(() => freed.length > 0);
     expect([isBusy('slack'), freed]).toEqual([false, ['slack']]);
   });
 
@@ -195,7 +191,7 @@ describe('a round', () => {
     const { begin, order, letGo, idle } = watched(['p1']);
     await asked(picture('p1', '#a'), picture('p2', '#b'));
     await begin('slack');
-    await until(() => order.includes('p1 begins'));
+    await untilTrue(() => order.includes('p1 begins'));
     await begin('slack');
     expect(order).toEqual(['p1 begins']);
     letGo('p1');

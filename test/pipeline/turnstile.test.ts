@@ -1,6 +1,7 @@
 /** Long arithmetic leaves room between, and new cards go before it. */
 import { describe, expect, it } from 'vitest';
 import { createTurnstile, freely, type Turn, urgencies } from '../../src/pipeline/turnstile.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const loop = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** A clock that moves only when it is told to. */
@@ -62,7 +63,7 @@ describe('turnstile', () => {
 
   it('begins no slice while somebody calls out, and waits for nobody longer than a moment', async () => {
     const { clock, pass } = stopped();
-    const turnstile = createTurnstile({ clock, sliceMs: 10, momentMs: 20 });
+    const turnstile = createTurnstile({ clock, sliceMs: 10, momentMs: patienceMs });
     const called = turnstile.ahead();
     const told: string[] = [];
     const turn = turnstile.turn(urgencies.critical);
@@ -72,8 +73,9 @@ describe('turnstile', () => {
     called();
     await working;
     expect(told).toEqual(['ranking', 'ranking']);
-    turnstile.ahead(); // never says that it has called
-    await work('ranking', turn, 1, told);
+    const impatient = createTurnstile({ clock, sliceMs: 10, momentMs: 20 });
+    impatient.ahead(); // never says that it has called
+    await work('ranking', impatient.turn(urgencies.critical), 1, told);
     expect(told.length).toBe(3);
   });
 

@@ -108,7 +108,7 @@ function expectUnpolluted() {
 }
 
 describe('a body that nobody sends by mistake', () => {
-  it.each(Object.entries(bodies))('%s', { timeout: 30_000 }, async (_, body) => {
+  it.each(Object.entries(bodies))('%s', async (_, body) => {
     for (const door of doors) expect(await send(door, body), door).toBeLessThan(500);
     expectUnpolluted();
   });
@@ -221,7 +221,7 @@ describe('requests drawn by a seed', () => {
     '2026-07-28',
   ];
 
-  it('are answered, and none breaks anything', { timeout: 60_000 }, async () => {
+  it('are answered, and none breaks anything', async () => {
     const seen = new Set<number>();
     for (let i = 0; i < 3_000; i++) {
       const path = `${of(parents)}${Array.from({ length: below(3) }, () => of(pieces)).join('/')}`;

@@ -100,7 +100,7 @@ beforeAll(async () => {
     planted((text) => text),
     { model: obedient },
   );
-}, 120_000);
+});
 afterAll(async () => {
   for (const world of [quiet, attacked, obeyed]) await world?.end();
 });
@@ -151,7 +151,7 @@ describe('orders in what is read', () => {
       await world.app.settle();
       expect([order(await world.app.context('INC-1')), await world.app.acts(0, 100), new Set(buttons(world))]).toEqual(before);
     }
-  }, 60_000);
+  });
 
   it('make no link, image or mention at any door', async () => {
     for (const world of [attacked, obeyed]) {
@@ -164,7 +164,7 @@ describe('orders in what is read', () => {
           expect([door, text.match(/[\x1b\x07\u202e\r]/)]).toEqual([door, null]);
       }
     }
-  }, 60_000);
+  });
 
   it('make letters with our own recipients and no address to follow', () => {
     const us = { name: 'T', address: 't@example.com' };

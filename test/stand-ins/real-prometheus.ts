@@ -1,10 +1,10 @@
 /** The real Prometheus over a past that a test has written down, so that nothing has to be waited for. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/patience.ts';
 
 export const hasPrometheus = ['prometheus', 'promtool'].every(
   (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0,
@@ -23,7 +23,6 @@ export interface RealPrometheus {
 }
 
 const stepS = 15;
-const deadlineMs = 30_000;
 
 /** A point every quarter of a minute up to `at`, for so many seconds. */
 export async function startRealPrometheus(at: number, seconds: number, past: readonly Past[]): Promise<RealPrometheus> {
@@ -58,23 +57,11 @@ export async function startRealPrometheus(at: number, seconds: number, past: rea
     child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     child.kill();
   };
-  for (const deadline = performance.now() + deadlineMs; performance.now() < deadline; await wait(50))
-    if (
-      await fetch(`${url}/-/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      return { url, stop };
-  stop();
-  throw new Error('Prometheus did not become ready');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  try {
+    await until('Prometheus to be ready', async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok || undefined);
+    return { url, stop };
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }

@@ -11,7 +11,8 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { startWorkspaceServer } from '../../src/workspace/server.ts';
 import { createWorkspace } from '../../src/workspace/workspace.ts';
 import { measuredOn, table } from '../bench/page.ts';
-import { launchChromium } from '../end-to-end/chromium.ts';
+import { askInThread } from '../end-to-end/ask-in-thread.ts';
+import { launchChromium, openPage } from '../support/chromium.ts';
 import { startRedis } from '../redis-server.ts';
 import { done, type Step, stopwatch, type } from './steps.ts';
 import { type Stage, walkDemo, walkRedis, walkSlack } from './ways.ts';
@@ -19,7 +20,6 @@ import { type Stage, walkDemo, walkRedis, walkSlack } from './ways.ts';
 const root = join(import.meta.dirname, '..', '..');
 const images = join(root, 'docs', 'images');
 const installMs = 10 * 60_000;
-const lookMs = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'tracepulse-walk-'));
 const clone = join(folder, 'tracepulse');
 
@@ -45,10 +45,7 @@ async function confirmAndAsk(page: Page): Promise<void> {
   await picture(page, '3-confirmed');
   await card.hover();
   await card.getByRole('button', { name: 'Reply in thread' }).click();
-  await page.locator('#reply-text').fill('what changed');
-  await page.locator('#reply-text').press('Enter');
-  const asked = page.getByRole('complementary').locator('.row:not([data-user="U0TRACE"])').last();
-  await asked.locator('xpath=following-sibling::*[@data-user="U0TRACE"]').last().getByRole('group', { name: 'Feedback' }).waitFor();
+  await askInThread(page, 'what changed');
   await picture(page, '4-asked');
 }
 
@@ -56,9 +53,7 @@ async function demo(): Promise<Step[]> {
   const steps: Step[] = [];
   const browser = await launchChromium();
   try {
-    const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, timezoneId: 'Europe/Berlin' });
-    const page = await context.newPage();
-    page.setDefaultTimeout(lookMs);
+    const page = await openPage(browser, { viewport: { width: 1180, height: 900 } });
     await walkDemo(clone, stopwatch(steps), async (url: string, stage: Stage) => {
       if (stage === 'reported') return confirmAndAsk(page);
       await page.goto(`${url}/chat`);

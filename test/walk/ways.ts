@@ -5,12 +5,13 @@
 import { join } from 'node:path';
 import type { Workspace } from '../../src/workspace/workspace.ts';
 import { freePort } from '../support/free-port.ts';
+import { patienceMs } from '../support/patience.ts';
 import { done, type Timed, type Typed, type } from './steps.ts';
 
-const startMs = 60_000;
-const drillMs = 60_000;
-const promisedMs = 90_000;
-const endMs = 30_000;
+const startMs = patienceMs;
+const drillMs = patienceMs;
+const promisedMs = patienceMs;
+const endMs = patienceMs;
 
 export type Stage = 'up' | 'reported';
 

@@ -1,6 +1,7 @@
 /** The real Bolt client, wired as the product wires it: two receivers, init by hand, own retries (SLACK.md 2.4). */
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { WorkspaceServer } from '../../src/workspace/server.ts';
+import { patienceMs } from '../support/patience.ts';
 
 export interface RunningApp {
   readonly app: App;
@@ -9,12 +10,17 @@ export interface RunningApp {
 
 export async function startBolt(server: WorkspaceServer, listen: (app: App) => void): Promise<RunningApp> {
   const { workspace, apiUrl: slackApiUrl } = server;
-  const web = { slackApiUrl, timeout: 5_000, rejectRateLimitedCalls: true, retryConfig: { retries: 2, minTimeout: 10, maxTimeout: 50 } };
-  const socketWeb = { slackApiUrl, timeout: 5_000, retryConfig: { retries: 1_000, factor: 1.3, maxTimeout: 1_000 } };
+  const web = {
+    slackApiUrl,
+    timeout: patienceMs,
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 2, minTimeout: 10, maxTimeout: 50 },
+  };
+  const socketWeb = { slackApiUrl, timeout: patienceMs, retryConfig: { retries: 1_000, factor: 1.3, maxTimeout: 1_000 } };
   const receiver = (): SocketModeReceiver =>
     new SocketModeReceiver({
       appToken: workspace.tokens.app,
-      clientPingTimeout: 5_000,
+      clientPingTimeout: patienceMs,
       logLevel: LogLevel.ERROR,
       installerOptions: { clientOptions: socketWeb },
     });
@@ -41,12 +47,10 @@ export async function startBolt(server: WorkspaceServer, listen: (app: App) => v
   };
 }
 
-const givesUpAfterMs = 4_000;
-
 /** Resolves with the first value that is not undefined, asked again whenever anything changes. */
 export function eventually<Value>({ workspace }: WorkspaceServer, ask: () => Value | undefined): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => finish(() => reject(new Error(`never came true: ${ask.toString()}`))), givesUpAfterMs);
+    const deadline = setTimeout(() => finish(() => reject(new Error(`never came true: ${ask.toString()}`))), patienceMs);
     const again = setInterval(look, 20);
     const unsubscribe = workspace.subscribe(look);
     function finish(end: () => void): void {

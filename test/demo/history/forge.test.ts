@@ -8,6 +8,7 @@ import { github } from '../../../src/adapters/change-sources/github/github.ts';
 import { bugs } from '../../../src/demo/history/bugs.ts';
 import { type Forge, startForge } from '../../../src/demo/history/forge.ts';
 import { makeHistory } from '../../../src/demo/history/history.ts';
+import { patienceMs } from '../../support/patience.ts';
 
 const path = process.env['PATH'] ?? '';
 const hasGit = spawnSync('git', ['--version']).status === 0;
@@ -30,7 +31,7 @@ describe.skipIf(!hasGit)('startForge (skipped without git)', () => {
       const { changes, gaps } = await source.changes(
         { fromMs: now - 6 * 3_600_000, toMs: now + 1 },
         ['session', 'catalog', 'storefront'],
-        AbortSignal.timeout(5_000),
+        AbortSignal.timeout(patienceMs),
         [],
       );
       expect(gaps).toEqual([]);

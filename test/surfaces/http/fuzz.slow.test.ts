@@ -269,18 +269,18 @@ const incidentsIn = async ({ ledger }: ReturnType<typeof made>) => {
 };
 
 describe(`${rounds} nearly right bodies`, () => {
-  it.each(alertFormats.map(({ id }) => id))('at the door of %s', { timeout: 240_000 }, async (id) => {
+  it.each(alertFormats.map(({ id }) => id))('at the door of %s', { timeout: 10 * 60_000 }, async (id) => {
     const { taken, refused } = await fuzz(id.length * 7_919, alertDoor(id), incidentsIn, () => false);
     expect(Math.min(taken, refused)).toBeGreaterThan(rounds / 20);
   });
 
-  it("at GitHub's", { timeout: 240_000 }, async () => {
+  it("at GitHub's", { timeout: 10 * 60_000 }, async () => {
     const kept = async ({ ledger }: ReturnType<typeof made>) => (await ledger.inboxSince(noticeKind, 0, 1e6)).length;
     const { taken, refused } = await fuzz(7, githubDoor, kept, () => false);
     expect(Math.min(taken, refused)).toBeGreaterThan(rounds / 20);
   });
 
-  it.each(Object.entries(logDoors))('at the door for logs: %s', { timeout: 240_000 }, async (name, next) => {
+  it.each(Object.entries(logDoors))('at the door for logs: %s', { timeout: 10 * 60_000 }, async (name, next) => {
     const mayKeep = (answer: string) => /"invalid-event-number":[1-9]/.test(answer) || /older than what is kept/.test(answer);
     const { taken, refused } = await fuzz(name.length, next, async ({ telemetry }) => telemetry.stats().logs, mayKeep);
     // Plain lines are never wrong.

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPrompt } from '../../../src/domain/report-text.ts';
 import { createHttp } from '../../../src/surfaces/http/http.ts';
 import { type HttpServer, serve } from '../../../src/surfaces/http/serve.ts';
-import { launchChromium, objections } from '../../end-to-end/chromium.ts';
-import { hasChromium } from '../../workspace/page/browser/page-in-chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../../support/chromium.ts';
 import { fakeApp, now } from './fake-app.ts';
 import { context } from './incident-fixtures.ts';
 
@@ -25,21 +24,20 @@ describe.skipIf(!hasChromium)('/open in a browser (skipped without /usr/bin/chro
     const [{ port }, launched] = await Promise.all([server.start(), launchChromium()]);
     url = `http://127.0.0.1:${port}/open/INC-1`;
     browser = launched;
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
   });
 
   it('asks for the token as a password, and copies the whole prompt', async () => {
-    const stranger = await browser.newContext();
+    const stranger = await openPage(browser);
     // What Chromium says where there is nobody to type a password.
-    await expect((await stranger.newPage()).goto(url)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS');
-    const known = await browser.newContext({
+    await expect(stranger.goto(url)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS');
+    const page = await openPage(browser, {
       httpCredentials: { username: 'me', password: token },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    const page = await known.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
@@ -56,5 +54,5 @@ describe.skipIf(!hasChromium)('/open in a browser (skipped without /usr/bin/chro
     }
     expect(await page.getByRole('link', { name: 'Open in Cursor' }).getAttribute('href')).toMatch(/^cursor:\/\//);
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -92,7 +92,7 @@ describe.each([
   };
   beforeAll(async () => {
     client = await connect(mode);
-  }, 20_000);
+  });
   afterAll(() => client.close());
 
   it('sees typed tools, in one order', async () => {

@@ -83,7 +83,7 @@ describe.skipIf(!hasPrometheus)('Prometheus itself', () => {
   let server: RealPrometheus;
   beforeAll(async () => {
     server = await startRealPrometheus(at, 900, [...past('counter', counters), ...past('gauge', gauges)]);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
   const settings = () => ({ PROMETHEUS_URL: server.url });
 

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { letterAbout } from '../../../../src/adapters/sinks/email/letter.ts';
-import { launchChromium, objections } from '../../../end-to-end/chromium.ts';
-import { hasChromium } from '../../../workspace/page/browser/page-in-chromium.ts';
+import { hasChromium, launchChromium, objections, openPage } from '../../../support/chromium.ts';
 import { states } from '../slack/cards.ts';
 
 const images = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'images');
@@ -30,9 +29,9 @@ describe.skipIf(!hasChromium)('a letter (skipped without /usr/bin/chromium)', ()
 
   beforeAll(async () => {
     browser = await launchChromium();
-    page = await browser.newPage();
+    page = await openPage(browser);
     page.on('request', (request) => void asked.push(request.url()));
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   it.each(Object.keys(letters))('about %s fits, light and dark, wide and narrow', async (name) => {

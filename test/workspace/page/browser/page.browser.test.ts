@@ -1,31 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TicketForm } from '../../../../src/domain/ticket-wish.ts';
 import { ticketView } from '../../../../src/surfaces/slack/ticket-view.ts';
+import { hasChromium, objections } from '../../../support/chromium.ts';
 import { goodMessageBlocks } from '../../blocks/good-blocks.ts';
 import { blockCases } from '../render/block-cases.ts';
 import { card } from '../shop-bot.ts';
-import { hasChromium, type Stage, setStage } from './page-in-chromium.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** What axe-core objects to, as `rule: element`. Evaluated, not inserted, since the page's policy forbids inline scripts. */
-async function objections(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const violations = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
-  )) as readonly Violation[];
-  return violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
-  );
-}
+import { type Stage, setStage } from './page-in-chromium.ts';
 
 describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/chromium)', () => {
   let stage: Stage;
@@ -351,7 +332,7 @@ describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped wi
   afterAll(() => stage.stop());
 
   it.each(['light', 'dark'] as const)('gives axe nothing to object to, in %s', async (colorScheme) => {
-    const { page, context } = await stage.open({ colorScheme });
+    const { page } = await stage.open({ colorScheme });
     const { client } = stage.bot.app;
     stage.workspace.say({ user: 'ben', channel: 'debug', text: 'hello `code` https://example.com @ana' });
     const { ts = '' } = await client.chat.postMessage({ channel: 'C0DEBUG', text: 'a card', blocks: card('*Firing*') });
@@ -419,7 +400,7 @@ describe.skipIf(!hasChromium)('accessibility of the page in Chromium (skipped wi
       await page.locator(place === '#/home' ? '#home-surface h2' : '#refused-surface').waitFor();
       expect(await objections(page)).toEqual([]);
     }
-    await context.close();
+    await page.context().close();
   });
 });
 

@@ -1,11 +1,16 @@
-/** Debian's Chromium, and what axe-core objects to in what it shows. */
-import { readFileSync } from 'node:fs';
+/** Debian's Chromium, a page in it, and what axe-core objects to in what it shows. */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { patienceMs } from './patience.ts';
+
+const executablePath = '/usr/bin/chromium';
+export const hasChromium = existsSync(executablePath);
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath,
+    timeout: patienceMs,
     args: [
       '--headless',
       '--no-sandbox',
@@ -16,6 +21,13 @@ export function launchChromium(): Promise<Browser> {
       '--no-first-run',
     ],
   });
+}
+
+/** A tab with cookies of its own, which is waited for as everything is. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ timezoneId: 'Europe/Berlin', ...options });
+  context.setDefaultTimeout(patienceMs);
+  return context.newPage();
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
