@@ -19,6 +19,7 @@ export class Known {
   readonly services = new Set<string>();
   readonly #callees = new Map<string, Set<string>>();
   readonly #names = new Map<string, string>();
+  #spelled: Map<string, string> | null = null;
   readonly #addresses = new Map<string, string>();
   readonly #ports = new Map<string, ReadonlySet<number>>();
   readonly #byPort = new Map<number, Set<string>>();
@@ -133,6 +134,15 @@ export class Known {
 
   callers(callee: string): string[] {
     return [...this.#callees].filter(([, callees]) => callees.has(callee)).map(([caller]) => caller);
+  }
+
+  /** A service by its name as it is written within the dotted name of a metric: `fare.api`. */
+  spelled(words: string): string | undefined {
+    if (this.#spelled === null) {
+      this.#spelled = new Map();
+      for (const [name, service] of this.#names) this.#spelled.set(name.replace(/[_/:-]/g, '.'), service);
+    }
+    return this.#spelled.get(words);
   }
 
   /** By full name or by the first label of a DNS name. */

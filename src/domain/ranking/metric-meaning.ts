@@ -4,11 +4,7 @@
  */
 import type { MetricSeries } from '../telemetry.ts';
 import type { Known } from './known.ts';
-
-/** `work`: what a service gets done, in its own words; `served`: calls it took, both as counts between two scrapes. */
-export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts' | 'work' | 'served';
-/** A value as it stands, or one half of a running total. */
-export type Part = 'value' | 'count' | 'sum' | 'mean';
+import { countsFailures, type Measured, measuredBy, type Part, partOf, type Words, wordsOf } from './metric-words.ts';
 
 export interface Meaning {
   readonly measured: Measured;
@@ -22,75 +18,25 @@ export interface Meaning {
   readonly service: string;
   readonly pod: string;
   readonly version: string | null;
-  /** Calls that failed; null where the series does not say. */
+  /** Whether what it tells of are calls that failed; null where the series does not say. */
   readonly failed: boolean | null;
   /** What to divide by to get a share, for percentages. */
   readonly scale: number;
 }
 
-const latencyName = /(^|\.)(latency|duration|response\.time|request\.time|rtt)(\.|$)|request.{0,200}\.(seconds|milliseconds|ms)(\.|$)/;
-const notLatency =
-  /(^|\.)(gc|pause|startup|uptime|build|compile|scrape|cpu|process|collect|collector|lag|age|throttle|throttled|throttling)(\.|$)/;
-const callsName = /(^|\.)(requests?|calls?|rpcs?|responses?)(\.|$)/;
-const lossName = /(success|error|errors|failure|failed)\.(ratio|rate|percent|percentage)/;
-const failedName = /\.(failed|failures?|errors?)(\.|$)/;
-const cpuName =
-  /(^|\.)cpu(\.|$).{0,200}(util|usage|percent|load|ratio|time|seconds)|(usage|percent|load).{0,200}(^|\.)cpu(\.|$)|cpu\.limit/;
-const throttleName = /(^|\.)(throttled|throttling|throttle)(\.|$)/;
-/** How often a container was started again, a total in every convention, whatever its type is called. */
-const restartsName = /(^|\.)containers?(\..{0,40})?\.restarts?(\.|$)/;
-const memoryName = /mem(ory)?\.(.*\.)?(util|usage|used|percent|working|rss)|memory\.limit|heap\.(used|usage|bytes)/;
-/** What fills up, waits, or is handed out from a bounded stock. */
-const pressureName =
-  /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|open\.files|file\.descriptors|fds|goroutines)/;
-const notPressure = /(^|\.)(max|min|limit|capacity|created|closed|total|count|bucket|idle|available|free)(\.|$)|^up$/;
-
-/** Totals of what a service is there for: orders placed, jobs completed, messages consumed. */
-const workName =
-  /(^|\.)(orders?|payments?|bookings?|checkouts?|sales|deliveries|signups?|jobs|messages|operations|transactions|completed|processed|handled|consumed|published|placed|booked|sold|paid|shipped|confirmed|issued)$/;
-/** Without a suffix only what is done is a total: `jobs` may as well be those at hand. */
-const doneName = /ed$|\.(sold|paid)$/;
-const notWork =
-  /(^|\.)(failed|failures?|errors?|rejected|dropped|retries|retried|cancell?ed|expired|evicted|gc|jvm|go|cache|db|sql|disk|network|tcp|container|process|thread|threads)(\.|$)/;
-
-/** OpenTelemetry's gauges of what is there now are called counts. */
-const stockName = /(^|\.)(connections?|threads?)\.count$/;
-
-/** `istio_request_duration_milliseconds_sum` → `istio.request.duration.milliseconds.sum` */
-const plain = (name: string): string => name.toLowerCase().replace(/[_/:-]/g, '.');
-
 export function meaningOf(series: MetricSeries, known: Known): Meaning | null {
-  const name = plain(series.name);
+  const words = wordsOf(series, known);
+  const { name, base } = words;
   if (name.endsWith('.bucket') || 'le' in series.labels) return null;
-  const [, base = name, suffix = ''] = /^(.*?)(?:\.(sum|count|mean|total))?$/.exec(name) ?? [];
-  const measured = measuredBy(name, base, suffix, series);
+  const status = failedBy(series.labels);
+  const measured = measuredBy(words, series, status ?? (countsFailures(base) || null));
   if (measured === null) return null;
-  const ends = measured === 'latency' || measured === 'calls' || measured === 'loss' ? endsOf(series, base, known) : bare(series);
+  const ends = measured === 'latency' || measured === 'calls' || measured === 'loss' ? endsOf(series, words, known) : bare(series);
   if (ends === null) return null;
-  const share = series.unit === '%' || /percent/.test(name) ? 100 : 1;
-  const pod = podOf(series);
-  const failed = measured === 'calls' || measured === 'latency' ? failedBy(series.labels, base) : null;
-  return { measured, part: partOf(measured, suffix, series), base, ...ends, pod, failed, scale: share };
-}
-
-function measuredBy(name: string, base: string, suffix: string, { labels, unit }: MetricSeries): Measured | null {
-  if (restartsName.test(name)) return 'restarts';
-  if (lossName.test(name)) return 'loss';
-  if (latencyName.test(base) && !notLatency.test(base)) return 'latency';
-  if (throttleName.test(name)) return 'pressure';
-  if (cpuName.test(name)) return 'cpu';
-  if (memoryName.test(name)) return 'memory';
-  if (suffix !== '' && callsName.test(base)) return 'calls';
-  if (callsName.test(name) && failedBy(labels, base) !== null && unit !== 'ms') return 'calls';
-  const isIdle = (labels['state'] ?? labels['db.client.connection.state']) === 'idle';
-  if (pressureName.test(name) && (stockName.test(name) || !notPressure.test(name)) && !isIdle) return 'pressure';
-  return (suffix === 'total' || doneName.test(name)) && workName.test(base) && !notWork.test(base) ? 'work' : null;
-}
-
-function partOf(measured: Measured, suffix: string, { name }: MetricSeries): Part {
-  if (measured === 'latency') return suffix === '' || suffix === 'total' ? 'value' : (suffix as Part);
-  if (measured === 'calls' || measured === 'restarts' || measured === 'work') return 'count';
-  return (measured === 'cpu' && /(seconds|time)/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
+  const share = series.unit === '%' || /percent|(^|\.)pct(\.|$)/.test(name) ? 100 : 1;
+  const isOfCalls = measured === 'calls' || measured === 'latency';
+  const failed = isOfCalls ? (countsFailures(base) ? true : status) : null;
+  return { measured, part: partOf(measured, words), base, ...ends, pod: podOf(series), failed, scale: share };
 }
 
 const first = (labels: Readonly<Record<string, string>>, ...keys: string[]): string => {
@@ -121,21 +67,52 @@ const serverKeys = [
   'dst_service',
   'callee',
   'peer.service',
+  'destination_service_name',
   'destination',
 ];
 /** Hosts are only taken for services where they are known as such. Spring's clients put the host they call into `client.name`. */
-const hostKeys = ['server.address', 'net.peer.name', 'client_name', 'client.name', 'peer', 'upstream_cluster', 'host'];
+const hostKeys = [
+  'server.address',
+  'net.peer.name',
+  'client_name',
+  'client.name',
+  'peer',
+  'upstream_cluster',
+  'envoy_cluster_name',
+  'cluster_name',
+  'target_service',
+  'target',
+  'upstream',
+  'remote_service',
+  'dependency',
+  'host',
+];
 
-function endsOf(series: MetricSeries, base: string, known: Known): Pick<Meaning, 'client' | 'server' | 'service' | 'version'> | null {
+/** Envoy's `outbound|8080||cart.shop.svc.cluster.local`, and hosts with their port. */
+const hostIn = (text: string): string => text.toLowerCase().replace(/^.*\|/, '').replace(/:\d+$/, '');
+
+/** A sidecar's account of what its own service sends out through it is that of the calls upstream, said twice. */
+const isRelay = (labels: Readonly<Record<string, string>>): boolean =>
+  /^(outbound|egress)/.test(labels['envoy_http_conn_manager_prefix'] ?? '');
+
+function endsOf(
+  series: MetricSeries,
+  { peer, side }: Words,
+  known: Known,
+): Pick<Meaning, 'client' | 'server' | 'service' | 'version'> | null {
   const { labels } = series;
+  if (isRelay(labels)) return null;
   const own = bare(series);
-  const outbound = labels['direction'] === 'outbound' || labels['reporter'] === 'source' || /(^|\.)client(\.|$)/.test(base);
-  const inbound = labels['direction'] === 'inbound' || labels['reporter'] === 'destination' || /(^|\.)server(\.|$)/.test(base);
-  const nameOf = (name: string): string | null => (name === '' ? null : (known.resolve(name.toLowerCase(), null)?.service ?? null));
+  const said = { outbound: 'outbound', source: 'outbound', inbound: 'inbound', destination: 'inbound' }[
+    labels['direction'] ?? labels['reporter'] ?? ''
+  ];
+  const outbound = (said ?? side) === 'outbound';
+  const inbound = (said ?? side) === 'inbound';
+  const nameOf = (name: string): string | null => (name === '' ? null : (known.resolve(hostIn(name), null)?.service ?? null));
   const holder = first(labels, 'deployment', 'workload') || series.service;
-  const from = first(labels, ...clientKeys);
+  const from = first(labels, ...clientKeys) || (inbound ? (peer ?? '') : '');
   const client = nameOf(from) ?? from;
-  const to = first(labels, ...serverKeys);
+  const to = first(labels, ...serverKeys) || (inbound ? '' : (peer ?? ''));
   const named = nameOf(to) ?? (to === '' ? nameOf(first(labels, ...hostKeys)) : to);
   if (inbound || (named === null && !outbound)) {
     const server = named !== null && from !== '' ? named : holder;
@@ -169,8 +146,12 @@ const statusKeys = [
   'error.type',
 ];
 
-/** Whether a series counts calls that failed, by its status label or its name. What the client did wrong is no failure. */
-function failedBy(labels: Readonly<Record<string, string>>, base: string): boolean | null {
+/** A digit that stands for a hundred codes: `2`, `5xx`. */
+const classKeys = ['response_code_class', 'envoy_response_code_class', 'status_class', 'status_code_class', 'code_class'];
+
+/** Whether a series counts calls that failed, by its status label. What the client did wrong is no failure. */
+function failedBy(labels: Readonly<Record<string, string>>): boolean | null {
+  for (const key of classKeys) if (labels[key]) return labels[key].startsWith('5');
   for (const key of statusKeys) {
     const value = labels[key]?.toLowerCase();
     if (value === undefined || value === '') continue;
@@ -181,5 +162,5 @@ function failedBy(labels: Readonly<Record<string, string>>, base: string): boole
     if (/(fail|error|unavailable|internal|deadline|exhausted|unknown|data_?loss)/.test(value)) return true;
     return false;
   }
-  return failedName.test(`.${base}`) ? true : null;
+  return null;
 }

@@ -3,7 +3,9 @@
  * differ only in status or route are put together. A reading is then one number of one pod at one moment.
  */
 import type { MetricSeries } from '../telemetry.ts';
-import { type Meaning, type Measured, meaningOf } from './metric-meaning.ts';
+import { type Meaning, meaningOf } from './metric-meaning.ts';
+import { countsFailures, familyOf, isRateOfErrors, type Measured, plain } from './metric-words.ts';
+import { increments, type Meant, type Running, runningTotals } from './running-totals.ts';
 import type { Scene } from './scene.ts';
 
 export interface Reading {
@@ -44,60 +46,45 @@ const fewestCalls = 3;
 export function readingsOf(scene: Scene): Reading[] {
   const { window } = scene.recent;
   const groups = new Map<string, Group>();
-  const meant = window.metrics.flatMap((series) => {
-    const meaning = meaningOf(series, scene.known);
-    return meaning === null ? [] : [{ series, meaning }];
-  });
+  const meant = asRates(
+    window.metrics.flatMap((series) => {
+      const meaning = meaningOf(series, scene.known);
+      return meaning === null ? [] : [{ series, meaning }];
+    }),
+  );
   const running = runningTotals(meant);
   const counts = countsOf(meant, running);
+  const telling = tellingOfFailure(meant);
   for (const { series, meaning } of meant) {
     scene.known.addEdge(meaning.client, meaning.server);
     if (meaning.measured === 'latency') addLatency(groups, series, meaning, counts, running);
-    else if (meaning.part === 'count') addTotals(groups, series, meaning, running, meaning.measured);
+    else if (meaning.measured === 'calls') addCalls(groups, series, meaning, running, telling);
+    else if (meaning.part === 'count') addTotals(groups, series, meaning, running);
     else addValues(groups, series, meaning);
-    if (meaning.measured === 'latency' && meaning.part === 'count' && meaning.failed !== null)
-      addTotals(groups, series, meaning, running, 'calls');
+    if (meaning.measured === 'latency' && meaning.part === 'count') addCalls(groups, series, meaning, running, telling);
   }
-  const all = [...groups.values()];
-  const atWork = new Set(all.flatMap(({ measured, meaning }) => (measured === 'work' ? [meaning.service] : [])));
-  const served = all.filter(({ measured, meaning }) => measured === 'calls' && atWork.has(meaning.service)).map(servedOf);
-  return [...all.map(readingOf), ...served].filter(({ at }) => at.length > 0);
+  return [...groups.values()]
+    .flatMap((group) => (group.measured === 'calls' ? ofCalls(group) : [group.measured === 'served' ? servedOf(group) : readingOf(group)]))
+    .filter(isSeen);
 }
 
-type Meant = readonly { readonly series: MetricSeries; readonly meaning: Meaning }[];
+const isSeen = ({ at }: Reading): boolean => at.length > 0;
 
-/** Names whose values only ever rise, but for restarts: totals since the start, not what happened since the last point. */
-function runningTotals(meant: Meant): Running {
-  const steps = new Map<string, { up: number; down: number }>();
-  for (const { series, meaning } of meant) {
-    if (meaning.part !== 'count' && meaning.part !== 'sum') continue;
-    const of = steps.get(series.name) ?? { up: 0, down: 0 };
-    steps.set(series.name, of);
-    for (let i = 1; i < series.values.length; i++) {
-      if (series.values[i]! > series.values[i - 1]!) of.up++;
-      else if (series.values[i]! < series.values[i - 1]!) of.down++;
-    }
-  }
-  const names = new Set([...steps].filter(([, { up, down }]) => down <= (up + down) / 20).map(([name]) => name));
-  return { names, since: Math.min(...meant.map(({ series }) => series.timeMs[0]!)) };
+/** An "error rate" is so many a second where whoever measures it says of all calls how many there are a second. */
+function asRates(meant: Meant): Meant {
+  const ends = ({ service, client, server, pod }: Meaning): string => `${service}\n${pod}\n${client}\n${server}`;
+  const rates = new Map(meant.flatMap(({ meaning }) => (meaning.part.startsWith('per') ? [[ends(meaning), meaning.part] as const] : [])));
+  return meant.map((one) => {
+    const { series, meaning } = one;
+    const part = meaning.measured === 'loss' && isRateOfErrors(plain(series.name)) ? rates.get(ends(meaning)) : undefined;
+    return part === undefined ? one : { series, meaning: { ...meaning, measured: 'calls', part, failed: true } };
+  });
 }
 
-/** What came on top with each point. The first of a running total is unknown, unless the series began while we looked. */
-function increments({ values, timeMs }: MetricSeries, { names, since }: Running, name: string): number[] {
-  if (!names.has(name)) return [...values];
-  const isNew = timeMs[0]! > since + newAfterMs;
-  return Array.from(values, (value, i) =>
-    i > 0 && value >= values[i - 1]! ? value - values[i - 1]! : i > 0 || isNew ? value : Number.NaN,
-  );
+/** Families of counts of which some say that calls failed: where none of a family do, nobody knows. */
+function tellingOfFailure(meant: Meant): ReadonlySet<string> {
+  return new Set(meant.flatMap(({ meaning }) => (meaning.failed !== null ? [familyOf(meaning.base)] : [])));
 }
-
-interface Running {
-  readonly names: ReadonlySet<string>;
-  /** When the first of all series begins. */
-  readonly since: number;
-}
-/** Scrapes are at most this far apart: a series that begins later was not there before. */
-const newAfterMs = 90_000;
 
 const identity = ({ service, instance, labels }: MetricSeries, { base, version }: Meaning): string =>
   JSON.stringify([service, instance, version, base, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
@@ -107,7 +94,7 @@ function countsOf(meant: Meant, running: Running): Map<string, Map<number, { tot
   const found = new Map<string, Map<number, { total: number; more: number }>>();
   for (const { series, meaning } of meant) {
     if (meaning.measured !== 'latency' || meaning.part !== 'count') continue;
-    const more = increments(series, running, series.name);
+    const more = increments(series, meaning, running);
     found.set(identity(series, meaning), new Map(Array.from(series.timeMs, (at, i) => [at, { total: series.values[i]!, more: more[i]! }])));
   }
   return found;
@@ -118,7 +105,7 @@ function groupOf(groups: Map<string, Group>, meaning: Meaning, measured: Measure
   const key = JSON.stringify([measured, base, client, server, service, pod, version, quantileOf(series)]);
   const known = groups.get(key);
   if (known) return known.byTime;
-  const isShare = series.unit === '1' || series.unit === '%' || meaning.scale === 100 || /util|ratio|percent/i.test(series.name);
+  const isShare = series.unit === '1' || series.unit === '%' || meaning.scale === 100 || /util|ratio|percent|share|pct/i.test(series.name);
   const group: Group = { meaning, measured, isShare, series: meaning.part === 'value' ? series : null, byTime: new Map() };
   groups.set(key, group);
   return group.byTime;
@@ -150,6 +137,7 @@ function addLatency(
     return;
   }
   const of = counts.get(identity(series, meaning));
+  if (!of && part === 'mean') addLatency(groups, series, { ...meaning, part: 'value' }, counts, running);
   if (!of) return;
   let before = 0;
   const isRunning = part === 'sum' ? running.names.has(series.name) : isRunningMean(of);
@@ -167,20 +155,35 @@ function addLatency(
 const isRunningMean = (counts: ReadonlyMap<number, { total: number; more: number }>): boolean =>
   [...counts.values()].some(({ total, more }) => Number.isNaN(more) || total !== more);
 
-function addTotals(groups: Map<string, Group>, series: MetricSeries, meaning: Meaning, running: Running, measured: Measured): void {
-  const more = increments(series, running, series.name);
-  const byTime = groupOf(groups, measured === 'calls' ? { ...meaning, base: 'calls' } : meaning, measured, series);
+function addTotals(groups: Map<string, Group>, series: MetricSeries, meaning: Meaning, running: Running): void {
+  const { measured } = meaning;
+  const more = increments(series, meaning, running);
+  const byTime = groupOf(groups, meaning, measured, series);
   for (let i = 0; i < more.length; i++) {
     if (Number.isNaN(more[i])) continue;
-    // A count of all calls beside one of those that failed: Tempo's and others' service graphs.
-    if (measured === 'calls') put(byTime, series.timeMs[i]!, onlyFailed(meaning) ? 0 : more[i]!, meaning.failed === true ? more[i]! : 0);
     // However many labels tell it apart, what is done is one sum.
-    else if (measured === 'work') put(byTime, series.timeMs[i]!, byTime.has(secondOf(series.timeMs[i]!)) ? 0 : 1, more[i]!);
+    if (measured === 'work') put(byTime, series.timeMs[i]!, byTime.has(secondOf(series.timeMs[i]!)) ? 0 : 1, more[i]!);
     else if (i > 0) put(byTime, series.timeMs[i]!, series.timeMs[i]! - series.timeMs[i - 1]!, more[i]!);
   }
 }
 
-const onlyFailed = ({ base }: Meaning): boolean => /\.(failed|failures?|errors?)(\.|$)/.test(base);
+/** Calls, and how many of them failed where that is told at all; counts of times that do not say so stand for themselves. */
+function addCalls(
+  groups: Map<string, Group>,
+  series: MetricSeries,
+  meaning: Meaning,
+  running: Running,
+  telling: ReadonlySet<string>,
+): void {
+  const isTold = telling.has(familyOf(meaning.base));
+  const base = !isTold && meaning.measured === 'latency' ? 'timed calls' : 'calls';
+  const byTime = groupOf(groups, { ...meaning, base }, isTold ? 'calls' : 'served', series);
+  for (const [i, more] of increments(series, meaning, running).entries()) {
+    if (Number.isNaN(more)) continue;
+    // A count of all calls beside one of those that failed: Tempo's and others' service graphs.
+    put(byTime, series.timeMs[i]!, countsFailures(meaning.base) ? 0 : more, meaning.failed === true ? more : 0);
+  }
+}
 
 function addValues(groups: Map<string, Group>, series: MetricSeries, meaning: Meaning): void {
   const byTime = groupOf(groups, meaning, meaning.measured, series);
@@ -212,6 +215,11 @@ function readingOf({ meaning, measured, isShare, series, byTime }: Group): Readi
     at: points.map(([at]) => at),
     values: points.map(([, { all, part }]) => (measured === 'calls' ? Math.min(1, part / all) : part / all)),
   };
+}
+
+/** Of calls: the share that failed, and how many there were. */
+function ofCalls(group: Group): Reading[] {
+  return [readingOf(group), servedOf(group)];
 }
 
 function servedOf(group: Group): Reading {

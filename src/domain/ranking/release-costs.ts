@@ -1,6 +1,6 @@
 /** What a release costs: its new pods answer later, or take more of what they are given, than old ones do. */
 import type { Change } from '../change.ts';
-import type { Measured } from './metric-meaning.ts';
+import type { Measured } from './metric-words.ts';
 import type { Reading } from './metric-readings.ts';
 import { byRatio, byShare, type Difference, type Scale, worstNewPod } from './new-pods.ts';
 import type { Scene } from './scene.ts';

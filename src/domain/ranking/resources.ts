@@ -4,7 +4,7 @@
  */
 import { median } from '../baseline/clock.ts';
 import { metricName } from '../baseline/normal.ts';
-import type { Measured } from './metric-meaning.ts';
+import type { Measured } from './metric-words.ts';
 import type { Reading } from './metric-readings.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName, type Suspicions } from './suspicion.ts';

@@ -62,7 +62,7 @@ describe('what a series measures', () => {
       { service: 'cart', name, labels: well, value: restart(30) },
       { service: 'cart', name, labels: failed, value: restart(10) },
     );
-    expect(found).toHaveLength(1);
+    expect(found.map(({ measured }) => measured)).toEqual(['loss', 'served']);
     expect(found[0]).toMatchObject({ measured: 'loss', server: 'cart' });
     for (const value of found[0]!.values) expect(value).toBeCloseTo(0.25, 6);
   });
@@ -116,5 +116,8 @@ it("Spring's clients name the host they call, where that is a service", () => {
     value: running(10),
   });
   const found = readingsOf(atOnce(observe(inputOf([known, series(calls('cart')), series(calls('mail.example.org'))]))));
-  expect(found.map(({ measured, client, server }) => [measured, client, server])).toEqual([['loss', 'web', 'cart']]);
+  expect(found.map(({ measured, client, server }) => [measured, client, server])).toEqual([
+    ['loss', 'web', 'cart'],
+    ['served', 'web', 'cart'],
+  ]);
 });
