@@ -4,9 +4,10 @@
  */
 import { z } from 'zod';
 import { alertFormat } from '../../ports.ts';
-import { readBody } from './body.ts';
+import { readJson, readValue } from './body.ts';
 import { FormatSettings, serviceLabelsFrom } from './fields.ts';
 import { Group, GroupedAlert, groupedAlert } from './grouped.ts';
+import { plainGroup } from './plain.ts';
 
 const Webhook = Group.extend({ alerts: z.array(GroupedAlert) });
 
@@ -17,7 +18,8 @@ export const alertmanager = alertFormat({
     const serviceLabels = serviceLabelsFrom(TRACEPULSE_SERVICE_LABELS);
     return {
       parse(delivery) {
-        const group = readBody('alertmanager', delivery, Webhook);
+        const body = readJson('alertmanager', delivery.body);
+        const group = plainGroup(body) ?? readValue('alertmanager', body, Webhook);
         const reading = { format: 'alertmanager', group, serviceLabels, receivedAt: delivery.receivedAt };
         return group.alerts.map((alert) => groupedAlert(alert, reading));
       },

@@ -27,10 +27,12 @@ export function readValue<Schema extends z.ZodType>(
   throw rejected(format, sayIssue(issue?.message), jsonPath([...at, ...(issue?.path ?? [])]));
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 export function readJson(format: string, body: Uint8Array): unknown {
   if (jsonDepth(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     // The parser's own message quotes the body, which may hold anything.
     throw rejected(format, 'the body is not JSON in UTF-8', '');

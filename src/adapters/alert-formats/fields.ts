@@ -89,8 +89,10 @@ export function boundedLabels(entries: readonly (readonly [string, string])[]): 
   return Object.fromEntries(safe.map(([key, value]) => [key.slice(0, maxValueLength), value.slice(0, maxValueLength)]));
 }
 
+const oddBlanks = /[^\S ]| {2}|^ | $/;
+
 export function cutTitle(title: string): string {
-  const line = title.replace(/\s+/g, ' ').trim();
+  const line = oddBlanks.test(title) ? title.replace(/\s+/g, ' ').trim() : title;
   return line.length <= maxTitleLength ? line : `${line.slice(0, maxTitleLength - 1).trimEnd()}…`;
 }
 
@@ -127,7 +129,8 @@ const severityByWord: ReadonlyMap<string, Severity> = new Map(
 
 /** Null where the word is unknown. */
 export function severityOf(word: string | null | undefined): Severity | null {
-  return severityByWord.get((word ?? '').trim().toLowerCase()) ?? null;
+  if (word === null || word === undefined) return null;
+  return severityByWord.get(word) ?? severityByWord.get(word.trim().toLowerCase()) ?? null;
 }
 
 /** Their `job` names who measured, not what is measured. */
@@ -161,42 +164,47 @@ export function environmentIn(labels: Readonly<Record<string, string>>): string 
 
 const correlationKeys = new Set(['correlationid', 'traceid', 'requestid', 'transactionid', 'txnid', 'xcorrelationid', 'xrequestid']);
 
-/** Senders have a few dozen names of labels and say them in every alert; of one that makes names up, no more are remembered. */
-const maxNames = 2_000;
-const namesCorrelation = new Map<string, boolean>();
+/** Senders have a few dozen names of labels and say them in every alert. */
+const isCorrelation = createVerdicts(2_000, (name) => correlationKeys.has(name.toLowerCase().replace(/[^a-z0-9]/g, '')));
 
-function isCorrelation(name: string): boolean {
-  const known = namesCorrelation.get(name);
-  if (known !== undefined) return known;
-  const found = correlationKeys.has(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
-  if (namesCorrelation.size >= maxNames) namesCorrelation.clear();
-  namesCorrelation.set(name, found);
-  return found;
+/** `judge`, remembered for texts that come again and again; of one that makes up ever new ones, no more than `most`. */
+function createVerdicts(most: number, judge: (text: string) => boolean): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const found = judge(text);
+    if (known.size >= most) known.clear();
+    known.set(text, found);
+    return found;
+  };
 }
 
 /** Request, transaction and trace ids among labels and annotations, however their names are spelled. */
 export function correlationIdsIn(...maps: readonly Readonly<Record<string, string>>[]): string[] {
-  const found = new Set<string>();
+  const found: string[] = [];
   for (const map of maps)
     for (const key of Object.keys(map)) {
       const value = isCorrelation(key) ? (map[key] ?? '').trim() : '';
-      if (value !== '') found.add(value);
+      if (value !== '' && found.length < maxCorrelationIds && !found.includes(value)) found.push(value);
     }
-  return [...found].slice(0, maxCorrelationIds);
+  return found;
 }
 
 /** Only absolute web addresses become links; anything else (`javascript:`, relative paths) is dropped. */
 export function linksFrom(candidates: readonly (readonly [string, string | null | undefined])[]): Alert['links'] {
-  const seen = new Set<string>();
-  return candidates.flatMap(([title, url]) => {
-    if (typeof url !== 'string' || !isWebUrl(url) || seen.has(url)) return [];
-    seen.add(url);
-    return [{ title, url }];
-  });
+  const links: { title: string; url: string }[] = [];
+  for (const [title, url] of candidates) {
+    if (typeof url === 'string' && !links.some((link) => link.url === url) && isWebUrl(url)) links.push({ title, url });
+  }
+  return links;
 }
 
+/** A rule has one address, and says it in every alert. */
+const webUrls = createVerdicts(1_000, (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''));
+
 export function isWebUrl(text: string): boolean {
-  return text.length <= 4_096 && /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+  return text.length <= 4_096 && webUrls(text);
 }
 
 /** Same entries, same hash, whatever their order. */

@@ -60,6 +60,7 @@ export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels
 }
 
 function titleOf(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): string {
-  const parts = [labels['alertname'], annotations['summary'] ?? annotations['title']].filter((part) => part !== undefined && part !== '');
-  return cutTitle(parts.join(': ')) || 'Alert without a name';
+  const name = labels['alertname'] ?? '';
+  const summary = annotations['summary'] ?? annotations['title'] ?? '';
+  return cutTitle(name === '' || summary === '' ? name + summary : `${name}: ${summary}`) || 'Alert without a name';
 }

@@ -35,6 +35,16 @@ export const SayingLabels = z
 
 const saysSomething = (value: string) => value !== '';
 
+/** As `Labels` takes a map that is there and as it should be; null where zod is to look at it. */
+export function plainTexts(map: unknown): Record<string, string> | null {
+  return isTexts(map) ? bounded(map, () => true) : null;
+}
+
+/** The same for `SayingLabels`. */
+export function plainSayingTexts(map: unknown): Record<string, string> | null {
+  return isTexts(map) && Object.values(map).some(saysSomething) ? bounded(map, saysSomething) : null;
+}
+
 function textsIn(map: unknown, context: z.RefinementCtx): Texts | null {
   if (isTexts(map)) return map;
   const read = TextMap.safeParse(map);

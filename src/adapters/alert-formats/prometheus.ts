@@ -4,10 +4,11 @@
  */
 import { z } from 'zod';
 import { alertFormat } from '../../ports.ts';
-import { readBody } from './body.ts';
+import { readJson, readValue } from './body.ts';
 import { FormatSettings, Instant, serviceLabelsFrom } from './fields.ts';
 import { groupedAlert } from './grouped.ts';
-import { Labels, SayingLabels } from './labels.ts';
+import { Labels, plainSayingTexts, SayingLabels } from './labels.ts';
+import { plainList } from './plain.ts';
 
 const PushedAlert = z.object({
   labels: SayingLabels,
@@ -16,6 +17,8 @@ const PushedAlert = z.object({
   endsAt: Instant.nullish(),
   generatorURL: z.string().nullish(),
 });
+type Pushed = z.infer<typeof PushedAlert>;
+const PushedAlerts = z.array(PushedAlert);
 
 /** Alertmanager's `resolve_timeout`. */
 const resolveTimeoutMs = 300_000;
@@ -28,7 +31,9 @@ export const prometheus = alertFormat({
     return {
       parse(delivery) {
         const { receivedAt } = delivery;
-        return readBody('prometheus', delivery, z.array(PushedAlert)).map((pushed) => {
+        const body = readJson('prometheus', delivery.body);
+        const list: Pushed[] = plainList(body, plainSayingTexts) ?? readValue('prometheus', body, PushedAlerts);
+        return list.map((pushed) => {
           const endsAt = pushed.endsAt ?? receivedAt + resolveTimeoutMs;
           const status = endsAt <= receivedAt ? 'resolved' : 'firing';
           const alert = groupedAlert(

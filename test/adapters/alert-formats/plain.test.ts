@@ -1,0 +1,77 @@
+/** What is taken without zod is what zod would have made of it, for bodies that are right and such as are nearly so. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Group, GroupedAlert } from '../../../src/adapters/alert-formats/grouped.ts';
+import { plainSayingTexts, plainTexts, SayingLabels } from '../../../src/adapters/alert-formats/labels.ts';
+import { plainGroup, plainList } from '../../../src/adapters/alert-formats/plain.ts';
+import { nearlyRight, seeded } from '../../support/nearly-right.ts';
+
+const Webhook = Group.extend({ alerts: z.array(GroupedAlert) });
+const Pushed = z.array(GroupedAlert.extend({ labels: SayingLabels }));
+const alert = {
+  status: 'firing',
+  labels: { alertname: 'ErrorsHigh', service: 'cart', empty: '' },
+  annotations: { summary: 'Too many errors' },
+  startsAt: '2026-03-01T12:00:00.123Z',
+  endsAt: '0001-01-01T00:00:00Z',
+  generatorURL: 'http://prometheus.example/graph',
+  fingerprint: '00ff00ff00ff00ff',
+};
+const group = { version: '4', status: 'firing', externalURL: 'http://alerts.example', truncatedAlerts: 0, alerts: [alert] };
+
+/** Keys that hold nothing say the same as keys that are not there. */
+const said = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+
+describe('alerts taken without zod', () => {
+  it.each([
+    { name: 'a group as Alertmanager sends it', taken: plainGroup(group), read: Webhook.parse(group) },
+    {
+      name: 'one without what may be absent',
+      taken: plainGroup({ alerts: [{ labels: { a: 'b' }, annotations: {}, startsAt: '2026-03-01T12:00:00+02:00' }] }),
+      read: Webhook.parse({ alerts: [{ labels: { a: 'b' }, annotations: {}, startsAt: '2026-03-01T12:00:00+02:00' }] }),
+    },
+    { name: 'a list as Prometheus pushes it', taken: plainList([alert, alert], plainSayingTexts), read: Pushed.parse([alert, alert]) },
+    {
+      name: 'an end that is one',
+      taken: plainList([{ ...alert, endsAt: '2026-03-01T13:00:00Z' }], plainTexts),
+      read: z.array(GroupedAlert).parse([{ ...alert, endsAt: '2026-03-01T13:00:00Z' }]),
+    },
+  ])('are the same: $name', ({ taken, read }) => {
+    expect(taken).not.toBeNull();
+    expect(said(taken)).toEqual(said(read));
+  });
+
+  it.each([
+    { name: 'without a start, whose name is a hash of all it says', startsAt: undefined },
+    { name: 'whose start is none', startsAt: '0001-01-01T00:00:00Z' },
+    { name: 'of a day that not every month has', startsAt: '2026-02-30T12:00:00Z' },
+    { name: 'without labels', labels: null },
+    { name: 'with a label that is no text', labels: { alertname: 7 } },
+    { name: 'in a state that is none', status: 'pending' },
+  ])('are left to zod: one $name', (odd) => {
+    expect(plainList([alert, { ...alert, ...odd }], plainTexts)).toBeNull();
+  });
+
+  it('are the same in ten thousand bodies that are nearly right', () => {
+    const folder = join(import.meta.dirname, 'prometheus');
+    const pushed = JSON.parse(readFileSync(join(folder, 'errors-firing.json'), 'utf8')) as unknown;
+    const random = seeded(4_711);
+    let taken = 0;
+    for (let round = 0; round < 10_000; round++) {
+      const asList = round % 2 === 0;
+      let body: unknown;
+      try {
+        body = JSON.parse(new TextDecoder().decode(nearlyRight(asList ? pushed : group, random)));
+      } catch {
+        continue;
+      }
+      const plain = asList ? plainList(body, plainSayingTexts) : plainGroup(body);
+      if (plain === null) continue;
+      taken++;
+      expect(said(plain)).toEqual(said((asList ? Pushed : Webhook).parse(body)));
+    }
+    expect(taken).toBeGreaterThan(500);
+  });
+});
