@@ -16,8 +16,8 @@ export interface KeptIndex {
 interface Standing {
   readonly draft: Draft;
   readonly takesMore: boolean;
-  readonly entries: number;
-  readonly services: number;
+  entries: number;
+  services: number;
   incident: Incident;
 }
 
@@ -49,19 +49,32 @@ function standingOf(incident: Incident, takesMore: boolean, index: Index): Stand
   return { draft, takesMore, entries: draft.entries.length, services: draft.services.size, incident };
 }
 
-/** True when it is found where it was found before; the draft is then one of this incident. */
+/** True when it is found where an index made anew would have it; the draft is then one of this incident. */
 function follows(known: Standing, incident: Incident, takesMore: boolean): boolean {
   const { draft, incident: before } = known;
-  if (draft.entries.length !== known.entries || takesMore !== known.takesMore) return false;
-  if (incident === before && !draft.isChanged) return true;
+  if (takesMore !== known.takesMore) return false;
+  if (incident === before && !draft.isChanged && draft.entries.length === known.entries) return true;
   const isAlike = incident.service === before.service && incident.openedAt === before.openedAt && incident.state === before.state;
   if (!isAlike || !isSame(draft.alerts.values(), incident.alerts) || !isSame(draft.correlationIds, incident.correlationIds)) return false;
-  if (!incident.alerts.every((alert, place) => isFoundAlike(alert, before.alerts[place]))) return false;
+  if (!before.alerts.every((alert, place) => isFoundAlike(alert, incident.alerts[place])) || !isFoundAlone(known)) return false;
   known.incident = incident;
+  known.entries = draft.entries.length;
   draft.incident = incident;
   draft.isChanged = false;
-  if (draft.services.size !== known.services) resetServices(draft, incident.alerts);
+  if (draft.services.size !== known.services) {
+    resetServices(draft, incident.alerts);
+    known.services = draft.services.size;
+  }
   return true;
+}
+
+/**
+ * Where it is found since it was put in, nobody else is: then there is no order to keep there. What has joined meanwhile holds
+ * what found it, for `put` adds an alert and the places that lead to it together; one that was only counted leads nowhere new.
+ */
+function isFoundAlone({ draft, entries }: Standing): boolean {
+  if (draft.entries.length === entries) return true;
+  return draft.entries.slice(entries).every(([lookup, key]) => lookup.get(key)?.length === 1);
 }
 
 /** Those that were only counted are not held. */

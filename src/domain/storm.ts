@@ -83,16 +83,28 @@ function reachOf(service: string, neighbours: Neighbours): Map<string, number> {
 function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, most: number): Draft | undefined {
   let best: { draft: Draft; weight: number } | undefined;
   for (const draft of open) {
-    let [weight, distance] = [0, Number.POSITIVE_INFINITY];
-    for (const service of draft.services) {
-      const away = calls.get(service);
-      if (away === undefined) continue;
-      weight += decay ** away;
-      distance = Math.min(distance, away);
-    }
+    const { weight, distance } = pullOf(draft.services, calls);
     if (Number.isFinite(distance) && distance <= most && (best === undefined || weight > best.weight)) best = { draft, weight };
   }
   return best?.draft;
+}
+
+/** Of those in both, whichever are fewer are gone through: in a storm an incident has hundreds of services, and few are called by one. */
+function pullOf(services: ReadonlySet<string>, calls: ReadonlyMap<string, number>): { weight: number; distance: number } {
+  let [weight, distance] = [0, Number.POSITIVE_INFINITY];
+  const add = (away: number) => {
+    weight += decay ** away;
+    distance = Math.min(distance, away);
+  };
+  if (calls.size < services.size) {
+    for (const [service, away] of calls) if (services.has(service)) add(away);
+    return { weight, distance };
+  }
+  for (const service of services) {
+    const away = calls.get(service);
+    if (away !== undefined) add(away);
+  }
+  return { weight, distance };
 }
 
 function largest(open: readonly Draft[]): Draft | undefined {

@@ -103,21 +103,22 @@ async function decide(said: readonly Alert[], group: GroupAlerts, options: Recei
   const ledger = store.deciding?.() ?? store;
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const at = now();
+    const saidKeys = said.map(receiptKey);
     // All at once: with a ledger elsewhere, what is asked together is one way there and back.
     const [seen, open, mutes, lastNumber] = await Promise.all([
-      ledger.seen(said.map(receiptKey)),
+      ledger.seen(saidKeys),
       joinable(ledger),
       mutesOf(ledger, at),
       ledger.lastIncidentNumber(),
     ]);
-    const standings = await standingsOf(said, seen, open, ledger, at);
-    const alerts = standings.map(({ alert }) => alert);
-    const keys = alerts.map(receiptKey);
-    const fresh = firstOfEach(alerts, keys, new Set(seen.keys()));
+    const standings = await standingsOf(said, saidKeys, seen, open, ledger, at);
+    const alerts = standings?.map(({ alert }) => alert) ?? said;
+    const keys = standings === null ? saidKeys : alerts.map(receiptKey);
+    const fresh = firstOfEach(alerts, keys, seen);
     const neighbours = isStormy(fresh.length, open, at) ? neighboursIn(await map()) : () => [];
     const grouped = group(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber });
     const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
-    const ids = keys.map((key, i) => placed.get(key) ?? standings[i]?.incident?.id ?? seen.get(key) ?? '');
+    const ids = keys.map((key, i) => placed.get(key) ?? standings?.[i]?.incident?.id ?? seen.get(key) ?? '');
     const expiries = expiriesOf(alerts, ids, [...open, ...grouped.incidents]);
     if (fresh.length === 0 && expiries.length === 0) return ids;
     const change = changeFor(grouped, open, at, route);
@@ -149,19 +150,20 @@ function expiriesOf(alerts: readonly Alert[], ids: readonly string[], incidents:
   });
 }
 
-/** Only alarms that end by themselves are looked up; of any other, a delivery seen before is just that. */
+/** Only alarms that end by themselves are looked up; of any other, a delivery seen before is just that. Null: none was. */
 async function standingsOf(
   alerts: readonly Alert[],
+  keys: readonly string[],
   seen: ReadonlyMap<string, string | null>,
   open: readonly Incident[],
   ledger: Ledger,
   now: number,
-): Promise<Standing[]> {
-  if (seen.size === 0) return alerts.map((alert) => ({ alert, incident: null }));
+): Promise<Standing[] | null> {
+  if (seen.size === 0) return null;
   const byId = new Map(open.map((incident) => [incident.id, incident]));
   return Promise.all(
-    alerts.map(async (alert) => {
-      const id = seen.get(receiptKey(alert));
+    alerts.map(async (alert, i) => {
+      const id = seen.get(keys[i] ?? '');
       if (id === undefined || alert.expiresAt === undefined) return { alert, incident: null };
       const holder = id === null ? null : (byId.get(id) ?? (await ledger.incident(id)));
       return standing(alert, holder, open, now);
@@ -176,11 +178,13 @@ async function joinable(ledger: Ledger): Promise<Incident[]> {
 }
 
 /** Alerts not seen before, each once even when one batch holds it twice. */
-function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: Set<string>): Alert[] {
+function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: ReadonlyMap<string, unknown>): readonly Alert[] {
+  if (seen.size === 0 && new Set(keys).size === keys.length) return alerts;
+  const known = new Set(seen.keys());
   return alerts.filter((_, i) => {
     const key = keys[i] ?? '';
-    if (seen.has(key)) return false;
-    seen.add(key);
+    if (known.has(key)) return false;
+    known.add(key);
     return true;
   });
 }
