@@ -121,10 +121,11 @@ export function startLoad(world: World, url: string, random: Random): Load {
     }
   }
 
-  /** The form opens with the same connection or not at all. */
+  /** The form opens with the same connection or not at all. One that an earlier press brings late is not this one. */
   async function ask(name: string, incidentId: string): Promise<void> {
-    for (let wait = 0; wait < 10 && world.workspace.views(name).length === 0; wait++) await sleep(50);
-    if (world.workspace.views(name).length === 0) return;
+    const isOpen = () => String(world.workspace.views(name).at(-1)?.view['private_metadata']).includes(JSON.stringify(incidentId));
+    for (let wait = 0; wait < 10 && !isOpen(); wait++) await sleep(50);
+    if (!isOpen()) return;
     const { ok } = await world.workspace.submit(name);
     if (ok) presses.push({ incidentId, person: name, what: 'ticket' });
     else await world.workspace.dismiss(name).catch(() => {});

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PackedBody, unpack } from '../../../src/adapters/telemetry/packed-body.ts';
 import { fileSegments } from '../../../src/adapters/telemetry/segment-file.ts';
 import { memorySegments } from '../../../src/adapters/telemetry/segments.ts';
+import { patience } from '../../support/patience.ts';
 
 const large = new TextEncoder().encode('{"resourceSpans":[]} '.repeat(5_000));
 const received = { signal: 'traces', format: 'protobuf', body: large } as const;
@@ -23,7 +24,7 @@ describe('a body that is being packed', () => {
       fewer += bytes;
     });
     expect([body.bytes, isLarge(body.body())]).toEqual([large.length, true]);
-    await vi.waitFor(() => expect(body.bytes).toBeLessThan(large.length / 10));
+    await vi.waitFor(() => expect(body.bytes).toBeLessThan(large.length / 10), patience);
     expect(fewer).toBe(large.length - body.bytes);
     expect(isLarge(body.body())).toBe(true);
   });
@@ -35,7 +36,7 @@ describe('a body that is being packed', () => {
     const { bytes } = body;
     // The pool is done with this one after it is done with the first.
     const next = new PackedBody(large, () => {});
-    await vi.waitFor(() => expect(next.bytes).toBeLessThan(large.length));
+    await vi.waitFor(() => expect(next.bytes).toBeLessThan(large.length), patience);
     expect([body.bytes, told]).toEqual([bytes, 1]);
   });
 
@@ -50,7 +51,7 @@ describe('a body that is being packed', () => {
     segments.add(received, 2);
     segments.dropBefore(2);
     expect(segments.read(first)).toBeNull();
-    await vi.waitFor(() => expect(segments.bytes).toBeLessThan(large.length / 10));
+    await vi.waitFor(() => expect(segments.bytes).toBeLessThan(large.length / 10), patience);
     segments.flush();
     expect(segments.bytes).toBeGreaterThan(0);
     segments.dropBefore(3);
