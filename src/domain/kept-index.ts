@@ -56,7 +56,7 @@ function follows(known: Standing, incident: Incident, takesMore: boolean): boole
   if (incident === before && !draft.isChanged && draft.entries.length === known.entries) return true;
   const isAlike = incident.service === before.service && incident.openedAt === before.openedAt && incident.state === before.state;
   if (!isAlike || !isSame(draft.alerts.values(), incident.alerts) || !isSame(draft.correlationIds, incident.correlationIds)) return false;
-  if (!before.alerts.every((alert, place) => isFoundAlike(alert, incident.alerts[place])) || !isFoundAlone(known)) return false;
+  if (!before.alerts.every((alert, place) => isFoundAlike(alert, incident.alerts[place])) || !isInPlace(known)) return false;
   known.incident = incident;
   known.entries = draft.entries.length;
   draft.incident = incident;
@@ -69,11 +69,20 @@ function follows(known: Standing, incident: Incident, takesMore: boolean): boole
 }
 
 /**
- * Where it is found since it was put in, nobody else is: then there is no order to keep there. What has joined meanwhile holds
- * what found it, for `put` adds an alert and the places that lead to it together; one that was only counted leads nowhere new.
+ * What has joined meanwhile holds what found it, for `put` adds an alert and the places that lead to it together; one that was only
+ * counted leads nowhere new. Where it stood before, it stands in order, and the place it was given behind others is taken back:
+ *
+ *   by name   ErrorsHigh → [INC-1, INC-2, INC-1]   becomes [INC-1, INC-2]
+ *
+ * Where it is new, there is an order to keep unless nobody else is found there.
  */
-function isFoundAlone({ draft, entries }: Standing): boolean {
-  if (draft.entries.length === entries) return true;
+function isInPlace({ draft, entries }: Standing): boolean {
+  for (const entry of draft.entries.splice(entries)) {
+    const found = entry[0].get(entry[1]) ?? [];
+    const last = found.lastIndexOf(draft);
+    if (found.indexOf(draft) < last) found.splice(last, 1);
+    else draft.entries.push(entry);
+  }
   return draft.entries.slice(entries).every(([lookup, key]) => lookup.get(key)?.length === 1);
 }
 

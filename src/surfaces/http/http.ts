@@ -3,6 +3,7 @@
  * in `serve.ts`, so tests call `fetch` directly.
  */
 import { Hono } from 'hono';
+import { PatternRouter } from 'hono/router/pattern-router';
 import type { Log } from '../../adapter.ts';
 import type { App } from '../../app.ts';
 import { errorAnswer, inTime, refuse, refusalOf } from './answers.ts';
@@ -38,8 +39,8 @@ export function createHttp(app: App, settings: HttpSettings, tools: HttpTools): 
   };
   const parts: HttpParts = { ...tools, settings, limits, budgets };
   const answered = new Map<number, number>();
-  // Of their own, so that an alert is not looked for among routes of any first part (`/:index/_bulk`): those need a slower router.
-  const alertRoutes = new Hono();
+  // Of their own, so that an alert is not looked for among routes of any first part (`/:index/_bulk`): those need a router that searches.
+  const alertRoutes = new Hono({ router: new PatternRouter() });
   githubRoutes(alertRoutes, app, parts); // before the formats, whose route would take it
   webhookRoutes(alertRoutes, app, parts);
   const routes = new Hono();

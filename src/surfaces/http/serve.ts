@@ -113,13 +113,17 @@ interface BunServer {
 
 const bun = (globalThis as { Bun?: BunRuntime }).Bun;
 
+/** Where only this machine can connect to, nobody need be asked who it is. */
+const ownAddresses: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
+
 async function listenOnBun(runtime: BunRuntime, fetch: Fetch, hostname: string, port: number): Promise<Listening> {
+  const ours = ownAddresses.has(hostname) ? hostname : null;
   const server = runtime.serve({
     hostname,
     port,
     idleTimeout: idleSeconds,
     maxRequestBodySize: maxBodyBytes,
-    fetch: (request, own) => fetch(request, own.requestIP(request)?.address),
+    fetch: (request, own) => fetch(request, ours ?? own.requestIP(request)?.address),
   });
   return { port: server.port, close: () => server.stop(true) };
 }

@@ -9,7 +9,7 @@ export interface Pruning {
 /** Twice what arrives: a store that has fallen behind catches up, and no single change pays for all of it. */
 const perArrival = 2;
 const atLeast = 8;
-/** What is remembered for weeks need not be looked through at every change of a storm. */
+/** What is remembered for weeks need not be looked through at every change of a storm; messages, which are few, only as often as this. */
 const restMs = 1_000;
 const mostArrived = 256;
 
@@ -25,10 +25,13 @@ export function createPruning(db: DatabaseSync, now: () => number, rememberMs: n
     makeRoom(arriving) {
       arrived += arriving;
       const at = now();
-      if (arrived < mostArrived && Math.abs(at - lookedAt) < restMs) return;
+      const isRested = Math.abs(at - lookedAt) >= restMs;
+      if (arrived < mostArrived && !isRested) return;
       dropSeen.run(at - rememberMs, atLeast + perArrival * arrived);
+      arrived = 0;
+      if (!isRested) return;
       dropInbox.run(at - rememberMs, atLeast);
-      [arrived, lookedAt] = [0, at];
+      lookedAt = at;
     },
   };
 }
