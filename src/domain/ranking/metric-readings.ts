@@ -37,6 +37,7 @@ interface Group {
   readonly measured: Measured;
   readonly isShare: boolean;
   readonly series: MetricSeries | null;
+  readonly quantile: string;
   readonly byTime: Map<number, Tally>;
 }
 
@@ -102,11 +103,12 @@ function countsOf(meant: Meant, running: Running): Map<string, Map<number, { tot
 
 function groupOf(groups: Map<string, Group>, meaning: Meaning, measured: Measured, series: MetricSeries): Map<number, Tally> {
   const { base, client, server, service, pod, version } = meaning;
-  const key = JSON.stringify([measured, base, client, server, service, pod, version, quantileOf(series)]);
+  const quantile = quantileOf(series);
+  const key = JSON.stringify([measured, base, client, server, service, pod, version, quantile]);
   const known = groups.get(key);
   if (known) return known.byTime;
   const isShare = series.unit === '1' || series.unit === '%' || meaning.scale === 100 || /util|ratio|percent|share|pct/i.test(series.name);
-  const group: Group = { meaning, measured, isShare, series: meaning.part === 'value' ? series : null, byTime: new Map() };
+  const group: Group = { meaning, measured, isShare, series: meaning.part === 'value' ? series : null, quantile, byTime: new Map() };
   groups.set(key, group);
   return group.byTime;
 }
@@ -198,12 +200,12 @@ function addValues(groups: Map<string, Group>, series: MetricSeries, meaning: Me
 /** "Error rate" may also mean errors a second. */
 const isShareLike = ({ values }: MetricSeries, { scale }: Meaning): boolean => values.every((value) => value <= 1.0001 * scale);
 
-function readingOf({ meaning, measured, isShare, series, byTime }: Group): Reading {
-  const { base, client, server, service, pod, version } = meaning;
+function readingOf({ meaning, measured, isShare, series, quantile, byTime }: Group): Reading {
+  const { client, server, service, pod, version } = meaning;
   const points = [...byTime].filter(([, { all }]) => (measured === 'calls' ? all >= fewestCalls : all > 0)).sort(([a], [b]) => a - b);
   return {
     measured: measured === 'calls' ? 'loss' : measured,
-    base,
+    base: quantile === '' ? meaning.base : `${meaning.base} ${quantile}`,
     client,
     server,
     service,

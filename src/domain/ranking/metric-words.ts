@@ -5,8 +5,11 @@
 import type { MetricSeries } from '../telemetry.ts';
 import type { Known } from './known.ts';
 
-/** `work`: what a service gets done, in its own words; `served`: calls, as counts between two scrapes. */
-export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts' | 'work' | 'served';
+/**
+ * `work`: what a service gets done, in its own words; `served`: calls, as counts between two scrapes; `asked`: calls made
+ * for each call taken.
+ */
+export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts' | 'work' | 'served' | 'asked';
 /** A value as it stands, one half of a running total, or so many a second or a minute. */
 export type Part = 'value' | 'count' | 'sum' | 'mean' | 'perSecond' | 'perMinute';
 /** Which end of a call measured it, where the name says so. */

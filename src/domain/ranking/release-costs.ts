@@ -2,6 +2,7 @@
 import type { Change } from '../change.ts';
 import type { Measured } from './metric-words.ts';
 import type { Reading } from './metric-readings.ts';
+import { askedPerCall, seenByCallers, workPerCall } from './per-call.ts';
 import { byRatio, byShare, type Difference, type Scale, worstNewPod } from './new-pods.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding } from './suspicion.ts';
@@ -25,6 +26,7 @@ interface Cost {
 const costs: readonly Cost[] = [
   { measured: 'loss', worth: 1, floor: 0, least: 0.4, word: 'lose as many calls', kind: 'error' },
   { measured: 'work', worth: 1, floor: 0, least: 0.25, word: 'get as much done for each call', kind: 'error' },
+  { measured: 'asked', worth: 0.8, floor: 0, least: 0.25, word: 'ask another service as often', kind: 'error' },
   { measured: 'latency', worth: 1, floor: 0.05, least: 0.2, word: 'take as long to answer', kind: 'latency' },
   { measured: 'cpu', worth: 0.8, floor: 0.3, least: 0.25, word: 'use as much CPU', kind: 'saturation' },
   { measured: 'memory', worth: 0.6, floor: 0.3, least: 0.8, word: 'use as much memory', kind: 'saturation' },
@@ -36,14 +38,17 @@ const excused = 0.35;
 /** A share of calls that a few lose in passing is as good as nothing. */
 const byLoss = byRatio(0.03);
 
-/** Where less is worse. Less than once in a hundred calls is as good as never. */
-const byFall: Scale = { on: (value) => -Math.log(value + 0.01), back: (place) => Math.exp(-place) - 0.01 };
+/** Less than once in a hundred calls. */
+const asGoodAsNever = 0.01;
+/** Where less is worse. */
+const byFall: Scale = { on: (value) => -Math.log(value + asGoodAsNever), back: (place) => Math.exp(-place) - asGoodAsNever };
 
 const worthSaying = 0.2;
 
 function scaleOf({ measured, floor }: Cost, list: readonly Reading[]): Scale {
   if (measured === 'loss') return byLoss;
   if (measured === 'work') return byFall;
+  if (measured === 'asked') return byRatio(asGoodAsNever);
   return list[0]!.isShare && measured !== 'latency' ? byShare : byRatio(floor * middleOf(list));
 }
 
@@ -51,15 +56,25 @@ function scaleOf({ measured, floor }: Cost, list: readonly Reading[]): Scale {
 export function worseSince(scene: Scene, change: Change, readings: readonly Reading[]): Worse[] {
   const mine = readings.filter(({ service, server }) => service === change.service && server === change.service);
   const isNew = newPods(mine, change) ?? (() => false);
+  const asked = askedPerCall(change.service, readings);
+  if (!mine.some(({ measured }) => measured === 'latency')) mine.push(...seenByCallers(change.service, readings));
   const found: Worse[] = [];
   for (const cost of costs) {
     let worst: Difference | null = null;
     let climbs = false;
-    const ofKind = cost.measured === 'work' ? workPerCall(mine) : mine.filter(({ measured }) => measured === cost.measured);
+    const ofKind =
+      cost.measured === 'work'
+        ? workPerCall(mine)
+        : cost.measured === 'asked'
+          ? asked
+          : mine.filter(({ measured }) => measured === cost.measured);
     for (const list of alike(ofKind)) {
       const { alertAt } = scene.input;
       const scale = scaleOf(cost, list);
-      const one = worstNewPod({ readings: list, isNew, startedAt: change.startedAt, alertAt, scale, least: cost.least });
+      const compared = { readings: list, isNew, startedAt: change.startedAt, alertAt, least: cost.least };
+      const more = worstNewPod({ ...compared, scale });
+      const fewer = cost.measured === 'asked' ? worstNewPod({ ...compared, scale: byFall }) : null;
+      const one = (fewer?.value ?? 0) > (more?.value ?? 0) ? fewer : more;
       // What fails since a release is told by the edges; here, what fails on its pods and not on those beside them.
       if (one?.isPast && cost.measured === 'loss') continue;
       if (one && one.value > (worst?.value ?? 0)) worst = one;
@@ -105,25 +120,6 @@ function startedAgain({ input }: Scene, change: Change, mine: readonly Reading[]
   const found = finding({ kind: 'unavailable', source: 'metric', subject: 'new pods restarts', text, at: last, strength: value });
   return { value, reason: 'its new pods are started again', found };
 }
-
-/** What each pod gets done for each call it took in the same minute, so that neither traffic nor its share of it counts. */
-function workPerCall(mine: readonly Reading[]): Reading[] {
-  return mine.flatMap((work) => {
-    if (work.measured !== 'work') return [];
-    const calls = new Map<number, number>();
-    for (const { measured, pod, version, at, values } of mine) {
-      if (measured !== 'served' || pod !== work.pod || (pod === '' && version !== work.version)) continue;
-      for (const [i, time] of at.entries()) calls.set(time, (calls.get(time) ?? 0) + values[i]!);
-    }
-    const both = work.at.flatMap((at, i) => {
-      const count = calls.get(at) ?? 0;
-      return count >= fewestServed ? [{ at, value: work.values[i]! / count }] : [];
-    });
-    return both.length === 0 ? [] : [{ ...work, at: both.map(({ at }) => at), values: both.map(({ value }) => value) }];
-  });
-}
-/** Of fewer calls than this it says little what came of them. */
-const fewestServed = 20;
 
 /** Readings that differ in nothing but the pod: the same caller, the same name. */
 function alike(readings: readonly Reading[]): Reading[][] {

@@ -92,4 +92,30 @@ describe('a release', () => {
     expect(verdict).toBe(wanted);
     if (wanted === 'cause') expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
   });
+
+  it.each([
+    ['bad where its new pods ask a callee a fraction as often for each call', 2, 20, 'cause'],
+    ['bad where its new pods ask a callee many times as often for each call', 80, 20, 'cause'],
+    ['bad where its new pods never ask a callee that the old ones ask', null, 20, 'cause'],
+    ['no worse where its new pods ask less because they are called less', 5, 5, 'inconclusive'],
+  ])('is %s', (_, askedByNew, callsOfNew, wanted) => {
+    const pods = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].flatMap((i) => {
+        const isBad = service === 'cart' && i === 2;
+        const from = i === 2 ? 6 : 15;
+        const of = { service, pod: `${service}-${i}`, version: i === 2 ? 'v2' : 'v1', from };
+        const total = (perMinute: number) => (before: number) => (from - before + 1) * perMinute;
+        const asked = isBad ? askedByNew : 20;
+        const calls = { ...of, name: 'http_client_requests_total', labels: { peer: 'stock', code: '200' } };
+        return [
+          ...(asked === null ? [] : [series({ ...calls, value: total(10 * asked) })]),
+          series({ ...of, name: 'http_server_requests_total', labels: { code: '200' }, value: total(10 * (isBad ? callsOfNew : 20)) }),
+        ];
+      }),
+    );
+    const stock = series({ service: 'stock', name: 'up', value: () => 1 });
+    const { verdict, hypotheses } = rankMetrics([stock, ...pods], [released('cart', 6.3), released('ads', 6.3)]);
+    expect(verdict).toBe(wanted);
+    if (wanted === 'cause') expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
 });
