@@ -52,9 +52,12 @@ floor.get('/processor', (c) => {
   const { user, system } = process.cpuUsage();
   return c.json(user + system);
 });
-/** Leaves nothing of the turn before for the collector to do in the next: what the floor threw away is not ours to clear up, nor ours its. */
+/**
+ * Leaves nothing of the turn before for the collector to do in the next: what the floor threw away is not ours to clear up, nor ours its.
+ * Not `true`: Bun then forgets what it has compiled as well, and a turn would begin as a server does that was started just now.
+ */
 floor.get('/collected', (c) => {
-  (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);
+  (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(false);
   return c.json(0);
 });
 

@@ -32,9 +32,12 @@ floors.get('/processor', (c) => {
   return c.json(user + system);
 });
 
-/** Leaves nothing of the turn before for the collector to do in the next: what a floor threw away is not ours to clear up. */
+/**
+ * Leaves nothing of the turn before for the collector to do in the next: what a floor threw away is not ours to clear up.
+ * Not `true`: Bun then forgets what it has compiled as well, and a turn would begin as a server does that was started just now.
+ */
 floors.get('/collected', (c) => {
-  (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);
+  (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(false);
   return c.json(0);
 });
 

@@ -11,7 +11,7 @@ import { type Verdict, verdictsIn } from './verdicts.ts';
 /** With the arguments that make each write its section. */
 const benches: Readonly<Record<string, readonly string[]>> = {
   ingest: ['10000', '--write'],
-  alerts: ['500', '--write'],
+  alerts: ['1500', '--write'],
   'first-call': ['--write'],
   logs: ['--write'],
   redis: ['--write'],
