@@ -63,9 +63,8 @@ export function createStorm(index: Index, now: number, neighbours: Neighbours): 
       if (open.length < stormSize) return undefined;
       const most = alert.severity === 'critical' ? maxCallsOfCritical : maxCalls;
       const calls = alert.service === null ? nowhere : callsFrom(alert.service);
-      const near = nearest(open, calls, most);
+      const { near, related } = nearest(open, calls, most);
       if (near !== undefined || open.length < maxCards[alert.severity]) return near;
-      const related = nearest(open, calls, Number.POSITIVE_INFINITY);
       return related ?? (open.length < maxUnrelated[alert.severity] ? undefined : largest(open));
     },
   };
@@ -79,14 +78,16 @@ function reachOf(service: string, neighbours: Neighbours): Map<string, number> {
   return calls;
 }
 
-/** The one whose services lie closest around it, the nearer the more. */
-function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, most: number): Draft | undefined {
-  let best: { draft: Draft; weight: number } | undefined;
+/** The one whose services lie closest around it, the nearer the more: among those within `most` calls, and among all. */
+function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, most: number): { near?: Draft; related?: Draft } {
+  const best: { near?: Draft; related?: Draft } = {};
+  let [nearWeight, relatedWeight] = [0, 0];
   for (const draft of open) {
     const { weight, distance } = pullOf(draft.services, calls);
-    if (Number.isFinite(distance) && distance <= most && (best === undefined || weight > best.weight)) best = { draft, weight };
+    if (weight > relatedWeight) [best.related, relatedWeight] = [draft, weight];
+    if (distance <= most && weight > nearWeight) [best.near, nearWeight] = [draft, weight];
   }
-  return best?.draft;
+  return best;
 }
 
 /** Of those in both, whichever are fewer are gone through: in a storm an incident has hundreds of services, and few are called by one. */

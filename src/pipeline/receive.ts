@@ -117,8 +117,7 @@ async function decide(said: readonly Alert[], group: GroupAlerts, options: Recei
     const fresh = firstOfEach(alerts, keys, seen);
     const neighbours = isStormy(fresh.length, open, at) ? neighboursIn(await map()) : () => [];
     const grouped = group(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber });
-    const placed = new Map(grouped.outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
-    const ids = keys.map((key, i) => placed.get(key) ?? standings?.[i]?.incident?.id ?? seen.get(key) ?? '');
+    const ids = fresh === said ? grouped.outcomes.map(({ incidentId }) => incidentId ?? '') : idsOf(keys, grouped, standings, seen);
     const expiries = expiriesOf(alerts, ids, [...open, ...grouped.incidents]);
     if (fresh.length === 0 && expiries.length === 0) return ids;
     const change = changeFor(grouped, open, at, route);
@@ -131,6 +130,17 @@ async function decide(said: readonly Alert[], group: GroupAlerts, options: Recei
     hint: 'other replicas kept changing the same incidents',
     retryAfterMs: 1_000,
   });
+}
+
+/** Where each went: now, or when it came before. */
+function idsOf(
+  keys: readonly string[],
+  { outcomes }: Grouping,
+  standings: readonly Standing[] | null,
+  seen: ReadonlyMap<string, string | null>,
+): string[] {
+  const placed = new Map(outcomes.map((outcome) => [outcome.receiptKey, outcome.incidentId]));
+  return keys.map((key, i) => placed.get(key) ?? standings?.[i]?.incident?.id ?? seen.get(key) ?? '');
 }
 
 /** An incident that is full counts an alarm and does not hold it: then there is nothing to end. */
