@@ -160,8 +160,9 @@ export type Sent = Pick<Receipt, 'messageId' | 'url' | 'state' | 'status'> & {
  */
 export interface Sink extends Probed {
   readonly channels: readonly string[];
-  /** At least this long between two messages to one channel. */
+  /** At least this long between two messages to one channel; edits that are counted apart have that pace for themselves. */
   readonly paceMs: number;
+  readonly countsEditsApart?: true;
   /** In a sink whose messages are issues: other cards of the incident say where its issue is. */
   readonly tracker?: Tracker;
   /** Loads what the first pictures would else wait for. Asked once the first card was delivered; nothing waits for it. */

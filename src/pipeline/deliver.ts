@@ -12,7 +12,7 @@ import type { Pace } from '../ports/replicas.ts';
 import { ownPace } from './alone.ts';
 import { planMark } from '../ports/delivery.ts';
 import { illustrationFor } from './illustrate.ts';
-import { createRounds, type Rounds, sendWithinMs } from './rounds.ts';
+import { createRounds, type Rounds, type Sending, sendWithinMs } from './rounds.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -52,19 +52,26 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   return { problems, ...createRounds({ ...options, pace, send: (entry, sink, place) => send(entry, sink, options, problems, place) }) };
 }
 
-/** Answers how long the channel must rest beyond its pace. */
-async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
+const nothingPosted: Sending = { waitMs: 0, isPost: false };
+
+async function send(
+  entry: Outgoing,
+  sink: Sink,
+  options: DelivererOptions,
+  problems: Map<string, string>,
+  place: string,
+): Promise<Sending> {
   const { ledger, now, count } = options;
-  let isEdit = false;
+  let edited: string | null = null;
   try {
     if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
     if (entry.content.kind === 'withdrawal') return await sendWithdrawal(entry, entry.content.messageId, sink, options);
     const shipment = await shipmentFor(entry, options);
-    isEdit = shipment?.kind === 'card' && shipment.receipt !== null;
     if (shipment === null) {
       await ledger.commit({ outboxDone: [entry] });
-      return 0;
+      return nothingPosted;
     }
+    edited = shipment.kind === 'card' ? (shipment.receipt?.messageId ?? null) : null;
     const { made, ...plans } = plansOf(entry, options);
     const { hasMore = false, ...sent } = await sentInTime(entry.sink, (signal) =>
       sink.deliver(shipment, { mayExist: entry.attempts > 1, signal, ...plans }),
@@ -80,9 +87,10 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     else if (hasMore) await ledger.postpone(entry, now(), 'untried');
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
-    return 0;
+    return { waitMs: 0, isPost: sent.messageId !== edited };
   } catch (error) {
-    return notDelivered(error, { entry, sink, place, isEdit }, options, problems);
+    const isEdit = edited !== null;
+    return { waitMs: await notDelivered(error, { entry, sink, place, isEdit }, options, problems), isPost: !isEdit };
   }
 }
 
@@ -204,29 +212,29 @@ function plansOf({ incidentId, sink, channel }: Outgoing, { ledger, now }: Deliv
 }
 
 /** Not said again when there was nothing to show: the next report that names this suspect would show the same. */
-async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDeep, count }: DelivererOptions): Promise<number> {
+async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDeep, count }: DelivererOptions): Promise<Sending> {
   const { illustrate } = sink;
   const card = entry.incidentId === null || illustrate === undefined ? null : await cardOf(entry.incidentId, ledger);
   const shown = card === null ? null : { ...card, incident: redactDeep(card.incident).value };
   const illustration = await illustrationFor(entry, shown, ledger, now());
   if (typeof illustration === 'number') {
     await ledger.postpone(entry, now() + illustration, 'untried');
-    return 0;
+    return nothingPosted;
   }
   if (illustration !== null && illustrate !== undefined) {
     await sentInTime(entry.sink, (signal) => illustrate(illustration, { mayExist: entry.attempts > 1, signal }));
     count(`illustrations_total{sink="${entry.sink}"}`);
   }
   await ledger.commit({ outboxDone: [entry] });
-  return 0;
+  return nothingPosted;
 }
 
-async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
+async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<Sending> {
   const { withdraw } = sink;
   if (withdraw !== undefined) await sentInTime(entry.sink, (signal) => withdraw(messageId, { signal }));
   await ledger.commit({ outboxDone: [entry] });
   count(`withdrawals_total{sink="${entry.sink}"}`);
-  return 0;
+  return nothingPosted;
 }
 
 /** A sink that ignores its signal must not hold the others up. */

@@ -2,7 +2,8 @@
  * Whose turn it is. Each channel sends one message at a time, no faster than the sink's pace, and waits for no other channel;
  * pictures have a line of their own, one at a time for each sink, since drawing them takes longer than a card may wait.
  *
- *   #debug     edit ─────────▶ new card ▶ edit ▶          a new card goes before all edits that wait
+ *   #debug     edit ─────────▶ new card ▶ edit ▶          a new card goes before all edits that wait, and where edits are
+ *                                                         counted apart it rests only after another new one
  *   #ops       new card ▶                                 and waits for no other channel
  *   pictures   drawing ──────────────▶ drawing ──────▶    nor for what is being drawn
  */
@@ -19,13 +20,19 @@ const newWaitMs = 1_000;
 /** Of an entry that edits what stands; what is new has less. */
 const edit = 2;
 
+export interface Sending {
+  /** How long the channel must rest beyond its pace. */
+  readonly waitMs: number;
+  /** What was to be edited may be gone, or not there yet: then it was posted. */
+  readonly isPost: boolean;
+}
+
 export interface RoundsOptions {
   readonly ledger: Ledger;
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly now: () => number;
   readonly pace: Pace;
-  /** Answers how long the channel must rest beyond its pace. */
-  readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<number>;
+  readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<Sending>;
   /** Whether alerts wait: pictures, whose drawing keeps the event loop, then wait as well. */
   readonly isPressed?: () => boolean;
   /** New cards are called out before arithmetic goes on. */
@@ -106,29 +113,42 @@ export function createRounds(options: RoundsOptions): Rounds {
 }
 
 /**
- * One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. So do those whose
- * claim would not outlast their sending.
+ * One channel's entries, best first: one is sent, and one edit where these are counted apart; the others wait for the pace and
+ * are as untried as before. So do those whose claim would not outlast their sending.
  */
 async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number, options: RoundsOptions): Promise<boolean> {
   const { ledger, now, pace } = options;
+  const rests = new Map<string, number>();
+  const waiting: Outgoing[] = [];
   let hasSent = false;
-  for (const [i, entry] of entries.entries()) {
+  for (const entry of entries) {
+    const line = lineOf(place, sink, entry);
     const isLate = now() > claimedAt + leaseMs - sendWithinMs;
-    const free = isLate ? now() : await pace.take(place, now(), sendWithinMs);
+    const free = rests.get(line) ?? (isLate ? now() : await pace.take(line, now(), sendWithinMs));
     if (free > 0) {
-      // At once: stored one by one they would keep the channel longer than the message did.
-      await Promise.all(entries.slice(i).map((one) => ledger.postpone(one, waitUntil(one, free, now()), 'untried')));
-      break;
+      rests.set(line, free);
+      waiting.push(entry);
+      continue;
     }
-    const wait = await called(entry, sink, place, options);
-    await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
+    const { waitMs, isPost } = await called(entry, sink, place, options);
+    const untilAt = now() + Math.max(sink.paceMs, waitMs);
+    await pace.rest(line, now(), untilAt);
+    if (isPost && line !== place) await pace.rest(place, now(), untilAt);
     hasSent = true;
   }
+  // At once: stored one by one they would keep the channel longer than the message did.
+  const freeOf = (entry: Outgoing) => rests.get(lineOf(place, sink, entry)) ?? now();
+  await Promise.all(waiting.map((entry) => ledger.postpone(entry, waitUntil(entry, freeOf(entry), now()), 'untried')));
   return hasSent;
 }
 
+/** What has one pace: all of a channel, or what is new there and what is edited apart. */
+function lineOf(place: string, { countsEditsApart }: Sink, { priority, content }: Outgoing): string {
+  return countsEditsApart === true && priority >= edit && content.kind === 'card' ? `${place} edits` : place;
+}
+
 /** Arithmetic waits for a new card's call to go out, not for how long the far side takes to answer. */
-async function called(entry: Outgoing, sink: Sink, place: string, { send, turnstile }: RoundsOptions): Promise<number> {
+async function called(entry: Outgoing, sink: Sink, place: string, { send, turnstile }: RoundsOptions): Promise<Sending> {
   const letGo = entry.priority < edit ? turnstile?.ahead() : undefined;
   try {
     return await send(entry, sink, place);

@@ -26,10 +26,10 @@ function asked(...entries: Ask[]) {
 }
 
 /** Each of `slow` takes until it is let go. */
-function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}) {
+function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}, ofSink: Partial<Sink> = {}) {
   const order: string[] = [];
   const waiting = new Map<string, () => void>();
-  const sinks = new Map([['slack', { channels: [], paceMs: 1_000, illustrate: async () => {} } as unknown as Sink]]);
+  const sinks = new Map([['slack', { channels: [], paceMs: 1_000, illustrate: async () => {}, ...ofSink } as unknown as Sink]]);
   const rounds = createRounds({
     ledger,
     sinks,
@@ -40,7 +40,7 @@ function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}
       if (slow.includes(entry.id)) await new Promise<void>((resolve) => waiting.set(entry.id, resolve));
       await ledger.commit({ outboxDone: [entry] });
       order.push(entry.id);
-      return 0;
+      return { waitMs: 0, isPost: entry.priority < 2 };
     },
     ...over,
   });
@@ -118,7 +118,7 @@ describe('a new card', () => {
       async send(entry) {
         sent.push(entry.id);
         await ledger.commit({ outboxDone: [entry] });
-        return entry.id === 'picture' ? 60_000 : 0;
+        return { waitMs: entry.id === 'picture' ? 60_000 : 0, isPost: false };
       },
     });
     await asked(picture('picture'));
@@ -145,6 +145,54 @@ describe('a new card', () => {
     await begin('slack');
     await idle();
     expect(done().slice(0, 2)).toEqual(['edit 1', 'card']);
+  });
+
+  it('does not rest after an edit, nor an edit after it, where editing is counted apart; two of a kind do', async () => {
+    const { begin, done, idle } = watched([], {}, { countsEditsApart: true });
+    await asked(edit('edit 1'), edit('edit 2'));
+    await begin('slack');
+    await idle();
+    await asked(card('card 1'), card('card 2'));
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['edit 1', 'card 1']);
+    at += 1_000;
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['edit 1', 'card 1', 'card 2', 'edit 2']);
+  });
+
+  it('rests after an edit where everything is counted together', async () => {
+    const { begin, done, idle } = watched();
+    await asked(edit('edit'));
+    await begin('slack');
+    await idle();
+    await asked(card('card'));
+    await begin('slack');
+    await idle();
+    expect(done()).toEqual(['edit']);
+  });
+
+  it('rests after what was to be an edit and had to be posted', async () => {
+    const sent: string[] = [];
+    const { begin, idle } = watched(
+      [],
+      {
+        async send(entry) {
+          sent.push(entry.id);
+          await ledger.commit({ outboxDone: [entry] });
+          return { waitMs: 0, isPost: true };
+        },
+      },
+      { countsEditsApart: true },
+    );
+    await asked(edit('edit'));
+    await begin('slack');
+    await idle();
+    await asked(card('card'));
+    await begin('slack');
+    await idle();
+    expect(sent).toEqual(['edit']);
   });
 
   it('of an earlier incident goes first among those that waited together', async () => {

@@ -63,6 +63,7 @@ export const slack = sink({
     return {
       channels: [SLACK_CHANNEL],
       paceMs,
+      countsEditsApart: true,
       async deliver(shipment, { mayExist, signal }) {
         const client = clientFor(signal);
         try {
