@@ -44,7 +44,8 @@ describe.skipIf(!hasRedis)('an issue, with replicas on Redis', () => {
       (i % 2 === 0 ? product : other).app.openTicket({ incidentId: 'INC-1', wish, person: `slack:U${i % 10}` }),
     );
     await Promise.all(asked);
-    await Promise.all([product.pass(60_000), other.pass(60_000)]);
+    // Second by second together: the clock of one may not run past the lease of what the other is just sending.
+    for (let second = 0; second < 60; second++) await Promise.all([product.pass(1_000), other.pass(1_000)]);
     expect(server.issues.map(({ key }) => key)).toEqual(['OPS-1']);
     await Promise.all([product.close(), other.close()]);
   });
