@@ -1,7 +1,10 @@
 /** What is configured wrongly, what the processes say of it, and whom an engineer would blame. */
 import type { Failing, Place } from './problems.ts';
 import type { Scene } from './startup.ts';
-import { languageOf, dying, type Line, opening, record, type Stack } from './voices.ts';
+import { opening } from './openings.ts';
+import { record } from './records.ts';
+import { languageOf, type Line, type Stack } from './stacks.ts';
+import { dying } from './voices.ts';
 import type { Member } from './systems.ts';
 
 export interface Breakage {

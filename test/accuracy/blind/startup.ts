@@ -4,7 +4,10 @@ import { type Random, seeded } from '../random.ts';
 import { type Failing, type Place, problem } from './problems.ts';
 import { brokenFor, type Breakage, startupFaultNames } from './startup-faults.ts';
 import { type Call, type Member, type System, systems } from './systems.ts';
-import { access, languageOf, type Line, opening, record, type Self } from './voices.ts';
+import { opening } from './openings.ts';
+import { record } from './records.ts';
+import { languageOf, type Line, type Self } from './stacks.ts';
+import { access } from './voices.ts';
 
 export interface Scene {
   readonly system: System;

@@ -1,6 +1,6 @@
 /** Invented systems. The half each belongs to was decided before the first score and is not to be moved. */
 import type { Via } from './problems.ts';
-import type { Stack } from './voices.ts';
+import type { Stack } from './stacks.ts';
 
 export interface Call {
   readonly to: string;
