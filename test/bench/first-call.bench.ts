@@ -164,7 +164,7 @@ try {
   verdicts.push(atMost(`${stormAlerts} alerts of one incident, ms on processors`, stormWork, 1_000));
   const text = `## From an alert to Slack
 
-Own work alone: Slack is a server in the same process that answers at once. Window of ${(times.alertAt - times.from) / minute} minutes over ${system.services.length} services; ${passes} passes, the report checked in each. Milliseconds, median / 95 of 100, by the clock and of the processors: by the clock it also waits for whatever else the machine does. Garbage is collected before each pass. The first call puts up the card that says that it is looked into; the report takes its place as soon as Slack's pace of a message a second allows.
+Own work alone: Slack is a server in the same process that answers at once. Window of ${(times.alertAt - times.from) / minute} minutes over ${system.services.length} services; ${passes} passes, the report checked in each. Milliseconds, median / 95 of 100, by the clock and of the processors: by the clock it also waits for whatever else the machine does. Garbage is collected before each pass. The first call puts up the card that says that it is looked into; the report takes its place by an edit, which Slack counts apart from messages.
 
 ${table(['spans', 'log lines', 'first call', 'on processors', 'report ready', 'on processors'], rows)}
 
