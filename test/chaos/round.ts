@@ -34,6 +34,7 @@ export interface RoundResult extends Verdict {
   readonly seconds: number;
 }
 
+/** What is missing is lost when for so long nothing more of it has come. */
 const settleWithinMs = 120_000;
 /** What would come twice comes once leases have ended. */
 const lookAgainMs = 3_000;
@@ -129,11 +130,12 @@ async function momentOf(random: Random, product: RunningProcess, world: World): 
   });
 }
 
-/** The verdict once nothing is missing any more, or when it is late; looked at again after a while for what comes twice. */
+/** The verdict once nothing is missing any more, or no more of it comes; looked at again after a while for what comes twice. */
 async function settled(look: () => Promise<Verdict>, tell: (line: string) => void): Promise<Verdict> {
-  const until = performance.now() + settleWithinMs;
+  let [fewest, until] = [Number.POSITIVE_INFINITY, 0];
   for (;;) {
     const verdict = await look();
+    if (verdict.lost.length < fewest) [fewest, until] = [verdict.lost.length, performance.now() + settleWithinMs];
     if (verdict.lost.length === 0 || performance.now() > until) break;
     tell(`waiting for ${verdict.lost.length}: ${verdict.lost.slice(0, 3).join(', ')}`);
     await sleep(500);

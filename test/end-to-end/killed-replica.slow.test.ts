@@ -1,6 +1,6 @@
 /**
- * A replica is killed without warning in the middle of a report: another finishes it, and people see one card. That this takes
- * no longer than 15 s is arithmetic, which test/pipeline/work.test.ts does by a clock of its own.
+ * A replica is killed without warning in the middle of a report: another finishes it, and people see one card. What it may take
+ * hangs on how long a claim holds, which test/pipeline/work.test.ts looks at; here it is printed.
  * Real processes, a real Redis, a log store that never answers so that there is a middle to be killed in.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

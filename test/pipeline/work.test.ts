@@ -1,8 +1,9 @@
 /** Work that fails: it never holds others up, is laid aside in the end, is seen, and can be tried again. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { createHttp } from '../../src/surfaces/http/http.ts';
-import { alertBody, delivery, testProduct } from '../support/app.ts';
+import { alertBody, delivery, start, testProduct } from '../support/app.ts';
 
 let product: ReturnType<typeof testProduct>;
 afterEach(() => product.close());
@@ -96,5 +97,21 @@ describe('a message that nobody takes', () => {
     await product.pass(2_000);
     expect(product.memory.shipped.filter(({ kind }) => kind === 'card').length).toBeGreaterThan(0);
     expect(await product.app.deadLetters(9)).toEqual([]);
+  });
+});
+
+describe('work whose process died in the middle of it', () => {
+  it('is another’s after ten seconds: with a look or two, within the fifteen that are promised', async () => {
+    const leases: number[] = [];
+    const ledger = createSqliteLedger({ file: ':memory:', now: () => start });
+    const claimWork: typeof ledger.claimWork = (now, leaseMs, limit) => {
+      leases.push(leaseMs);
+      return ledger.claimWork(now, leaseMs, limit);
+    };
+    product = testProduct({ ledger: { ...ledger, claimWork } });
+    await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+    await product.app.settle();
+    await ledger.close();
+    expect(new Set(leases)).toEqual(new Set([10_000]));
   });
 });
