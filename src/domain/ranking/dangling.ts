@@ -3,7 +3,7 @@
  * a call that ended just now the far side may be on its way: it is neither answered nor unanswered yet.
  */
 import { endedJustNow } from '../baseline/lost-entries.ts';
-import { spanKind } from '../telemetry.ts';
+import { peerKind, spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
 
 interface Dangling {
@@ -36,24 +36,48 @@ function danglingIn(scene: Scene): Dangling {
   if (known) return known;
   const { window, tree } = scene.recent;
   const { spans } = window;
-  const answered = new Map<number, number>();
+  const answered = new Map<number, Set<number>>();
   let orphans = 0;
   const key = (row: number): number => spans.service[row]! * 0x1000000 + spans.operation[row]!;
+  // Client spans are often named by their method alone (`GET`), whoever is called.
+  const isAnswered = (row: number): boolean => answered.get(key(row))?.has(spans.peer[row]!) === true;
   for (let row = 0; row < spans.length; row++) {
     if (spans.parent[row] === -2) orphans++;
     const p = tree.parent[row]!;
-    if (p >= 0 && spans.service[p] !== spans.service[row] && tree.entry[p] !== p) answered.set(key(p), (answered.get(key(p)) ?? 0) + 1);
+    if (p < 0 || spans.service[p] === spans.service[row] || tree.entry[p] === p) continue;
+    const peers = answered.get(key(p));
+    if (peers) peers.add(spans.peer[p]!);
+    else answered.set(key(p), new Set([spans.peer[p]!]));
   }
   const isFresh = endedJustNow(window, tree);
   const many = orphans > spans.length / 20;
+  const isTraced = tracedPeers(scene);
   const hasNoAnswer = (row: number): boolean =>
-    tree.firstChild[row] === -1 &&
-    tree.entry[row] !== row &&
-    (answered.has(key(row)) || (spans.kind[row] === spanKind.client && spans.peerKind[row] === 1));
+    tree.firstChild[row] === -1 && tree.entry[row] !== row && (isAnswered(row) || (spans.kind[row] === spanKind.client && isTraced(row)));
   const found: Dangling = {
     isUnanswered: (row) => !many && !isFresh(row) && hasNoAnswer(row),
     isAwaited: (row) => isFresh(row) && hasNoAnswer(row),
   };
   memo.set(scene, found);
   return found;
+}
+
+/** Whether a call says that it is to a service, or to a host whose service sends spans at other times. */
+function tracedPeers({ known, normal, recent, lexicon }: Scene): (row: number) => boolean {
+  const { spans, strings } = recent.window;
+  const hosts = new Map<number, boolean>();
+  const isTracedHost = (peer: number): boolean => {
+    const host = strings.text(peer).replace(/^ext:/, '').replace(/:\d+$/, '');
+    const service = known.resolve(host.toLowerCase(), null)?.service;
+    if (service === undefined) return false;
+    const name = lexicon.id(service);
+    return normal.spans.sum(name) + recent.spans.sum(name) > 0;
+  };
+  return (row) => {
+    if (spans.peerKind[row] !== peerKind.host) return spans.peerKind[row] === peerKind.service;
+    const peer = spans.peer[row]!;
+    const found = hosts.get(peer) ?? isTracedHost(peer);
+    hosts.set(peer, found);
+    return found;
+  };
 }

@@ -91,3 +91,48 @@ describe('a call that nobody takes any more', () => {
     expect(suspectsWithout('ads', halfCallCart, { ...busy, lateMs: 12_000 })).toEqual(['ads']);
   });
 });
+
+/** `shop` asks its cache, then `cart`, both by `GET`, and writes; lately most of its visits end after the cache, by its own doing. */
+function tracesThatStop(): OtlpTraces[] {
+  const spans = new Map<string, OtlpSpan[]>([
+    ['shop', []],
+    ['cart', []],
+  ]);
+  for (let i = 0; i < 240; i++) {
+    const at = alertAt - (240 - i) * 3000;
+    const stops = at > alertAt - 2 * minute && i % 5 !== 0;
+    const span = (spanId: string, parentSpanId: string | undefined, name: string, kind: number, from: number, peer?: string): OtlpSpan => ({
+      traceId: `t${i}`,
+      spanId: `${i}${spanId}`,
+      ...(parentSpanId === undefined ? {} : { parentSpanId: `${i}${parentSpanId}` }),
+      name,
+      kind,
+      startTimeUnixNano: nanos(at + from),
+      endTimeUnixNano: nanos(at + from + (spanId === 'e' ? 60 : 10)),
+      ...(peer === undefined ? {} : { attributes: [text('server.address', peer)] }),
+    });
+    const shop = spans.get('shop')!;
+    shop.push(span('e', undefined, 'enter', 2, 0), span('k', 'e', 'GET', 3, 5, 'cache'));
+    if (stops) continue;
+    shop.push(span('c', 'e', 'GET', 3, 20, 'cart'), span('w', 'e', 'write', 1, 35));
+    spans.get('cart')!.push(span('s', 'c', 'serve', 2, 20));
+  }
+  return [...spans].map(([service, list]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
+describe('a call of the same name to what sends no spans', () => {
+  it('is none that nobody takes: who makes no other after it is not excused', () => {
+    const window = windowOf(flatten({ traces: tracesThatStop(), logs: [], metrics: [] }), new Tables(), alertAt - 20 * minute, alertAt + 1);
+    const { spans, strings } = window;
+    for (let row = 0; row < spans.length; row++) {
+      if (spans.peer[row]! < 0) continue;
+      const isStore = strings.text(spans.peer[row]!).includes('cache');
+      spans.peer[row] = strings.id(isStore ? 'db:cache' : 'ext:cart');
+      spans.peerKind[row] = isStore ? peerKind.database : peerKind.host;
+    }
+    const { hypotheses, verdict } = rank({ ...inputOf([]), window });
+    expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'shop']);
+  });
+});
