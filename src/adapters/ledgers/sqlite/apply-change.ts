@@ -173,10 +173,13 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   let revision = lastOfBlock - revisionBlock;
   // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
   // Attempts stay, so that the next one knows that an earlier post may exist. An entry not sent yet keeps its better place.
+  // One that says the same, is due already and in nobody's hands is left as it is: in a storm every round asks for the same cards.
   const put = db.prepare(
     `INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8)
      ON CONFLICT (id) DO UPDATE SET sink = ?2, channel = ?3, incident_id = ?4, content = ?5, priority = min(priority, ?6), due_at = ?7,
-     ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8`,
+     ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8
+     WHERE NOT (ready_at = due_at AND ready_at <= ?7 AND ?7 <= ?9 AND attempts = 0 AND priority <= ?6
+       AND sink = ?2 AND channel = ?3 AND incident_id IS ?4 AND content = ?5)`,
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
   // A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
@@ -191,7 +194,7 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
       if (kind !== 'card' && hasSaid.get(saidName(id)) !== undefined) return;
       revision++;
       if (revision > lastOfBlock) writeDown.run(revision);
-      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision);
+      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision, now());
     },
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
       if (done.run(id, revision).changes === 0) {
