@@ -174,7 +174,7 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
       factor *
       testifies *
       opening *
-      mixture(scene, grown ? 0 : hits / n / (hitsBefore / m)) *
+      (grown ? 1 : mixture(scene, hits / n / (hitsBefore / m), m, m - hitsBefore)) *
       persistence(all, hits / n, grown);
     if (strength > 0 && (!best || strength > best.strength)) {
       const signal = grown ? 'error' : mark === 'C' || mark === 'P' ? 'call' : 'gone';
@@ -237,13 +237,19 @@ function goesWithout({ normal }: Scene, unit: Unit, { path, visits, logged }: Pa
   return n >= 3 && normal.items.sum(pairKey(path, item)) < n / 2;
 }
 
+/** As many visits, of which none did without the item, half rule out a mix of requests that normally does. */
+const mixShown = 20;
+
 /**
- * What is lost in part may be another mix of requests: one or two minutes do not show how mixes differ, many do. What is
- * lost altogether is no mix. `left`: what is left of what there was.
+ * What is lost in part may be another mix of requests: one or two minutes do not show how mixes differ; many do, and so do
+ * many visits that all had it. What is lost altogether is no mix. `left`: what is left of what there was, `lacking`: of the
+ * visits before, those that did without.
  */
-function mixture({ baseline, trust }: Scene, left: number): number {
+function mixture({ baseline, trust }: Scene, left: number, before: number, lacking: number): number {
   // The minutes themselves are all there is to compare with: one mix of requests.
-  return baseline.minutes === 0 ? 1 : 1 - (1 - trust) * Math.min(1, left);
+  if (baseline.minutes === 0) return 1;
+  const unshown = lacking > 0 ? 1 : mixShown / (mixShown + before);
+  return 1 - (1 - trust) * unshown * Math.min(1, left);
 }
 
 /** New errors count; new information lines do not: a different mix of requests brings those as well. */
@@ -260,11 +266,11 @@ function lossFactor(isError: boolean, before: number, rateBefore: number): numbe
   return Math.min(1, ((rateBefore - 0.6) / 0.35) ** 2);
 }
 
-/** A fault is still there at the end; a burst is not. */
+/** A fault is still there at the end; a burst is not. Fewer than are due by no more than chance brings (a root) are as many. */
 function persistence({ visitsAfter, hitsAfter }: Tally, rate: number, grown: boolean): number {
   const n = visitsAfter[lately]!;
-  const wanted = grown ? rate : 1 - rate;
-  if (n < 5 || wanted <= 0) return 1;
-  const late = hitsAfter[lately]! / n;
-  return Math.min(1, Math.max(0.25, (grown ? late : 1 - late) / wanted));
+  const due = n * (grown ? rate : 1 - rate);
+  if (n < 5 || due <= 0) return 1;
+  const late = grown ? hitsAfter[lately]! : n - hitsAfter[lately]!;
+  return Math.min(1, Math.max(0.25, (late + Math.sqrt(due)) / due));
 }
