@@ -39,7 +39,7 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     ...ordinary,
     ...onlyWith,
     ...under,
-    [noneFeature, rounded(noneOf(scene))] as const,
+    [noneFeature, rounded(noneOf(scene, others))] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
     ...(isSlight(scene, suspicion) ? [[slightFeature, 1] as const] : []),
   ]);
