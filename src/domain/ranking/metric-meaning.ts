@@ -72,6 +72,8 @@ const serverKeys = [
 ];
 /** Hosts are only taken for services where they are known as such. Spring's clients put the host they call into `client.name`. */
 const hostKeys = [
+  'destination_service_name',
+  'destination_service',
   'server.address',
   'net.peer.name',
   'client_name',
@@ -87,6 +89,14 @@ const hostKeys = [
   'dependency',
   'host',
 ];
+
+function nameAmong(labels: Readonly<Record<string, string>>, nameOf: (name: string) => string | null): string | null {
+  for (const key of hostKeys) {
+    const name = nameOf(labels[key] ?? '');
+    if (name !== null) return name;
+  }
+  return null;
+}
 
 /** Envoy's `outbound|8080||cart.shop.svc.cluster.local`, and hosts with their port. */
 const hostIn = (text: string): string => text.toLowerCase().replace(/^.*\|/, '').replace(/:\d+$/, '');
@@ -113,7 +123,9 @@ function endsOf(
   const from = first(labels, ...clientKeys) || (inbound ? (peer ?? '') : '');
   const client = nameOf(from) ?? from;
   const to = first(labels, ...serverKeys) || (inbound ? '' : (peer ?? ''));
-  const named = nameOf(to) ?? (to === '' ? nameOf(first(labels, ...hostKeys)) : to);
+  const named = nameOf(to) ?? (to === '' ? nameAmong(labels, nameOf) : to);
+  // Calls that it says it made itself, to somebody nobody knows.
+  if (named === null && client === series.service) return null;
   if (inbound || (named === null && !outbound)) {
     const server = named !== null && from !== '' ? named : holder;
     return { client, server, service: server, version: first(labels, 'destination_version') || own.version };

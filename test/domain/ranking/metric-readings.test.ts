@@ -121,3 +121,29 @@ it("Spring's clients name the host they call, where that is a service", () => {
     ['served', 'web', 'cart'],
   ]);
 });
+
+it('calls that a service says it made itself are to whom it names, by whatever label, and never calls it took', () => {
+  const made = (destination_service: string) =>
+    series({
+      service: 'web',
+      name: 'proxy_requests_total',
+      labels: { source_service: 'web', destination_service, status: '200' },
+      value: running(10),
+    });
+  const found = readingsOf(atOnce(observe(inputOf([known, made('cart.shop.svc.cluster.local'), made('mail.example.org')]))));
+  expect(found.map(({ client, server, service }) => [client, server, service])).toEqual([
+    ['web', 'cart', 'web'],
+    ['web', 'cart', 'web'],
+  ]);
+});
+
+it('quantiles of one name are not one reading', () => {
+  const quantile = (of: string, value: number) => ({
+    service: 'cart',
+    name: 'rpc_duration',
+    unit: 'ms',
+    labels: { quantile: of },
+    value: () => value,
+  });
+  expect(read(quantile('0.5', 10), quantile('0.99', 80)).map(({ values }) => values[0])).toEqual([10, 80]);
+});
