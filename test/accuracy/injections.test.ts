@@ -30,7 +30,9 @@ describe('injected incidents', () => {
     const twice = allInjections(1);
     for (const one of sample(() => true, 8)) {
       const again = twice[all.indexOf(one)]!;
-      expect(again.read()).toEqual(one.read());
+      const read = one.read();
+      expect(again.read()).toEqual(read);
+      expect(one.read()).toEqual(read);
       expect(again.affected).toBe(one.affected);
     }
   });

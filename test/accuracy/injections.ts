@@ -120,9 +120,11 @@ function traced(world: TracedWorld, name: string, random: Random, faults: readon
   const services = faults.map(({ service }) => service);
   const closed =
     services.length > 0 ? services.some((service) => world.isClosed(service)) : !isMade(world) ? random.chance(0.5) : world.isClosed('');
-  return lazily(world.name, closed ? 'closed' : 'open', { services, fault, changeService: null }, () =>
-    layOut(name, turned, planOf(random), faults, random),
-  );
+  const rewind = random.mark();
+  return lazily(world.name, closed ? 'closed' : 'open', { services, fault, changeService: null }, () => {
+    rewind();
+    return layOut(name, turned, planOf(random), faults, random);
+  });
 }
 
 export function singleFaults(world: TracedWorld, round: number): Case[] {

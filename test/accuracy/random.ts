@@ -11,6 +11,8 @@ export interface Random {
   /** `digits` hexadecimal digits. */
   hex(digits: number): string;
   shuffled<T>(list: readonly T[]): T[];
+  /** Answers what takes it back to here, so that what is drawn from here on can be drawn again. */
+  mark(): () => void;
 }
 
 export function seeded(text: string): Random {
@@ -39,6 +41,12 @@ export function seeded(text: string): Random {
         [copy[index], copy[other]] = [copy[other]!, copy[index]!];
       }
       return copy;
+    },
+    mark() {
+      const here = state;
+      return () => {
+        state = here;
+      };
     },
   };
 }

@@ -256,11 +256,15 @@ export function releaseCase(fault: ReleaseFault, round: number): Case {
   const services = system(random);
   const bad = random.pick(services.slice(1));
   const calm = fault === 'none';
+  const rewind = random.mark();
   return {
     set: 'release',
     half: round % 2 === 0 ? 'open' : 'closed',
     truth: { services: calm ? [] : [bad.name], fault, changeService: calm ? null : bad.name },
     affected: null,
-    read: () => folderOf(name, fault, services, bad, random),
+    read: () => {
+      rewind();
+      return folderOf(name, fault, services, bad, random);
+    },
   };
 }
