@@ -12,7 +12,7 @@ import type { Pace } from '../ports/replicas.ts';
 import { ownPace } from './alone.ts';
 import { planMark } from '../ports/delivery.ts';
 import { illustrationFor } from './illustrate.ts';
-import { createRounds, type Rounds, type Sending, sendWithinMs } from './rounds.ts';
+import { createRounds, type Rounds, sendWithinMs } from './rounds.ts';
 import { cardsAfter, refuseTicket, ticketOn, trackerOf } from './tickets.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -49,29 +49,28 @@ export interface Deliverer extends Rounds {
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const problems = new Map<string, string>();
   const { pace = ownPace() } = options;
-  return { problems, ...createRounds({ ...options, pace, send: (entry, sink, place) => send(entry, sink, options, problems, place) }) };
+  const rounds = createRounds({
+    ...options,
+    pace,
+    send: (entry, sink, place) => send(entry, sink, options, problems, place),
+    stands: async (entry) => (await receiptOf(entry, options.ledger)) !== null,
+  });
+  return { problems, ...rounds };
 }
 
-const nothingPosted: Sending = { waitMs: 0, isPost: false };
-
-async function send(
-  entry: Outgoing,
-  sink: Sink,
-  options: DelivererOptions,
-  problems: Map<string, string>,
-  place: string,
-): Promise<Sending> {
+/** Answers how long the channel must rest beyond its pace. */
+async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
   const { ledger, now, count } = options;
-  let edited: string | null = null;
+  let isEdit = false;
   try {
     if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
     if (entry.content.kind === 'withdrawal') return await sendWithdrawal(entry, entry.content.messageId, sink, options);
     const shipment = await shipmentFor(entry, options);
+    isEdit = shipment?.kind === 'card' && shipment.receipt !== null;
     if (shipment === null) {
       await ledger.commit({ outboxDone: [entry] });
-      return nothingPosted;
+      return 0;
     }
-    edited = shipment.kind === 'card' ? (shipment.receipt?.messageId ?? null) : null;
     const { made, ...plans } = plansOf(entry, options);
     const { hasMore = false, ...sent } = await sentInTime(entry.sink, (signal) =>
       sink.deliver(shipment, { mayExist: entry.attempts > 1, signal, ...plans }),
@@ -87,10 +86,9 @@ async function send(
     else if (hasMore) await ledger.postpone(entry, now(), 'untried');
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
-    return { waitMs: 0, isPost: sent.messageId !== edited };
+    return 0;
   } catch (error) {
-    const isEdit = edited !== null;
-    return { waitMs: await notDelivered(error, { entry, sink, place, isEdit }, options, problems), isPost: !isEdit };
+    return notDelivered(error, { entry, sink, place, isEdit }, options, problems);
   }
 }
 
@@ -212,35 +210,40 @@ function plansOf({ incidentId, sink, channel }: Outgoing, { ledger, now }: Deliv
 }
 
 /** Not said again when there was nothing to show: the next report that names this suspect would show the same. */
-async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDeep, count }: DelivererOptions): Promise<Sending> {
+async function sendPictures(entry: Outgoing, sink: Sink, { ledger, now, redactDeep, count }: DelivererOptions): Promise<number> {
   const { illustrate } = sink;
   const card = entry.incidentId === null || illustrate === undefined ? null : await cardOf(entry.incidentId, ledger);
   const shown = card === null ? null : { ...card, incident: redactDeep(card.incident).value };
   const illustration = await illustrationFor(entry, shown, ledger, now());
   if (typeof illustration === 'number') {
     await ledger.postpone(entry, now() + illustration, 'untried');
-    return nothingPosted;
+    return 0;
   }
   if (illustration !== null && illustrate !== undefined) {
     await sentInTime(entry.sink, (signal) => illustrate(illustration, { mayExist: entry.attempts > 1, signal }));
     count(`illustrations_total{sink="${entry.sink}"}`);
   }
   await ledger.commit({ outboxDone: [entry] });
-  return nothingPosted;
+  return 0;
 }
 
-async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<Sending> {
+async function sendWithdrawal(entry: Outgoing, messageId: string, sink: Sink, { ledger, count }: DelivererOptions): Promise<number> {
   const { withdraw } = sink;
   if (withdraw !== undefined) await sentInTime(entry.sink, (signal) => withdraw(messageId, { signal }));
   await ledger.commit({ outboxDone: [entry] });
   count(`withdrawals_total{sink="${entry.sink}"}`);
-  return nothingPosted;
+  return 0;
 }
 
 /** A sink that ignores its signal must not hold the others up. */
 function sentInTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(sendWithinMs);
   return inTime(ask(signal), signal, sink, 'deliver');
+}
+
+async function receiptOf({ incidentId, sink, channel }: Outgoing, ledger: Ledger): Promise<Receipt | null> {
+  if (incidentId === null) return null;
+  return (await ledger.receipts(incidentId)).find((one) => one.sink === sink && one.channel === channel) ?? null;
 }
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */

@@ -3,7 +3,7 @@
  * pictures have a line of their own, one at a time for each sink, since drawing them takes longer than a card may wait.
  *
  *   #debug     edit ─────────▶ new card ▶ edit ▶          a new card goes before all edits that wait, and where edits are
- *                                                         counted apart it rests only after another new one
+ *                                                         counted apart they have a line of their own
  *   #ops       new card ▶                                 and waits for no other channel
  *   pictures   drawing ──────────────▶ drawing ──────▶    nor for what is being drawn
  */
@@ -20,19 +20,15 @@ const newWaitMs = 1_000;
 /** Of an entry that edits what stands; what is new has less. */
 const edit = 2;
 
-export interface Sending {
-  /** How long the channel must rest beyond its pace. */
-  readonly waitMs: number;
-  /** What was to be edited may be gone, or not there yet: then it was posted. */
-  readonly isPost: boolean;
-}
-
 export interface RoundsOptions {
   readonly ledger: Ledger;
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly now: () => number;
   readonly pace: Pace;
-  readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<Sending>;
+  /** Answers how long the channel must rest beyond its pace. */
+  readonly send: (entry: Outgoing, sink: Sink, place: string) => Promise<number>;
+  /** Whether a card is there already, so that it is edited. */
+  readonly stands: (entry: Outgoing) => Promise<boolean>;
   /** Whether alerts wait: pictures, whose drawing keeps the event loop, then wait as well. */
   readonly isPressed?: () => boolean;
   /** New cards are called out before arithmetic goes on. */
@@ -53,6 +49,8 @@ export interface Rounds {
 
 interface Lane {
   readonly sink: string;
+  /** What waits for this channel need not be claimed. */
+  readonly channel: string | null;
   readonly ended: Promise<boolean>;
 }
 
@@ -62,10 +60,10 @@ export function createRounds(options: RoundsOptions): Rounds {
   const broken = new Map<string, unknown>();
 
   /** After what is under way there. */
-  function enter(sink: string, place: string, act: () => Promise<boolean>): Promise<boolean> {
+  function enter(sink: string, place: string, channel: string | null, act: () => Promise<boolean>): Promise<boolean> {
     const before = lanes.get(place)?.ended ?? Promise.resolve(false);
     const ended = before.then(act, act);
-    const lane = { sink, ended };
+    const lane = { sink, channel, ended };
     lanes.set(place, lane);
     const leave = () => {
       if (lanes.get(place) === lane) lanes.delete(place);
@@ -77,18 +75,20 @@ export function createRounds(options: RoundsOptions): Rounds {
 
   async function launch(id: string, sink: Sink): Promise<Promise<boolean>[]> {
     const claimedAt = now();
-    const start = `${id}:`;
-    const busy = [...lanes].flatMap(([place, lane]) => (lane.sink === id && place.startsWith(start) ? [place.slice(start.length)] : []));
+    const busy = [...lanes.values()].flatMap(({ sink: of, channel }) => (of === id && channel !== null ? [channel] : []));
     const due = await ledger.claimOutbox(id, claimedAt, leaseMs, batch, { line: 'messages', busy });
-    const places = Map.groupBy(
-      [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt || inOrder(a.id, b.id)),
-      (entry) => `${start}${entry.channel}`,
-    );
-    const begun = [...places].map(([place, entries]) => enter(id, place, () => serve(place, sink, entries, claimedAt, options)));
+    const sorted = [...due].sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt || inOrder(a.id, b.id));
+    const isApart = await Promise.all(sorted.map((entry) => isEditApart(sink, entry, options)));
+    const apart = new Set(sorted.filter((_, i) => isApart[i]));
+    const placeOf = (entry: Outgoing) => `${id}:${entry.channel}${apart.has(entry) ? ' edits' : ''}`;
+    const begun = [...Map.groupBy(sorted, placeOf)].map(([place, entries]) => {
+      const channel = apart.has(entries[0]!) ? null : entries[0]!.channel;
+      return enter(id, place, channel, () => serve(place, sink, entries, claimedAt, options));
+    });
     const drawing = `pictures ${id}`;
     if (lanes.has(drawing) || isPressed()) return begun;
     const pictures = await ledger.claimOutbox(id, claimedAt, leaseMs, 1, { line: 'pictures', busy: [] });
-    return [...begun, ...pictures.map((entry) => enter(id, drawing, () => show(`${start}${entry.channel}`, sink, entry, options)))];
+    return [...begun, ...pictures.map((entry) => enter(id, drawing, null, () => show(`${id}:${entry.channel}`, sink, entry, options)))];
   }
 
   return {
@@ -112,43 +112,35 @@ export function createRounds(options: RoundsOptions): Rounds {
   };
 }
 
+/** A card that changes and does not stand yet is posted, and goes with what is new. */
+async function isEditApart({ countsEditsApart }: Sink, entry: Outgoing, { stands }: RoundsOptions): Promise<boolean> {
+  return countsEditsApart === true && entry.priority >= edit && entry.content.kind === 'card' && (await stands(entry));
+}
+
 /**
- * One channel's entries, best first: one is sent, and one edit where these are counted apart; the others wait for the pace and
- * are as untried as before. So do those whose claim would not outlast their sending.
+ * One channel's entries, best first: one is sent, the others wait for the pace and are as untried as before. So do those whose
+ * claim would not outlast their sending. Edits that are counted apart are a place of their own.
  */
 async function serve(place: string, sink: Sink, entries: readonly Outgoing[], claimedAt: number, options: RoundsOptions): Promise<boolean> {
   const { ledger, now, pace } = options;
-  const rests = new Map<string, number>();
-  const waiting: Outgoing[] = [];
   let hasSent = false;
-  for (const entry of entries) {
-    const line = lineOf(place, sink, entry);
+  for (const [i, entry] of entries.entries()) {
     const isLate = now() > claimedAt + leaseMs - sendWithinMs;
-    const free = rests.get(line) ?? (isLate ? now() : await pace.take(line, now(), sendWithinMs));
+    const free = isLate ? now() : await pace.take(place, now(), sendWithinMs);
     if (free > 0) {
-      rests.set(line, free);
-      waiting.push(entry);
-      continue;
+      // At once: stored one by one they would keep the channel longer than the message did.
+      await Promise.all(entries.slice(i).map((one) => ledger.postpone(one, waitUntil(one, free, now()), 'untried')));
+      break;
     }
-    const { waitMs, isPost } = await called(entry, sink, place, options);
-    const untilAt = now() + Math.max(sink.paceMs, waitMs);
-    await pace.rest(line, now(), untilAt);
-    if (isPost && line !== place) await pace.rest(place, now(), untilAt);
+    const wait = await called(entry, sink, place, options);
+    await pace.rest(place, now(), now() + Math.max(sink.paceMs, wait));
     hasSent = true;
   }
-  // At once: stored one by one they would keep the channel longer than the message did.
-  const freeOf = (entry: Outgoing) => rests.get(lineOf(place, sink, entry)) ?? now();
-  await Promise.all(waiting.map((entry) => ledger.postpone(entry, waitUntil(entry, freeOf(entry), now()), 'untried')));
   return hasSent;
 }
 
-/** What has one pace: all of a channel, or what is new there and what is edited apart. */
-function lineOf(place: string, { countsEditsApart }: Sink, { priority, content }: Outgoing): string {
-  return countsEditsApart === true && priority >= edit && content.kind === 'card' ? `${place} edits` : place;
-}
-
 /** Arithmetic waits for a new card's call to go out, not for how long the far side takes to answer. */
-async function called(entry: Outgoing, sink: Sink, place: string, { send, turnstile }: RoundsOptions): Promise<Sending> {
+async function called(entry: Outgoing, sink: Sink, place: string, { send, turnstile }: RoundsOptions): Promise<number> {
   const letGo = entry.priority < edit ? turnstile?.ahead() : undefined;
   try {
     return await send(entry, sink, place);

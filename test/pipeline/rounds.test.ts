@@ -40,8 +40,9 @@ function watched(slow: readonly string[] = [], over: Partial<RoundsOptions> = {}
       if (slow.includes(entry.id)) await new Promise<void>((resolve) => waiting.set(entry.id, resolve));
       await ledger.commit({ outboxDone: [entry] });
       order.push(entry.id);
-      return { waitMs: 0, isPost: entry.priority < 2 };
+      return 0;
     },
+    stands: async () => true,
     ...over,
   });
   const done = () => order.filter((what) => !what.endsWith('begins'));
@@ -118,7 +119,7 @@ describe('a new card', () => {
       async send(entry) {
         sent.push(entry.id);
         await ledger.commit({ outboxDone: [entry] });
-        return { waitMs: entry.id === 'picture' ? 60_000 : 0, isPost: false };
+        return entry.id === 'picture' ? 60_000 : 0;
       },
     });
     await asked(picture('picture'));
@@ -173,26 +174,28 @@ describe('a new card', () => {
     expect(done()).toEqual(['edit']);
   });
 
-  it('rests after what was to be an edit and had to be posted', async () => {
-    const sent: string[] = [];
-    const { begin, idle } = watched(
-      [],
-      {
-        async send(entry) {
-          sent.push(entry.id);
-          await ledger.commit({ outboxDone: [entry] });
-          return { waitMs: 0, isPost: true };
-        },
-      },
-      { countsEditsApart: true },
-    );
-    await asked(edit('edit'));
+  it('waits for no edit that hangs, where editing is counted apart', async () => {
+    const { begin, order, done, letGo, idle } = watched(['edit'], {}, { countsEditsApart: true });
+    await asked(card('card 1'), card('card 2'), edit('edit'));
+    await begin('slack');
+    await untilTrue(() => order.includes('edit begins') && done().includes('card 1'));
+    at += 1_000;
+    await begin('slack');
+    await untilTrue(() => done().includes('card 2'));
+    expect(done()).toEqual(['card 1', 'card 2']);
+    letGo('edit');
+    await idle();
+  });
+
+  it('rests after a changed one that did not stand yet, since that is posted', async () => {
+    const { begin, done, idle } = watched([], { stands: async ({ id }) => id !== 'changed' }, { countsEditsApart: true });
+    await asked(edit('changed'), edit('edit'));
     await begin('slack');
     await idle();
     await asked(card('card'));
     await begin('slack');
     await idle();
-    expect(sent).toEqual(['edit']);
+    expect(done().sort()).toEqual(['changed', 'edit']);
   });
 
   it('of an earlier incident goes first among those that waited together', async () => {
