@@ -19,6 +19,8 @@ export interface Combined {
   /** Best first. */
   readonly suspects: readonly Suspect[];
   readonly none: number;
+  /** Evidence that "nothing is wrong", which `none` is the chance of. */
+  readonly noneEvidence: number;
 }
 
 /**
@@ -73,7 +75,7 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
       probability: Math.min(capOf(isAmbiguous(suspicion), isSlight(scene, suspicion)), Math.max(0.005, sure)),
     };
   });
-  return { suspects, none: weight(none) / total };
+  return { suspects, none: weight(none) / total, noneEvidence: none };
 }
 
 export function capOf(isAmbiguous: boolean, isSlight: boolean): number {
@@ -105,7 +107,7 @@ export function leaning(seen: number, learned: number | undefined): number {
 }
 
 /** Evidence of "nothing is wrong", against these suspects. */
-export function noneOf({ baseline, trust }: Scene, suspicions: readonly Suspicion[]): number {
+function noneOf({ baseline, trust }: Scene, suspicions: readonly Suspicion[]): number {
   if (baseline.minutes === 0) return noneLevel;
   let [most, doubt] = [0, 0];
   for (const suspicion of suspicions) {

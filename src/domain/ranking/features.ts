@@ -3,7 +3,7 @@
  * its evidence would look the same with a callee at fault or is a handful of bad requests, how strong "nothing is wrong" was, and of which other suspects it
  * stands above (`domain/learning/replay.ts` reads this back).
  */
-import { isAmbiguous, noneOf, ordinaryIn, overlap } from './combine.ts';
+import { isAmbiguous, ordinaryIn, overlap } from './combine.ts';
 import type { Scene } from './scene.ts';
 import { isSlight } from './slight.ts';
 import type { Suspicion } from './suspicion.ts';
@@ -22,7 +22,8 @@ export type Features = Readonly<Record<string, number>>;
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly Suspicion[]): Features {
+/** `others`: those kept with it; `noneEvidence`: against all there were, kept or not. */
+export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly Suspicion[], noneEvidence: number): Features {
   const signals = [...suspicion.signals].map(([signal, value]) => [signal, rounded(value)] as const);
   const reachable = scene.known.reach(suspicion.service);
   const under = others.flatMap((other) => {
@@ -39,7 +40,7 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     ...ordinary,
     ...onlyWith,
     ...under,
-    [noneFeature, rounded(noneOf(scene, others))] as const,
+    [noneFeature, rounded(noneEvidence)] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
     ...(isSlight(scene, suspicion) ? [[slightFeature, 1] as const] : []),
   ]);
