@@ -2,9 +2,9 @@
  * Looks in Slack for what was already posted there. chat.postMessage has no idempotency key, so every message carries its
  * own id in its metadata; when an answer was lost, that id is looked for before anything is posted again.
  */
-import type { WebClient } from '@slack/web-api';
+import type { ConversationsListResponse, WebClient } from '@slack/web-api';
 import type { SlackPlace } from '../../../domain/slack-names.ts';
-import { channelNotFound } from './failures.ts';
+import { channelNotFound, refusalWord } from './failures.ts';
 
 const pageSize = 200;
 /** A message that is not among the latest thousand since the incident began was not posted lately. */
@@ -78,31 +78,54 @@ async function searchThread(client: WebClient, root: SlackPlace, isIt: (message:
   return null;
 }
 
-/** `#debug` or `debug` → `C024BE91L`; names are lower case, ids upper. Posting takes a name, reading and editing do not. */
-export async function channelId(client: WebClient, channel: string): Promise<string> {
-  if (/^[CGD][A-Z0-9]{2,}$/.test(channel)) return channel;
-  const name = channel.replace(/^#/, '');
-  // What was posted before a channel was archived stands in it. Old workspaces have thousands of those, so they come last.
-  const id = (await idOf(client, name, true)) ?? (await idOf(client, name, false));
-  if (id === null) throw channelNotFound(channel);
-  return id;
+export type FindChannel = (client: WebClient, channel: string) => Promise<string>;
+
+/** How far a look has come. What was posted before a channel was archived stands in it; old workspaces have thousands of those, so they come last. */
+interface Look {
+  readonly withArchived: boolean;
+  readonly page: number;
+  readonly cursor?: string;
 }
 
-async function idOf(client: WebClient, name: string, withoutArchived: boolean): Promise<string | null> {
-  let cursor: string | undefined;
-  for (let page = 0; page < maxChannelPages; page++) {
-    const answer = await client.conversations.list({
-      types: 'public_channel,private_channel',
-      exclude_archived: withoutArchived,
-      limit: pageSize,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const id = answer.channels?.find((candidate) => candidate.name === name)?.id;
-    if (id !== undefined) return id;
-    cursor = nextCursor(answer.response_metadata);
-    if (cursor === undefined) break;
-  }
-  return null;
+/**
+ * `#debug` or `debug` → `C024BE91L`; names are lower case, ids upper. Posting takes a name, reading and editing do not. Slack lets
+ * few pages be read at once, so a look that was stopped goes on where it was when it is tried again: from the first page on it
+ * would never come to the last of many.
+ */
+export function createFindChannel(): FindChannel {
+  const stopped = new Map<string, Look>();
+  return async (client, channel) => {
+    if (/^[CGD][A-Z0-9]{2,}$/.test(channel)) return channel;
+    const name = channel.replace(/^#/, '');
+    let look: Look | null = stopped.get(name) ?? { withArchived: false, page: 0 };
+    stopped.delete(name);
+    while (look !== null) {
+      const answer: ConversationsListResponse = await channelsAt(client, look).catch((error) => {
+        // What Slack itself refuses, an old cursor for one, is begun anew.
+        if (look !== null && refusalWord(error) === null) stopped.set(name, look);
+        throw error;
+      });
+      const id = answer.channels?.find((candidate) => candidate.name === name)?.id;
+      if (id !== undefined) return id;
+      look = after(look, nextCursor(answer.response_metadata));
+    }
+    throw channelNotFound(channel);
+  };
+}
+
+function channelsAt(client: WebClient, { withArchived, cursor }: Look): Promise<ConversationsListResponse> {
+  return client.conversations.list({
+    types: 'public_channel,private_channel',
+    exclude_archived: !withArchived,
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+}
+
+/** Null: all was seen. */
+function after({ withArchived, page }: Look, cursor: string | undefined): Look | null {
+  if (cursor !== undefined && page + 1 < maxChannelPages) return { withArchived, page: page + 1, cursor };
+  return withArchived ? null : { withArchived: true, page: 0 };
 }
 
 /** Anybody may post a message with our id in its metadata, but an app's messages cannot be edited by others: trying tells. */

@@ -37,6 +37,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
   channel_not_found: unknownChannel,
   not_in_channel: { code: 'rejected', hint: 'the app is not in the channel; type /invite @tracepulse there', waitMs: lookAgainMs },
   is_archived: { code: 'rejected', hint: 'the channel is archived; choose another in SLACK_CHANNEL or unarchive it', waitMs: lookAgainMs },
+  // A place in a list is known for a while only; the next try begins with the first page.
+  invalid_cursor: { code: 'unavailable', hint: 'Slack forgot how far a list was read' },
   restricted_action: { code: 'rejected', hint: 'the workspace does not let the app post in this channel' },
   ratelimited: { code: 'rate_limited', hint: 'too many calls' },
   rate_limited: { code: 'rate_limited', hint: 'too many messages' },

@@ -15,7 +15,7 @@ import { prepareDrawing } from '../../drawing.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { plainCard, renderCard, type SlackMessage } from './card.ts';
 import { limits } from './details.ts';
-import { channelId, findInChannel, findInThread } from './earlier.ts';
+import { createFindChannel, type FindChannel, findInChannel, findInThread } from './earlier.ts';
 import { blockWords, failureFrom, goneWords, refusalWord } from './failures.ts';
 import { showPictures } from './pictures.ts';
 import { quietLogger } from './quiet-logger.ts';
@@ -37,6 +37,12 @@ type TextShipment = Extract<Shipment, { kind: 'text' }>;
 /** What is sent: the last form has no blocks. */
 type Form = Pick<SlackMessage, 'text' | 'metadata'> & Partial<Pick<SlackMessage, 'blocks'>>;
 
+/** What it takes to look for a message that may have been posted already. */
+interface Earlier {
+  readonly findChannel: FindChannel;
+  readonly now: number;
+}
+
 interface Sent {
   readonly messageId: string;
   readonly url: string | null;
@@ -51,6 +57,7 @@ export const slack = sink({
   }),
   create({ SLACK_BOT_TOKEN, SLACK_CHANNEL, SLACK_API_URL }, tools) {
     const budget = createBudget(tools.now);
+    const findChannel = createFindChannel();
     const clientFor = (signal: AbortSignal) =>
       new WebClient(SLACK_BOT_TOKEN, {
         slackApiUrl: SLACK_API_URL,
@@ -67,7 +74,8 @@ export const slack = sink({
       async deliver(shipment, { mayExist, signal }) {
         const client = clientFor(signal);
         try {
-          return shipment.kind === 'card' ? await showCard(client, shipment, mayExist) : await say(client, shipment, mayExist, tools.now());
+          const earlier = mayExist ? { findChannel, now: tools.now() } : null;
+          return shipment.kind === 'card' ? await showCard(client, shipment, earlier) : await say(client, shipment, earlier);
         } catch (error) {
           throw failureFrom(error, shipment.kind === 'card' ? `show the card of ${shipment.card.incident.id}` : 'post a reply');
         }
@@ -119,9 +127,9 @@ function boundedFetch({ fetch }: Tools, budget: Budget, deadline: AbortSignal): 
   };
 }
 
-async function showCard(client: WebClient, { card: stored, channel, receipt }: CardShipment, mayExist: boolean): Promise<Sent> {
+async function showCard(client: WebClient, { card: stored, channel, receipt }: CardShipment, earlier: Earlier | null): Promise<Sent> {
   const card = redacted(stored);
-  const place = receipt === null ? (mayExist ? await earlierCard(client, channel, card) : null) : readPlace(receipt.messageId);
+  const place = receipt === null ? earlier && (await earlierCard(client, earlier, channel, card)) : readPlace(receipt.messageId);
   if (place !== null) {
     const answer = await edit(client, place, card);
     if (answer !== null) return { messageId: placeText(place), url: receipt?.url ?? null };
@@ -143,9 +151,9 @@ function redacted(card: Card): Card {
   return { ...card, tallies: new Map(tallies), incident: { ...incident, title: redact(incident.title).text, service } };
 }
 
-async function earlierCard(client: WebClient, channel: string, card: Card): Promise<SlackPlace | null> {
+async function earlierCard(client: WebClient, { findChannel }: Earlier, channel: string, card: Card): Promise<SlackPlace | null> {
   const mark = { type: slackNames.cardMetadata, key: 'incident_id', value: card.incident.id };
-  return findInChannel(client, await channelId(client, channel), mark, card.incident.openedAt);
+  return findInChannel(client, await findChannel(client, channel), mark, card.incident.openedAt);
 }
 
 /** Null when the message is gone. */
@@ -171,15 +179,16 @@ async function inForms<Answer>(card: Card, send: (form: Form) => Promise<Answer>
   return send({ text: full.text, metadata: full.metadata });
 }
 
-async function say(client: WebClient, { channel, text, threadId, id }: TextShipment, mayExist: boolean, now: number): Promise<Sent> {
+async function say(client: WebClient, { channel, text, threadId, id }: TextShipment, earlier: Earlier | null): Promise<Sent> {
   const root = threadId === null ? null : (readPlace(threadId) ?? { channel, ts: threadId });
   const mark = { type: slackNames.textMetadata, key: 'id', value: id };
-  if (mayExist) {
-    const earlier =
+  if (earlier !== null) {
+    const { findChannel, now } = earlier;
+    const found =
       root === null
-        ? await findInChannel(client, await channelId(client, channel), mark, now - lostAnswerMs)
-        : await findInThread(client, { ...root, channel: await channelId(client, root.channel) }, mark);
-    if (earlier !== null) return { messageId: placeText(earlier), url: null };
+        ? await findInChannel(client, await findChannel(client, channel), mark, now - lostAnswerMs)
+        : await findInThread(client, { ...root, channel: await findChannel(client, root.channel) }, mark);
+    if (found !== null) return { messageId: placeText(found), url: null };
   }
   const shown = text.length <= limits.text ? text : `${text.slice(0, limits.text - 1).toWellFormed()}…`;
   const posted = await client.chat.postMessage({

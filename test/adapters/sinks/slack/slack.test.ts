@@ -202,6 +202,54 @@ describe('slack sink', () => {
     expect(calls.slice(0, 2).map(({ fields }) => fields['exclude_archived'])).toEqual(['true', 'false']);
   });
 
+  it.each([
+    { name: 'finds an archived channel on the last of many pages', last: [{ id: 'C024BE91L', name: 'debug' }], word: 'is_archived' },
+    { name: 'says that there is no such channel after the last of many pages', last: [], word: 'channel_not_found' },
+  ])('$name, going on where Slack let it read no more', async ({ last, word }) => {
+    const cursors = ['', 'n2', 'n3', 'n4', 'n5'];
+    const pages = (end: readonly object[]) =>
+      cursors.map((_, i) => ({
+        ok: true,
+        channels: i === 4 ? end : [{ id: `C0OTHER${i}`, name: `other-${i}` }],
+        response_metadata: { next_cursor: cursors[i + 1] ?? '' },
+      }));
+    const { tools, calls } = fakeSlack({
+      'conversations.list': [...pages([]), ...pages(last)],
+      'conversations.history': [{ ok: true, messages: [] }],
+      'chat.postMessage': [refused('is_archived')],
+    });
+    let now = Date.parse('2026-11-25T10:05:00Z');
+    const sink = slack.create(slack.settings.parse({ SLACK_BOT_TOKEN: 'xoxb-1' }), { ...tools, now: () => now });
+    const attempt = () =>
+      sink.deliver(cardShipment(), { mayExist: true, signal: new AbortController().signal }).catch((error: Failure) => error);
+    let outcome = await attempt();
+    for (let more = 0; more < 10 && outcome instanceof Failure && outcome.code === 'rate_limited'; more++) {
+      now += outcome.retryAfterMs ?? 0;
+      outcome = await attempt();
+    }
+    expect(outcome).toMatchObject({ code: 'rejected', retryAfterMs: 30_000, hint: expect.stringContaining(word) });
+    const asked = calls
+      .filter(({ method }) => method === 'conversations.list')
+      .map(({ fields }) => [fields['exclude_archived'], fields['cursor'] ?? '']);
+    expect(asked).toEqual(['true', 'false'].flatMap((active) => cursors.map((cursor) => [active, cursor])));
+  });
+
+  it('begins to look for a channel anew when Slack no longer knows where it was', async () => {
+    const debug = { id: 'C024BE91L', name: 'debug' };
+    const more = (next_cursor: string) => ({ ok: true, channels: [], response_metadata: { next_cursor } });
+    const { tools, calls } = fakeSlack({
+      'conversations.list': [more('n2'), refused('invalid_cursor'), { ok: true, channels: [debug] }],
+      'conversations.history': [{ ok: true, messages: [] }],
+      'chat.postMessage': [posted],
+      'chat.getPermalink': [linked],
+    });
+    const sink = slack.create(slack.settings.parse({ SLACK_BOT_TOKEN: 'xoxb-1' }), tools);
+    const attempt = () => sink.deliver(cardShipment(), { mayExist: true, signal: new AbortController().signal });
+    await expect(attempt()).rejects.toMatchObject({ code: 'unavailable' });
+    await attempt();
+    expect(calls.slice(0, 3).map(({ fields }) => fields['cursor'])).toEqual([undefined, 'n2', undefined]);
+  });
+
   it('stops with the deadline of the delivery and says so', async () => {
     const deadline = new AbortController();
     const { outcome, calls } = deliver(
