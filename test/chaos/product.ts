@@ -8,6 +8,8 @@ import { patienceMs } from '../support/patience.ts';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What SIGTERM may take: orchestrators kill after 30 s. */
 export const stopWithinMs = 25_000;
+/** Every request is answered within 10 s (src/surfaces/http/answers.ts). Three times that is no slow machine: it hangs. */
+export const hangsAfterMs = 30_000;
 
 export interface RunningProcess {
   /** Resolves once it says that it listens; false: it ended before. */

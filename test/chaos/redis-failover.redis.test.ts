@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hasRedis, startRedis, startSentinel } from '../redis-server.ts';
 import { alertBody } from '../support/app.ts';
-import { startProcess } from './product.ts';
+import { hangsAfterMs, startProcess, stopWithinMs } from './product.ts';
 import { freePort } from '../support/free-port.ts';
-import { patienceMs } from '../support/patience.ts';
 import { startWorld } from './world.ts';
 
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
@@ -39,7 +38,7 @@ it.skipIf(!hasRedis)(
     const send = async (service: string) => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify(alertBody({ service, startsAt: Date.now() }));
-      const signal = AbortSignal.timeout(patienceMs);
+      const signal = AbortSignal.timeout(hangsAfterMs);
       const answer = await fetch(`http://127.0.0.1:${port}/webhook/alertmanager`, { method: 'POST', headers, body, signal });
       return answer.status;
     };
@@ -62,7 +61,9 @@ it.skipIf(!hasRedis)(
       await expect.poll(() => send('orders'), patience).toBe(202);
       await expect.poll(roots, patience).toBe(2);
       expect(await incidents()).toEqual(['cart', 'orders']);
-      expect((await product.stop()).code).toBe(0);
+      const { code, ms } = await product.stop();
+      expect(code).toBe(0);
+      expect(ms).toBeLessThanOrEqual(stopWithinMs);
       expect(roots()).toBe(2);
     } finally {
       await product.kill();

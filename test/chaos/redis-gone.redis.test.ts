@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hasRedis, startRedis } from '../redis-server.ts';
 import { alertBody } from '../support/app.ts';
-import { startProcess } from './product.ts';
+import { hangsAfterMs, startProcess, stopWithinMs } from './product.ts';
 import { freePort } from '../support/free-port.ts';
-import { patienceMs } from '../support/patience.ts';
 import { startWorld } from './world.ts';
 
 const goneMs = Number(process.env['REDIS_GONE_SECONDS'] ?? 5) * 1_000;
@@ -39,7 +38,7 @@ it.skipIf(!hasRedis)(
         method: 'POST',
         headers,
         body,
-        signal: AbortSignal.timeout(patienceMs),
+        signal: AbortSignal.timeout(hangsAfterMs),
       });
       return [answer.status, answer.headers.has('retry-after')] as const;
     };
@@ -55,7 +54,9 @@ it.skipIf(!hasRedis)(
       await redis.restart();
       await expect.poll(() => send('orders'), patience).toEqual([202, false]);
       await expect.poll(roots, patience).toBe(2);
-      expect([(await product.stop()).code, roots()]).toEqual([0, 2]);
+      const { code, ms } = await product.stop();
+      expect([code, roots()]).toEqual([0, 2]);
+      expect(ms).toBeLessThanOrEqual(stopWithinMs);
     } finally {
       await product.kill();
       await world.stop();

@@ -1,6 +1,6 @@
 /** Some of what `npm run chaos` does, in every run of the tests; also the arithmetic of its shards. */
 import { describe, expect, it } from 'vitest';
-import { playRound } from './round.ts';
+import { playRound, settled } from './round.ts';
 import { faultsOf, killsARound, planOf, tableOf } from './state.ts';
 
 /** Fifty in every run. A kill costs a start, and a start half a second on a free machine and two on a busy one. */
@@ -21,6 +21,34 @@ describe('the product, killed at random moments', () => {
       expect(result.messages).toBeGreaterThan(1);
     },
   );
+});
+
+describe('a round that is left alone', () => {
+  /** So many are missing at first, and one less each time so long has passed. */
+  async function wait(missing: number, everyMs: number) {
+    let now = 0;
+    const look = () => ({ lost: Array.from({ length: Math.max(0, missing - Math.floor(now / everyMs)) }, (_, i) => `alert ${i}`) });
+    const nothing = { twice: [], accepted: 0, incidents: 0, messages: 0, letters: 0, issues: 0, presses: 0, sentAgain: 0 };
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const clock = { now: () => now, sleep };
+    const { verdict, waitedMs } = await settled(
+      async () => ({ ...nothing, ...look() }),
+      () => {},
+      clock,
+    );
+    return [verdict.lost.length, Math.round(waitedMs / 1_000)];
+  }
+
+  it.each([
+    { name: 'is done once nothing is missing', missing: 3, everyMs: 10_000, left: 0, afterS: 30 },
+    { name: 'waits on while something still comes', missing: 4, everyMs: 110_000, left: 0, afterS: 440 },
+    { name: 'is given up when nothing comes for two minutes', missing: 2, everyMs: 130_000, left: 2, afterS: 121 },
+    { name: 'is given up after eight minutes whatever still comes', missing: 9, everyMs: 100_000, left: 5, afterS: 481 },
+  ])('$name', async ({ missing, everyMs, left, afterS }) => {
+    expect(await wait(missing, everyMs)).toEqual([left, afterS]);
+  });
 });
 
 describe('shards', () => {
@@ -61,10 +89,12 @@ describe('shards', () => {
         wrongAnswers: ['429: 1'],
         deadLetters: ['c: broke'],
         stop: { code: null, ms: 26_000 },
+        waitedMs: 61_000,
         seconds: 1,
       },
     };
     expect(faultsOf(round).length).toBe(5);
     expect(tableOf([round, round])).toContain('| lost (alerts, presses, messages, letters, issues) | 2 |');
+    expect(tableOf([{ ...round, waitedMs: 2_000 }, round])).toContain('| longest wait for what was still to come, s | 61 |');
   });
 });

@@ -31,11 +31,15 @@ export interface RoundResult extends Verdict {
   readonly wrongAnswers: readonly string[];
   readonly deadLetters: readonly string[];
   readonly stop: { readonly code: number | null; readonly ms: number };
+  /** From the end of the load until nothing was missing, or no more was waited for. */
+  readonly waitedMs: number;
   readonly seconds: number;
 }
 
 /** What is missing is lost when for so long nothing more of it has come. */
 const settleWithinMs = 120_000;
+/** However much still comes: later than this is as good as lost. */
+const settleInAllMs = 480_000;
 /** What would come twice comes once leases have ended. */
 const lookAgainMs = 3_000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -71,7 +75,7 @@ export async function playRound({ seed, kills, environment = {}, tell = () => {}
     }
     if (!(await product.ready)) throw new Error(`the product did not start again:\n${product.written.join('\n')}`);
     await load.end();
-    const verdict = await settled(() => incidentsOf(url).then((incidents) => judge(load.promised, incidents, world)), tell);
+    const { verdict, waitedMs } = await settled(() => incidentsOf(url).then((incidents) => judge(load.promised, incidents, world)), tell);
     const dead = (await (await fetch(`${url}/api/dead-letters`)).json()) as { deadLetters: { id: string; reason: string }[] };
     const stop = await product.stop();
     if (stop.code !== 0) tell(product.written.slice(-20).join('\n'));
@@ -86,6 +90,7 @@ export async function playRound({ seed, kills, environment = {}, tell = () => {}
         .map(([status, n]) => `${status}: ${n}`),
       deadLetters: dead.deadLetters.map(({ id, reason }) => `${id}: ${reason}`),
       stop,
+      waitedMs,
       seconds: Math.round((performance.now() - begun) / 1_000),
     };
   } finally {
@@ -131,17 +136,24 @@ async function momentOf(random: Random, product: RunningProcess, world: World): 
 }
 
 /** The verdict once nothing is missing any more, or no more of it comes; looked at again after a while for what comes twice. */
-async function settled(look: () => Promise<Verdict>, tell: (line: string) => void): Promise<Verdict> {
+export async function settled(
+  look: () => Promise<Verdict>,
+  tell: (line: string) => void,
+  clock = { now: () => performance.now(), sleep },
+): Promise<{ verdict: Verdict; waitedMs: number }> {
+  const begun = clock.now();
   let [fewest, until] = [Number.POSITIVE_INFINITY, 0];
   for (;;) {
-    const verdict = await look();
-    if (verdict.lost.length < fewest) [fewest, until] = [verdict.lost.length, performance.now() + settleWithinMs];
-    if (verdict.lost.length === 0 || performance.now() > until) break;
-    tell(`waiting for ${verdict.lost.length}: ${verdict.lost.slice(0, 3).join(', ')}`);
-    await sleep(500);
+    const { lost } = await look();
+    const now = clock.now();
+    if (lost.length < fewest) [fewest, until] = [lost.length, Math.min(now + settleWithinMs, begun + settleInAllMs)];
+    if (lost.length === 0 || now > until) break;
+    tell(`waiting for ${lost.length}: ${lost.slice(0, 3).join(', ')}`);
+    await clock.sleep(500);
   }
-  await sleep(lookAgainMs);
-  return look();
+  const waitedMs = Math.round(clock.now() - begun);
+  await clock.sleep(lookAgainMs);
+  return { verdict: await look(), waitedMs };
 }
 
 async function incidentsOf(url: string): Promise<Incident[]> {

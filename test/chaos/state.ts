@@ -1,6 +1,7 @@
 /** Rounds that were played, one a line, so that a run of an hour can be cut short and go on, or be shared by machines. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { stopWithinMs } from './product.ts';
 import type { RoundResult } from './round.ts';
 
 /** A round of this many kills takes a minute or two. */
@@ -53,7 +54,7 @@ export function faultsOf({ lost, twice, wrongAnswers, deadLetters, stop }: Round
     ...twice.map((what) => `twice: ${what}`),
     ...wrongAnswers.map((what) => `answered ${what}`),
     ...deadLetters.map((what) => `dead letter: ${what}`),
-    ...(stop.code === 0 && stop.ms <= 25_000 ? [] : [`SIGTERM: exit ${stop.code} after ${stop.ms} ms`]),
+    ...(stop.code === 0 && stop.ms <= stopWithinMs ? [] : [`SIGTERM: exit ${stop.code} after ${stop.ms} ms`]),
   ];
 }
 
@@ -76,6 +77,7 @@ export function tableOf(rounds: readonly RoundResult[]): string {
     ['lost (alerts, presses, messages, letters, issues)', sum(({ lost }) => lost.length)],
     ['twice (messages, letters, issues)', sum(({ twice }) => twice.length)],
     ['dead letters', sum(({ deadLetters }) => deadLetters.length)],
+    ['longest wait for what was still to come, s', Math.max(0, ...rounds.map(({ waitedMs }) => Math.round(waitedMs / 1_000)))],
     ['longest SIGTERM, ms', Math.max(0, ...rounds.map(({ stop }) => stop.ms))],
   ];
   return ['| what | how many |', '|---|---|', ...rows.map(([what, count]) => `| ${what} | ${count} |`)].join('\n');
