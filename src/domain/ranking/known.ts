@@ -4,6 +4,7 @@
  */
 import { emittersIn } from '../baseline/error-origins.ts';
 import type { Period } from '../baseline/period.ts';
+import { plain } from './plain-name.ts';
 import type { RankInput } from './rank-input.ts';
 
 export interface Resolved {
@@ -51,11 +52,7 @@ export class Known {
     // Keys may carry namespace and environment (`shop/cart@staging`); hosts in text do not.
     for (const name of this.services) {
       this.#names.set(name.toLowerCase(), name);
-      const bare = name
-        .replace(/^db:/, '')
-        .replace(/^[^/]*\//, '')
-        .replace(/@.*/, '')
-        .toLowerCase();
+      const bare = bareOf(name).toLowerCase();
       if (!this.#names.has(bare)) this.#names.set(bare, name);
     }
     this.#learnEdges(input, recent);
@@ -140,7 +137,10 @@ export class Known {
   spelled(words: string): string | undefined {
     if (this.#spelled === null) {
       this.#spelled = new Map();
-      for (const [name, service] of this.#names) this.#spelled.set(name.replace(/[_/:-]/g, '.'), service);
+      for (const [name, service] of this.#names) this.#spelled.set(plain(name), service);
+      // `#names` has lost where words begin in `fareApi`.
+      for (const service of this.services)
+        for (const name of [plain(service), plain(bareOf(service))]) if (!this.#spelled.has(name)) this.#spelled.set(name, service);
     }
     return this.#spelled.get(words);
   }
@@ -169,6 +169,12 @@ export class Known {
     for (const { labels } of window.metrics) if (labels['client'] && labels['server']) this.addEdge(labels['client'], labels['server']);
   }
 }
+
+const bareOf = (name: string): string =>
+  name
+    .replace(/^db:/, '')
+    .replace(/^[^/]*\//, '')
+    .replace(/@.*/, '');
 
 /** Ports that IANA lists for stores and brokers in common use. */
 const storePorts: ReadonlySet<number> = new Set([1433, 1521, 3306, 4222, 5432, 5671, 5672, 6379, 9042, 9092, 11211, 27017]);

@@ -4,7 +4,8 @@
  */
 import type { MetricSeries } from '../telemetry.ts';
 import { type Meaning, meaningOf } from './metric-meaning.ts';
-import { countsFailures, familyOf, isRateOfErrors, type Measured, plain } from './metric-words.ts';
+import { countsFailures, familyOf, isRateOfErrors, type Measured, saysShare } from './metric-words.ts';
+import { plain } from './plain-name.ts';
 import { increments, type Meant, type Running, runningTotals } from './running-totals.ts';
 import type { Scene } from './scene.ts';
 
@@ -107,7 +108,7 @@ function groupOf(groups: Map<string, Group>, meaning: Meaning, measured: Measure
   const key = JSON.stringify([measured, base, client, server, service, pod, version, quantile]);
   const known = groups.get(key);
   if (known) return known.byTime;
-  const isShare = series.unit === '1' || series.unit === '%' || meaning.scale === 100 || /util|ratio|percent|share|pct/i.test(series.name);
+  const isShare = series.unit === '1' || series.unit === '%' || meaning.scale === 100 || saysShare(series.name);
   const group: Group = { meaning, measured, isShare, series: meaning.part === 'value' ? series : null, quantile, byTime: new Map() };
   groups.set(key, group);
   return group.byTime;
@@ -142,7 +143,7 @@ function addLatency(
   if (!of && part === 'mean') addLatency(groups, series, { ...meaning, part: 'value' }, counts, running);
   if (!of) return;
   let before = 0;
-  const isRunning = part === 'sum' ? running.names.has(series.name) : isRunningMean(of);
+  const isRunning = part === 'sum' ? running.isTotal(series, meaning) : isRunningMean(of);
   for (let i = 0; i < series.values.length; i++) {
     const count = of.get(series.timeMs[i]!);
     if (!count) continue;

@@ -4,6 +4,7 @@
  */
 import type { MetricSeries } from '../telemetry.ts';
 import type { Known } from './known.ts';
+import { plain } from './plain-name.ts';
 
 /**
  * `work`: what a service gets done, in its own words; `served`: calls, as counts between two scrapes; `asked`: calls made
@@ -25,13 +26,6 @@ export interface Words {
   readonly peer: string | null;
   readonly side: Side;
 }
-
-/** `istio_request_duration_milliseconds_sum` → `istio.request.duration.milliseconds.sum` */
-export const plain = (name: string): string =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1.$2')
-    .toLowerCase()
-    .replace(/[_/:-]/g, '.');
 
 const relayed = /^stats\.(gauges|counters|counts|timers|sets)\./;
 const outboundName = /(^|\.)(client|outbound|out|egress|upstream|dependency|dependencies|external|remote)(\.|$)/;
@@ -79,6 +73,8 @@ const timeName =
 const hitsName = /^trace\..*\.hits(\.|$)|(^|\.)(requests?|reqs?|rq|calls?)\.hits$/;
 const perSecondName = /(^|\.)(rate|rps|qps|throughput|per\.(s|sec|second)|(m1|one\.minute|1m)\.rate)$/;
 const perMinuteName = /(^|\.)(rpm|per\.(m|min|minute))$/;
+/** A rate of these is the part of the calls of which it is true. */
+const rateOfSome = /(^|\.)(hits?|miss(es)?|retry|retries|drop(s|ped)?|reject(s|ed|ions?)?|timeouts?|sampl(e|ed|ing))\.rate$/;
 const sizeName = /(^|\.)(size|bytes|length)(\.|$)/;
 const lossName = /(success|error|errors|failure|failed)\.(ratio|rate|percent|percentage|pct)/;
 const failedName = /\.(failed|failures?|errors?|5xx)(\.|$)/;
@@ -88,7 +84,7 @@ const throttleName = /(^|\.)(throttled|throttling|throttle)(\.|$)/;
 /** How often a container was started again, a total in every convention, whatever its type is called. */
 const restartsName = /(^|\.)(containers?|pods?|process)(\..{0,40})?\.restarts?(\.|$)|^restarts?(\.(count|total))?$/;
 const memoryName =
-  /mem(ory)?\.(.*\.)?(util|usage|used|percent|pct|share|ratio|working|rss|resident)|memory\.limit|heap\.(used|usage|bytes)|(^|\.)rss(\.|$)|resident\.memory/;
+  /mem(ory)?\.(.*\.)?(util|usage|used|percent|(pct|share)(\.|$)|ratio|working|rss|resident)|memory\.limit|heap\.(used|usage|bytes)|(^|\.)rss(\.|$)|resident\.memory/;
 /** What fills up, waits, or is handed out from a bounded stock. */
 const pressureName =
   /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|open\.files|file\.descriptors|fds|goroutines)/;
@@ -108,7 +104,8 @@ const stockName = /(^|\.)(connections?|threads?)\.count$/;
 const isOfCalls = (base: string): boolean => callsName.test(base) || traffic.test(base);
 
 /** `failed`: what the labels say of success; null where they do not. */
-export function measuredBy(words: Words, { labels, unit }: MetricSeries, failed: boolean | null): Measured | null {
+export function measuredBy(words: Words, series: MetricSeries, failed: boolean | null): Measured | null {
+  const { labels, unit } = series;
   const { name, base, suffix } = words;
   if (restartsName.test(name)) return 'restarts';
   if (lossName.test(name)) return 'loss';
@@ -116,7 +113,8 @@ export function measuredBy(words: Words, { labels, unit }: MetricSeries, failed:
   if (throttleName.test(name)) return 'pressure';
   if (cpuName.test(name)) return 'cpu';
   if (memoryName.test(name)) return 'memory';
-  if (isCount(words) || (callsName.test(name) && failed !== null && unit !== 'ms')) return 'calls';
+  const countsCalls = isCount(words) || (callsName.test(name) && failed !== null && unit !== 'ms');
+  if (countsCalls && !isRatio(name, series)) return 'calls';
   const isIdle = (labels['state'] ?? labels['db.client.connection.state']) === 'idle';
   if (pressureName.test(name) && (stockName.test(name) || !notPressure.test(name)) && !isIdle) return 'pressure';
   return (suffix === 'total' || doneName.test(name)) && workName.test(base) && !notWork.test(base) ? 'work' : null;
@@ -128,6 +126,10 @@ function isTime({ name, base, suffix }: Words): boolean {
   if (suffix === 'count' || suffix === 'total' || suffix === 'sum' || pressureName.test(name)) return false;
   return isOfCalls(base) && timeName.test(name) && !perSecondName.test(name) && !perMinuteName.test(name);
 }
+
+/** A rate that is a share. With `1` for its unit it may be either, but a share is never more than that. */
+const isRatio = (name: string, { unit, values }: MetricSeries): boolean =>
+  rateOfSome.test(name) || (perSecondName.test(name) && (unit === '%' || (unit === '1' && values.every((value) => value <= 1))));
 
 function isCount({ name, base, suffix, peer }: Words): boolean {
   if (sizeName.test(base)) return false;
@@ -147,6 +149,9 @@ export function partOf(measured: Measured, { name, suffix }: Words): Part {
   if (measured === 'restarts' || measured === 'work') return 'count';
   return (measured === 'cpu' && /(seconds|time)/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
 }
+
+/** Whether a value is a share, by its name alone. */
+export const saysShare = (name: string): boolean => /util|ratio|percent|(^|\.)(share|pct)(\.|$)/.test(plain(name));
 
 /** "Error rate" may mean errors a second as well as a share. */
 export const isRateOfErrors = (name: string): boolean => /(errors?|failures?|failed)\.rate$/.test(name);

@@ -106,6 +106,9 @@ describe('what says nothing of calls', () => {
     ['errors of a disk', 'disk.errors.total', undefined],
     ['memory', 'process_resident_memory_bytes', 'memory'],
     ['starts', 'pod.restarts', 'restarts'],
+    ['how often a cache had the answer', 'http.request.cache.hit.rate', undefined],
+    ['how many calls are made once more', 'rpc.retry.rate', undefined],
+    ['memory that several have in common', 'system.mem.shared', undefined],
   ])('%s: no share that fails', (_, name, measured) => {
     const found = read([{ name, value: 600, isTotal: true }]);
     expect([...new Set(found.map((reading) => reading.measured))]).toEqual(measured === undefined ? [] : [measured]);
@@ -114,5 +117,58 @@ describe('what says nothing of calls', () => {
   it('a name that merely holds that of another service is no call to it', () => {
     const found = read([{ name: 'cart.cached.store-api.requests.rate', value: 5 }]);
     expect(found.map(({ server }) => server)).toEqual(['cart']);
+  });
+
+  it('a rate that its unit calls a share', () => {
+    expect(read([{ name: 'http.requests.admitted.rate', unit: '1', value: 0.8 }])).toEqual([]);
+    for (const unit of ['1/s', '1'])
+      expect(read([{ name: 'http.requests.admitted.rate', unit, value: 8 }]).map(({ measured }) => measured)).toEqual(['served']);
+  });
+});
+
+it('only the whole word says that a value is a share', () => {
+  const shareOf = (name: string) => read([{ name, value: 5 }]).map(({ measured, isShare }) => ({ measured, isShare }));
+  expect(shareOf('process.memory.used.shared')).toEqual([{ measured: 'memory', isShare: false }]);
+  expect(shareOf('process.memory.share')).toEqual([{ measured: 'memory', isShare: true }]);
+  expect(shareOf('system.mem.pct')).toEqual([{ measured: 'memory', isShare: true }]);
+});
+
+it("finds a service in a metric's name however its own name is written", () => {
+  const told = ['fareApi', 'shop/seat-map'].map((service) => series({ service, name: 'up', value: () => 1 }));
+  const rates = ['out.fareApi.rate', 'out.fare_api.requests.rate', 'out.seat.map.rate'];
+  const asked = rates.map((name) => series(written({ name, value: 5 })));
+  const found = readingsOf(atOnce(observe(inputOf([...told, ...asked]))));
+  expect(found.map(({ client, server }) => `${client} > ${server}`).sort()).toEqual(['cart > fareApi', 'cart > shop/seat-map']);
+});
+
+describe('counts of one family from services that count differently', () => {
+  const total = (before: number) => (16 - before) * 600;
+  const perMinute = (service: string) =>
+    ['a', 'b', 'c'].map((route, i) =>
+      series({ service, name: 'http.requests.count', labels: { route }, value: (before) => 200 + ((before + i) % 2) }),
+    );
+  const served = (told: readonly ReturnType<typeof series>[], service: string) =>
+    readingsOf(atOnce(observe(inputOf(told))))
+      .find((one) => one.measured === 'served' && one.server === service)
+      ?.values.slice(-4);
+
+  it('are totals where they only rise, and counts of each minute where they do not', () => {
+    const orders = series({ service: 'orders', name: 'http_requests_total', labels: { code: '200' }, value: total });
+    const told = [orders, ...perMinute('mailer')];
+    expect(served(told, 'orders')).toEqual([600, 600, 600, 600]);
+    expect(served(told, 'mailer')).toEqual([601, 602, 601, 602].map(() => expect.closeTo(601.5, -1)));
+  });
+
+  it('stay totals where the only pod of a service was started again', () => {
+    const restarted = (before: number) => (before > 5 ? total(before) : (6 - before) * 600);
+    const orders = series({ service: 'orders', name: 'http_requests_total', labels: { code: '200' }, value: restarted });
+    expect(served([orders, ...perMinute('mailer')], 'orders')).toEqual([600, 600, 600, 600]);
+  });
+
+  it('are what they are elsewhere in a service that has only begun to count', () => {
+    const young = ['a', 'b', 'c'].map((route) =>
+      series({ service: 'young', name: 'http.requests.count', labels: { route }, from: 1, value: (before) => 200 - before }),
+    );
+    expect(served([...young, ...perMinute('mailer')], 'young')).toEqual([597, 600]);
   });
 });
