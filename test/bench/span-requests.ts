@@ -1,6 +1,6 @@
 /** Made-up OTLP bodies: traces of ten spans over eighteen services, plain or with a dozen HTTP attributes a span. */
 const servicesPerRequest = 18;
-const spansPerRequest = 500;
+export const spansPerRequest = 500;
 const spansPerTrace = 10;
 
 /** xorshift32: the same ids each run. */
