@@ -23,14 +23,9 @@ export interface Combined {
   readonly noneEvidence: number;
 }
 
-/**
- * Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. So much
- * is enough against what no visit of that past shows (of quiet windows made and recorded, the least quiet stay below a half);
- * the second is added as far as what speaks against the most suspect may be as ordinary as not.
- */
+/** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
 export const noneLevel = 1.5;
-const noneUnsure = 0.25;
-const ordinaryUnsure = 0.55;
+const noneUnsure = 0.8;
 export const steepness = 2.2;
 /** No report is surer than this, and none surer than the second where its evidence would look alike with a callee at fault. */
 const cap = 0.97;
@@ -53,7 +48,7 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
   });
   const discounted = scored.map((one) => ({ ...one, ...explained(scene, one, scored) }));
   discounted.sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
-  const none = noneOf(scene, suspicions.all());
+  const none = noneOf(scene);
   const highest = Math.max(none, discounted[0]?.evidence ?? none);
   const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
   const shares = discounted.map(({ evidence }) => weight(evidence));
@@ -106,15 +101,9 @@ export function leaning(seen: number, learned: number | undefined): number {
   return (learned ?? 0) * Math.min(1, Math.max(0, seen));
 }
 
-/** Evidence of "nothing is wrong", against these suspects. */
-function noneOf({ baseline, trust }: Scene, suspicions: readonly Suspicion[]): number {
-  if (baseline.minutes === 0) return noneLevel;
-  let [most, doubt] = [0, 0];
-  for (const suspicion of suspicions) {
-    const seen = [...suspicion.signals].reduce((sum, [signal, value]) => sum + signalWeights[signal] * value, 0);
-    if (seen > most) [most, doubt] = [seen, Math.max(0, ...ordinaryIn(suspicion).values())];
-  }
-  return noneLevel + (noneUnsure + ordinaryUnsure * doubt) * (1 - trust);
+/** Evidence of "nothing is wrong". */
+function noneOf({ baseline, trust }: Scene): number {
+  return noneLevel + (baseline.minutes > 0 ? noneUnsure * (1 - trust) : 0);
 }
 
 /** Whether most of the evidence against a service would look the same if something beneath it were the cause. */

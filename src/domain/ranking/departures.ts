@@ -266,11 +266,11 @@ function lossFactor(isError: boolean, before: number, rateBefore: number): numbe
   return Math.min(1, ((rateBefore - 0.6) / 0.35) ** 2);
 }
 
-/** A fault is still there at the end; a burst is not. Fewer than are due by no more than chance brings (a root) are as many. */
+/** A fault is still there at the end; a burst is not. */
 function persistence({ visitsAfter, hitsAfter }: Tally, rate: number, grown: boolean): number {
   const n = visitsAfter[lately]!;
   const due = n * (grown ? rate : 1 - rate);
   if (n < 5 || due <= 0) return 1;
   const late = grown ? hitsAfter[lately]! : n - hitsAfter[lately]!;
-  return Math.min(1, Math.max(0.25, (late + Math.sqrt(due)) / due));
+  return Math.min(1, Math.max(0.25, late / due));
 }

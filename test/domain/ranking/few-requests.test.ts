@@ -63,12 +63,4 @@ describe('a few requests that go wrong', () => {
     const lately = (i: number, beforeMs: number) => (beforeMs < minute && i % 3 === 0 ? 'stops early' : 'no');
     expect(cartOf({ everyMs: 4000, wrong: lately })).toMatchObject({ verdict: 'cause', first: 'cart' });
   });
-
-  it('are as many at the end as before where they are fewer by no more than chance', () => {
-    const shares = (early: number, late: number) => (i: number, beforeMs: number) =>
-      beforeMs < 2 * minute && i % 60 < (beforeMs < minute ? late : early) ? 'stops early' : 'no';
-    const even = cartOf({ everyMs: 1000, wrong: shares(9, 9) });
-    const fewerLate = cartOf({ everyMs: 1000, wrong: shares(12, 6) });
-    expect(fewerLate.features['gone']).toBeCloseTo(even.features['gone']!, 1);
-  });
 });
