@@ -53,7 +53,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     ...options,
     pace,
     send: (entry, sink, place) => send(entry, sink, options, problems, place),
-    stands: async (entry) => (await receiptOf(entry, options.ledger)) !== null,
+    stands: async (entry) => entry.incidentId !== null && receiptOf(entry, await options.ledger.receipts(entry.incidentId)) !== null,
   });
   return { problems, ...rounds };
 }
@@ -241,10 +241,9 @@ function sentInTime<T>(sink: string, ask: (signal: AbortSignal) => Promise<T>): 
   return inTime(ask(signal), signal, sink, 'deliver');
 }
 
-async function receiptOf({ incidentId, sink, channel }: Outgoing, ledger: Ledger): Promise<Receipt | null> {
-  if (incidentId === null) return null;
-  return (await ledger.receipts(incidentId)).find((one) => one.sink === sink && one.channel === channel) ?? null;
-}
+/** Of the card that stands where this entry goes. */
+const receiptOf = ({ sink, channel }: Outgoing, receipts: readonly Receipt[]): Receipt | null =>
+  receipts.find((one) => one.sink === sink && one.channel === channel) ?? null;
 
 /** The last gate: reports and texts were redacted when they were made, an incident's own title and labels are here. */
 async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDeep, sinks }: DelivererOptions): Promise<Shipment | null> {
@@ -254,7 +253,7 @@ async function shipmentFor(entry: Outgoing, { ledger, now, progressOf, redactDee
   const card = await cardOf(incidentId, ledger);
   if (card === null) return null;
   const receipts = await ledger.receipts(incidentId);
-  const receipt = receipts.find((r) => r.sink === entry.sink && r.channel === channel) ?? null;
+  const receipt = receiptOf(entry, receipts);
   // It came and went while it was muted: a card that stands is told so, but none is posted for it.
   if (receipt === null && card.incident.state === 'resolved' && (card.incident.mutedUntil ?? 0) > now()) return null;
   const tracker = trackerOf(sinks);

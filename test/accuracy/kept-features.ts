@@ -10,7 +10,6 @@ import { createColumnTelemetry } from '../../src/adapters/telemetry/columns.ts';
 import type { Segments } from '../../src/adapters/telemetry/segments.ts';
 import { createBaseline, lookbackMs, overlapMs, quarantineMs, restoreBaseline } from '../../src/domain/baseline/baseline.ts';
 import { initialWeights } from '../../src/domain/feedback.ts';
-import { combine } from '../../src/domain/ranking/combine.ts';
 import { type Features, featuresOf } from '../../src/domain/ranking/features.ts';
 import { examine } from '../../src/domain/ranking/rank.ts';
 import { type SignalName, signalWeights, type Suspicion } from '../../src/domain/ranking/suspicion.ts';
@@ -85,13 +84,8 @@ async function suspectsOf(folder: IncidentFolder): Promise<KeptCase['suspects']>
       alertAt: folder.alertAt,
       focus: { service: null, correlationIds: [] },
     });
-    if (suspicions === null) return [];
-    const { noneEvidence } = combine(scene, suspicions);
-    const all = suspicions
-      .all()
-      .sort((a, b) => tuned(b) - tuned(a))
-      .slice(0, most);
-    return all.map((suspicion) => ({ service: suspicion.service, features: featuresOf(scene, suspicion, all, noneEvidence) }));
+    const all = (suspicions?.all() ?? []).sort((a, b) => tuned(b) - tuned(a)).slice(0, most);
+    return all.map((suspicion) => ({ service: suspicion.service, features: featuresOf(scene, suspicion, all) }));
   } finally {
     await telemetry.close();
   }

@@ -19,8 +19,6 @@ export interface Combined {
   /** Best first. */
   readonly suspects: readonly Suspect[];
   readonly none: number;
-  /** Evidence that "nothing is wrong", which `none` is the chance of. */
-  readonly noneEvidence: number;
 }
 
 /** Evidence that "nothing is wrong" has at best and, with little past, on top: noise is only known after many minutes. */
@@ -47,10 +45,10 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
     return { suspicion, own: (said < 0 ? Math.min(seen, noneLevel) : seen) + said };
   });
   const discounted = scored.map((one) => ({ ...one, ...explained(scene, one, scored) }));
-  discounted.sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
   const none = noneOf(scene);
-  const highest = Math.max(none, discounted[0]?.evidence ?? none);
+  const highest = Math.max(none, ...discounted.map(({ evidence }) => evidence));
   const weight = (evidence: number): number => Math.exp(steepness * (evidence - highest));
+  discounted.sort((a, b) => b.evidence - a.evidence || (a.suspicion.service < b.suspicion.service ? -1 : 1));
   const shares = discounted.map(({ evidence }) => weight(evidence));
   const total = weight(none) + shares.reduce((sum, one) => sum + one, 0);
   for (const place of shares.keys()) shares[place]! /= total;
@@ -70,7 +68,7 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
       probability: Math.min(capOf(isAmbiguous(suspicion), isSlight(scene, suspicion)), Math.max(0.005, sure)),
     };
   });
-  return { suspects, none: weight(none) / total, noneEvidence: none };
+  return { suspects, none: weight(none) / total };
 }
 
 export function capOf(isAmbiguous: boolean, isSlight: boolean): number {
@@ -102,8 +100,8 @@ export function leaning(seen: number, learned: number | undefined): number {
 }
 
 /** Evidence of "nothing is wrong". */
-function noneOf({ baseline, trust }: Scene): number {
-  return noneLevel + (baseline.minutes > 0 ? noneUnsure * (1 - trust) : 0);
+export function noneOf(scene: Scene): number {
+  return noneLevel + (scene.baseline.minutes > 0 ? noneUnsure * (1 - scene.trust) : 0);
 }
 
 /** Whether most of the evidence against a service would look the same if something beneath it were the cause. */

@@ -269,8 +269,8 @@ function lossFactor(isError: boolean, before: number, rateBefore: number): numbe
 /** A fault is still there at the end; a burst is not. */
 function persistence({ visitsAfter, hitsAfter }: Tally, rate: number, grown: boolean): number {
   const n = visitsAfter[lately]!;
-  const due = n * (grown ? rate : 1 - rate);
-  if (n < 5 || due <= 0) return 1;
-  const late = grown ? hitsAfter[lately]! : n - hitsAfter[lately]!;
-  return Math.min(1, Math.max(0.25, late / due));
+  const wanted = grown ? rate : 1 - rate;
+  if (n < 5 || wanted <= 0) return 1;
+  const late = hitsAfter[lately]! / n;
+  return Math.min(1, Math.max(0.25, (grown ? late : 1 - late) / wanted));
 }

@@ -3,7 +3,7 @@
  * its evidence would look the same with a callee at fault or is a handful of bad requests, how strong "nothing is wrong" was, and of which other suspects it
  * stands above (`domain/learning/replay.ts` reads this back).
  */
-import { isAmbiguous, ordinaryIn, overlap } from './combine.ts';
+import { isAmbiguous, noneOf, ordinaryIn, overlap } from './combine.ts';
 import type { Scene } from './scene.ts';
 import { isSlight } from './slight.ts';
 import type { Suspicion } from './suspicion.ts';
@@ -22,8 +22,7 @@ export type Features = Readonly<Record<string, number>>;
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** `others`: those kept with it; `noneEvidence`: against all there were, kept or not. */
-export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly Suspicion[], noneEvidence: number): Features {
+export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly Suspicion[]): Features {
   const signals = [...suspicion.signals].map(([signal, value]) => [signal, rounded(value)] as const);
   const reachable = scene.known.reach(suspicion.service);
   const under = others.flatMap((other) => {
@@ -40,7 +39,7 @@ export function featuresOf(scene: Scene, suspicion: Suspicion, others: readonly 
     ...ordinary,
     ...onlyWith,
     ...under,
-    [noneFeature, rounded(noneEvidence)] as const,
+    [noneFeature, rounded(noneOf(scene))] as const,
     ...(isAmbiguous(suspicion) ? [[ambiguousFeature, 1] as const] : []),
     ...(isSlight(scene, suspicion) ? [[slightFeature, 1] as const] : []),
   ]);

@@ -14,7 +14,7 @@ const evidencePerHypothesis = 6;
 
 export function hypothesise(
   scene: Scene,
-  { suspects, noneEvidence }: Combined,
+  { suspects }: Combined,
   changes: ReadonlyMap<string, Change>,
 ): { hypotheses: Hypothesis[]; evidence: Evidence[] } {
   const evidence = new Map<string, Evidence>();
@@ -54,7 +54,7 @@ export function hypothesise(
       against: counterEvidence(scene, suspect).map((part) => cite(service, part)),
       wouldChangeMyMind: wouldSettle(scene, suspect, findings[0]),
       path: pathOf(scene, suspect.suspicion, cited.slice(0, 1), cite),
-      features: featuresOf(scene, suspect.suspicion, suspicions, noneEvidence),
+      features: featuresOf(scene, suspect.suspicion, suspicions),
     };
   });
   return { hypotheses, evidence: [...evidence.values()] };
