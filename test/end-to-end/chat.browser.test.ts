@@ -110,6 +110,18 @@ describe.skipIf(!hasChromium)('chat on the page (skipped without /usr/bin/chromi
     const prompts = page.getByRole('group', { name: 'What would you like to know?' });
     await prompts.getByRole('button', { name: 'Errors in payment' }).waitFor();
     await look(page, 'chat-direct');
+    // Prompts are offered anew whenever the conversation is opened, here by the same person elsewhere; a draft outlives that.
+    const draft = page.getByLabel('Message TracePulse');
+    await draft.fill('is it the');
+    const bar = await prompts.elementHandle();
+    const elsewhere = await openPage(browser);
+    await elsewhere.goto(page.url());
+    await expect.poll(() => bar?.evaluate((each) => each.isConnected)).toBe(false);
+    await prompts.getByRole('button', { name: 'Errors in payment' }).waitFor();
+    expect(await draft.inputValue()).toBe('is it the');
+    expect(await draft.evaluate((each) => each.matches(':focus'))).toBe(true);
+    await draft.fill('');
+    await elsewhere.close();
     await prompts.getByRole('button', { name: 'What is broken now?' }).click();
     await page
       .getByText(/1 reply/)

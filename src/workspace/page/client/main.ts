@@ -5,7 +5,7 @@ import { listenToActions } from './actions.ts';
 import { announce, byId, closest, complain, elementOf } from './dom.ts';
 import { listenToMenus } from './menus.ts';
 import { drawModal, listenToModal } from './modal.ts';
-import { drawAll, drawComposerFor, drawStatuses, go, noteStatus } from './navigation.ts';
+import { drawAll, drawPrompts, drawStatuses, go, noteStatus } from './navigation.ts';
 import { act, ask, listen, useToken } from './server.ts';
 import { drawConnection, drawTop } from './sidebar.ts';
 import { applyMessage, createModel, lookupsOf, type MessageChange, type Model, withChange } from './state.ts';
@@ -57,9 +57,9 @@ async function onChange(model: Model, change: PageChange): Promise<void> {
     const others = model.history.bookmarks.filter((bookmark) => bookmark.id !== change.bookmark.id);
     model.history = { ...model.history, bookmarks: change.change === 'added' ? [...others, change.bookmark] : others };
   }
-  if (change.kind === 'prompts' && change.prompts.channel === model.place.channel) {
+  if (change.kind === 'prompts' && model.place.kind === 'channel' && change.prompts.channel === model.place.channel) {
     model.history = { ...model.history, prompts: change.prompts };
-    drawComposerFor(model, model.place.channel);
+    drawPrompts(model, model.place.channel);
   }
   if (change.kind === 'person') drawTop(model);
   if (change.kind === 'refusal') complain(`Slack would have refused ${change.refusal.method}: ${change.refusal.code}`);

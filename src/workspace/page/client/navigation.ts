@@ -83,7 +83,7 @@ async function openThread(model: Model, ts: string | null): Promise<void> {
   byId('reply-text').focus();
 }
 
-export function drawComposerFor(model: Model, channel: string): void {
+function drawComposerFor(model: Model, channel: string): void {
   const found = model.state.channels.find((candidate) => candidate.id === channel);
   const name = found?.kind === 'im' ? found.name : `#${found?.name ?? ''}`;
   drawComposer({
@@ -103,8 +103,10 @@ export function drawComposerFor(model: Model, channel: string): void {
   drawPrompts(model, channel);
 }
 
-function drawPrompts(model: Model, channel: string): void {
+/** What can be picked instead of written; what somebody is writing meanwhile stays as it is. */
+export function drawPrompts(model: Model, channel: string): void {
   const { prompts } = model.history;
+  byId('composer-area').querySelector('.prompts')?.remove();
   if (prompts === null || prompts.channel !== channel) return;
   const bar = document.createElement('div');
   bar.className = 'prompts';
