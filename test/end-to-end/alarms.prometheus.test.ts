@@ -32,6 +32,12 @@ async function incidentOf(product: RunningProduct): Promise<Listed | undefined> 
   return incidents[0];
 }
 
+/** Where Prometheus is kept from running for a few of its seconds, it ends the alarm and fires it again. */
+async function openIncidentOf(product: RunningProduct): Promise<Listed | undefined> {
+  const incident = await incidentOf(product);
+  return incident?.state === 'open' ? incident : undefined;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'tracepulse-prometheus-'));
 const children: ChildProcess[] = [];
 const switches = newSwitches();
@@ -118,14 +124,14 @@ describe.skipIf(!isHere)('alarms of a real Prometheus', () => {
     switches.throwing.set('payment', () => new TypeError('card is undefined'));
     const [ranked, pushed] = await Promise.all([
       until('a report on the incident behind Alertmanager', async () => {
-        const incident = await incidentOf(behindAlertmanager);
+        const incident = await openIncidentOf(behindAlertmanager);
         return incident?.hypotheses[0]?.service === 'payment' ? incident : undefined;
       }),
-      until('an incident of what Prometheus pushed', () => incidentOf(asAlertmanager)),
+      until('an incident of what Prometheus pushed', () => openIncidentOf(asAlertmanager)),
     ]);
-    expect(ranked).toMatchObject({ state: 'open', service: 'storefront' });
+    expect(ranked).toMatchObject({ service: 'storefront' });
     expect(ranked.title).toContain('StorefrontErrors');
-    expect(pushed).toMatchObject({ state: 'open', service: 'storefront' });
+    expect(pushed).toMatchObject({ service: 'storefront' });
     expect(pushed.title).toContain('StorefrontErrors');
 
     switches.throwing.clear();

@@ -6,10 +6,13 @@ import { reportMarkdown } from '../../src/domain/report-text.ts';
 import { attributes, bytesOf, logs, type LogWords, minute, spanJson } from '../adapters/telemetry/bodies.ts';
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github.ts';
 import { alertBody, delivery, start, testProduct } from '../support/app.ts';
+import { patientAskers } from '../support/patient-askers.ts';
 
 const never = () => {};
 const log = { debug: never, info: never, warn: never, error: never };
 let hub: GitHubStandIn;
+
+patientAskers();
 
 beforeEach(async () => {
   hub = await startGitHub();

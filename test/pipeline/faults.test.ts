@@ -1,27 +1,20 @@
 /**
- * What users notice while something is broken, and once it is whole again (docs/reliability.md). Disk, Slack, sources, clock and
- * telemetry break here on an injected clock; kills are in test/chaos.
+ * What users notice while something is broken, and once it is whole again (docs/reliability.md). Disk, Slack, mail and sources
+ * break here on an injected clock, and the product is told to stop; kills are in test/chaos.
  */
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
-import { openRecording } from '../../src/cli/recording.ts';
+import { describe, expect, it } from 'vitest';
 import type { AppPorts } from '../../src/create-app.ts';
 import { createSqliteLedger } from '../../src/adapters/ledgers/sqlite.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import type { LogEntry } from '../../src/domain/log-entry.ts';
-import type { Ledger, Shipment, Sink } from '../../src/ports.ts';
+import type { Ledger, Sink } from '../../src/ports.ts';
 import type { LogSource } from '../../src/ports/sources.ts';
 import { createHttp } from '../../src/surfaces/http/http.ts';
-import { alertBody, delivery, start, testProduct } from '../support/app.ts';
+import { alertBody, start } from '../support/app.ts';
 import { untilTrue } from '../support/patience.ts';
-
-let product: ReturnType<typeof testProduct>;
-afterEach(() => product.close());
+import { begin, cards, fire, minute, product, roots } from './faulty-product.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const minute = 60_000;
-const fire = (over: Parameters<typeof alertBody>[0] = {}) =>
-  product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ startsAt: product.now(), ...over })));
 const overHttp = () => createHttp(product.app, {}, { log, now: product.now, redact: (value) => ({ value }) });
 const posted = () =>
   overHttp().fetch(
@@ -31,8 +24,6 @@ const posted = () =>
       body: JSON.stringify(alertBody({ service: 'cart', startsAt: product.now() })),
     }),
   );
-const cards = () => product.memory.shipped.filter((s): s is Extract<Shipment, { kind: 'card' }> & { at: number } => s.kind === 'card');
-const roots = () => cards().filter(({ receipt }) => receipt === null);
 
 /** A ledger whose writes do what the test says, for as long as it says. */
 function onDisk(write: () => Promise<void>): Ledger {
@@ -49,7 +40,7 @@ function onDisk(write: () => Promise<void>): Ledger {
 describe('a full disk', () => {
   it('refuses alerts with 503 and Retry-After, keeps running, and takes the same alert once there is room', async () => {
     let isFull = false;
-    product = testProduct({
+    begin({
       ledger: onDisk(async () => {
         if (isFull) throw new Failure('unavailable', 'ledger', 'store a change', { hint: 'the disk is full' });
       }),
@@ -70,7 +61,7 @@ describe('a slow disk', () => {
     let writes = 0;
     let release = () => {};
     let isSlow = false;
-    product = testProduct({
+    begin({
       ledger: onDisk(() => {
         if (!isSlow) return Promise.resolve();
         writes++;
@@ -114,7 +105,7 @@ describe('Slack down for ten minutes', () => {
         return product.memory.sink.deliver(shipment, options);
       },
     };
-    product = testProduct({
+    begin({
       sinks: new Map([
         ['slack', down],
         ['email', mail],
@@ -168,7 +159,7 @@ describe('a source of logs', () => {
     }),
   };
   it.each(Object.entries(sources))('%s keeps no report from anybody, and is named as a gap or says nothing', async (name, search) => {
-    product = testProduct({ logSources: new Map([['loki', { search } as LogSource]]) } as Partial<AppPorts>);
+    begin({ logSources: new Map([['loki', { search } as LogSource]]) } as Partial<AppPorts>);
     await fire({ service: 'cart' });
     await product.pass(5_000);
     const detail = await product.app.incident('INC-1');
@@ -178,66 +169,6 @@ describe('a source of logs', () => {
     // What is to be mended in an adapter is in the log, and only that.
     const errors = product.logged.filter(({ level }) => level === 'error').map(({ text }) => text);
     expect([...new Set(errors)]).toEqual(/nobody/.test(name) ? ['a source answered what nobody foresaw'] : []);
-  });
-});
-
-describe('a clock that jumps', () => {
-  it.each([
-    { name: 'back by an hour', ms: -60 * minute },
-    { name: 'forward by a day', ms: 24 * 60 * minute },
-  ])('$name delays nothing that waits, and what comes next', async ({ ms }) => {
-    product = testProduct();
-    await fire({ service: 'cart' });
-    await product.app.settle();
-    expect(roots().length).toBe(1);
-    product.jump(ms);
-    await product.pass(20_000);
-    // The round that was due 15 s after the alert.
-    expect((await product.app.incident('INC-1'))?.card.report?.round).toBeGreaterThan(1);
-    await fire({ service: 'orders' });
-    await product.pass(5_000);
-    expect(roots().map(({ card }) => card.incident.id)).toEqual(['INC-1', 'INC-2']);
-  });
-});
-
-describe('telemetry', () => {
-  const harbour = openRecording(fileURLToPath(new URL('../scenarios/harbour', import.meta.url)));
-  const reported = async (bodies: (signal: 'traces' | 'logs') => Iterable<Uint8Array>, before: () => Promise<void> = async () => {}) => {
-    product = testProduct({}, harbour.alertAt);
-    await before();
-    for (const signal of ['traces', 'logs'] as const) for (const body of bodies(signal)) await product.app.ingest(signal, body, 'json');
-    await product.app.receive('alertmanager', { route: '/', headers: {}, body: harbour.alertBody, receivedAt: harbour.alertAt });
-    await product.app.settle();
-    return (await product.app.context('INC-1'))?.hypotheses.map(({ service, confidence }) => [service, confidence]);
-  };
-
-  it('out of order leads to the same report', async () => {
-    const inOrder = await reported((signal) => harbour.bodies(signal));
-    await product.close();
-    expect(inOrder?.length).toBeGreaterThan(0);
-    const reversed = await reported((signal) => [...harbour.bodies(signal)].reverse());
-    // What is hardly suspected at all may change places.
-    expect(reversed?.[0]).toEqual(inOrder?.[0]);
-    expect(reversed?.map(([service]) => service).sort()).toEqual(inOrder?.map(([service]) => service).sort());
-  });
-
-  it('of a week ago is taken as what it is, and moves no report', async () => {
-    const expected = await reported((signal) => harbour.bodies(signal));
-    await product.close();
-    const week = 7 * 24 * 60 * minute;
-    const old = (body: Uint8Array) =>
-      new TextEncoder().encode(
-        new TextDecoder()
-          .decode(body)
-          .replace(
-            /"(\w*TimeUnixNano)":\s*"(\d+)"/g,
-            (_, name: string, nanos: string) => `"${name}":"${BigInt(nanos) - BigInt(week) * 1_000_000n}"`,
-          ),
-      );
-    const late = async () => {
-      for (const body of harbour.bodies('traces')) await product.app.ingest('traces', old(body), 'json');
-    };
-    expect(await reported((signal) => harbour.bodies(signal), late)).toEqual(expected);
   });
 });
 
@@ -260,7 +191,7 @@ describe('a mail server that hangs', () => {
         answer = resolve;
       });
     });
-    product = testProduct({
+    begin({
       sinks: new Map([
         ['email', mail],
         ['slack', sink('slack', async () => {})],
@@ -285,7 +216,7 @@ describe('being told to stop', () => {
       new Promise<{ lines: LogEntry[]; truncated: boolean }>((resolve) => {
         answer = () => resolve({ lines: [], truncated: false });
       });
-    product = testProduct({ logSources: new Map([['loki', { search } as unknown as LogSource]]) });
+    begin({ logSources: new Map([['loki', { search } as unknown as LogSource]]) });
     product.app.start();
     await fire({ service: 'cart' });
     await untilTrue(() => answer !== null);
@@ -297,41 +228,5 @@ describe('being told to stop', () => {
     await product.pass(3_000);
     expect(cards().at(-1)?.card.report).not.toBeNull();
     expect(roots().length).toBe(1);
-  });
-});
-
-describe('10,000 identical alerts', () => {
-  it('are one incident, one investigation, one question to the model and one root message', async () => {
-    let asked = 0;
-    const model: NonNullable<AppPorts['model']> = {
-      name: 'counting',
-      async complete() {
-        asked++;
-        throw new Failure('unavailable', 'openai', 'word the report');
-      },
-    } as unknown as NonNullable<AppPorts['model']>;
-    product = testProduct({ model });
-    const [alert] = alertBody({ service: 'cart' }).alerts;
-    const body = { ...alertBody({ service: 'cart' }), alerts: Array.from({ length: 100 }, () => alert) };
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, () => product.app.receive('alertmanager', delivery('/webhook/alertmanager', body))),
-    );
-    expect(new Set(answers.flatMap(({ ids }) => ids))).toEqual(new Set(['INC-1']));
-    expect(answers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(10_000);
-    await product.app.settle();
-    expect([product.app.counters().get('reports_total'), roots().length]).toEqual([1, 1]);
-    expect(asked).toBeLessThanOrEqual(1);
-  });
-
-  it('hold up no new critical alert: its card goes before all edits', async () => {
-    product = testProduct();
-    await fire({ service: 'cart' });
-    for (let i = 0; i < 50; i++) await fire({ service: 'cart', alertname: `A${i}`, severity: 'warning' });
-    await product.pass(1_000);
-    const before = cards().length;
-    for (let i = 50; i < 100; i++) await fire({ service: 'cart', alertname: `A${i}`, severity: 'warning' });
-    await fire({ service: 'payments' });
-    await product.pass(3_000);
-    expect(cards()[before]?.card.incident.service).toBe('payments');
   });
 });
