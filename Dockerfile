@@ -27,6 +27,8 @@ COPY --from=build --chown=65532:65532 /build/dist/data /data
 # tracepulse.config.yaml is read from /etc/tracepulse.
 # Reachable from outside the container; that takes TRACEPULSE_WEBHOOK_TOKEN and TRACEPULSE_API_TOKEN, or it does not start.
 ENV HOST=0.0.0.0 PORT=3000 TRACEPULSE_DATA=/data
+# How much memory the engine believes there is, in bytes: it collects garbage by that (bin/tracepulse.mjs). No limit.
+ENV BUN_JSC_forceRAMSize=536870912
 USER 65532:65532
 WORKDIR /etc/tracepulse
 VOLUME /data

@@ -15,13 +15,18 @@ const main = join(root, 'src', 'main.ts');
 /** Bun reads `.env` files and fetches missing packages by itself unless told not to; both would surprise here. */
 const bunFlags = ['--no-orphans', '--no-env-file', '--no-install'];
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
+/**
+ * Bun's engine lets its heap grow by what memory it believes the machine has: on a large one a storm took twice the memory it
+ * needed (docs/reliability.md, Storms). Told that it has this much it collects earlier; large windows are looked into as fast. It is no limit.
+ */
+const bunEnvironment = { BUN_JSC_forceRAMSize: String(512 * 2 ** 20) };
 
 /** What may run us, best first, looked for only as far as needed. TRACEPULSE_RUNTIME=bun|node leaves out the other one; anything else is a mistake worth a word. */
 function* candidates() {
   const forced = process.env.TRACEPULSE_RUNTIME ?? '';
   if (!['', 'bun', 'node'].includes(forced)) refuse(`TRACEPULSE_RUNTIME is bun, node or not set, but not ${JSON.stringify(forced)}.`);
-  if (forced !== 'node') for (const file of bunCandidates()) yield { file, flags: bunFlags };
-  if (forced !== 'bun') for (const file of nodeCandidates()) yield { file, flags: nodeFlags };
+  if (forced !== 'node') for (const file of bunCandidates()) yield { file, flags: bunFlags, environment: bunEnvironment };
+  if (forced !== 'bun') for (const file of nodeCandidates()) yield { file, flags: nodeFlags, environment: {} };
 }
 
 function refuse(sentence) {
@@ -37,7 +42,8 @@ function run(others) {
       `TracePulse needs Bun ${bunVersion} (npm ci installs it) or Node ${leastNodeMajor} or newer; found neither, this is Node ${process.versions.node}.`,
     );
   }
-  const child = spawn(candidate.file, [...candidate.flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const env = { ...candidate.environment, ...process.env };
+  const child = spawn(candidate.file, [...candidate.flags, main, ...process.argv.slice(2)], { stdio: 'inherit', env });
   // Ctrl-C in a terminal reaches the whole group, the child included; sent on once more it would look like impatience.
   const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   const forward = new Map(

@@ -136,6 +136,8 @@ async function reached(client: RedisClient, withinMs: number): Promise<void> {
       await Promise.race([client.ping(), refused]);
       return;
     } catch (error) {
+      // Where our own files are at fault, the command fails first, and not in words.
+      if (tlsTrouble(client) !== null) await refused;
       const failure = redisFailure(error, 'ledger', 'reach Redis');
       if (!(failure instanceof Failure) || !failure.isRetryable || performance.now() > deadline) throw failure;
       await wait(200);

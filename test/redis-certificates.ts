@@ -1,6 +1,9 @@
-/** An authority of a test's own, what it signed for a server on this machine and for a client, and a stranger. Files in a folder. */
+/**
+ * An authority of a test's own, what it signed for a server on this machine (`server` by its address, `named` by the name
+ * `localhost` alone) and for a client, a stranger, and a pair (`mismatched`) whose key is another's. Files in a folder.
+ */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +15,18 @@ export interface Certificates {
   remove(): void;
 }
 
+/** Of a server's command line: what it shows to others, and whom it trusts. */
+export function certificateOptions(certificates: Certificates): string[] {
+  const files = { cert: 'server.crt', key: 'server.key', 'ca-cert': 'ca.crt' };
+  return Object.entries(files).flatMap(([name, file]) => [`--tls-${name}-file`, certificates.file(file)]);
+}
+
+/** As a client of ours has it, with a certificate of its own. */
+export function clientTls(certificates: Certificates) {
+  const [ca, cert, key] = ['ca.crt', 'client.crt', 'client.key'].map((name) => readFileSync(certificates.file(name), 'utf8'));
+  return { ca, cert, key };
+}
+
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const make = (name: string, ...more: string[]) => {
@@ -21,19 +36,16 @@ export function makeCertificates(): Certificates {
     });
     if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
   };
-  const signed = [
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-  ];
+  const signed = (name: string, whose: string) => {
+    const extensions = ['-addext', `subjectAltName=${whose}`, '-addext', 'basicConstraints=critical,CA:FALSE'];
+    make(name, ...extensions, '-CA', 'ca.crt', '-CAkey', 'ca.key');
+  };
   make('ca');
   make('stranger');
-  make('server', ...signed);
-  make('client', ...signed);
+  signed('server', 'IP:127.0.0.1');
+  signed('named', 'DNS:localhost');
+  signed('client', 'IP:127.0.0.1');
+  copyFileSync(join(folder, 'client.crt'), join(folder, 'mismatched.crt'));
+  copyFileSync(join(folder, 'server.key'), join(folder, 'mismatched.key'));
   return { file: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true }) };
 }

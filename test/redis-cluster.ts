@@ -1,6 +1,7 @@
 /** A real Redis Cluster of a test's own: three masters on spare ports, and a replica of the one that holds a given key. */
-import { Redis } from 'ioredis';
-import { type RedisServer, startRedis } from './redis-server.ts';
+import type { Redis } from 'ioredis';
+import type { Certificates } from './redis-certificates.ts';
+import { type RedisServer, redisClient, startRedis } from './redis-server.ts';
 import { freePort } from './support/free-port.ts';
 
 export interface RedisCluster {
@@ -20,10 +21,9 @@ const slots = 16_384;
 const nodeTimeoutMs = 5_000;
 const hurriedTimeoutMs = 1_000;
 
-export async function startRedisCluster(key: string, options: readonly string[] = []): Promise<RedisCluster> {
-  const started = await Promise.all(Array.from({ length: 4 }, () => startNode(options)));
-  const clients = started.map(({ server }) => new Redis({ port: server.port, maxRetriesPerRequest: null }));
-  for (const client of clients) client.on('error', () => {});
+export async function startRedisCluster(key: string, options: readonly string[] = [], certificates?: Certificates): Promise<RedisCluster> {
+  const started = await Promise.all(Array.from({ length: 4 }, () => startNode(options, certificates)));
+  const clients = started.map(({ server }) => redisClient(server.port, certificates));
   try {
     const [first, ...others] = clients;
     const masters = started.slice(0, 3);
@@ -42,14 +42,14 @@ export async function startRedisCluster(key: string, options: readonly string[] 
     await until(async () => (await Promise.all(clients.map(isWhole))).every(Boolean));
     await until(async () => String(await clients[3]?.info('replication')).includes('master_link_status:up'));
     return {
-      url: `redis+cluster://${masters.map(({ server }) => `127.0.0.1:${server.port}`).join(',')}`,
+      url: `redis${certificates === undefined ? '' : 's'}+cluster://${masters.map(({ server }) => `127.0.0.1:${server.port}`).join(',')}`,
       masters: masters.map(({ server }) => server),
       holder,
       replica,
       async hurry() {
         await Promise.all(
           started.map(async ({ server }) => {
-            const client = new Redis({ port: server.port });
+            const client = redisClient(server.port, certificates);
             await client.config('SET', 'cluster-node-timeout', hurriedTimeoutMs);
             client.disconnect();
           }),
@@ -67,10 +67,10 @@ export async function startRedisCluster(key: string, options: readonly string[] 
   }
 }
 
-async function startNode(options: readonly string[]) {
+async function startNode(options: readonly string[], certificates: Certificates | undefined) {
   const bus = await freePort();
   const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', String(nodeTimeoutMs)];
-  return { bus, server: await startRedis([...cluster, '--repl-diskless-sync-delay', '0', ...options]) };
+  return { bus, server: await startRedis([...cluster, '--repl-diskless-sync-delay', '0', ...options], certificates) };
 }
 
 /** It knows all four, and of every slot whose it is. */

@@ -51,6 +51,9 @@ const triesBeforeGivingUp = 6;
  */
 const redirecting = { maxRedirections: 27, retryDelayOnFailover: 100, retryDelayOnClusterDown: 100 };
 
+/** The client would ask DNS itself and go to the address it found, which is no name that a certificate has. */
+const byName = { dnsLookup: (host: string, found: (error: null, address: string) => void) => found(null, host) };
+
 const shape =
   /^redis(?<tls>s?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?#]+)(?<path>\/[^?#]*)?$/i;
 
@@ -107,7 +110,13 @@ export function connectRedis(address: RedisAddress, tls: RedisTls = {}, patience
   const client =
     address.kind === 'cluster'
       ? inTime(
-          new Cluster([...hosts], { redisOptions: common, lazyConnect: true, clusterRetryStrategy: pauseBefore, ...redirecting }),
+          new Cluster([...hosts], {
+            redisOptions: common,
+            lazyConnect: true,
+            clusterRetryStrategy: pauseBefore,
+            ...redirecting,
+            ...(address.isTls ? byName : {}),
+          }),
           patience,
         )
       : address.kind === 'sentinel'
@@ -115,7 +124,7 @@ export function connectRedis(address: RedisAddress, tls: RedisTls = {}, patience
         : new Redis({ ...single, ...hosts[0] });
   // Each failed command says so to whoever gave it; without a listener the process would end.
   client.on('error', () => {});
-  if (address.isTls) watchTls(client);
+  if (address.isTls) watchTls(client, { hosts, tls, withinMs: connectTimeoutMs });
   return client;
 }
 
@@ -155,11 +164,15 @@ const meanings: readonly { says: RegExp; code: FailureCode; hint: string }[] = [
   { says: /OOM /, code: 'unavailable', hint: 'Redis is out of memory' },
   { says: /MISCONF /, code: 'unavailable', hint: 'Redis cannot write to its disk' },
   { says: /NOREPLICAS/, code: 'unavailable', hint: 'Redis has too few replicas' },
-  { says: /(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY) /, code: 'unavailable', hint: 'Redis is starting or failing over' },
+  {
+    says: /(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED) |with replica instances/,
+    code: 'unavailable',
+    hint: 'Redis is starting or failing over',
+  },
   { says: /(NOAUTH|WRONGPASS|NOPERM|invalid password)/, code: 'unauthorized', hint: 'REDIS_URL must name a user that may do this' },
   { says: /Command timed out/, code: 'timeout', hint: 'Redis does not answer' },
   {
-    says: /(Connection is closed|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Socket|sentinels? are unreachable|None of startup nodes|refresh slots|max retries|Cluster redirections)/i,
+    says: /(Connection is (closed|aborted|discarded)|Command aborted|(Node|Cluster) is (disconnect|ended)|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Socket|sentinels? are unreachable|None of startup nodes|refresh slots|max retries|Cluster redirections)/i,
     code: 'unavailable',
     hint: 'Redis cannot be reached',
   },

@@ -40,6 +40,8 @@ export interface GroupingInput extends GroupingOptions {
   readonly mutes?: ReadonlyMap<string, number>;
   /** Who calls whom; without it nothing is known to be near. */
   readonly neighbours?: Neighbours;
+  /** `receiptKey` of each alert, for whoever has them already. */
+  readonly keys?: readonly string[];
 }
 
 /** Where one alert went. `receiptKey` is to be stored with it. An alert that changes nothing may belong nowhere. */
@@ -85,22 +87,23 @@ function grouped(alerts: readonly Alert[], index: Index, limits: Limits, options
   let number = options.lastNumber;
   const outcomes: Outcome[] = [];
   for (const [alert, place] of inOrderOfTime(alerts)) {
-    if (alert.status === 'resolved') outcomes[place] = resolve(alert, index, limits);
-    else outcomes[place] = join(alert, index, limits, storm) ?? openFor(alert, `INC-${++number}`, index, limits);
+    const key = options.keys?.[place] ?? receiptKey(alert);
+    if (alert.status === 'resolved') outcomes[place] = resolve(alert, key, index, limits);
+    else outcomes[place] = join(alert, key, index, limits, storm) ?? openFor(alert, key, `INC-${++number}`, index, limits);
   }
   return { incidents: index.drafts.filter((draft) => draft.isChanged).map(finished), outcomes };
 }
 
 type Limits = Required<GroupingOptions> & { readonly now: number; readonly mutes: ReadonlyMap<string, number> };
 
-function join(alert: Alert, index: Index, limits: Limits, storm: Storm): Outcome | null {
+function join(alert: Alert, key: string, index: Index, limits: Limits, storm: Storm): Outcome | null {
   const same = newest(
     index.byFingerprint.get(alert.fingerprint),
     (draft) => (takesMore(draft.incident, limits) || isFlapping(draft, limits)) && !wouldSwallow(draft, alert),
   );
   const known = same?.alerts.get(alert.fingerprint);
-  if (same !== undefined && known !== undefined && isOld(alert, known))
-    return { receiptKey: receiptKey(alert), outcome: 'unchanged', incidentId: same.incident.id };
+  if (same !== undefined && known !== undefined && isOld(alert, key, known))
+    return { receiptKey: key, outcome: 'unchanged', incidentId: same.incident.id };
   const draft = same ?? (alert.format === 'manual' ? undefined : (related(alert, index, limits) ?? shelter(alert, storm, limits)));
   if (draft === undefined) return null;
   put(alert, draft, index);
@@ -122,7 +125,7 @@ function join(alert: Alert, index: Index, limits: Limits, storm: Storm): Outcome
     lastAlertAt: limits.now,
     updatedAt: limits.now,
   };
-  return { receiptKey: receiptKey(alert), outcome: 'joined', incidentId: incident.id };
+  return { receiptKey: key, outcome: 'joined', incidentId: incident.id };
 }
 
 /** What opens for a muted service is silent, and stays apart. */
@@ -143,7 +146,7 @@ function related(alert: Alert, index: Index, limits: Limits): Draft | undefined 
   );
 }
 
-function openFor(alert: Alert, id: string, index: Index, { now, mutes }: Limits): Outcome {
+function openFor(alert: Alert, key: string, id: string, index: Index, { now, mutes }: Limits): Outcome {
   const mutedUntil = alert.service === null || alert.format === 'manual' ? null : (mutes.get(alert.service) ?? null);
   const draft = newDraft(
     {
@@ -166,10 +169,10 @@ function openFor(alert: Alert, id: string, index: Index, { now, mutes }: Limits)
     index,
   );
   put(alert, draft, index);
-  return { receiptKey: receiptKey(alert), outcome: 'opened', incidentId: id };
+  return { receiptKey: key, outcome: 'opened', incidentId: id };
 }
 
-function resolve(alert: Alert, index: Index, { now }: Limits): Outcome {
+function resolve(alert: Alert, key: string, index: Index, { now }: Limits): Outcome {
   const holding = (index.byFingerprint.get(alert.fingerprint) ?? []).filter(isLive);
   const ended = holding.filter((draft) => {
     const known = draft.alerts.get(alert.fingerprint);
@@ -192,11 +195,11 @@ function resolve(alert: Alert, index: Index, { now }: Limits): Outcome {
   const at = ended.at(-1);
   return at === undefined
     ? {
-        receiptKey: receiptKey(alert),
+        receiptKey: key,
         outcome: 'unchanged',
         incidentId: index.byFingerprint.get(alert.fingerprint)?.at(-1)?.incident.id ?? null,
       }
-    : { receiptKey: receiptKey(alert), outcome: 'resolved', incidentId: at.incident.id };
+    : { receiptKey: key, outcome: 'resolved', incidentId: at.incident.id };
 }
 
 function takesMore(incident: Incident, { now, quietMs, maxLengthMs }: Limits): boolean {
@@ -210,10 +213,8 @@ function isFlapping({ incident }: Draft, { now, reopenMs, maxLengthMs }: Limits)
 }
 
 /** Something already known of this alarm: the same firing again, or one that has ended since. */
-function isOld(alert: Alert, known: Alert): boolean {
-  return known.status === 'firing'
-    ? receiptKey(alert) === receiptKey(known)
-    : alert.startsAt < endOf(known) || alert.startsAt === known.startsAt;
+function isOld(alert: Alert, key: string, known: Alert): boolean {
+  return known.status === 'firing' ? key === receiptKey(known) : alert.startsAt < endOf(known) || alert.startsAt === known.startsAt;
 }
 
 function endOf(resolved: Alert): number {

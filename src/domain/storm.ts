@@ -30,7 +30,12 @@ const maxCards = { critical: 8, warning: 5, info: 5 } as const;
 const maxUnrelated = { critical: 12, warning: 9, info: 9 } as const;
 /** What a service one call further away counts. Steep: two halves of a company know of each other somewhere. */
 const decay = 0.35;
-const nowhere: ReadonlyMap<string, number> = new Map();
+
+interface Nearest {
+  near?: Draft | undefined;
+  related?: Draft | undefined;
+}
+const nowhere: Nearest = {};
 
 /** Whether so many alerts more could make one: else nobody needs to ask for the map. */
 export function isStormy(arriving: number, open: readonly Incident[], now: number): boolean {
@@ -47,10 +52,15 @@ export function createStorm(index: Index, now: number, neighbours: Neighbours): 
   // Drafts are only ever added, and which of those before this call are young does not change in it.
   const young: Draft[] = [];
   let seen = 0;
-  const callsFrom = (service: string) => {
+  const around = (service: string, open: readonly Draft[], most: number): Nearest => {
+    // What no call is known of is near to who has it, and to nobody else.
+    if (neighbours(service).length === 0) {
+      const holder = open.find(({ services }) => services.has(service));
+      return { near: holder, related: holder };
+    }
     const known = reaches.get(service) ?? reachOf(service, neighbours);
     reaches.set(service, known);
-    return known;
+    return nearest(open, known, most);
   };
   return {
     shelterFor(alert) {
@@ -62,8 +72,7 @@ export function createStorm(index: Index, now: number, neighbours: Neighbours): 
       const open = young.filter((draft) => draft.incident.state === 'open' && isSamePlace(draft, alert));
       if (open.length < stormSize) return undefined;
       const most = alert.severity === 'critical' ? maxCallsOfCritical : maxCalls;
-      const calls = alert.service === null ? nowhere : callsFrom(alert.service);
-      const { near, related } = nearest(open, calls, most);
+      const { near, related } = alert.service === null ? nowhere : around(alert.service, open, most);
       if (near !== undefined || open.length < maxCards[alert.severity]) return near;
       return related ?? (open.length < maxUnrelated[alert.severity] ? undefined : largest(open));
     },
@@ -79,8 +88,8 @@ function reachOf(service: string, neighbours: Neighbours): Map<string, number> {
 }
 
 /** The one whose services lie closest around it, the nearer the more: among those within `most` calls, and among all. */
-function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, most: number): { near?: Draft; related?: Draft } {
-  const best: { near?: Draft; related?: Draft } = {};
+function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, most: number): Nearest {
+  const best: Nearest = {};
   let [nearWeight, relatedWeight] = [0, 0];
   for (const draft of open) {
     const { weight, distance } = pullOf(draft.services, calls);
@@ -90,22 +99,29 @@ function nearest(open: readonly Draft[], calls: ReadonlyMap<string, number>, mos
   return best;
 }
 
-/** Of those in both, whichever are fewer are gone through: in a storm an incident has hundreds of services, and few are called by one. */
+const noPull = { weight: 0, distance: Number.POSITIVE_INFINITY };
+
+/**
+ * Of those in both, whichever are fewer are gone through: in a storm an incident has hundreds of services, and few are called by
+ * one. Every card is asked for every alarm, and most have nothing in common with it: then nothing is made.
+ */
 function pullOf(services: ReadonlySet<string>, calls: ReadonlyMap<string, number>): { weight: number; distance: number } {
-  let [weight, distance] = [0, Number.POSITIVE_INFINITY];
-  const add = (away: number) => {
-    weight += decay ** away;
-    distance = Math.min(distance, away);
-  };
+  let { weight, distance } = noPull;
   if (calls.size < services.size) {
-    for (const [service, away] of calls) if (services.has(service)) add(away);
-    return { weight, distance };
+    for (const [service, away] of calls) {
+      if (!services.has(service)) continue;
+      weight += decay ** away;
+      distance = Math.min(distance, away);
+    }
+  } else {
+    for (const service of services) {
+      const away = calls.get(service);
+      if (away === undefined) continue;
+      weight += decay ** away;
+      distance = Math.min(distance, away);
+    }
   }
-  for (const service of services) {
-    const away = calls.get(service);
-    if (away !== undefined) add(away);
-  }
-  return { weight, distance };
+  return weight === 0 ? noPull : { weight, distance };
 }
 
 function largest(open: readonly Draft[]): Draft | undefined {

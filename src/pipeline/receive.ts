@@ -116,7 +116,8 @@ async function decide(said: readonly Alert[], group: GroupAlerts, options: Recei
     const keys = standings === null ? saidKeys : alerts.map(receiptKey);
     const fresh = firstOfEach(alerts, keys, seen);
     const neighbours = isStormy(fresh.length, open, at) ? neighboursIn(await map()) : () => [];
-    const grouped = group(fresh, open, { ...grouping, now: at, mutes, neighbours, lastNumber });
+    const freshKeys = fresh === alerts ? { keys } : {};
+    const grouped = group(fresh, open, { ...grouping, ...freshKeys, now: at, mutes, neighbours, lastNumber });
     const ids = fresh === said ? grouped.outcomes.map(({ incidentId }) => incidentId ?? '') : idsOf(keys, grouped, standings, seen);
     const expiries = expiriesOf(alerts, ids, [...open, ...grouped.incidents]);
     if (fresh.length === 0 && expiries.length === 0) return ids;
@@ -154,10 +155,12 @@ function expiriesOf(alerts: readonly Alert[], ids: readonly string[], incidents:
     // One that is long over is not among them, and is looked at when the time has come.
     return !byId.has(id) || found.has(fingerprint);
   };
-  return alerts.flatMap((alert, i) => {
+  const work: Work[] = [];
+  alerts.forEach((alert, i) => {
     const id = ids[i] ?? '';
-    return alert.status === 'firing' && id !== '' && isHeld(id, alert.fingerprint) ? expiryWork(id, alert) : [];
+    if (alert.status === 'firing' && id !== '' && isHeld(id, alert.fingerprint)) work.push(...expiryWork(id, alert));
   });
+  return work;
 }
 
 /** Only alarms that end by themselves are looked up; of any other, a delivery seen before is just that. Null: none was. */
@@ -202,10 +205,14 @@ function firstOfEach(alerts: readonly Alert[], keys: readonly string[], seen: Re
 /** One change: receipts, incidents, the work they ask for and the cards to draw. */
 function changeFor(grouped: Grouping, before: readonly Incident[], at: number, route: RouteCards): LedgerChange {
   const incidents = grouped.incidents.map((incident) => placed(incident, route));
-  const needRanking = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'opened' ? [o.incidentId] : [])));
+  const needRanking = new Set<string>();
+  const needCard = new Set<string>();
+  for (const { outcome, incidentId } of grouped.outcomes) {
+    if (outcome === 'opened') needRanking.add(incidentId);
+    if (outcome !== 'unchanged') needCard.add(incidentId);
+  }
   const resolved = new Set(before.flatMap((incident) => (incident.state === 'resolved' ? [incident.id] : [])));
   for (const incident of incidents) if (incident.state === 'open' && resolved.has(incident.id)) needRanking.add(incident.id);
-  const needCard = new Set(grouped.outcomes.flatMap((o) => (o.outcome === 'unchanged' ? [] : [o.incidentId])));
   const byId = new Map(incidents.map((incident) => [incident.id, incident]));
   return {
     seen: grouped.outcomes.map((outcome) => ({ key: outcome.receiptKey, at, incidentId: outcome.incidentId })),

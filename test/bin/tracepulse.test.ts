@@ -27,7 +27,7 @@ if (command === 'wait') {
   say('ready');
 } else if (command === 'die') process.kill(process.pid, 'SIGKILL');
 else if (command === 'fail') process.exit(3);
-else say(JSON.stringify({ bun: process.versions['bun'] ?? null, node: process.versions.node, args: process.argv.slice(2), fromFile: process.env['FROM_ENV_FILE'] ?? null }));
+else say(JSON.stringify({ bun: process.versions['bun'] ?? null, node: process.versions.node, args: process.argv.slice(2), fromFile: process.env['FROM_ENV_FILE'] ?? null, memory: process.env['BUN_JSC_forceRAMSize'] ?? null }));
 `;
 
 const folders: string[] = [];
@@ -159,6 +159,13 @@ describe.skipIf(!hasRuntimes)('bin/tracepulse.mjs', () => {
 
   it('takes its settings from the environment alone, not from a .env file', async () => {
     expect(JSON.parse((await run({ bun: pinned })).output)).toMatchObject({ fromFile: null });
+  });
+
+  it('tells Bun of less memory than the machine has, and no more than whoever starts it tells', async () => {
+    expect(JSON.parse((await run({ bun: pinned })).output)).toMatchObject({ memory: '536870912' });
+    const own = { BUN_JSC_forceRAMSize: '1073741824' };
+    expect(JSON.parse((await run({ bun: pinned }, [], own)).output)).toMatchObject({ memory: '1073741824' });
+    expect(JSON.parse((await run({ node: true }, [], { TRACEPULSE_RUNTIME: 'node' })).output)).toMatchObject({ memory: null });
   });
 
   it('ends with the exit code of what it ran', async () => {

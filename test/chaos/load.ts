@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 export interface Promised {
   /** Incident ids by the marker of each alert that was answered with success; null where the answer names none. */
   readonly alerts: ReadonlyMap<string, string | null>;
+  /** By incident: ends of alerts that were taken; an incident counts them as well. */
+  readonly endings: ReadonlyMap<string, number>;
   /** Presses that were acknowledged. */
   readonly presses: readonly { readonly incidentId: string; readonly person: string; readonly what: 'confirm' | 'ticket' }[];
   readonly requests: number;
@@ -31,6 +33,7 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 export function startLoad(world: World, url: string, random: Random): Load {
   const alerts = new Map<string, string | null>();
+  const endings = new Map<string, number>();
   const presses: Promised['presses'][number][] = [];
   const statuses = new Map<number, number>();
   const begunAt = Date.now();
@@ -54,7 +57,7 @@ export function startLoad(world: World, url: string, random: Random): Load {
   };
 
   /** As Alertmanager does: again until somebody says that it was taken. */
-  async function deliver({ path, body, markers }: Sending): Promise<void> {
+  async function deliver({ path, body, markers }: Sending): Promise<readonly string[]> {
     for (;;) {
       const answer = await post(path, body);
       if (answer !== null && answer.status >= 400 && answer.status < 500)
@@ -65,7 +68,7 @@ export function startLoad(world: World, url: string, random: Random): Load {
         // Cut in the middle of the answer: not known to be taken, so it is sent again.
         if (text !== null) {
           for (const [i, marker] of markers.entries()) alerts.set(marker, ids[i] ?? null);
-          return;
+          return ids;
         }
       }
       await sleep(againAfterMs);
@@ -90,7 +93,7 @@ export function startLoad(world: World, url: string, random: Random): Load {
       const sending = anySending(random, alarm);
       await deliver(sending);
       const end = random.chance(0.15) ? ending(sending) : null;
-      if (end !== null) await deliver(end);
+      for (const id of end === null ? [] : await deliver(end)) endings.set(id, (endings.get(id) ?? 0) + 1);
       await sleep(random.between(100, 500));
     }
   }
@@ -137,6 +140,7 @@ export function startLoad(world: World, url: string, random: Random): Load {
   return {
     promised: {
       alerts,
+      endings,
       presses,
       statuses,
       get requests() {

@@ -1,4 +1,5 @@
 /** What was promised against what stands: in the product's own account, in Slack, in mailboxes, in Jira. */
+import { maxAlerts } from '../../src/domain/incident-drafts.ts';
 import type { Promised } from './load.ts';
 import { channels, type World } from './world.ts';
 
@@ -6,7 +7,9 @@ export interface Incident {
   readonly id: string;
   readonly state: string;
   readonly severity: string;
+  /** At most `maxAlerts`; those beyond are only counted. */
   readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly correlationIds: readonly string[] }[];
+  readonly alertCount: number;
   readonly feedback: readonly { readonly person: string }[];
 }
 
@@ -50,13 +53,26 @@ export function judge(promised: Promised, incidents: readonly Incident[], world:
   };
 }
 
-function lostAlerts({ alerts }: Promised, incidents: readonly Incident[]): string[] {
+/** An incident that is full holds a hundred of its alerts; the others must have been counted, as ends of alerts are. */
+function lostAlerts({ alerts, endings }: Promised, incidents: readonly Incident[]): string[] {
   const held = new Map(incidents.flatMap(({ id, alerts: all }) => all.map((alert) => [markerOf(alert), id] as const)));
-  return [...alerts].flatMap(([marker, id]) => {
-    const found = held.get(marker);
-    if (found === undefined) return [`alert ${marker}`];
-    return id === null || id === found ? [] : [`alert ${marker}: promised to ${id}, is in ${found}`];
-  });
+  const counted = new Map(
+    incidents.map(({ id, alerts: all, alertCount }) => [id, all.length < maxAlerts ? 0 : alertCount - maxAlerts - (endings.get(id) ?? 0)]),
+  );
+  const isCounted = (id: string | null): boolean => {
+    const at = id ?? [...counted].find(([, left]) => left > 0)?.[0] ?? '';
+    const left = counted.get(at) ?? 0;
+    counted.set(at, left - 1);
+    return left > 0;
+  };
+  // Those of which it is known where they went come first.
+  return [...alerts]
+    .sort(([, a], [, b]) => Number(a === null) - Number(b === null))
+    .flatMap(([marker, id]) => {
+      const found = held.get(marker);
+      if (found === undefined) return isCounted(id) ? [] : [`alert ${marker}${id === null ? '' : ` of ${id}`}`];
+      return id === null || id === found ? [] : [`alert ${marker}: promised to ${id}, is in ${found}`];
+    });
 }
 
 function lostPresses({ presses }: Promised, incidents: readonly Incident[], world: World): string[] {

@@ -152,7 +152,8 @@ describe('restore', () => {
     await (await filled(1)).close();
     const db = new DatabaseSync(join(folder, 'ledger.sqlite'));
     // As version 0.1 left it: what came later is taken away again.
-    db.exec(`DROP TABLE acts; DROP TABLE learning; DROP TABLE dead; DROP TABLE alerts; ALTER TABLE seen RENAME COLUMN name TO key;
+    db.exec(`DROP TABLE acts; DROP TABLE learning; DROP TABLE dead; DROP TABLE alerts; DROP TABLE arrivals; DROP TABLE seen;
+      CREATE TABLE seen (key TEXT PRIMARY KEY, at INTEGER NOT NULL, incident_id TEXT) WITHOUT ROWID; CREATE INDEX seen_at ON seen (at);
       UPDATE incidents SET doc = json_set(doc, '$.alerts', json('[]')); PRAGMA user_version = 1`);
     db.close();
     expect(backup(file)).toBe(0);

@@ -37,7 +37,10 @@ describe('the unit for systemd', () => {
   });
 
   it('writes where systemd made it a folder, as nobody in particular', () => {
-    expect(service.get('Environment')).toEqual([`TRACEPULSE_DATA=/var/lib/${service.get('StateDirectory')?.[0]}`]);
+    expect(service.get('Environment')).toEqual([
+      `TRACEPULSE_DATA=/var/lib/${service.get('StateDirectory')?.[0]}`,
+      'BUN_JSC_forceRAMSize=536870912',
+    ]);
     expect(service.get('DynamicUser')).toEqual(['yes']);
     expect(service.get('ProtectSystem')).toEqual(['strict']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonDepth, jsonStretches } from '../../src/domain/json-text.ts';
+import { isDeeperThan, jsonDepth, jsonStretches } from '../../src/domain/json-text.ts';
 
 describe('JSON as it comes in', () => {
   it.each([
@@ -20,5 +20,17 @@ describe('JSON as it comes in', () => {
     ['"[[["', 0],
     ['{"a":"\\"[["}', 1],
     ['[[[', 3],
-  ])('%j is %d deep', (text, depth) => expect(jsonDepth(new TextEncoder().encode(text))).toBe(depth));
+    ['{"a\\\\":"["}', 1],
+    ['"', 0],
+    ['"\\', 0],
+    ['[{"a":[[1],[2]]},{}]', 4],
+    [`[${'[],'.repeat(100)}[]]`, 2],
+    [`["${'[{'.repeat(100)}"]`, 1],
+    [`${'[{"a":'.repeat(100)}1`, 200],
+  ])('%j is %d deep, and no deeper', (text, depth) => {
+    const body = new TextEncoder().encode(text);
+    expect(jsonDepth(body)).toBe(depth);
+    expect(isDeeperThan(depth, body)).toBe(false);
+    if (depth > 0) expect(isDeeperThan(depth - 1, body)).toBe(true);
+  });
 });

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
-import { jsonDepth } from '../../domain/json-text.ts';
+import { isDeeperThan } from '../../domain/json-text.ts';
 
 /** No sender nests deeper than about 10; a deeper body is an attack on whatever walks it. */
 const maxDepth = 64;
@@ -30,7 +30,7 @@ export function readValue<Schema extends z.ZodType>(
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function readJson(format: string, body: Uint8Array): unknown {
-  if (jsonDepth(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
+  if (isDeeperThan(maxDepth, body)) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
   try {
     return JSON.parse(utf8.decode(body));
   } catch {

@@ -34,7 +34,8 @@ export interface GroupedReading {
 export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels, receivedAt }: GroupedReading): Alert {
   const { labels, annotations } = alert;
   const status = alert.status ?? group.status ?? 'firing';
-  return {
+  const { startsAt, occurrence } = startOf(alert.startsAt ?? null, receivedAt, alert);
+  const made: Alert = {
     fingerprint: alert.fingerprint ? keyOf(alert.fingerprint) : hashOf(labels),
     format,
     status,
@@ -46,7 +47,7 @@ export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels
     correlationIds: correlationIdsIn(labels, annotations),
     labels,
     annotations,
-    ...startOf(alert.startsAt ?? null, receivedAt, alert),
+    startsAt,
     // While it fires, `endsAt` is year 1 or a time at which the sender would let it expire.
     endsAt: status === 'resolved' ? (alert.endsAt ?? null) : null,
     links: linksFrom([
@@ -57,6 +58,7 @@ export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels
     ]),
     truncated: group.truncatedAlerts ?? 0,
   };
+  return occurrence === undefined ? made : { ...made, occurrence };
 }
 
 function titleOf(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): string {

@@ -36,13 +36,31 @@ export const SayingLabels = z
 const saysSomething = (value: string) => value !== '';
 
 /** As `Labels` takes a map that is there and as it should be; null where zod is to look at it. */
-export function plainTexts(map: unknown): Record<string, string> | null {
+export function plainTexts(map: unknown): Readonly<Record<string, string>> | null {
+  if (isTakenWhole(map, 0)) return map;
   return isTexts(map) ? bounded(map, () => true) : null;
 }
 
 /** The same for `SayingLabels`. */
-export function plainSayingTexts(map: unknown): Record<string, string> | null {
+export function plainSayingTexts(map: unknown): Readonly<Record<string, string>> | null {
+  if (isTakenWhole(map, 1)) return map;
   return isTexts(map) && Object.values(map).some(saysSomething) ? bounded(map, saysSomething) : null;
+}
+
+/**
+ * As it should be, with nothing to leave out or to cut, as nearly all are: then it need not be copied. At least so many entries,
+ * and so many letters in each value.
+ */
+function isTakenWhole(map: unknown, least: number): map is Texts {
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) return false;
+  let count = 0;
+  // What was parsed from JSON has no names but its own.
+  for (const key in map) {
+    const value: unknown = (map as Readonly<Record<string, unknown>>)[key];
+    if (typeof value !== 'string' || value.length < least || value.length > maxValueLength) return false;
+    if (++count > maxEntries || key.length > maxValueLength || unsafeKeys.has(key)) return false;
+  }
+  return count >= least;
 }
 
 function textsIn(map: unknown, context: z.RefinementCtx): Texts | null {

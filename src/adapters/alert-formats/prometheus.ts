@@ -33,17 +33,16 @@ export const prometheus = alertFormat({
         const { receivedAt } = delivery;
         const body = readJson('prometheus', delivery.body);
         const list: Pushed[] = plainList(body, plainSayingTexts) ?? readValue('prometheus', body, PushedAlerts);
-        return list.map((pushed) => {
-          const endsAt = pushed.endsAt ?? receivedAt + resolveTimeoutMs;
+        const reading = { format: 'prometheus', group: {}, serviceLabels, receivedAt };
+        return list.map(({ labels, annotations, startsAt, endsAt: end = null, generatorURL }) => {
+          const endsAt = end ?? receivedAt + resolveTimeoutMs;
           const status = endsAt <= receivedAt ? 'resolved' : 'firing';
-          const alert = groupedAlert(
-            { ...pushed, status, fingerprint: fingerprintOf(pushed.labels), endsAt: pushed.endsAt ?? null },
-            { format: 'prometheus', group: {}, serviceLabels, receivedAt },
-          );
+          const fingerprint = fingerprintOf(labels);
+          const alert = groupedAlert({ labels, annotations, startsAt, endsAt: end, generatorURL, status, fingerprint }, reading);
           if (status === 'resolved') return alert;
           // Who never says since when it fires pushes one alarm, not a new one each minute.
-          const occurrence = (pushed.startsAt ?? null) === null ? { occurrence: 'since an unsaid time' } : {};
-          return { ...alert, ...occurrence, expiresAt: endsAt };
+          const isUnsaid = (startsAt ?? null) === null;
+          return isUnsaid ? { ...alert, occurrence: 'since an unsaid time', expiresAt: endsAt } : { ...alert, expiresAt: endsAt };
         });
       },
     };

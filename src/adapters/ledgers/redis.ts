@@ -9,6 +9,7 @@ import { priorities } from '../../ports/delivery.ts';
 import { type RedisClient, redisFailure, runScript } from '../redis-connection.ts';
 import { createCommitter, type RunScript } from './redis/committer.ts';
 import { createDecision } from './redis/deciding.ts';
+import type { DurabilityCheck } from './redis/durability.ts';
 import { forgetIncidentScript, forgetScript } from './redis/forget-script.ts';
 import {
   claimOutboxScript,
@@ -29,7 +30,7 @@ export interface RedisLedgerOptions {
   /** How long deliveries and platform messages are remembered. Senders repeat for hours, not for weeks. */
   readonly rememberMs?: number;
   /** Resolves once what was written before is as safe as was promised, else throws a Failure; absent: Redis's word is enough. */
-  readonly secure?: () => Promise<void>;
+  readonly secure?: DurabilityCheck['secure'];
   /** Throws a Failure while what a 202 promises does not hold. */
   readonly assure?: () => void;
   /** Told what a change has put in line, for whoever wakes others. */
@@ -63,7 +64,9 @@ export function createRedisLedger(options: RedisLedgerOptions): Ledger {
     async seen(keys) {
       // Asked for to acknowledge what came before: no more can be said of it than of what is new.
       options.assure?.();
-      return records.readers.seen(keys);
+      const found = await records.readers.seen(keys);
+      if (found.size > 0) await options.secure?.('met');
+      return found;
     },
     commit: async (change) => ((await commit(change)).isStored ? 'committed' : 'conflict'),
     async claimWork(at, leaseMs, limit) {

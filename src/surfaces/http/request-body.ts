@@ -85,7 +85,11 @@ export async function withBody<T>(request: Request, rules: BodyRules, use: (body
     const encoding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
     const how = Object.hasOwn(encodings, encoding) ? encodings[encoding] : undefined;
     if (how === undefined) throw refuse(415, `Content-Encoding must be one of ${Object.keys(encodings).filter(Boolean).join(', ')}`);
-    const raw = await arriving(request, rules, take);
+    const announced = announcedBy(request, limits);
+    // Awaited here and not in a function of its own: each costs a storm what reading a header does.
+    const raw = isWhole(request, announced, budget)
+      ? inBounds(await arriving(request, announced, limits, take), announced, limits, take)
+      : await pieces(request, limits, take);
     admit?.(raw);
     if (how === 'none') {
       if (raw.length > limits.maxUnpackedBytes) throw tooLarge(limits.maxUnpackedBytes);
@@ -115,19 +119,27 @@ export function holdsToItsLength(request: Request): void {
   fromSocket.add(request);
 }
 
-function arriving(request: Request, { limits, budget }: BodyRules, take: Take): Promise<Uint8Array> {
+/** Bytes that are to come, as the sender says. */
+function announcedBy(request: Request, { maxBytes }: BodyLimits): number {
   const announced = Number(request.headers.get('content-length'));
-  if (announced > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  const isWhole = fromSocket.has(request) && announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
-  return isWhole ? whole(request, announced, limits, take) : pieces(request, limits, take);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  return announced;
+}
+
+function isWhole(request: Request, announced: number, budget: Budget): boolean {
+  return fromSocket.has(request) && announced > 0 && announced <= maxWholeBytes && budget.canSetAside(announced);
 }
 
 const tooSlow = () => refuse(408, 'the body did not arrive in time');
 
-async function whole(request: Request, announced: number, limits: BodyLimits, take: Take): Promise<Uint8Array> {
+function arriving(request: Request, announced: number, { deadlineMs }: BodyLimits, take: Take): Promise<ArrayBuffer> {
   take(announced);
-  const body = new Uint8Array(await deadlinesOf(limits.deadlineMs).hold(request.arrayBuffer(), tooSlow));
-  if (body.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  return deadlinesOf(deadlineMs).hold(request.arrayBuffer(), tooSlow);
+}
+
+function inBounds(arrived: ArrayBuffer, announced: number, { maxBytes }: BodyLimits, take: Take): Uint8Array {
+  const body = new Uint8Array(arrived);
+  if (body.length > maxBytes) throw tooLarge(maxBytes);
   if (body.length > announced) take(body.length - announced);
   return body;
 }

@@ -103,9 +103,8 @@ function plainHeaders(request: Request): Record<string, string> {
 
 /** A list of which nothing could be taken is bad input, as a single bad one is. */
 function acceptedAnswer({ accepted, ids, rejected }: Accepted, parts: HttpParts): Response {
-  if (accepted > 0 || rejected === undefined || rejected.length === 0) {
-    return Response.json({ accepted, ids, ...(rejected && rejected.length > 0 ? { rejected } : {}) }, { status: 202 });
-  }
+  if (rejected === undefined || rejected.length === 0) return Response.json({ accepted, ids }, { status: 202 });
+  if (accepted > 0) return Response.json({ accepted, ids, rejected }, { status: 202 });
   const refusal = refusalOf(refuse(400, `none of the events could be read: ${rejected[0]?.error}`), parts.log);
   return errorAnswer({ ...refusal, path: `[${rejected[0]?.index}]` });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Group, GroupedAlert } from '../../../src/adapters/alert-formats/grouped.ts';
-import { plainSayingTexts, plainTexts, SayingLabels } from '../../../src/adapters/alert-formats/labels.ts';
+import { Labels, plainSayingTexts, plainTexts, SayingLabels } from '../../../src/adapters/alert-formats/labels.ts';
 import { plainGroup, plainList } from '../../../src/adapters/alert-formats/plain.ts';
 import { nearlyRight, seeded } from '../../support/nearly-right.ts';
 
@@ -41,6 +41,22 @@ describe('alerts taken without zod', () => {
   ])('are the same: $name', ({ taken, read }) => {
     expect(taken).not.toBeNull();
     expect(said(taken)).toEqual(said(read));
+  });
+
+  it.each([
+    { name: 'a value too long', labels: { a: 'b', c: 'd'.repeat(1_025) } },
+    { name: 'a name too long', labels: { ['a'.repeat(1_025)]: 'b' } },
+    { name: 'more than are kept', labels: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`a${i}`, 'b'])) },
+    { name: 'one of an unsafe name', labels: JSON.parse('{"a":"b","__proto__":"c","constructor":"d"}') as unknown },
+    { name: 'one that says nothing', labels: { a: 'b', empty: '' } },
+    { name: 'none that says anything', labels: { empty: '' } },
+    { name: 'none at all', labels: {} },
+  ])('have labels like these: $name', ({ labels }) => {
+    expect(plainGroup({ alerts: [{ ...alert, labels }] })?.alerts[0]?.labels).toEqual(
+      z.object({ labels: Labels }).parse({ labels }).labels,
+    );
+    const saying = SayingLabels.safeParse(labels);
+    expect(plainSayingTexts(labels)).toEqual(saying.success ? saying.data : null);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import type { LedgerChange, Work } from '../../../ports.ts';
 import { commitScript } from './commit-script.ts';
 import { encodeChange } from './encode-change.ts';
 import { copyOf } from './incident-document.ts';
+import type { DurabilityCheck } from './durability.ts';
 import type { IncidentReader } from './incident-reader.ts';
 import type { CommitReply, Pictures, Stand } from './picture.ts';
 import type { RedisRecords } from './records.ts';
@@ -19,7 +20,7 @@ export interface CommitterOptions {
   readonly incidents: IncidentReader;
   readonly pictures: Pictures;
   readonly assure?: () => void;
-  readonly secure?: () => Promise<void>;
+  readonly secure?: DurabilityCheck['secure'];
   readonly onWork?: (work: readonly Work[]) => void;
 }
 
@@ -54,8 +55,12 @@ export function createCommitter(options: CommitterOptions): Commit {
   return async (change, stand) => {
     if (change.seen !== undefined && change.seen.length > 0) options.assure?.();
     const [stored, , , , seen] = await store(change, stand);
-    if (stored !== 1) return { isStored: false, seen: new Map(seen.map(([key, incidentId]) => [key, incidentId || null])) };
-    await options.secure?.();
+    if (stored !== 1) {
+      // It is acknowledged again, perhaps for somebody who was told that it was not safe.
+      if (seen.length > 0) await options.secure?.('met');
+      return { isStored: false, seen: new Map(seen.map(([key, incidentId]) => [key, incidentId || null])) };
+    }
+    await options.secure?.('written');
     if (change.work !== undefined && change.work.length > 0) options.onWork?.(change.work);
     return { isStored: true, seen: new Map() };
   };

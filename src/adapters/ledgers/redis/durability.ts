@@ -25,6 +25,9 @@ export interface DurabilityOptions {
   readonly waitMs?: number;
 }
 
+/** How this connection knows of what has to be safe: it has written it, or met it as the work of another. */
+export type Origin = 'written' | 'met';
+
 export interface DurabilityCheck {
   /** Reads Redis's settings anew; throws a Failure only where Redis cannot be asked at all. */
   look(): Promise<void>;
@@ -37,7 +40,7 @@ export interface DurabilityCheck {
   statement(): string;
   /** For the ledger: see its options. */
   assure(): void;
-  secure(): Promise<void>;
+  secure(origin: Origin): Promise<void>;
 }
 
 const lookEveryMs = 5_000;
@@ -63,8 +66,10 @@ export function createDurabilityCheck(options: DurabilityOptions): DurabilityChe
   /** Fewer replicas than asked for had the last change that was waited for. */
   let lag: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let waiting: Promise<void> | null = null;
+  const waiting = new Map<Origin, Promise<void>>();
   let isStopped = false;
+  let connection = 0;
+  client.on('close', () => void connection++);
 
   function problem(): string | null {
     if (found === null) return 'what Redis keeps is not known yet';
@@ -77,21 +82,32 @@ export function createDurabilityCheck(options: DurabilityOptions): DurabilityChe
     try {
       found = weakest(await Promise.all(nodesOf(client).map(settingsOf)));
       // Replicas that lagged have caught up once they have something written after it.
-      if (replicas > 0) {
-        await client.set(`${keyPrefix}replicated`, '1');
-        await waited();
-      }
+      if (replicas > 0) await waited('met');
     } catch (error) {
       throw redisFailure(error, 'ledger', 'ask Redis what it keeps');
     }
   }
 
-  async function waited(): Promise<void> {
+  /** WAIT is about what its own connection has written: for what others have, that must be something after it. */
+  async function waited(origin: Origin): Promise<void> {
+    if (origin === 'met') await client.set(`${keyPrefix}replicated`, '1');
     const reached = await client.wait(replicas, waitMs);
     lag =
       reached >= replicas
         ? null
         : `${reached} of the ${replicas} replicas that TRACEPULSE_REDIS_REPLICAS asks for have what was stored within ${waitMs} ms`;
+  }
+
+  /** What has come within one tick is waited for together. */
+  function together(origin: Origin): Promise<void> {
+    const underWay = waiting.get(origin);
+    if (underWay !== undefined) return underWay;
+    const next = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      waiting.delete(origin);
+      return waited(origin);
+    });
+    waiting.set(origin, next);
+    return next;
   }
 
   function refusal(hint: string): Failure {
@@ -120,14 +136,14 @@ export function createDurabilityCheck(options: DurabilityOptions): DurabilityChe
       const hint = problem();
       if (hint !== null) throw refusal(hint);
     },
-    async secure() {
+    async secure(origin) {
       if (replicas === 0) return;
-      // What was stored within one tick is waited for together.
-      waiting ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-        waiting = null;
-        return waited();
+      const since = connection;
+      await together(origin).catch((error: unknown) => {
+        throw redisFailure(error, 'ledger', 'wait for the replicas');
       });
-      await waiting;
+      // A connection that is new says yes to anything, and its server may be one that has never heard of it.
+      if (connection !== since) throw refusal('the connection to Redis was lost before its replicas had what was stored');
       if (lag !== null) throw refusal(lag);
     },
   };

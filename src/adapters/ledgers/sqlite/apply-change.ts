@@ -9,7 +9,7 @@ import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
 import { copyOf, headOf, type IncidentStore, type Placed } from './incidents.ts';
-import { type SeenKeys, seenName } from './seen.ts';
+import type { SeenKeys } from './seen.ts';
 
 export interface ChangeWriter {
   /** To be called within a transaction. Answers the incidents as they now stand; null is a conflict. */
@@ -54,7 +54,7 @@ function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
 
 export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, seen: SeenKeys, now: () => number): ChangeWriter {
   const records = recordWriter(db, incidents, seen);
-  const tasks = taskWriter(db, now);
+  const tasks = taskWriter(db, seen, now);
   return {
     apply(encoded) {
       if (!records.stands(encoded.change)) return null;
@@ -98,9 +98,9 @@ function recordWriter(db: DatabaseSync, store: IncidentStore, seen: SeenKeys) {
 }
 
 /** What is to be done: work and outbox. What is done goes first, so that one change may finish an entry and ask for it anew. */
-function taskWriter(db: DatabaseSync, now: () => number) {
+function taskWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
   const work = workWriter(db);
-  const outbox = outboxWriter(db, now);
+  const outbox = outboxWriter(db, seen, now);
   const dead = graveyard(db);
   const revive = (entry: Work | Outgoing, dueAt: number) => {
     if ('sink' in entry) outbox.put({ ...entry, dueAt }, JSON.stringify(entry.content));
@@ -163,7 +163,7 @@ function workWriter(db: DatabaseSync) {
 /** Cards of months; numbers last for thousands of years of starts every minute. */
 const revisionBlock = 1_000_000;
 
-function outboxWriter(db: DatabaseSync, now: () => number) {
+function outboxWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
   // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
   // Each process sets a block of them aside and counts in memory, so that a card costs no page for its revision; what goes on
   // beyond the block is written down each time.
@@ -183,15 +183,13 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
   // A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
-  const hasSaid = db.prepare('SELECT 1 FROM seen WHERE name = ?');
-  const remember = db.prepare('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)');
-  const saidName = (id: string) => seenName(`said:${id}`);
+  const saidOf = (id: string, incidentId: string | null) => [{ key: `said:${id}`, at: now(), incidentId }];
   const handBack = db.prepare('UPDATE outbox SET attempts = 0, ready_at = due_at WHERE id = ? AND revision > ? AND attempts = ?');
   // A card that stands: what was asked for meanwhile is an edit of it, and must not go before cards that do not stand yet.
   const makeEdit = db.prepare('UPDATE outbox SET priority = 2 WHERE id = ? AND priority < 2');
   return {
     put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
-      if (kind !== 'card' && hasSaid.get(saidName(id)) !== undefined) return;
+      if (kind !== 'card' && !seen.areNew(saidOf(id, incidentId))) return;
       revision++;
       if (revision > lastOfBlock) writeDown.run(revision);
       put.run(id, sink, channel, incidentId, content, priority, dueAt, revision, now());
@@ -200,7 +198,7 @@ function outboxWriter(db: DatabaseSync, now: () => number) {
       if (done.run(id, revision).changes === 0) {
         handBack.run(id, revision, attempts);
         if (content.kind === 'card') makeEdit.run(id);
-      } else if (content.kind !== 'card') remember.run(saidName(id), now(), incidentId);
+      } else if (content.kind !== 'card' && seen.areNew(saidOf(id, incidentId))) seen.put(saidOf(id, incidentId));
     },
     /** Not said: it may be asked for again. */
     giveUp({ id, revision, attempts }: Outgoing): void {

@@ -1,5 +1,6 @@
 /** Forgets deliveries and platform messages that nobody sends again, a few at a time beside ordinary changes. */
 import type { DatabaseSync } from 'node:sqlite';
+import { arrivalsEach } from './seen.ts';
 
 export interface Pruning {
   /** To be called within a transaction that is about to remember `arriving` deliveries. */
@@ -14,7 +15,7 @@ const restMs = 1_000;
 const mostArrived = 256;
 
 export function createPruning(db: DatabaseSync, now: () => number, rememberMs: number): Pruning {
-  const dropSeen = db.prepare('DELETE FROM seen WHERE name IN (SELECT name FROM seen WHERE at < ? ORDER BY at LIMIT ?)');
+  const dropSeen = seenDropper(db);
   // A message that is still to be acted on stays.
   const dropInbox = db.prepare(
     `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < ?1 AND id NOT IN (SELECT subject FROM work WHERE kind = 'inbox')
@@ -27,11 +28,26 @@ export function createPruning(db: DatabaseSync, now: () => number, rememberMs: n
       const at = now();
       const isRested = Math.abs(at - lookedAt) >= restMs;
       if (arrived < mostArrived && !isRested) return;
-      dropSeen.run(at - rememberMs, atLeast + perArrival * arrived);
+      dropSeen(at - rememberMs, atLeast + perArrival * arrived);
       arrived = 0;
       if (!isRested) return;
       dropInbox.run(at - rememberMs, atLeast);
       lookedAt = at;
     },
+  };
+}
+
+/** Forgets what came before then, the oldest first: whole arrivals, until at least so many deliveries are gone. */
+function seenDropper(db: DatabaseSync): (before: number, least: number) => void {
+  const oldest = db.prepare(`SELECT names FROM arrivals WHERE row < cast(? AS INTEGER) * ${arrivalsEach} ORDER BY row LIMIT 1`);
+  const drop = db.prepare('DELETE FROM seen WHERE name IN (SELECT value FROM json_each(?))');
+  const dropOldest = db.prepare('DELETE FROM arrivals WHERE row = (SELECT min(row) FROM arrivals)');
+  return (before, least) => {
+    for (let left = least; left > 0; ) {
+      const names = oldest.get(before)?.['names'];
+      if (typeof names !== 'string') return;
+      left -= Math.max(1, Number(drop.run(names).changes));
+      dropOldest.run();
+    }
   };
 }

@@ -25,8 +25,8 @@ describe.skipIf(!hasRedis)('with a real Redis server', () => {
     for (const server of servers) await server.stop();
     [servers, clients] = [[], []];
   });
-  const ledgerOn = (client: RedisClient, wanted: Durability, replicas = 0) => {
-    const check = createDurabilityCheck({ client, wanted, replicas, waitMs: 100 });
+  const ledgerOn = (client: RedisClient, wanted: Durability, replicas = 0, waitMs = 100) => {
+    const check = createDurabilityCheck({ client, wanted, replicas, waitMs });
     const ledger = createRedisLedger({ client, now: () => at, assure: check.assure, secure: check.secure });
     const receive = (key: string) => ledger.commit({ seen: [{ key, at, incidentId: null }] });
     return { check, ledger, receive };
@@ -98,6 +98,45 @@ describe.skipIf(!hasRedis)('with a real Redis server', () => {
     expect([...(await ledger.seen(['b'])).keys()]).toEqual(['b']);
   });
 
+  const withStandby = async () => {
+    const { server, client } = await start([...always, ...atOnce]);
+    const standby = await start(['--replicaof', `127.0.0.1 ${server.port}`]);
+    const whole = ledgerOn(client, 'fsync', 1, 2_500);
+    await expect.poll(() => whole.check.look().then(whole.check.problem), { timeout: 20_000, interval: 200 }).toBeNull();
+    return { server, client, standby, ...whole };
+  };
+
+  it('does not take the word of a new connection for what was stored on the one before', async () => {
+    const { server, client, standby, receive, ledger, check } = await withStandby();
+    const other = connectRedis(parseRedisAddress(server.url)!);
+    clients.push(other);
+    await other.ping();
+    standby.server.freeze();
+    const taken = receive('a').then(
+      () => 'committed',
+      (error: unknown) => error,
+    );
+    await expect.poll(async () => ((await other.client('LIST')) as string).includes('cmd=wait')).toBe(true);
+    await other.client('KILL', 'ID', await idOfWaiting(other));
+    expect(await taken).toMatchObject({ code: 'unavailable' });
+    standby.server.thaw();
+    await expect.poll(() => check.look().then(check.problem, String), { timeout: 20_000, interval: 100 }).toBeNull();
+    expect([...(await ledger.seen(['a'])).keys()]).toEqual(['a']);
+    expect(client.status).toBe('ready');
+  });
+
+  it('says that it is not available where Redis dies while its replicas are waited for', async () => {
+    const { server, client, standby, receive } = await withStandby();
+    const other = connectRedis(parseRedisAddress(server.url)!);
+    clients.push(other);
+    standby.server.freeze();
+    const taken = receive('a').catch((error: unknown) => error);
+    await expect.poll(async () => ((await other.client('LIST')) as string).includes('cmd=wait')).toBe(true);
+    await server.kill();
+    expect(await taken).toMatchObject({ name: 'Failure', isRetryable: true });
+    expect(client.status).not.toBe('ready');
+  });
+
   it('has every acknowledged change after Redis was killed', async () => {
     const { server, client } = await start(always);
     const { check, receive, ledger } = ledgerOn(client, 'fsync');
@@ -117,3 +156,8 @@ describe.skipIf(!hasRedis)('with a real Redis server', () => {
     expect(acknowledged.filter((key) => !seen.has(key))).toEqual([]);
   });
 });
+
+async function idOfWaiting(client: RedisClient): Promise<string> {
+  const line = ((await client.client('LIST')) as string).split('\n').find((one) => one.includes('cmd=wait'));
+  return /(?:^| )id=(\d+)/.exec(line ?? '')?.[1] ?? '';
+}
