@@ -62,7 +62,9 @@ function follows(known: Standing, incident: Incident, takesMore: boolean): boole
   draft.incident = incident;
   draft.isChanged = false;
   if (draft.services.size !== known.services) {
-    resetServices(draft, incident.alerts);
+    // Those that were only counted were added last; where more alerts are held, one may be of a service of these.
+    if (incident.alerts.length === before.alerts.length) shorten(draft.services, known.services);
+    else resetServices(draft, incident.alerts);
     known.services = draft.services.size;
   }
   return true;
@@ -84,6 +86,12 @@ function isInPlace({ draft, entries }: Standing): boolean {
     else draft.entries.push(entry);
   }
   return draft.entries.slice(entries).every(([lookup, key]) => lookup.get(key)?.length === 1);
+}
+
+/** To its first so many. */
+function shorten(services: Set<string>, length: number): void {
+  let place = 0;
+  for (const service of services) if (place++ >= length) services.delete(service);
 }
 
 /** Those that were only counted are not held. */

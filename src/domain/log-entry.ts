@@ -24,6 +24,8 @@ export interface LogEntry {
   readonly instance: string | null;
   readonly version: string | null;
   readonly attributes: Readonly<Record<string, LogValue>>;
+  /** Fields of the record that say that nothing is there (see log-shape/hollow-fields.ts). */
+  readonly hollow?: string | null;
 }
 
 export const emptyEntry: LogEntry = {
@@ -38,6 +40,7 @@ export const emptyEntry: LogEntry = {
   instance: null,
   version: null,
   attributes: {},
+  hollow: null,
 };
 
 type AnyValue = { readonly stringValue: string } | { readonly doubleValue: number } | { readonly boolValue: boolean };

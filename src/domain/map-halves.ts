@@ -66,6 +66,12 @@ export class Generation {
     this.#waiting = 0;
   }
 
+  /** `readAhead` of `RowIndex`, for spans and for those that wait. */
+  readAhead(spans: Int32Array, waiting: Int32Array, length: number): number {
+    const read = this.length === 0 ? 0 : this.#spans.readAhead(spans, length);
+    return this.#waiting === 0 ? read : read ^ this.#heads.readAhead(waiting, length);
+  }
+
   /** A new row with room for its cells. */
   add(key: Int32Array, hash: number): number {
     if (this.length * keyWords === this.rows.keys.length) this.rows = doubled(this.rows, makeRows, this.length);

@@ -13,7 +13,7 @@
  * producer is an edge as well, beside the two edges with the queue between them. Services that send lines only get their
  * edges from those: see `log-edges.ts`.
  */
-import { unreachedIn } from './baseline/failure-text.ts';
+import { unreachedHost } from './baseline/failure-text.ts';
 import { BatchSenders } from './batch-senders.ts';
 import { LogEdges } from './log-edges.ts';
 import { drawMap } from './map-drawing.ts';
@@ -22,10 +22,10 @@ import { type EdgeState, keepName, type MapSnapshot, MapState } from './map-stat
 import type { LogRecord, PointRecord } from './records.ts';
 import type { ReportedEdge } from './reported-edge.ts';
 import { partNamed } from './part-name.ts';
-import { hashWords } from './row-index.ts';
 import type { Directory } from './service.ts';
 import type { EdgeSource, ServiceKind, ServiceMap } from './service-map.ts';
 import { idWords, parentIdAt, type ResourceRecord, type SpanBatch, spanIdAt } from './span-batch.ts';
+import { SpanKeys, traceWord } from './span-keys.ts';
 import { peerKind, spanKind, spanStatus } from './telemetry.ts';
 
 /**
@@ -33,7 +33,6 @@ import { peerKind, spanKind, spanStatus } from './telemetry.ts';
  * comes only when it has ended, and calls that run into a timeout of 30 or 60 s are the ones an incident is about.
  */
 const waitMs = 60_000;
-const traceWords = 4;
 const maxTracing = 4_000;
 /** Lines of lower severity tell of no failure. */
 const spoken = 13;
@@ -54,6 +53,7 @@ export class MapInference {
   readonly #logged = new LogEdges();
   /** Services that send spans. */
   readonly #tracing = new Set<string>();
+  readonly #keys = new SpanKeys();
   readonly #key = new Int32Array(keyWords);
   readonly #target = new Int32Array(keyWords);
 
@@ -64,6 +64,7 @@ export class MapInference {
     const senders = new BatchSenders(batch.resources.length, (by, part, at) => this.#part(services[by]!, batch.texts.text(part), at));
     const peers = new Map<number, number>();
     for (const { service } of batch.resources) if (this.#tracing.size < maxTracing) this.#tracing.add(service);
+    this.#keys.read(batch, this.#young, this.#old);
     for (let row = 0; row < batch.length; row++) {
       if (isKnown[row] === 1) continue;
       const by = resource[row]!;
@@ -108,7 +109,7 @@ export class MapInference {
       if (service < 0) continue;
       if (component !== null) this.#part(service, component, timeMs);
       this.#logged.line(traceId ?? correlationId, resource.service, timeMs);
-      const host = severity > 0 && severity < spoken ? '' : (unreachedIn(text)?.host ?? '');
+      const host = severity > 0 && severity < spoken ? '' : unreachedHost(text);
       if (host !== '') this.#told(resource.service, `ext:${host}`, 'log', timeMs);
     }
     for (const { caller, callee, requests } of this.#logged.settle(now)) {
@@ -201,11 +202,10 @@ export class MapInference {
     const { ids, startMs, durationMs, status, kind, peerKind: peerKinds } = batch.columns;
     const young = this.#young;
     const key = this.#key;
-    const trace = hashWords(ids, row * idWords, traceWords);
-    key[0] = trace;
+    key[0] = this.#keys.trace[row]!;
     key[1] = ids[row * idWords + spanIdAt]!;
     key[2] = ids[row * idWords + spanIdAt + 1]!;
-    const hash = keyHash(key, 0);
+    const hash = this.#keys.own[row]!;
     if (young.findBy(hash, key, 0) >= 0) return;
     const half = young.add(key, hash);
     const { rows } = young;
@@ -226,7 +226,10 @@ export class MapInference {
     const at = row * idWords + parentIdAt;
     if (ids[at] !== 0 || ids[at + 1] !== 0) {
       rows.hasParent[half] = 1;
-      this.#join(half, trace, ids[at]!, ids[at + 1]!, false);
+      this.#target[0] = key[0];
+      this.#target[1] = ids[at]!;
+      this.#target[2] = ids[at + 1]!;
+      this.#join(half, this.#keys.parent[row]!, false);
       for (let word = 0; word < keyWords; word++) rows.parents[half * keyWords + word] = this.#target[word]!;
     }
     const link = batch.links.get(row);
@@ -248,20 +251,17 @@ export class MapInference {
   /** A link to the parent says what the parent says, and is not a second call. */
   #joinLinked(half: number, link: Int32Array): void {
     const { hasParent, parents } = this.#young.rows;
-    const trace = hashWords(link, 0, traceWords);
-    const [first, second] = [link[spanIdAt]!, link[spanIdAt + 1]!];
-    const at = half * keyWords;
-    if (hasParent[half] === 1 && parents[at] === trace && parents[at + 1] === first && parents[at + 2] === second) return;
-    this.#join(half, trace, first, second, true);
+    const target = this.#target;
+    target[0] = traceWord(link, 0);
+    target[1] = link[spanIdAt]!;
+    target[2] = link[spanIdAt + 1]!;
+    if (hasParent[half] === 1 && target.every((word, i) => parents[half * keyWords + i] === word)) return;
+    this.#join(half, keyHash(target, 0), true);
   }
 
-  /** Ties the new half to the one above it, now or when that comes. */
-  #join(half: number, trace: number, first: number, second: number, isLink: boolean): void {
+  /** Ties the new half to the one above it, `#target`, now or when that comes. */
+  #join(half: number, hash: number, isLink: boolean): void {
     const target = this.#target;
-    target[0] = trace;
-    target[1] = first;
-    target[2] = second;
-    const hash = keyHash(target, 0);
     const young = this.#young.findBy(hash, target, 0);
     const old = young >= 0 ? -1 : this.#old.findBy(hash, target, 0);
     if (young >= 0) this.#pair(this.#young, young, this.#young, half, isLink);

@@ -13,6 +13,8 @@ export interface LogRecord {
   readonly spanId: string | null;
   readonly component: string | null;
   readonly correlationId: string | null;
+  /** What fields beside the text say that nothing is there (see log-shape/hollow-fields.ts). */
+  readonly hollowFields: string | null;
 }
 
 export interface PointRecord {

@@ -49,6 +49,18 @@ export class RowIndex {
     }
   }
 
+  /**
+   * Reads the slots to which these hashes lead: in a row such reads wait for memory together, where those between other work
+   * wait each by itself. What it answers means nothing, but has to be used, or the reads may be left out.
+   */
+  readAhead(hashes: Int32Array, length: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let read = 0;
+    for (let i = 0; i < length; i++) read ^= slots[hashes[i]! & mask]!;
+    return read;
+  }
+
   /** Adds a row that `find` did not find, its key already in place. */
   add(keys: Int32Array, row: number): void {
     this.addBy(hashWords(keys, row * this.#width, this.#width), keys, row);

@@ -97,6 +97,10 @@ export interface LogView {
   readonly severity: Uint8Array;
   /** Number of the line's template in the miner: stable for as long as the miner lives. */
   readonly template: Int32Array;
+  /** A bit for each of the line's first masked places that hold a hollow value: zero, a negative number, `null` (see templates/hollow.ts). */
+  readonly hollow: Uint8Array;
+  /** Fields beside the line that do (see log-shape/hollow-fields.ts); -1 where none does. */
+  readonly hollowFields: Int32Array;
   readonly instance: Int32Array;
   readonly version: Int32Array;
   /** Logger, scope or thread that wrote it; -1 where unknown. */

@@ -37,6 +37,7 @@ describe('logRequest', () => {
       spanId: '00f067aa0ba902b7',
       component: 'c.a.Cart',
       correlationId: 'txn-1',
+      hollowFields: null,
     });
   });
 

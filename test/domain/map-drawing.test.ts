@@ -5,7 +5,22 @@ const at = 1_700_000_000_000;
 const counts = { calls: 9, errors: 1, p50Ms: 2, p95Ms: 4 };
 const heard = (map: MapInference, service: string) => {
   const resource = { service, instance: null, version: null };
-  map.lines([{ resource, timeMs: at, severity: 9, text: 'done', traceId: null, spanId: null, component: null, correlationId: null }], at);
+  map.lines(
+    [
+      {
+        resource,
+        timeMs: at,
+        severity: 9,
+        text: 'done',
+        traceId: null,
+        spanId: null,
+        component: null,
+        correlationId: null,
+        hollowFields: null,
+      },
+    ],
+    at,
+  );
 };
 
 describe('names that others have for a service', () => {

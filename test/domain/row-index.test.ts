@@ -48,4 +48,13 @@ describe('RowIndex', () => {
     index.add(keys, 1);
     expect(index.find(keys, keys, width)).toBe(1);
   });
+
+  it('is read ahead without being changed, wherever hashes lead', () => {
+    const index = new RowIndex(width);
+    for (let row = 0; row < 100; row++) index.add(keys, row);
+    const hashes = Int32Array.from({ length: rows }, (_, row) => hashWords(keys, row * width, width));
+    expect(index.readAhead(hashes, 0)).toBe(0);
+    expect(index.readAhead(hashes, rows)).toBe(index.readAhead(hashes, rows));
+    expect(Array.from({ length: rows }, (_, row) => index.find(keys, keys, row * width)).filter((row) => row >= 0)).toHaveLength(100);
+  });
 });

@@ -1,7 +1,7 @@
 /** What all log formats do with bytes: text in UTF-8, JSON that is not nested beyond reason. */
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
-import { jsonDepth } from '../../domain/json-text.ts';
+import { isDeeperThan } from '../../domain/json-text.ts';
 import { emptyEntry, type LogEntry } from '../../domain/log-entry.ts';
 import type { Reading } from '../../domain/log-shape/record.ts';
 
@@ -28,7 +28,7 @@ export function strictJson(format: string, { body }: Delivery): unknown {
 }
 
 export function boundDepth(format: string, body: Uint8Array): void {
-  if (jsonDepth(body) > maxDepth) throw rejected(format, `nested deeper than ${maxDepth} levels`);
+  if (isDeeperThan(maxDepth, body)) throw rejected(format, `nested deeper than ${maxDepth} levels`);
 }
 
 /** null: it is no JSON. */

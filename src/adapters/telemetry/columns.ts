@@ -204,7 +204,7 @@ class ColumnTelemetry implements ReplayingTelemetry {
   /** Stores what was decoded; the map counts what is new, and a segment it has counted before not at all. */
   #take(decoded: Decoded, segment: number, now: number): void {
     this.#duplicates += this.#spans.add(decoded.spans, segment, now, this.#intern);
-    for (const log of decoded.logs) this.#logs.add(log, this.#miner.add(log.text), segment, now, this.#intern);
+    for (const log of decoded.logs) this.#logs.add(log, this.#miner.add(log.text), this.#miner.hollow(), segment, now, this.#intern);
     for (const point of decoded.points) if (!this.#metrics.add(point)) this.#dropped.points++;
     this.#clocks.request(decoded);
     if (segment <= this.#mappedSegment) return;

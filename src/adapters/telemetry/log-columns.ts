@@ -4,6 +4,8 @@ export const makeLogColumns = (rows: number) => ({
   resource: new Int32Array(rows),
   severity: new Uint8Array(rows),
   template: new Int32Array(rows),
+  hollow: new Uint8Array(rows),
+  hollowFields: new Int32Array(rows),
   component: new Int32Array(rows),
   traceId: new Int32Array(rows * 4),
   spanId: new Int32Array(rows * 2),

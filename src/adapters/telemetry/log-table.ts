@@ -22,11 +22,14 @@ interface LogViewParts {
 
 /** A string costs its characters and about this much beside them. */
 const stringOverhead = 24;
+/** Different sets of fields that hold nothing. Lines with fields named after data would fill the table of all texts; beyond these none is kept. */
+const maxHollowFields = 4_096;
 
 export class LogTable {
   readonly table: ChunkedTable<LogColumns>;
   readonly #resources: Resources;
   readonly #texts: (Texts | undefined)[] = [];
+  readonly #hollow = new Map<string, number>();
   #textBytes = 0;
 
   constructor(resources: Resources, maxOpenMs: number) {
@@ -42,7 +45,7 @@ export class LogTable {
     return this.table.bytes + this.#textBytes;
   }
 
-  add(log: LogRecord, template: number, segment: number, arrivedAt: number, intern: Intern): void {
+  add(log: LogRecord, template: number, hollow: number, segment: number, arrivedAt: number, intern: Intern): void {
     const row = this.table.add(log.timeMs, arrivedAt, segment);
     const columns = this.table.at(row);
     const place = placeOf(row);
@@ -50,6 +53,8 @@ export class LogTable {
     columns.resource[place] = this.#resources.number(log.resource, intern);
     columns.severity[place] = log.severity;
     columns.template[place] = template;
+    columns.hollow[place] = hollow;
+    columns.hollowFields[place] = this.#hollowFields(log.hollowFields, intern);
     columns.component[place] = intern(log.component);
     if (log.traceId === null) columns.traceId.fill(0, place * 4, place * 4 + 4);
     else writeHex(log.traceId, columns.traceId, place * 4);
@@ -65,6 +70,16 @@ export class LogTable {
     texts.correlations.push(log.correlationId);
     texts.bytes += bytes;
     this.#textBytes += bytes;
+  }
+
+  #hollowFields(text: string | null, intern: Intern): number {
+    if (text === null) return -1;
+    const known = this.#hollow.get(text);
+    if (known !== undefined) return known;
+    if (this.#hollow.size >= maxHollowFields) return -1;
+    const number = intern(text);
+    this.#hollow.set(text, number);
+    return number;
   }
 
   text(row: number): string {
@@ -144,6 +159,8 @@ export class LogTable {
       ...this.#resources.spread(ordered(picked.pick('resource'), order, new Int32Array(length))),
       severity: ordered(picked.pick('severity'), order, new Uint8Array(length)),
       template: ordered(picked.pick('template'), order, new Int32Array(length)),
+      hollow: ordered(picked.pick('hollow'), order, new Uint8Array(length)),
+      hollowFields: ordered(picked.pick('hollowFields'), order, new Int32Array(length)),
       component: ordered(picked.pick('component'), order, new Int32Array(length)),
       trace,
       span,

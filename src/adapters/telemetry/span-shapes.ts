@@ -3,6 +3,8 @@
  * row says all of it with one number.
  */
 import { RowIndex } from '../../domain/row-index.ts';
+import type { SpanBatch } from '../../domain/span-batch.ts';
+import type { Intern } from './resources.ts';
 
 /** Texts by number, -1 for none; the rest as in `SpanView`. */
 export interface SpanShape {
@@ -101,6 +103,68 @@ export class SpanShapes {
     this.#words.set(this.#asked, this.#count * width);
     this.#index.add(this.#words, this.#count);
     return this.#count++;
+  }
+}
+
+/** More than most senders have operations. */
+const batchPlaces = 64;
+
+/**
+ * Shapes of the spans of one batch. The last of each operation is tried first, by the batch's own numbers, so that texts are
+ * looked up and words hashed where something is new.
+ */
+export class BatchShapes {
+  readonly #shapes: SpanShapes;
+  readonly #batch: SpanBatch;
+  readonly #intern: Intern;
+  /** Numbers of the batch's texts in the store; -1: not asked for yet. */
+  readonly #numbers: Int32Array;
+  /** Operation, peer, component, problem and outcome; an outcome of -1 is none. */
+  readonly #words = new Int32Array(batchPlaces * width).fill(-1);
+  readonly #known = new Int32Array(batchPlaces);
+
+  constructor(shapes: SpanShapes, batch: SpanBatch, intern: Intern) {
+    this.#shapes = shapes;
+    this.#batch = batch;
+    this.#intern = intern;
+    this.#numbers = new Int32Array(batch.texts.size).fill(-1);
+  }
+
+  /** Of a row of the batch. */
+  number(row: number): number {
+    const { operation, peer, component, problem, kind, peerKind, status, statusCode } = this.#batch.columns;
+    const outcome = outcomeOf(kind[row]!, peerKind[row]!, status[row]!, statusCode[row]!);
+    const words = this.#words;
+    const place = operation[row]! & (batchPlaces - 1);
+    const at = place * width;
+    if (
+      words[at] === operation[row] &&
+      words[at + 4] === outcome &&
+      words[at + 1] === peer[row] &&
+      words[at + 2] === component[row] &&
+      words[at + 3] === problem[row]
+    )
+      return this.#known[place]!;
+    words[at] = operation[row]!;
+    words[at + 1] = peer[row]!;
+    words[at + 2] = component[row]!;
+    words[at + 3] = problem[row]!;
+    words[at + 4] = outcome;
+    this.#known[place] = this.#shapes.number(
+      this.#text(operation[row]!),
+      this.#text(peer[row]!),
+      this.#text(component[row]!),
+      this.#text(problem[row]!),
+      outcome,
+    );
+    return this.#known[place]!;
+  }
+
+  #text(number: number): number {
+    if (number < 0) return -1;
+    const numbers = this.#numbers;
+    if (numbers[number] === -1) numbers[number] = this.#intern(this.#batch.texts.text(number));
+    return numbers[number]!;
   }
 }
 

@@ -3,10 +3,11 @@ import { idWords, parentIdAt, type SpanBatch, spanIdAt } from '../../domain/span
 import { rowsAStep, type Steps } from '../../domain/steps.ts';
 import type { SpanView } from '../../domain/telemetry.ts';
 import { chunkOf, chunkRows, type Chunk, ChunkedTable, type Pieces, placeOf, type Shifts } from './chunks.ts';
-import { isZero, mix, readHex, RowIndex } from './identifiers.ts';
+import { isZero, readHex, spanHash } from './identifiers.ts';
 import type { Intern, Resources } from './resources.ts';
+import { SpanIndex } from './span-index.ts';
 import { SpanOrigins } from './span-origins.ts';
-import { outcomeOf, SpanShapes } from './span-shapes.ts';
+import { BatchShapes, SpanShapes } from './span-shapes.ts';
 import { TraceFilter } from './trace-filter.ts';
 import type { TraceNumbers } from './trace-numbers.ts';
 
@@ -29,19 +30,19 @@ export type ViewRows = (row: number) => number;
 export class SpanTable {
   readonly table: ChunkedTable<SpanColumns>;
   readonly #resources: Resources;
-  readonly #index = new RowIndex();
+  readonly #index: SpanIndex<SpanColumns>;
   readonly #shapes = new SpanShapes();
   readonly #origins = new SpanOrigins();
   readonly #filter = new TraceFilter();
   /** Most spans link to none: links stand apart, by row. */
   readonly #links = new Map<number, Int32Array>();
-  readonly #asked = new Int32Array(6);
   /** Rows of each chunk whose calls were told of. */
   readonly #heard = new WeakMap<Chunk<SpanColumns>, number>();
 
   constructor(resources: Resources, maxOpenMs: number) {
     this.#resources = resources;
     this.table = new ChunkedTable(makeColumns, maxOpenMs);
+    this.#index = new SpanIndex(this.table);
   }
 
   get length(): number {
@@ -54,18 +55,14 @@ export class SpanTable {
 
   /** Takes a batch in, marks in it what was here already, and answers how many those were. */
   add(batch: SpanBatch, segment: number, arrivedAt: number, intern: Intern): number {
-    const { columns: from, texts } = batch;
+    const { columns: from } = batch;
     const resources = batch.resources.map((record) => this.#resources.number(record, intern));
-    const numbers = new Int32Array(texts.size).fill(-1);
-    const text = (number: number): number => {
-      if (number < 0) return -1;
-      if (numbers[number] === -1) numbers[number] = intern(texts.text(number));
-      return numbers[number]!;
-    };
+    const shapes = new BatchShapes(this.#shapes, batch, intern);
+    const hashes = this.#index.ahead(from.ids, batch.length);
     let known = 0;
     for (let i = 0; i < batch.length; i++) {
-      const hash = this.#ask(from.ids, i * idWords, from.ids, i * idWords + spanIdAt);
-      if (this.#index.find(hash, this.#isAsked) >= 0) {
+      const at = i * idWords;
+      if (this.#index.find(hashes[i]!, from.ids, at, from.ids, at + spanIdAt) >= 0) {
         from.isKnown[i] = 1;
         known++;
         continue;
@@ -73,21 +70,14 @@ export class SpanTable {
       const row = this.table.add(from.startMs[i]!, arrivedAt, segment);
       const to = this.table.at(row);
       const place = placeOf(row);
-      for (let word = 0; word < idWords; word++) to.ids[place * idWords + word] = from.ids[i * idWords + word]!;
+      for (let word = 0; word < idWords; word++) to.ids[place * idWords + word] = from.ids[at + word]!;
       to.startMs[place] = from.startMs[i]!;
       to.durationMs[place] = from.durationMs[i]!;
       to.resource[place] = resources[from.resource[i]!]!;
-      const outcome = outcomeOf(from.kind[i]!, from.peerKind[i]!, from.status[i]!, from.statusCode[i]!);
-      to.shape[place] = this.#shapes.number(
-        text(from.operation[i]!),
-        text(from.peer[i]!),
-        text(from.component[i]!),
-        text(from.problem[i]!),
-        outcome,
-      );
+      to.shape[place] = shapes.number(i);
       this.#origins.add(chunkOf(row), place, segment, from.ordinal[i]!);
-      this.#filter.add(chunkOf(row), from.ids, i * idWords);
-      this.#index.add(hash, row, this.#hashOf);
+      this.#filter.add(chunkOf(row), from.ids, at);
+      this.#index.add(hashes[i]!, row);
     }
     for (const [i, link] of batch.links) if (from.isKnown[i] === 0) this.#links.set(this.#rowOf(from.ids, i * idWords), link);
     return known;
@@ -95,7 +85,7 @@ export class SpanTable {
 
   /** Row of the span whose ids stand at these places, or -1. */
   find(trace: Int32Array, traceAt: number, span: Int32Array, spanAt: number): number {
-    return this.#index.find(this.#ask(trace, traceAt, span, spanAt), this.#isAsked);
+    return this.#index.find(spanHash(trace, traceAt, span, spanAt), trace, traceAt, span, spanAt);
   }
 
   traceId(row: number): string {
@@ -145,7 +135,7 @@ export class SpanTable {
     if (oldest === undefined) return null;
     const first = oldest.number * chunkRows;
     for (let row = first; row < first + oldest.length; row++) {
-      this.#index.remove(this.#hashOf(row), row, this.#hashOf);
+      this.#index.remove(row);
       if (this.#links.size > 0) this.#links.delete(row);
     }
     this.#origins.drop(oldest.number);
@@ -225,34 +215,6 @@ export class SpanTable {
   #rowOf(ids: Int32Array, at: number): number {
     return this.find(ids, at, ids, at + spanIdAt);
   }
-
-  #ask(trace: Int32Array, traceAt: number, span: Int32Array, spanAt: number): number {
-    const asked = this.#asked;
-    for (let i = 0; i < 4; i++) asked[i] = trace[traceAt + i]!;
-    asked[4] = span[spanAt]!;
-    asked[5] = span[spanAt + 1]!;
-    return mix(asked[4] ^ asked[0]!, asked[5] ^ asked[3]!);
-  }
-
-  readonly #isAsked = (row: number): boolean => {
-    const { ids } = this.table.at(row);
-    const at = placeOf(row) * idWords;
-    const asked = this.#asked;
-    return (
-      ids[at + 4] === asked[4] &&
-      ids[at + 5] === asked[5] &&
-      ids[at] === asked[0] &&
-      ids[at + 1] === asked[1] &&
-      ids[at + 2] === asked[2] &&
-      ids[at + 3] === asked[3]
-    );
-  };
-
-  readonly #hashOf = (row: number): number => {
-    const { ids } = this.table.at(row);
-    const at = placeOf(row) * idWords;
-    return mix(ids[at + 4]! ^ ids[at]!, ids[at + 5]! ^ ids[at + 3]!);
-  };
 }
 
 /** A row of a chunk that is gone has none: its number may be another's by now. */

@@ -5,7 +5,7 @@
  *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
  *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
  */
-const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied'] as const;
+const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied', 'unset'] as const;
 export type Manner = (typeof manners)[number];
 
 export interface Unreached {
@@ -15,6 +15,8 @@ export interface Unreached {
   readonly manner: Manner;
   /** The line quotes an application error of somebody else. */
   readonly relayed: boolean;
+  /** The host is what stands behind `upstream=` and the like: a name somebody gave it, which is a place only where a service has it. */
+  readonly isLabel?: boolean;
 }
 
 const unreached =
@@ -28,10 +30,24 @@ const distrusting =
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
 const denying =
   /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;
+/** A setting of its own that whoever writes the line should have been given and was not: a variable, a secret, a file of either. */
+const lacking =
+  /\benv(?:ironment)?[ _-]?var(?:iable)?s?\b[^.;\n]{0,60}\b(?:not found|not set|not defined|not provided|is missing|is required|is unset|is empty|must be set)\b|\b(?:config(?:uration)?|secret)s?(?: (?:key|value|entry|file|map))? (?:["'`][\w./:-]{1,80}["'`]|[\w-]{1,40}[._/][\w./-]{1,80}) (?:is |was )?(?:not found|not set|not defined|missing|required|unset|empty)\b|\b(?:missing|undefined|unset) (?:required )?(?:env(?:ironment)?(?:[ _-]?var(?:iable)?s?)?|configuration|secrets?)\b|\bEnvNotFound|could not resolve placeholder|\/(?:etc|config|secrets?|run\/secrets)\/[\w./-]{1,120}["']?:? ?\(?(?:no such file|does not exist|not found)|no such file or directory[^\n]{0,20}\/(?:etc|config|secrets?|run\/secrets)\//i;
+/** The same of a name in capitals, as variables have them. */
+const lackingName = /\bKeyError\b.{0,20}["'][A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}["']/;
 /** Whether a line says any of it, in one look: most lines do not. */
-const telltale = new RegExp([unreached, distrusting, denying].map(({ source }) => source).join('|'), 'i');
+const complaining = new RegExp([unreached, distrusting, denying].map(({ source }) => source).join('|'), 'i');
+const telltale = new RegExp([complaining, lacking].map(({ source }) => source).join('|'), 'i');
 /** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
 export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
+/**
+ * Telemetry that could not be sent: by who sends it (OpenTelemetry's, Zipkin's and Jaeger's clients), by the paths and the ports of
+ * its protocols. It says nothing of any request, and a collector that is away hurts nobody.
+ */
+const unsentTelemetry =
+  /\bexport(?:er|ed|ing)?\b.{0,40}\b(?:spans?|traces?|metrics|log records|telemetry|otlp)\b|\b(?:spans?|traces?|metrics?|otlp\w{0,10}|zipkin|jaeger)[ \w.-]{0,20}(?:exporter|reporter)\b|opentelemetry[\w./-]{0,60}export/i;
+const telemetryPlace = /\/v1\/(?:traces|metrics|logs)\b|\/api\/v2\/spans\b|:(?:4317|4318|9411|14250|14268)\b/i;
+const telemetryWord = /export|otlp|otel|telemetry|collector|zipkin|jaeger|\bspans?\b|\btrac(?:es?|ing)\b/i;
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
 /** The last two are how Windows and .NET say that nothing came back (WSAETIMEDOUT). */
 const waiting = /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond/i;
@@ -60,6 +76,11 @@ const keyed = [
   // `host=cart user=shop database=orders` (libpq's and pgx's settings).
   new RegExp(String.raw`\bhost=(${name}) user=`, 'gi'),
 ];
+/** `upstream=cart`, `"target": "cart"`: whom a client asked, as its logger has it. */
+const labelled = new RegExp(
+  String.raw`\b(?:upstream|peer[._]service|target(?:[._]service)?|dest(?:ination)?(?:[._]service)?|backend|callee|remote[._]service)["']?[=:] ?["']?(${name})(?=["'\s,;})\]]|$)`,
+  'i',
+);
 /** `outbound|8080||cart.shop.svc.cluster.local`: whom a mesh's proxy sent a request to (Istio's name of a cluster). */
 const meshTarget = new RegExp(String.raw`\boutbound\|(\d{2,5})\|[^|\s]*\|(${name})`, 'i');
 /** `Connection refused: cart/10.0.0.7:8080` and `/10.0.0.7:8080`: an address as Java prints it, its name where it had one. */
@@ -74,9 +95,12 @@ const readTo = 1500;
 
 export function unreachedIn(line: string): Unreached | null {
   const whole = line.length > readTo ? line.slice(0, readTo) : line;
-  if (!telltale.test(whole)) return null;
+  if (!telltale.test(whole) && !lackingName.test(whole)) return null;
+  if (unsentTelemetry.test(whole) || (telemetryPlace.test(whole) && telemetryWord.test(whole))) return null;
   // Who asks is no place, and `https://<key>@host` must not make a service of a key.
   const text = whole.replace(userInfo, '://');
+  const unset: Unreached = { host: '', port: null, manner: 'unset', relayed: false };
+  if (!complaining.test(text)) return unset;
   const manner: Manner = denying.test(text)
     ? 'denied'
     : distrusting.test(text)
@@ -101,7 +125,18 @@ export function unreachedIn(line: string): Unreached | null {
     javaPlace(text) ??
     last(text, hostPort) ??
     last(text, url);
-  return place ? { ...place, manner, relayed } : { host: '', port: null, manner, relayed };
+  if (place !== null) return { ...place, manner, relayed };
+  if (lacking.test(text) || lackingName.test(text)) return unset;
+  const label = labelled.exec(text)?.[1];
+  return label === undefined
+    ? { host: '', port: null, manner, relayed }
+    : { host: label.toLowerCase(), port: null, manner, relayed, isLabel: true };
+}
+
+/** The host that a line could not reach; `''` where it names none, or only by a name that somebody gave it. */
+export function unreachedHost(line: string): string {
+  const found = unreachedIn(line);
+  return found === null || found.isLabel === true ? '' : found.host;
 }
 
 interface Place {
@@ -127,7 +162,21 @@ function last(text: string, pattern: RegExp): Place | null {
 
 /** Words that say the caller sent what it should not have: a missing token, a wrong argument. */
 export const callerFault =
-  /\b40[013]\b|forbidden|unauthori[sz]ed|unauthenticated|access ?denied|permission ?denied|bad ?request|invalid ?argument|illegal ?argument/i;
+  /\b40[013]\b|forbidden|unauthori[sz]ed|unauthenticated|access ?denied|permission ?denied|bad ?request|invalid ?argument|illegal ?argument|\b(?:no|missing|invalid|expired) (?:auth|access|bearer|api|id|refresh|session|csrf|jwt) ?(?:token|key)\b|\bmissing (?:token|credentials|authori[sz]ation)\b/i;
+
+/** Of these those by which whoever was asked says that the other may not: "invalid argument" it says of its own mistakes as well. */
+export const refusedInWords =
+  /forbidden|unauthori[sz]ed|unauthenticated|access ?denied|permission ?denied|\b(?:no|missing|invalid|expired|without(?: a)?) (?:auth|access|bearer|api|id|refresh|session|csrf|jwt) ?(?:token|key)\b|\bmissing (?:token|credentials|authori[sz]ation)\b/i;
+
+const hangingUp =
+  /connection (?:was |has been |is )?(?:reset|closed|lost|aborted|dropped|terminated)|reset by peer|econnreset|broken ?pipe|\bepipe\b|link failure|gone away|closed the connection|lost connection|connect etimedout|i\/o timeout|unexpected (?:eof|end of (?:file|stream))|socket (?:hang up|closed)|connect(?:ion)? ?(?:attempt )?time(?:d ?)?out|(?:failed|unable|cannot|could not) (?:to )?connect|connect(?:ion)? failed/i;
+const ownPool = /pool(?!er)|acquir|borrow|check ?out/i;
+
+/** No connection, or one that was lost: about the other side or the way to it, not about what was asked or who waited for what of his own. */
+export const isHungUp = (text: string): boolean => hangingUp.test(text) && !ownPool.test(text);
+
+/** A breaker that lets no call through, since too many failed before. */
+export const breakerOpen = /circuit[- ]?(?:breaker)?\b.{0,60}\bopen(?:ed)?\b|\bopen(?:ed)? circuit|call ?not ?permitted/i;
 
 /** HTTP and gRPC (plus 1000) codes with the same meaning. */
 export const callerFaultCodes: ReadonlySet<number> = new Set([400, 401, 403, 405, 406, 415, 422, 1003, 1007, 1016]);

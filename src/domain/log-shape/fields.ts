@@ -15,12 +15,15 @@ export interface Fields {
   readonly written: ReadonlyMap<string, LogValue>;
   /** What `read` makes of the first of several names that it can read. */
   pick<T>(names: readonly string[], read: (value: LogValue) => T | null): T | null;
+  /** Dotted names of the first few that are null. */
+  readonly absent: readonly string[];
   /** Dotted names of what was picked: said already, so no attribute. */
   readonly used: ReadonlySet<string>;
 }
 
 /** A record of more leaves than this is data, not a log line; the rest is left out. */
 const maxFields = 256;
+const maxAbsent = 8;
 const maxDepth = 5;
 const maxKeyLength = 128;
 
@@ -51,7 +54,12 @@ export function fieldsOf(record: Json): Fields {
   const written = new Map<string, LogValue>();
   const byName = new Map<string, string>();
   const lesser = new Map<string, string>();
+  const absent: string[] = [];
   flatten(record, '', 0, (dotted, value) => {
+    if (value === null) {
+      if (absent.length < maxAbsent) absent.push(dotted);
+      return;
+    }
     if (written.size >= maxFields) return;
     written.set(dotted, value);
     const name = plainName(dotted);
@@ -72,7 +80,7 @@ export function fieldsOf(record: Json): Fields {
     }
     return null;
   };
-  return { written, used, pick };
+  return { written, used, absent, pick };
 }
 
 /** `labels.correlation_id` → `correlationid`; null: it stands in no container. */
@@ -82,7 +90,7 @@ function ownName(dotted: string): string | null {
   return first === 0 ? null : plainName(parts.slice(first).join('.'));
 }
 
-type Visit = (dotted: string, value: LogValue) => void;
+type Visit = (dotted: string, value: LogValue | null) => void;
 
 function flatten(record: Json, path: string, depth: number, visit: Visit): void {
   for (const [key, value] of Object.entries(record)) {
@@ -91,7 +99,7 @@ function flatten(record: Json, path: string, depth: number, visit: Visit): void 
     if (isObject(value) && depth < maxDepth) flatten(value, dotted, depth + 1, visit);
     else {
       const plain = plainLeaf(value);
-      if (plain !== null) visit(dotted, plain);
+      if (plain !== null || value === null) visit(dotted, plain);
     }
   }
 }

@@ -24,6 +24,8 @@ const traceparent = new RegExp(`\\b00-(${hex}{32})-(${hex}{16})-0[0-3]\\b`);
 const sleuth = new RegExp(`\\[[\\w.-]{0,80}, ?(${hex}{32}|${hex}{16}), ?(${hex}{16})(?:, ?(?:true|false))?\\]`);
 /** Spring Boot 3: `[4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7]` */
 const pair = new RegExp(`\\[ {0,40}(${hex}{32})-(${hex}{16})\\]`);
+/** Rails' tags: `[4bf92f3577b34da6a3ce929d0e0e4736] Started GET "/"`. */
+const tag = new RegExp(`\\[((?!0{32})${hex}{32})\\]`);
 /** A cheap first look: most lines hold none of these. */
 const mayHold = /[Ii][Dd]["']?[ ]{0,2}[:=]|\brid[:=]|00-[0-9a-fA-F]{32}|[0-9a-fA-F]\]|\[req-|, ?(?:true|false)\]/;
 const openstack = /\[(req-[0-9a-f-]{36})\b/;
@@ -42,7 +44,7 @@ export function idsIn(text: string): Ids {
     else correlationId ??= value;
   }
   if (traceId === null && (head.includes('[') || head.includes('00-'))) {
-    const match = traceparent.exec(head) ?? sleuth.exec(head) ?? pair.exec(head);
+    const match = traceparent.exec(head) ?? sleuth.exec(head) ?? pair.exec(head) ?? tag.exec(head);
     traceId = match?.[1] ?? null;
     spanId ??= match?.[2] ?? null;
   }

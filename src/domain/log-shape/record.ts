@@ -1,6 +1,8 @@
 /** A structured record (a JSON line, logfmt pairs, a shipper's record) → a log entry: each thing under the names people use. */
 import { emptyEntry, type LogEntry, type LogValue } from '../log-entry.ts';
+import { workloadOf } from '../pod-name.ts';
 import { type Fields, fieldsOf, isObject, type Json, jsonText, plainName } from './fields.ts';
+import { hollowFields } from './hollow-fields.ts';
 import { believed, instantOf } from './instants.ts';
 import { severityOf, severityOfPython, severityOfSyslog } from './severity.ts';
 
@@ -78,7 +80,7 @@ export function readRecord(written: Json, receivedAt: number): Reading {
     environment: fields.pick(lists.environment, nameOf),
   };
   const service = containerOf(fields);
-  return { entry: { ...entry, attributes: attributesOf(fields) }, guess: { severity: guess, service } };
+  return { entry: { ...entry, attributes: attributesOf(fields), hollow: hollowFields(fields) }, guess: { severity: guess, service } };
 }
 
 function spelledOut(record: Json): Json {
@@ -126,12 +128,7 @@ function containerOf(fields: Fields): string | null {
   const container = fields.pick(lists.container, nameOf);
   if (container !== null) return container.replace(/^.*\//, '').replace(/\.service$/, '');
   const pod = fields.pick(['kubernetespodname', 'k8spodname', 'pod', 'podname'], nameOf);
-  return pod === null ? null : deploymentOf(pod);
-}
-
-/** `cart-6c9f7d8b54-x2x9z` → `cart`, `cart-6c9` → `cart`, `db-0` → `db`. */
-function deploymentOf(pod: string): string {
-  return pod.replace(/-[a-f0-9]{3,10}-[a-z0-9]{5}$|-(?=[a-f]*\d)[a-f0-9]{3,10}$|-\d{1,3}$/, '');
+  return pod === null ? null : workloadOf(pod);
 }
 
 function nameOf(value: LogValue): string | null {

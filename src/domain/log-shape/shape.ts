@@ -139,6 +139,7 @@ function merge(said: LogEntry, found: LogEntry): LogEntry {
     instance: said.instance ?? found.instance,
     version: said.version ?? found.version,
     attributes: { ...found.attributes, ...said.attributes },
+    hollow: found.hollow ?? said.hollow ?? null,
   };
 }
 

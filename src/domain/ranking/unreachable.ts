@@ -233,6 +233,7 @@ const howItFailed: Readonly<Record<Manner, string>> = {
   unavailable: 'was unavailable',
   untrusted: 'showed a certificate that is not trusted',
   denied: 'did not take the account',
+  unset: 'lacked a setting',
 };
 
 function describe(

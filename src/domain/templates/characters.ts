@@ -18,6 +18,8 @@ export const semicolon = 59;
 export const bar = 124;
 export const at = 64;
 export const dot = 46;
+export const minus = 45;
+export const zero = 48;
 export const hash = 35;
 export const star = 42;
 export const question = 63;
@@ -33,6 +35,12 @@ export const closeCurly = 125;
 const singleQuote = 39;
 const doubleQuote = 34;
 const backQuote = 96;
+
+export const space = 32;
+export const percent = 37;
+
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+export const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
 
 export function isQuote(code: number): boolean {
   return code === doubleQuote || code === singleQuote || code === backQuote;

@@ -27,8 +27,10 @@ import {
   tokenHashes,
   wildcard,
 } from './form.ts';
+import { hollowBits } from './hollow.ts';
 import { LineTable } from './line-table.ts';
 import { maskHash1, maskHash2, tokenKind, Tokens } from './masker.ts';
+import { type MinerState, minerStateOf } from './miner-state.ts';
 import { TokenTree } from './token-tree.ts';
 import { defaultFewWords, joinsMask, wordsNeeded } from './variation.ts';
 
@@ -42,6 +44,8 @@ export interface MinerOptions {
 export interface Miner {
   /** The number of the body's template; dense, never given to another template. */
   add(body: string): number;
+  /** A bit for each of the first masked places that hold a hollow value in the body added last (see hollow.ts). */
+  hollow(): number;
   /** The template with `<*>` for what varies; `<*>` alone for one forgotten long ago. */
   text(template: number): string;
   /** Survives a restart: made from the template's first form. */
@@ -64,14 +68,6 @@ interface Bucket {
   readonly members: readonly number[];
 }
 
-interface Snapshot {
-  readonly version: 1;
-  readonly size: number;
-  readonly uses: number;
-  readonly forms: readonly Form[];
-  readonly merged: readonly (readonly [number, number])[];
-}
-
 class TemplateMiner implements Miner {
   readonly #maxTemplates: number;
   readonly #fewWords: number;
@@ -87,14 +83,14 @@ class TemplateMiner implements Miner {
   #size = 0;
   #uses = 0;
 
-  constructor(options: MinerOptions, snapshot: Snapshot | null) {
+  constructor(options: MinerOptions, state: MinerState | null) {
     this.#maxTemplates = options.maxTemplates ?? 10_000;
     this.#fewWords = options.fewWords ?? defaultFewWords;
-    if (snapshot === null) return;
-    this.#size = snapshot.size;
-    this.#uses = snapshot.uses;
-    for (const form of snapshot.forms) this.#forms.set(form.number, form);
-    for (const [from, to] of snapshot.merged) this.#merged.set(from, to);
+    if (state === null) return;
+    this.#size = state.size;
+    this.#uses = state.uses;
+    for (const form of state.forms) this.#forms.set(form.number, form);
+    for (const [from, to] of state.merged) this.#merged.set(from, to);
     this.#index();
   }
 
@@ -118,6 +114,10 @@ class TemplateMiner implements Miner {
     return form.number;
   }
 
+  hollow(): number {
+    return hollowBits(this.#tokens);
+  }
+
   canonical(template: number): number {
     let to = template;
     for (let next = this.#merged.get(to); next !== undefined; next = this.#merged.get(to)) to = next;
@@ -133,7 +133,7 @@ class TemplateMiner implements Miner {
     return this.#forms.get(this.canonical(template))?.id ?? `gone-${template}`;
   }
 
-  snapshot(): Snapshot {
+  snapshot(): MinerState {
     const forms = structuredClone([...this.#forms.values()]);
     return { version: 1, size: this.#size, uses: this.#uses, forms, merged: [...this.#merged] };
   }
@@ -294,7 +294,5 @@ export function createMiner(options: MinerOptions = {}): Miner {
 
 /** Carries on from a snapshot; anything that is not one starts afresh. */
 export function restoreMiner(snapshot: unknown, options: MinerOptions = {}): Miner {
-  const data = snapshot as Partial<Snapshot> | null;
-  const usable = typeof data === 'object' && data !== null && data.version === 1 && Array.isArray(data.forms) && Array.isArray(data.merged);
-  return new TemplateMiner(options, usable ? structuredClone(data as Snapshot) : null);
+  return new TemplateMiner(options, minerStateOf(snapshot));
 }

@@ -15,6 +15,9 @@ export const dateWords: ReadonlySet<string> = new Set(dates.split(' '));
 /** Words that are a value wherever they stand. */
 export const choiceWords: ReadonlySet<string> = new Set(choices.split(' '));
 
+/** Those of them that say that nothing is there. */
+export const absentWords: ReadonlySet<string> = new Set([...choiceWords].filter((word) => word.toLowerCase() !== 'true'));
+
 /** Longest of all of them: a longer word needs no look. */
 export const longestKnownWord = 12;
 

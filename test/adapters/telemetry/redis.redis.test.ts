@@ -5,7 +5,8 @@ import { openReplicatedTelemetry } from '../../../src/telemetry.ts';
 import { hasRedis, type RedisServer, startRedis } from '../../redis-server.ts';
 import { silentLog } from '../../silent-log.ts';
 import { gauge, logs, minute, start, traceId, traces } from './bodies.ts';
-import { type Setting, telemetryContract } from './contract.ts';
+import { telemetryContract } from './contract.ts';
+import type { Setting } from './contract/open.ts';
 
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 

@@ -1,8 +1,10 @@
 /** The small tables beside the columns of spans: what rows have in common, where they came from, which traces a chunk may hold. */
 import { describe, expect, it } from 'vitest';
 import { SpanOrigins } from '../../../src/adapters/telemetry/span-origins.ts';
-import { outcomeOf, SpanShapes } from '../../../src/adapters/telemetry/span-shapes.ts';
+import { BatchShapes, outcomeOf, SpanShapes } from '../../../src/adapters/telemetry/span-shapes.ts';
 import { TraceFilter } from '../../../src/adapters/telemetry/trace-filter.ts';
+import { SpanBatch } from '../../../src/domain/span-batch.ts';
+import { StringTable } from '../../../src/domain/telemetry.ts';
 import { Chance } from '../../support/random-otlp.ts';
 
 describe('shapes of spans', () => {
@@ -22,6 +24,31 @@ describe('shapes of spans', () => {
     expect(new Set(numbers).size).toBe(new Set(made.map((shape) => JSON.stringify(shape))).size);
     const spread = shapes.spread(Int32Array.from(numbers));
     expect(made.map((_, i) => Object.fromEntries(Object.entries(spread).map(([name, column]) => [name, column[i]])))).toEqual(made);
+  });
+
+  it('of a batch are those that the store gives, with the store’s texts', () => {
+    const [shapes, store, batch, chance] = [new SpanShapes(), new StringTable(), new SpanBatch(), new Chance(4)];
+    store.id('in the store before');
+    const text = () => (chance.is(3) ? -1 : batch.texts.id(`text ${chance.below(200)}`));
+    const rows = 5_000;
+    for (; batch.length < rows; batch.length++) {
+      const [columns, row] = [batch.room(), batch.length];
+      columns.operation[row] = batch.texts.id(`text ${chance.below(200)}`);
+      for (const name of ['peer', 'component', 'problem'] as const) columns[name][row] = text();
+      for (const name of ['kind', 'peerKind', 'status'] as const) columns[name][row] = chance.below(3);
+      columns.statusCode[row] = chance.of([0, 200, 503]);
+    }
+    const ofBatch = new BatchShapes(shapes, batch, (name) => (name === null ? -1 : store.id(name)));
+    const said = Array.from({ length: rows }, (_, row) => shapes.at(ofBatch.number(row)));
+    const { columns, texts } = batch;
+    const names = ['operation', 'peer', 'component', 'problem'] as const;
+    expect(said.map((shape) => names.map((name) => store.text(shape[name])))).toEqual(
+      said.map((_, row) => names.map((name) => texts.text(columns[name][row]!))),
+    );
+    const numbers = ['kind', 'peerKind', 'status', 'statusCode'] as const;
+    expect(said.map((shape) => numbers.map((name) => shape[name]))).toEqual(
+      said.map((_, row) => numbers.map((name) => columns[name][row])),
+    );
   });
 
   it('lose names that are without end, and keep the outcome', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unreachedIn } from '../../../src/domain/baseline/failure-text.ts';
+import { isHungUp, unreachedIn } from '../../../src/domain/baseline/failure-text.ts';
 
 describe('unreachedIn', () => {
   it.each([
@@ -113,6 +113,41 @@ describe('unreachedIn', () => {
       line: 'failed to connect to `host=cellar-db user=shop database=orders`: FATAL: password authentication failed for user "shop"',
       place: { host: 'cellar-db', port: null, manner: 'denied' },
     },
+    {
+      name: 'takes whom a logger says that its client asked',
+      line: 'ERROR gateway::proxy: upstream request failed upstream=cellar path=/7 error=Error(Connect, Os { code: 111, kind: ConnectionRefused })',
+      place: { host: 'cellar', port: null, manner: 'refused', isLabel: true },
+    },
+    {
+      name: 'takes a place rather than such a name',
+      line: 'request failed target=cellar: dial tcp 10.0.0.7:80: connection refused',
+      place: { host: '10.0.0.7', port: 80, manner: 'refused' },
+    },
+    {
+      name: 'reads a variable that Ruby was not given',
+      line: 'ERROR -- : KeyError: key not found: "SMTP_HOST" (/app/lib/post.rb:17:in `fetch\')',
+      place: { host: '', port: null, manner: 'unset' },
+    },
+    {
+      name: 'reads a variable that PHP was not given',
+      line: 'Uncaught Exception EnvNotFoundException: "Environment variable not found: "PAY_KEY"."',
+      place: { host: '', port: null, manner: 'unset' },
+    },
+    {
+      name: 'reads a placeholder that Spring cannot fill',
+      line: "IllegalArgumentException: Could not resolve placeholder 'pay.url'",
+      place: { host: '', port: null, manner: 'unset' },
+    },
+    {
+      name: 'reads a file of settings that is not there',
+      line: 'open /etc/cellar/rules.yaml: no such file or directory',
+      place: { host: '', port: null, manner: 'unset' },
+    },
+    {
+      name: 'reads a secret that is not there',
+      line: 'Error: secret "pay-key" not found',
+      place: { host: '', port: null, manner: 'unset' },
+    },
     { name: 'names nobody where the line does not', line: 'request timed out', place: { host: '', port: null, manner: 'timeout' } },
     {
       name: 'takes no documentation link and no time of day for a place',
@@ -122,6 +157,65 @@ describe('unreachedIn', () => {
   ])('$name', ({ line, place }) => expect(unreachedIn(line)).toMatchObject(place));
 
   it('says nothing of lines that tell of no failure to reach', () => expect(unreachedIn('order 10.0.0.7:8080 stored')).toBeNull());
+  it.each([
+    'Failed to export spans. The request could not be executed. Full error message: otel-collector: Name or service not known',
+    'Transient error StatusCode.UNAVAILABLE encountered while exporting traces to otel-collector:4317, retrying in 1s.',
+    'OTLPExporterError: connect ECONNREFUSED 10.0.9.9:4318',
+    'Post "http://collector.monitoring/v1/traces": dial tcp: lookup collector.monitoring: no such host',
+    'failed to flush spans to zipkin-sender exporter: connection refused',
+    'traces export: context deadline exceeded: rpc error: code = Unavailable desc = connection error: dial tcp 10.0.9.9:4317: connect: connection refused',
+  ])('says nothing of telemetry that could not be sent: %s', (line) => expect(unreachedIn(line)).toBeNull());
+  it.each([
+    'failed to export invoice 7: dial tcp cellar:5432: connection refused',
+    'report exporter: cellar:5432 connection refused',
+    'POST http://cellar:5432/v1/logs: connection refused',
+  ])('still reads of an application that exports: %s', (line) => expect(unreachedIn(line)).toMatchObject({ host: 'cellar', port: 5432 }));
+  it.each([
+    'user not found',
+    'property 7 sold',
+    "KeyError: 'name'",
+    "KeyError: 'user_id'",
+    'validation failed: property "quantity" is required',
+    'missing settings for user 12',
+    'connect ECONNREFUSED cart:8080 (undefined configuration, using the default)',
+    'card refused: missing funds',
+    'property listing not found',
+    'open /data/7.jpg: no such file or directory',
+  ])('takes no other lack for a setting: %s', (line) => expect(unreachedIn(line)?.manner).not.toBe('unset'));
   it('marks what is only quoted', () =>
     expect(unreachedIn('rpc error: code = Internal desc = cellar:6379 connection refused')?.relayed).toBe(true));
+});
+
+describe('isHungUp', () => {
+  it.each([
+    'read tcp 10.0.0.7:41022->10.0.0.9:3306: read: connection reset by peer',
+    'CommunicationsException: Communications link failure',
+    'RST_STREAM: reset by peer',
+    'read ECONNRESET',
+    'java.io.IOException: Broken pipe',
+    'write EPIPE',
+    'MySQL server has gone away',
+    'Error: socket hang up',
+    'server closed the connection unexpectedly',
+    'unexpected EOF',
+    'The connection was lost',
+    'connect timeout to cellar:11211',
+    'connection attempt timed out',
+    'could not connect to server',
+    'Unable to connect to cellar:6379',
+    'connection failed',
+  ])('is true of a connection that was lost or never came about: %s', (line) => expect(isHungUp(line)).toBe(true));
+
+  it.each([
+    'HikariPool-1 - Connection is not available, request timed out after 30000ms',
+    'ConnectionPoolTimeoutException: Timeout waiting for connection from pool',
+    'connection pool: connection timed out',
+    'could not acquire a connection: connection timeout',
+    'failed to check out a connection: connection timed out',
+    'syntax error at or near "FORM"',
+    'deadlock detected',
+    'Read timed out',
+    'connection opened',
+    '',
+  ])('is false of what was asked, and of who waited for his own: %s', (line) => expect(isHungUp(line)).toBe(false));
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { idsIn } from '../../../src/domain/log-shape/ids.ts';
 import { filledIn } from '../../../src/domain/log-shape/log-body.ts';
 import type { LogRecord } from '../../../src/domain/records.ts';
 
@@ -13,6 +14,7 @@ const record = (over: Partial<LogRecord>): LogRecord => ({
   spanId: null,
   component: null,
   correlationId: null,
+  hollowFields: null,
   ...over,
 });
 
@@ -51,6 +53,16 @@ describe('a record whose body is a line', () => {
       },
     },
     {
+      name: "gives the trace of Rails' tag where it has all else",
+      from: { severity: 9, text: `[${trace}] Started GET "/"` },
+      becomes: { severity: 9, text: `[${trace}] Started GET "/"`, traceId: trace, spanId: null, correlationId: null },
+    },
+    {
+      name: "gives the trace of Rails' tag behind others and in capitals",
+      from: { severity: 9, text: `[10.0.0.7] [${trace.toUpperCase()}] Completed 200 OK` },
+      becomes: { traceId: trace },
+    },
+    {
       name: 'names a service that nobody named',
       from: { resource: { service: 'unknown_service:node', instance: 'i', version: 'v' }, text: '{"service":"pay","msg":"x"}' },
       becomes: { resource: { service: 'pay', instance: 'i', version: 'v' } },
@@ -68,11 +80,45 @@ describe('a record whose body is a line', () => {
   ])('$name', ({ from, becomes }) => expect(filledIn(record(from), at)).toMatchObject(becomes));
 
   it.each([
+    'took correlation_id=r7 on',
+    'took "request-id": "r7" on',
+    'took transactionId : r7 on',
+    'took txn_id=r7 on',
+    'took REQ_ID=r7 on',
+    'took rid=r7 on',
+    '[req-38101a0b-2096-447d-96ea-a692162415ae - - -] took it on',
+  ])('gives the request of %s', (text) => {
+    expect(filledIn(record({ severity: 9, text }), at).correlationId).toMatch(/^r7$|^req-38101a0b/);
+  });
+
+  it.each([
+    { severity: 9, text: `[${trace.slice(1)}] a digit too few` },
+    { severity: 9, text: `[${trace}0] a digit too many` },
+  ])('has no trace of $text', (from) => expect(filledIn(record(from), at)).toMatchObject({ traceId: null, correlationId: null }));
+
+  it.each([
     { severity: 9, text: 'a plain sentence about an identity' },
     { severity: 9, traceId: trace, text: `TraceID: ${trace} and nothing more` },
     { severity: 9, correlationId: 'c', traceId: trace, text: 'request-id=r7' },
   ])('is handed back as it is: %j', (from) => {
     const given = record(from);
     expect(filledIn(given, at)).toBe(given);
+  });
+});
+
+describe('an id of a request that stands somewhere in a line', () => {
+  const names = ['correlation', 'request', 'transaction', 'txn', 'req', 'reqs', 'account', 'n', 'q', ''];
+  const labels = names.flatMap((name) => ['id', '_id', '-Id', '.ID', ' id'].map((end) => `${name}${end}`));
+  const texts = [...labels, 'rid', 'orid', 'RID'].flatMap((label) =>
+    ['=', ': ', '":"', "' = ", ' ', '  :'].flatMap((sign) =>
+      ['', 'accountId=5 ', 'x-'].map((before) => `${before}${label}${sign}r7 of the cart`),
+    ),
+  );
+  const whole = /(?:correlation|request|transaction|txn|req)[_. -]?id["']?[ ]{0,2}[:=]|\brid=|\[req-/i;
+
+  it('is looked for in every line that the whole pattern takes, and in no other', () => {
+    const found = (text: string) => filledIn(record({ severity: 9, text }), at).correlationId;
+    for (const text of texts) expect([text, found(text)]).toEqual([text, whole.test(text) ? idsIn(text).correlationId : null]);
+    expect(texts.filter((text) => found(text) === 'r7').length).toBeGreaterThan(texts.length / 4);
   });
 });

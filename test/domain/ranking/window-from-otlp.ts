@@ -189,16 +189,17 @@ export function windowOf(flat: Flat, tables: Tables, fromMs: number, toMs: numbe
 }
 
 /** Each line is given to the miner once, when it is first read, as at intake. */
-const mined = new WeakMap<Miner, Map<FlatLog, number>>();
-function templateOf(miner: Miner, line: FlatLog): number {
-  const known = mined.get(miner) ?? new Map<FlatLog, number>();
+type Mined = { readonly template: number; readonly hollow: number };
+const mined = new WeakMap<Miner, Map<FlatLog, Mined>>();
+function minedOf(miner: Miner, line: FlatLog): Mined {
+  const known = mined.get(miner) ?? new Map<FlatLog, Mined>();
   mined.set(miner, known);
-  let template = known.get(line);
-  if (template === undefined) {
-    template = miner.add(line.log.body.stringValue ?? '');
-    known.set(line, template);
+  let found = known.get(line);
+  if (found === undefined) {
+    found = { template: miner.add(line.log.body.stringValue ?? ''), hollow: miner.hollow() };
+    known.set(line, found);
   }
-  return miner.canonical(template);
+  return { ...found, template: miner.canonical(found.template) };
 }
 
 const ints = (length: number): Int32Array => new Int32Array(length).fill(-1);
@@ -256,6 +257,7 @@ function spanView(kept: readonly FlatSpan[], rows: ReadonlyMap<string, number>, 
 }
 
 function peerOf(span: OtlpSpan, a: Attributes): { name: string; kind: number } | null {
+  if (a['messaging.system']) return { name: `queue:${a['messaging.system']}/${a['messaging.destination.name']}`, kind: peerKind.queue };
   if (span.kind !== spanKind.client && span.kind !== spanKind.producer) return null;
   const host = a['peer.service'] ?? a['server.address'];
   const system = a['db.system'] ?? a['rpc.system'] ?? '';
@@ -279,7 +281,9 @@ function logView(
     timeMs: Float64Array.from(lines, (l) => l.timeMs),
     service: Int32Array.from(lines, (l) => strings.id(l.service)),
     severity: Uint8Array.from(lines, (l) => l.log.severityNumber ?? 0),
-    template: Int32Array.from(lines, (l) => templateOf(miner, l)),
+    template: Int32Array.from(lines, (l) => minedOf(miner, l).template),
+    hollow: Uint8Array.from(lines, (l) => minedOf(miner, l).hollow),
+    hollowFields: ints(n),
     instance: Int32Array.from(lines, (l) => optional(l.instance)),
     version: Int32Array.from(lines, (l) => optional(l.version)),
     component: Int32Array.from(lines, (l) => optional(l.scope)),

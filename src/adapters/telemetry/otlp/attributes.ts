@@ -1,5 +1,6 @@
 /** OTLP attributes (PROTOCOLS B1) as plain values, and the semantic conventions we read, new names before old (B2). */
 import { Failure } from '../../../domain/failure.ts';
+import { workloadOf } from '../../../domain/pod-name.ts';
 import { serviceKey } from '../../../domain/service.ts';
 import type { ResourceRecord } from '../../../domain/span-batch.ts';
 import type { Facts, Value } from './facts.ts';
@@ -114,10 +115,25 @@ function named(attributes: Attributes, ...names: readonly string[]): string | nu
   return null;
 }
 
+const serviceNames = ['service.name', 'k8s.deployment.name', 'k8s.statefulset.name', 'k8s.daemonset.name', 'k8s.container.name'];
+
+/** What a collector hands on as events about objects of the cluster: whose name is a workload's, and whose a workload's and more. */
+const workloads: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Service']);
+const replicas: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'Job']);
+
+/** What is told of a pod, or of another object of the cluster that belongs to a workload, is the workload's. */
+function workloadIn(attributes: Attributes): string | null {
+  const pod = named(attributes, 'k8s.pod.name');
+  if (pod !== null) return workloadOf(pod);
+  const [kind, object] = [named(attributes, 'k8s.object.kind') ?? '', named(attributes, 'k8s.object.name')];
+  if (object === null) return null;
+  return workloads.has(kind) ? object : replicas.has(kind) ? workloadOf(object) : null;
+}
+
 export function resourceOf(attributes: Attributes): ResourceRecord {
   return {
     service: serviceKey({
-      name: named(attributes, 'service.name', 'k8s.deployment.name', 'k8s.container.name') ?? 'unknown_service',
+      name: named(attributes, ...serviceNames) ?? workloadIn(attributes) ?? 'unknown_service',
       namespace: named(attributes, 'service.namespace'),
       environment: named(attributes, 'deployment.environment.name', 'deployment.environment'),
     }),

@@ -35,6 +35,7 @@ export function decodeOtlpProtobuf(signal: Signal, body: Uint8Array, batch: Span
 }
 
 function decodeSpans(body: Uint8Array, batch: SpanBatch): number {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
   let rejectedCount = 0;
   let ordinal = 0;
   let last: Place | null = null;
@@ -45,7 +46,7 @@ function decodeSpans(body: Uint8Array, batch: SpanBatch): number {
       scope = place.scope === null ? -1 : batch.texts.id(place.scope);
       last = place;
     }
-    if (!readWireSpan(list, batch, batch.resources.length - 1, scope, ordinal++)) rejectedCount++;
+    if (!readWireSpan(list, view, batch, batch.resources.length - 1, scope, ordinal++)) rejectedCount++;
   });
   return rejectedCount;
 }

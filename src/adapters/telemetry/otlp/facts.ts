@@ -4,8 +4,13 @@
  */
 export type Value = string | number | boolean;
 
-/** Several names of one thing, the one that wins first. */
-export type Group = readonly number[];
+/** Several names of one thing. */
+export interface Group {
+  /** The one that wins first. */
+  readonly slots: readonly number[];
+  /** A bit for each slot, from 32 of them on the same again: where none is set, none is there. */
+  readonly bits: number;
+}
 
 /** More places than names, so that most of what nobody asks for leads to an empty one. */
 const keyPlaces = 1_024;
@@ -21,11 +26,12 @@ export class Facts {
   /** 1: a key leads to this place. */
   readonly #isPlace = new Uint8Array(keyPlaces);
   readonly #values: (Value | undefined)[] = [];
-  #taken = 0;
+  /** Of what is there, as in `Group`. */
+  #bits = 0;
 
   /** Names are given before anything is taken. */
   group(...names: readonly string[]): Group {
-    return names.map((name) => {
+    const slots = names.map((name) => {
       const known = this.#slots.get(name);
       if (known !== undefined) return known;
       const slot = this.#values.length;
@@ -37,11 +43,12 @@ export class Facts {
       this.#keys[place] = [...(this.#keys[place] ?? []), { bytes, slot }];
       return slot;
     });
+    return { slots, bits: slots.reduce((bits, slot) => bits | bitOf(slot), 0) };
   }
 
   clear(): void {
-    if (this.#taken > 0) this.#values.fill(undefined);
-    this.#taken = 0;
+    if (this.#bits !== 0) this.#values.fill(undefined);
+    this.#bits = 0;
   }
 
   /** Where the value of this name goes; -1: nobody asks for it. */
@@ -52,9 +59,11 @@ export class Facts {
   /** The same of a name that stands at [from, to). */
   slotOfBytes(bytes: Uint8Array, from: number, to: number): number {
     if (to === from) return -1;
-    const keys = this.#keys[keyPlace(bytes, from, to)];
-    if (keys === undefined) return -1;
-    for (const key of keys) {
+    const place = keyPlace(bytes, from, to);
+    if (this.#isPlace[place] === 0) return -1;
+    const keys = this.#keys[place]!;
+    for (let k = 0; k < keys.length; k++) {
+      const key = keys[k]!;
       let i = to - from;
       if (key.bytes.length !== i) continue;
       while (i > 0 && key.bytes[i - 1] === bytes[from + i - 1]) i--;
@@ -63,41 +72,36 @@ export class Facts {
     return -1;
   }
 
-  /** False: nobody asks for the name that stands at [from, to). True: look. */
-  mayAsk(bytes: Uint8Array, from: number, to: number): boolean {
-    return to > from && this.#isPlace[keyPlace(bytes, from, to)] === 1;
-  }
-
   set(slot: number, value: Value): void {
     this.#values[slot] = value;
-    this.#taken++;
+    this.#bits |= bitOf(slot);
   }
 
   get isEmpty(): boolean {
-    return this.#taken === 0;
+    return this.#bits === 0;
   }
 
-  has(group: Group): boolean {
-    if (this.#taken === 0) return false;
-    for (let i = 0; i < group.length; i++) if (this.#values[group[i]!] !== undefined) return true;
+  has({ slots, bits }: Group): boolean {
+    if ((this.#bits & bits) === 0) return false;
+    for (let i = 0; i < slots.length; i++) if (this.#values[slots[i]!] !== undefined) return true;
     return false;
   }
 
   /** The first that is there, as a number; NaN: it is none, or none is there. */
-  number(group: Group): number {
-    if (this.#taken === 0) return Number.NaN;
-    for (let i = 0; i < group.length; i++) {
-      const value = this.#values[group[i]!];
+  number({ slots, bits }: Group): number {
+    if ((this.#bits & bits) === 0) return Number.NaN;
+    for (let i = 0; i < slots.length; i++) {
+      const value = this.#values[slots[i]!];
       if (value !== undefined && value !== '') return typeof value === 'number' ? value : Number(String(value));
     }
     return Number.NaN;
   }
 
   /** The first that is there, as text. */
-  text(group: Group): string | null {
-    if (this.#taken === 0) return null;
-    for (let i = 0; i < group.length; i++) {
-      const value = this.#values[group[i]!];
+  text({ slots, bits }: Group): string | null {
+    if ((this.#bits & bits) === 0) return null;
+    for (let i = 0; i < slots.length; i++) {
+      const value = this.#values[slots[i]!];
       if (value !== undefined && value !== '') return typeof value === 'string' ? value : String(value);
     }
     return null;
@@ -110,3 +114,5 @@ function keyPlace(bytes: Uint8Array, from: number, to: number): number {
     ((to - from) * 37 + bytes[to - 1]! * 5 + bytes[(from + to) >> 1]! * 11 + bytes[to - Math.min(4, to - from)]! * 3) & (keyPlaces - 1)
   );
 }
+
+const bitOf = (slot: number): number => 1 << (slot & 31);

@@ -5,7 +5,6 @@
  * of the field where it is known.
  */
 import { rejected } from './attributes.ts';
-import type { Facts } from './facts.ts';
 import { textOfBytes } from './text-cache.ts';
 
 const varint = 0;
@@ -88,28 +87,6 @@ export class Fields {
   }
 
   /**
-   * `next`, but past attributes, messages of this number below 16, whose names nobody asks for: what a span has most of. Those
-   * of the usual form alone, so that everything else is looked at as ever.
-   */
-  nextAsked(number: number, facts: Pick<Facts, 'mayAsk'>): boolean {
-    const { bytes } = this;
-    const end = this.#end;
-    const key = (number << 3) | lengthDelimited;
-    let at = this.#at;
-    while (at < end && bytes[at] === key && bytes[at + 2] === 0x0a) {
-      const length = bytes[at + 1]!;
-      const nameFrom = at + 4;
-      const nameTo = nameFrom + bytes[at + 3]!;
-      const to = at + 2 + length;
-      // A name within the attribute, which is within the message: lengths beyond the array are undefined, and nothing is below NaN.
-      if (!(length < 0x80 && to <= end && nameTo <= to) || facts.mayAsk(bytes, nameFrom, nameTo)) break;
-      at = to;
-    }
-    this.#at = at;
-    return this.next();
-  }
-
-  /**
    * Where the text ends with which the present field, a message, begins as its field 1, of up to 127 bytes; -1: it begins
    * otherwise. It starts two bytes after `from`. Nearly every attribute says its name so.
    */
@@ -168,16 +145,10 @@ export class Fields {
     return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.from, 8).getFloat64(0, true);
   }
 
-  /**
-   * ns since the epoch → ms with a fraction. 2^32 ns are 4294 ms and 967296 ns, so neither part outgrows what a double holds,
-   * and the sum is the one that `timeMs` makes of the same number in decimal.
-   */
+  /** ns since the epoch → ms with a fraction. */
   timeMs(name: string): number {
     this.#expect(fixed64, name, 'a 64-bit number');
-    const high = this.#word(this.from + 4) >>> 0;
-    const rest = high * 967_296 + (this.#word(this.from) >>> 0);
-    const wholeMs = Math.floor(rest / 1e6);
-    return high * 4_294 + wholeMs + (rest - wholeMs * 1e6) / 1e6;
+    return msOf(this.#word(this.from) >>> 0, this.#word(this.from + 4) >>> 0);
   }
 
   /** Writes `count` words, as the digits of an id stand, into `into`. False: it is not that long, or all zero. */
@@ -226,4 +197,14 @@ export class Fields {
     if (length > maxVarintBytes || (length === maxVarintBytes && bytes[at]! > 1)) throw rejected('a number has more than 64 bits', '');
     return at + 1;
   }
+}
+
+/**
+ * ns as two words, both without a sign → ms with a fraction. 2^32 ns are 4294 ms and 967296 ns, so neither part outgrows what a
+ * double holds, and the sum is the one that `timeMs` makes of the same number in decimal.
+ */
+export function msOf(low: number, high: number): number {
+  const rest = high * 967_296 + low;
+  const wholeMs = Math.floor(rest / 1e6);
+  return high * 4_294 + wholeMs + (rest - wholeMs * 1e6) / 1e6;
 }

@@ -115,6 +115,7 @@ function recordOf(said: Said, resource: ResourceRecord, scope: string | null, ar
     spanId: isHex(spanId, 16) ? spanId : null,
     component: logFacts.text(ask.component) ?? scope,
     correlationId: logFacts.text(ask.correlationId),
+    hollowFields: null,
   };
   // A collector that only passes lines on leaves what they say to be read here.
   return filledIn(record, arrivedAt);
@@ -128,6 +129,10 @@ function severityOf({ severityNumber, severityText }: Said): number {
 
 /** The body as text, with an exception that stands beside it in the attributes. */
 function textOf({ body, eventName }: Said): string {
-  const exception = [logFacts.text(ask.exceptionType), logFacts.text(ask.exceptionMessage)].filter((part) => part !== null).join(': ');
-  return [body === null ? eventName : String(body), exception].filter((part) => part !== '').join('\n');
+  const text = body === null ? eventName : String(body);
+  const type = logFacts.text(ask.exceptionType);
+  const message = logFacts.text(ask.exceptionMessage);
+  if (type === null && message === null) return text;
+  const exception = [type, message].filter((part) => part !== null).join(': ');
+  return [text, exception].filter((part) => part !== '').join('\n');
 }

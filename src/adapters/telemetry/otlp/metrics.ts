@@ -1,9 +1,25 @@
 /** OTLP metrics → points. Gauges and sums as they are; histograms as count, sum and mean, which is what ranking can use. */
 import type { PointRecord } from '../../../domain/records.ts';
+import { workloadOf } from '../../../domain/pod-name.ts';
 import type { ResourceRecord } from '../../../domain/span-batch.ts';
 import { type Attributes, attributesAt, type Json, listAt, objectAt, rejectedBelow, textAt, timeMs } from './attributes.ts';
 import { Fields } from './fields.ts';
 import { attributesIn } from './wire-attributes.ts';
+
+/** What an agent of a node or of the cluster tells of all containers there: cAdvisor's names, and kube-state-metrics'. */
+const toldOfContainers = /^(?:container|kube)[._]/;
+
+/** An agent that is scraped is an instance by its address: OpenTelemetry's way to tell of Prometheus' targets. */
+const isScraped = /:\d{2,5}$/;
+
+/** Whose a point is: not the agent's that tells of it, where it names another's pod, or a container that Docker Compose started. */
+function measuredIn(resource: ResourceRecord, metric: string, labels: Readonly<Record<string, string>>): ResourceRecord {
+  if (!toldOfContainers.test(metric) || !isScraped.test(resource.instance ?? '')) return resource;
+  const pod = labels['pod'] || labels['pod_name'] || '';
+  if (pod !== '' && pod !== resource.instance) return { service: workloadOf(pod), instance: pod, version: null };
+  const composed = labels['container_label_com_docker_compose_service'] ?? '';
+  return pod === '' && composed !== '' ? { service: composed, instance: labels['name'] ?? null, version: null } : resource;
+}
 
 /** One metric's name and unit, and where its points go. */
 class Points {
@@ -24,7 +40,7 @@ class Points {
     }
     const labels = Object.fromEntries([...attributes()].map(([key, label]) => [key, String(label)]));
     const { resource, name, unit } = this.#about;
-    this.#into.push({ resource, name: `${name}${suffix}`, unit, labels, timeMs, value });
+    this.#into.push({ resource: measuredIn(resource, name, labels), name: `${name}${suffix}`, unit, labels, timeMs, value });
   }
 
   addCounted(timeMs: number, count: number, sum: number, attributes: () => Attributes): void {

@@ -4,14 +4,14 @@ import { spanStatus } from '../../../domain/telemetry.ts';
 import { rejectedBelow } from './attributes.ts';
 import { Fields } from './fields.ts';
 import { enumOf, exceptionFacts, exceptionProblem, finishRow, problemOf, spanFacts } from './spans.ts';
+import { readUsual, type SpanSaid } from './usual-span.ts';
 import { factAt } from './wire-attributes.ts';
 
 const span = new Fields();
 const below = new Fields();
 const numbersOnly = {};
-const attributesNumber = 9;
 /** What the fields of the present span have said, used again for every span. */
-const said = {
+const said: SpanSaid & { message: string; hasEvents: boolean; hasLinks: boolean } = {
   isTraced: false,
   isNamed: false,
   startMs: 0,
@@ -24,8 +24,10 @@ const said = {
   hasLinks: false,
 };
 
-/** False: the span's ids or times are no ids or times, and it alone is left out. `list` stands at it. */
-export function readWireSpan(list: Fields, batch: SpanBatch, resource: number, scope: number, ordinal: number): boolean {
+/**
+ * False: the span's ids or times are no ids or times, and it alone is left out. `list` stands at it; `view` is of the same bytes.
+ */
+export function readWireSpan(list: Fields, view: DataView, batch: SpanBatch, resource: number, scope: number, ordinal: number): boolean {
   const row = batch.length;
   const columns = batch.room();
   const at = row * idWords;
@@ -33,7 +35,11 @@ export function readWireSpan(list: Fields, batch: SpanBatch, resource: number, s
   spanFacts.clear();
   forget();
   columns.ids[at + parentIdAt] = columns.ids[at + parentIdAt + 1] = 0;
-  while (span.nextAsked(attributesNumber, spanFacts)) readField(columns.ids, at);
+  for (let next = list.from; ; next = span.to) {
+    span.open(list.bytes, readUsual(list.bytes, view, next, list.to, said, spanFacts, columns.ids, row), list.to);
+    if (!span.next()) break;
+    readField(columns.ids, at);
+  }
   if (!said.isTraced || !said.isNamed || !(said.startMs > 0) || !(said.endMs > 0)) return false;
   columns.startMs[row] = said.startMs;
   columns.durationMs[row] = Math.max(0, said.endMs - said.startMs);
@@ -82,7 +88,7 @@ function readField(ids: Int32Array, at: number): void {
     case 8:
       said.endMs = span.timeMs('endTimeUnixNano');
       break;
-    case attributesNumber:
+    case 9:
       factAt(span, spanFacts);
       break;
     case 11:
