@@ -36,12 +36,12 @@ export function originsOf(window: TelemetryWindow, tree: CallTree): Origins {
   }
   if (!any) return { votes: [], failed };
   const refusedTraces = tracesWithCallerFault(window, failed);
-  const emitters = emittersIn(window);
+  const hosts: Hosts = { emitters: emittersIn(window), takers: takersIn(window, tree) };
   const raw: Origin[] = [];
   const pending: { row: number; peer: number }[] = [];
   for (let row = 0; row < spans.length; row++) {
     if (spans.status[row] !== spanStatus.error || beneath[row] === 1) continue;
-    const origin = judge(window, tree, row, refusedTraces, emitters);
+    const origin = judge(window, tree, row, refusedTraces, hosts);
     if (origin.why === 'unanswered') pending.push({ row, peer: origin.service });
     else raw.push(origin);
   }
@@ -68,7 +68,7 @@ function judge(
   tree: CallTree,
   row: number,
   refusedTraces: ReadonlyMap<number, Set<number>>,
-  emitters: ReadonlySet<number>,
+  hosts: Hosts,
 ): Origin {
   const { spans } = window;
   const trace = spans.trace[row]!;
@@ -85,10 +85,10 @@ function judge(
     return vote(service, isRefused(spans.service[callee]!) ? 'refused' : 'own');
   }
   if (spans.kind[row] === spanKind.client) {
-    const peer = spans.peerKind[row] === peerKind.host ? serviceOnHost(window, spans.peer[row]!, emitters) : spans.peer[row]!;
+    const peer = spans.peerKind[row] === peerKind.host ? serviceOnHost(window, spans.peer[row]!, hosts) : spans.peer[row]!;
     if (spans.peerKind[row] === peerKind.database || spans.peerKind[row] === peerKind.queue || peer < 0) return vote(service, 'store');
     if (isRefused(peer)) return vote(service, 'refused');
-    if (!emitters.has(peer) && spans.peerKind[row] !== peerKind.service) return vote(service, 'store');
+    if (!hosts.emitters.has(peer) && spans.peerKind[row] !== peerKind.service) return vote(service, 'store');
     return vote(peer, 'unanswered');
   }
   const caller = callerOf(tree, row);
@@ -96,9 +96,45 @@ function judge(
   return vote(service, 'own');
 }
 
+/** Who sent telemetry, and who took the calls to a host, by the number of its name. */
+interface Hosts {
+  readonly emitters: ReadonlySet<number>;
+  readonly takers: ReadonlyMap<number, number>;
+}
+
+/** So many calls show who takes those to a host. */
+const fewestTaken = 3;
+/** Of all that were taken; calls through a proxy are taken by many. */
+const nearlyAll = 0.9;
+
+/** Who takes the calls to each host: whose spans stand beneath those that name it, where that is nearly always the same. */
+function takersIn({ spans }: TelemetryWindow, { parent }: CallTree): Map<number, number> {
+  const counts = new Map<number, Map<number, number>>();
+  for (let row = 0; row < spans.length; row++) {
+    const p = parent[row]!;
+    if (p < 0 || spans.service[p] === spans.service[row] || spans.kind[p] !== spanKind.client) continue;
+    if (spans.peerKind[p] !== peerKind.host || spans.peer[p]! < 0) continue;
+    const of = counts.get(spans.peer[p]!) ?? new Map<number, number>();
+    counts.set(spans.peer[p]!, of);
+    of.set(spans.service[row]!, (of.get(spans.service[row]!) ?? 0) + 1);
+  }
+  const takers = new Map<number, number>();
+  for (const [peer, of] of counts) {
+    let [all, most, taker] = [0, 0, -1];
+    for (const [service, n] of of) {
+      all += n;
+      if (n > most) [most, taker] = [n, service];
+    }
+    if (most >= fewestTaken && most >= nearlyAll * all) takers.set(peer, taker);
+  }
+  return takers;
+}
+
 /** Client spans name hosts, and inside a cluster a host is called as its service: `cart`, `cart.shop.svc`. Else the host itself. */
-function serviceOnHost({ strings }: TelemetryWindow, peer: number, emitters: ReadonlySet<number>): number {
+function serviceOnHost({ strings }: TelemetryWindow, peer: number, { emitters, takers }: Hosts): number {
   if (peer < 0) return peer;
+  const taker = takers.get(peer);
+  if (taker !== undefined) return taker;
   const host = strings.text(peer).replace(/^ext:/, '').replace(/:\d+$/, '');
   for (const name of [host, host.split('.', 1)[0]!]) {
     const service = strings.find(name);

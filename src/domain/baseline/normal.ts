@@ -2,6 +2,7 @@
 import type { MetricSeries } from '../telemetry.ts';
 import { Counts, leftOf, pairKey, rightOf } from './counts.ts';
 import { bucketOf, Histogram } from './histogram.ts';
+import { renamedHollow } from './hollow-items.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Period } from './period.ts';
 
@@ -10,6 +11,8 @@ export interface Normal {
   covered: Counts;
   items: Counts;
   lines: Counts;
+  /** Those of them whose values were looked at (see hollow-items.ts): a past from before that has none. */
+  valued: Counts;
   spans: Counts;
   began: Counts;
   traces: Counts;
@@ -34,6 +37,7 @@ export function emptyNormal(): Normal {
     covered: one(),
     items: one(),
     lines: one(),
+    valued: one(),
     spans: one(),
     began: one(),
     traces: one(),
@@ -52,6 +56,7 @@ export const totals = [
   'covered',
   'items',
   'lines',
+  'valued',
   'spans',
   'began',
   'traces',
@@ -72,6 +77,7 @@ export function metricName(lexicon: Lexicon, series: MetricSeries): number {
 
 export function absorb(normal: Normal, period: Period, lexicon: Lexicon, fromMs: number, toMs: number): void {
   for (const name of ['visited', 'covered', 'items', 'lines', 'spans', 'began', 'traces'] as const) normal[name].absorb(period[name]);
+  normal.valued.absorb(period.lines);
   normal.places.absorb(period.order.places);
   normal.seen.absorb(period.order.seen);
   const { strings, metrics, logs } = period.window;
@@ -105,6 +111,7 @@ export function joinTemplates(normal: Normal, lexicon: Lexicon, givenUp: Readonl
       const item = lexicon.names.find(`${grade}\n${lexicon.templateText(old)}`);
       if (item >= 0) items.set(item, lexicon.id(grade, lexicon.templateText(kept)));
     }
+  for (const [old, kept] of renamedHollow(new Set([...normal.items.keys()].map(rightOf)), lexicon, givenUp)) items.set(old, kept);
   normal.spoken = renamed(normal.spoken, givenUp);
   normal.items = renamed(normal.items, items, (key, amount) => Math.min(amount, normal.covered.sum(leftOf(key))));
 }

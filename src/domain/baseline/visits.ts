@@ -5,14 +5,15 @@
  *
  *   trace 7, cart, GET /items  →  { I "load cart <*>", S SELECT items, C stock GET /level }
  */
-import { fnv1a } from '../evidence.ts';
 import { type Steps, stretches } from '../steps.ts';
 import { peerKind, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
 import { Counts, pairKey } from './counts.ts';
+import { hollowItemsOf } from './hollow-items.ts';
 import { gradeOf, type Lexicon, maskOperation, translator } from './lexicon.ts';
 import { lostEntries } from './lost-entries.ts';
 import { PairTable, widened } from './pair-table.ts';
+import { pathsOf } from './visit-paths.ts';
 
 export interface Visits {
   readonly count: number;
@@ -63,6 +64,7 @@ class VisitBuilder {
   readonly #traceOfLog: Int32Array;
   readonly #serviceName: (id: number) => number;
   readonly #operation: (id: number) => number;
+  readonly #hollowItems: (row: number) => readonly number[];
   readonly #units = new Map<number, number>();
   readonly #pairs = new Map<number, number>();
   readonly #correlations = new Map<number, number>();
@@ -89,6 +91,7 @@ class VisitBuilder {
     this.#traceOfLog = Int32Array.from(window.logs.trace);
     this.#serviceName = translator(window, (text) => lexicon.id(text));
     this.#operation = translator(window, (text) => lexicon.id(maskOperation(text)));
+    this.#hollowItems = hollowItemsOf(window, lexicon);
   }
 
   /** `lost`: by row of a visit's top, the entry that was lost above it. */
@@ -128,6 +131,7 @@ class VisitBuilder {
         span >= 0 && this.#window.spans.service[span] === logs.service[row] ? this.#ofSpan[span]! : this.#visitOfLine(row, trace);
       this.#ofLog[row] = visit;
       this.#add(visit, this.#lineItem(row), row);
+      for (const item of this.#hollowItems(row)) this.#add(visit, item, row);
     }
   }
 
@@ -141,7 +145,7 @@ class VisitBuilder {
       count: trace.length,
       trace,
       unit,
-      path: this.#paths(unit, itemVisit, item),
+      path: pathsOf(this.#lexicon, unit, itemVisit, item),
       service: unit.map((number) => this.#serviceOf(number, services)),
       entryRow: this.#entryRow.subarray(0, this.#visits.length),
       ofSpan: this.#ofSpan,
@@ -152,32 +156,6 @@ class VisitBuilder {
       logged,
       traceOfLog: this.#traceOfLog,
     };
-  }
-
-  #paths(units: Int32Array, itemVisits: Int32Array, items: Int32Array): Int32Array {
-    const sums = new Int32Array(units.length);
-    const hashes = new Int32Array(this.#lexicon.names.size);
-    const isHashed = new Uint8Array(hashes.length);
-    for (let i = 0; i < items.length; i++) {
-      const item = items[i]!;
-      if (isHashed[item] === 0) {
-        const text = this.#lexicon.names.text(item);
-        hashes[item] = /^[SCP]\n/.test(text) ? fnv1a(text) : 0;
-        isHashed[item] = 1;
-      }
-      // A sum does not depend on the order in which items were met.
-      sums[itemVisits[i]!] = (sums[itemVisits[i]!]! + hashes[item]!) | 0;
-    }
-    const known = new Map<number, number>();
-    return units.map((unit, visit) => {
-      const key = unit * 4_294_967_296 + (sums[visit]! >>> 0);
-      let path = known.get(key);
-      if (path === undefined) {
-        path = this.#lexicon.path(unit, (sums[visit]! >>> 0).toString(36));
-        known.set(key, path);
-      }
-      return path;
-    });
   }
 
   /** The line's trace, or a trace of its own for all lines that share a correlation id. */

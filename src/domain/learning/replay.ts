@@ -108,7 +108,7 @@ export function rankedAgain(prepared: PreparedCase, weights: LearnedWeights): { 
   return order.map((place, rank) => {
     const { cap, ordinary, signals } = suspects[place]!;
     const doubtful = signals.reduce((sum, [signal, worth]) => sum + (ordinary.has(signal) ? worth * (weights.signals[signal] ?? 1) : 0), 0);
-    const sure = notOrdinary(standing[rank]!, Math.exp(-steepness * doubtful), Math.max(0, ...ordinary.values()));
+    const sure = notOrdinary(standing[rank]!, evidence[place]!, doubtful, Math.max(0, ...ordinary.values()));
     return { place, confidence: Math.min(cap, Math.max(0.005, sure)) };
   });
 }

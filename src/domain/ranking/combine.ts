@@ -30,8 +30,9 @@ const cap = 0.97;
 const ambiguousCap = 0.78;
 /** A handful of bad requests among many good ones makes nobody surer than not. */
 const slightCap = 0.45;
-/** What may be as ordinary as not makes nobody surer than this by itself. */
+/** What may be as ordinary as not makes nobody surer than this, and where it is most of what there is less: a half accuses. */
 const evenOdds = 0.5;
+const noCharge = 0.49;
 
 export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const { weights } = scene.input;
@@ -57,9 +58,9 @@ export function combine(scene: Scene, suspicions: Suspicions): Combined {
   const suspects = discounted.map(({ suspicion, own, evidence, explainedBy }, place) => {
     const share = shares[place]!;
     const doubtful = ordinaryIn(suspicion);
-    let without = evidence;
-    for (const signal of doubtful.keys()) without -= worth(signal, suspicion.signals.get(signal) ?? 0);
-    const sure = notOrdinary(share, Math.exp(steepness * (without - evidence)), Math.max(0, ...doubtful.values()));
+    let weight = 0;
+    for (const signal of doubtful.keys()) weight += worth(signal, suspicion.signals.get(signal) ?? 0);
+    const sure = notOrdinary(share, evidence, weight, Math.max(0, ...doubtful.values()));
     return {
       suspicion,
       own,
@@ -120,11 +121,13 @@ export function ordinaryIn({ findings }: Suspicion): Map<SignalName, number> {
 
 /**
  * What a share is worth where some of its evidence may be ordinary: no more than even odds on that allow, and no less than
- * the rest alone is worth. `left` is what is left of its weight without that evidence.
+ * the rest alone is worth. `doubtful`: how much of the evidence that is.
  */
-export function notOrdinary(share: number, left: number, chance: number): number {
+export function notOrdinary(share: number, evidence: number, doubtful: number, chance: number): number {
+  const left = Math.exp(-steepness * doubtful);
   const alone = (share * left) / (1 - share + share * left);
-  return Math.max(alone, Math.min(share, 1 - (1 - evenOdds) * chance));
+  const odds = doubtful > evidence / 2 ? noCharge : evenOdds;
+  return Math.max(alone, Math.min(share, 1 - (1 - odds) * chance));
 }
 
 /** How much of a service's evidence one of its callees explains; `share`: of its bad traces, those that are bad there too. */

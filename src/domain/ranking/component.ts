@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 export function partBehind({ recent, lexicon }: Scene, unit: number, item: number): string | null {
   const { visits, tree, window } = recent;
   const mark = lexicon.names.text(item)[0]!;
-  const isLine = mark === 'E' || mark === 'W' || mark === 'I';
+  const isLine = mark === 'E' || mark === 'W' || mark === 'I' || mark === 'H';
   for (let i = 0; i < visits.item.length; i++) {
     if (visits.item[i] !== item || visits.unit[visits.itemVisit[i]!] !== unit) continue;
     const row = visits.itemRow[i]!;

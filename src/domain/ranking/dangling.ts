@@ -81,3 +81,24 @@ function tracedPeers({ known, normal, recent, lexicon }: Scene): (row: number) =
     return found;
   };
 }
+
+/** Whom a call was made to that does not say it. */
+export const anybody = '';
+
+/** The service that a call says it is made to. */
+export function calledBy({ known, recent: { window } }: Scene, row: number): string {
+  const { peer, peerKind: kinds } = window.spans;
+  if (peer[row]! < 0 || kinds[row] === peerKind.none) return anybody;
+  const name = window.strings.text(peer[row]!);
+  if (kinds[row] === peerKind.service) return name;
+  const host = name.replace(/^ext:/, '').replace(/:\d+$/, '');
+  return known.resolve(host.toLowerCase(), null)?.service ?? anybody;
+}
+
+/** Whether somebody else's span hangs beneath a call for certain: its own sockets and look-ups may be spans as well. */
+export function isTaken({ recent: { tree, window } }: Scene, row: number): boolean {
+  const { service } = window.spans;
+  for (let child = tree.firstChild[row]!; child >= 0; child = tree.nextSibling[child]!)
+    if (service[child] !== service[row] && tree.adopted[child] !== 1) return true;
+  return false;
+}

@@ -2,13 +2,12 @@
  * Behaviour that changed: lines, steps and calls that nearly every visit had and now has not, and errors it never had.
  * One test for all of it, a likelihood ratio on visits with and without the item before and after a possible onset.
  */
-import { leftOf, pairKey, rightOf } from '../baseline/counts.ts';
-import { entryFinder } from '../baseline/lost-entries.ts';
-import type { Lexicon } from '../baseline/lexicon.ts';
-import type { Normal } from '../baseline/normal.ts';
+import { pairKey } from '../baseline/counts.ts';
+import { lostShare, usualLoss, type VisitCounts } from '../baseline/period.ts';
 import { commonShare } from '../baseline/room.ts';
-import { lostShare, ofTraces, usualLoss, type VisitCounts } from '../baseline/period.ts';
+import { hollowFactor, hollowTally } from './hollow-values.ts';
 import { buckets, lately, type Scene } from './scene.ts';
+import { type Path, type Unit, unitsIn } from './visit-units.ts';
 
 export interface Departure {
   readonly unit: number;
@@ -35,6 +34,9 @@ export function likelihoodRatio(hitsBefore: number, before: number, hitsAfter: n
   );
 }
 
+/** Departures weaker than this are too often chance to excuse anybody. */
+export const convincing = 2.5;
+
 /** What chance alone brings, given the number of onsets tried. */
 const chance = 1.5;
 
@@ -42,85 +44,16 @@ const chance = 1.5;
 export function departuresIn(scene: Scene, counts: VisitCounts): Departure[] {
   const found: Departure[] = [];
   for (const unit of unitsIn(scene, counts).values()) {
-    for (const item of unit.items) {
-      const departure = depart(scene, counts, unit, item);
+    const tally = createTally(scene, counts, unit);
+    for (const item of unit.items.keys()) {
+      const departure = depart(scene, counts, unit, item, tally);
       if (departure) found.push(departure);
     }
   }
   return found;
 }
 
-interface Path {
-  readonly path: number;
-  /** Normal visits on it, and those in traces with log lines. */
-  readonly visits: number;
-  readonly logged: number;
-}
-
-interface Unit {
-  readonly unit: number;
-  readonly paths: Path[];
-  /** Items worth testing: everything seen lately, and what was normal for a unit that was visited lately. */
-  readonly items: Set<number>;
-  /** Normal visits on all paths. */
-  visits: number;
-  /** Normal paths of the whole service, where the unit has none because its visits used to be traced and now are not. */
-  untraced: readonly Path[];
-}
-
-function unitsIn({ normal, lexicon }: Scene, counts: VisitCounts): Map<number, Unit> {
-  const units = new Map<number, Unit>();
-  const ofPath = new Map<number, Unit>();
-  const join = (path: number, known: Unit | undefined, id: number): void => {
-    const unit = known ?? { unit: id, paths: [], items: new Set<number>(), visits: 0, untraced: [] };
-    units.set(id, unit);
-    ofPath.set(path, unit);
-    const visits = normal.visited.sum(path);
-    unit.visits += visits;
-    unit.paths.push({ path, visits, logged: normal.covered.sum(path) });
-  };
-  for (const path of counts.visited.keys()) {
-    const id = lexicon.unitOf(path);
-    join(path, units.get(id), id);
-  }
-  for (const path of normal.visited.keys()) {
-    const id = ofPath.has(path) ? -1 : lexicon.unitOf(path);
-    const unit = units.get(id);
-    if (unit) join(path, unit, id);
-  }
-  joinLost(normal, lexicon, units, join);
-  for (const unit of units.values()) {
-    const [, service, operation] = lexicon.parts(unit.unit);
-    if (operation === '' && unit.visits === 0) unit.untraced = pathsOfService(normal, lexicon, service ?? '');
-  }
-  for (const of of [normal.items, counts.items]) for (const key of of.keys()) ofPath.get(leftOf(key))?.items.add(rightOf(key));
-  return units;
-}
-
-/** Visits learned under an inner step, before it was known which entry that step leads up to, count with that entry's. */
-function joinLost(
-  normal: Normal,
-  lexicon: Lexicon,
-  units: ReadonlyMap<number, Unit>,
-  join: (path: number, unit: Unit, id: number) => void,
-): void {
-  if (normal.traces.sum(ofTraces.lost) === 0) return;
-  const entryOf = entryFinder(normal.within);
-  for (const path of normal.visited.keys()) {
-    const id = lexicon.unitOf(path);
-    const entry = units.has(id) ? null : entryOf(id);
-    const unit = entry === null ? undefined : units.get(entry);
-    if (unit) join(path, unit, unit.unit);
-  }
-}
-
-function pathsOfService(normal: Normal, lexicon: Lexicon, service: string): Path[] {
-  return [...normal.visited.keys()]
-    .filter((path) => lexicon.parts(path)[1] === service)
-    .map((path) => ({ path, visits: normal.visited.sum(path), logged: normal.covered.sum(path) }));
-}
-
-/** Visits and hits before and after each onset, on the given paths. */
+/** Visits and hits before and after each onset, on the paths that count for an item. */
 interface Tally {
   readonly visitsBefore: number;
   readonly hitsBefore: number;
@@ -128,28 +61,93 @@ interface Tally {
   readonly hitsAfter: readonly number[];
 }
 
-function tally({ normal }: Scene, { visited, covered, items }: VisitCounts, paths: readonly Path[], item: number, isLine: boolean): Tally {
-  let visitsBefore = 0;
-  let hitsBefore = 0;
-  const visitsAfter = new Array<number>(buckets).fill(0);
-  const hitsAfter = new Array<number>(buckets).fill(0);
-  const of = isLine ? covered : visited;
-  for (const { path, visits, logged } of paths) {
-    const key = pairKey(path, item);
-    visitsBefore += isLine ? logged : visits;
-    hitsBefore += normal.items.sum(key);
-    of.addSuffixes(path, visitsAfter);
-    items.addSuffixes(key, hitsAfter);
-  }
-  return { visitsBefore, hitsBefore, visitsAfter, hitsAfter };
+/** Which paths count: of an error all, of a step or line all or those that do not normally go without it. */
+type Scope = 'errors' | 'all' | 'branching';
+
+/** What is the same for all items of a unit: visits on paths that count in any case, and the paths that count for what they normally have. */
+interface Grounds {
+  readonly branches: ReadonlySet<Path>;
+  readonly visitsBefore: number;
+  readonly visitsAfter: readonly number[];
 }
 
-function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): Departure | null {
+type TallyOf = (item: number, isLine: boolean, isError: boolean) => Tally;
+
+/** An item is looked for on the paths that have it: with thousands of both, else each would be looked for on all. */
+function createTally(scene: Scene, counts: VisitCounts, unit: Unit): TallyOf {
+  const { normal } = scene;
+  const known = new Map<string, Grounds>();
+  const groundsFor = (scope: Scope, isLine: boolean): Grounds => {
+    const name = `${scope} ${isLine}`;
+    const found = known.get(name) ?? groundsOf(counts, unit, scope, isLine);
+    known.set(name, found);
+    return found;
+  };
+  return (item, isLine, isError) => {
+    const having = unit.items.get(item) ?? new Set<Path>();
+    const scope = isError ? 'errors' : normallyOnAll(scene, unit, having, item, isLine) ? 'all' : 'branching';
+    const { branches, ...grounds } = groundsFor(scope, isLine);
+    let { visitsBefore } = grounds;
+    let hitsBefore = 0;
+    const visitsAfter = [...grounds.visitsAfter];
+    const hitsAfter = new Array<number>(buckets).fill(0);
+    for (const path of isError ? [...having, ...unit.untraced] : having) {
+      const key = pairKey(path.path, item);
+      const hits = normal.items.sum(key);
+      if (branches.has(path)) {
+        const normally = visitsOn(path, isLine);
+        if (hits < normally / 2) continue;
+        visitsBefore += normally;
+        (isLine ? counts.covered : counts.visited).addSuffixes(path.path, visitsAfter);
+      }
+      hitsBefore += hits;
+      counts.items.addSuffixes(key, hitsAfter);
+    }
+    return { visitsBefore, hitsBefore, visitsAfter, hitsAfter };
+  };
+}
+
+function groundsOf({ visited, covered }: VisitCounts, unit: Unit, scope: Scope, isLine: boolean): Grounds {
+  const branches = new Set<Path>();
+  let visitsBefore = 0;
+  const visitsAfter = new Array<number>(buckets).fill(0);
+  for (const path of scope === 'errors' ? [...unit.paths, ...unit.untraced] : unit.paths) {
+    if (scope === 'branching' && isBranch(unit, path, isLine)) {
+      branches.add(path);
+      continue;
+    }
+    visitsBefore += visitsOn(path, isLine);
+    (isLine ? covered : visited).addSuffixes(path.path, visitsAfter);
+  }
+  return { branches, visitsBefore, visitsAfter };
+}
+
+/** Normal visits that can tell of an item: of a line those in traces with lines. */
+const visitsOn = ({ visits, logged }: Path, isLine: boolean): number => (isLine ? logged : visits);
+
+/**
+ * Visits on such a path, where they normally do without an item, are another kind of request or another branch: more of those
+ * than before is a different mix and no fault. A rare path is none: an early way out may be what the fault takes.
+ */
+function isBranch(unit: Unit, path: Path, isLine: boolean): boolean {
+  return path.visits >= 3 && path.visits >= unit.visits * commonShare && visitsOn(path, isLine) >= 3;
+}
+
+/** Losses make a path of every visit: where no more than they lack the item, no branch does. */
+function normallyOnAll(scene: Scene, unit: Unit, having: ReadonlySet<Path>, item: number, isLine: boolean): boolean {
+  const { came } = isLine ? wholeTraces : losses(scene);
+  if (came >= 1) return false;
+  let hits = 0;
+  for (const { path } of having) hits += scene.normal.items.sum(pairKey(path, item));
+  return hits >= unit.visits * (came - commonShare);
+}
+
+function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number, tally: TallyOf): Departure | null {
   const mark = scene.lexicon.names.text(item)[0]!;
-  const isLine = mark === 'E' || mark === 'W' || mark === 'I';
+  const isHollow = mark === 'H';
+  const isLine = isHollow || mark === 'E' || mark === 'W' || mark === 'I';
   const isError = mark === 'E' || mark === 'W';
-  const paths = isError ? [...unit.paths, ...unit.untraced] : normalPaths(scene, unit, item, isLine);
-  const all = tally(scene, counts, paths, item, isLine);
+  const all = isHollow ? hollowTally(scene, counts, unit, item) : tally(item, isLine, isError);
   const [recent, recentHits] = [all.visitsAfter[0]!, all.hitsAfter[0]!];
   let best: Departure | null = null;
   let previous = -1;
@@ -163,7 +161,13 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number): De
     // As many as would have it now if nothing but the losses had changed.
     const hitsBefore = all.hitsBefore * Math.min(1, comes / came) + (recentHits - hits) * Math.min(1, comes / cameLately);
     const grown = hits / n > (m > 0 ? hitsBefore / m : 0);
-    const factor = grown ? growthFactor(mark, m) : lossFactor(isError, m, Math.min(1, hitsBefore / m / comes));
+    const factor = isHollow
+      ? grown
+        ? hollowFactor(hitsBefore, m)
+        : 0
+      : grown
+        ? growthFactor(mark, m)
+        : lossFactor(isError, m, Math.min(1, hitsBefore / m / comes));
     if (factor === 0) continue;
     const holes = Math.min(came, cameLately, comes) < 1;
     if (holes && (hits / n) * m > decisive * hitsBefore) continue;
@@ -214,27 +218,6 @@ const blindLoss = 0.3;
 /** What a missing step or call counts for where spans get lost: traces with holes testify less. */
 function testimony(lost: number): number {
   return Math.min(1, Math.max(0, (blindLoss - lost) / (blindLoss - usualLoss)));
-}
-
-function normalPaths(scene: Scene, unit: Unit, item: number, isLine: boolean): readonly Path[] {
-  const { came } = isLine ? wholeTraces : losses(scene);
-  if (came < 1) {
-    // Losses make a path of every visit: no more than they lack the item, so no branch does.
-    let having = 0;
-    for (const { path } of unit.paths) having += scene.normal.items.sum(pairKey(path, item));
-    if (having >= unit.visits * (came - commonShare)) return unit.paths;
-  }
-  return unit.paths.filter((path) => !goesWithout(scene, unit, path, item, isLine));
-}
-
-/**
- * Whether visits on this path normally do without the item: another kind of request, or another branch. More of those than
- * before is a different mix and no fault. A rare path is no such alternative: an early way out may be what the fault takes.
- */
-function goesWithout({ normal }: Scene, unit: Unit, { path, visits, logged }: Path, item: number, isLine: boolean): boolean {
-  if (visits < 3 || visits < unit.visits * commonShare) return false;
-  const n = isLine ? logged : visits;
-  return n >= 3 && normal.items.sum(pairKey(path, item)) < n / 2;
 }
 
 /** As many visits, of which none did without the item, half rule out a mix of requests that normally does. */

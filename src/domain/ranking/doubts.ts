@@ -50,12 +50,16 @@ function lifeOf({ recent, input }: Scene, service: string): { records: number; a
   return { records, at: latest };
 }
 
+const isDeparture = (signal: SignalName): boolean => signal === 'gone' || signal === 'error' || signal === 'call';
+
 /** The one look that would settle it best: at what is missing first, then at what would look different if it were not so. */
 export function wouldSettle(scene: Scene, suspect: Suspect, strongest: (Finding & { signal: SignalName }) | undefined): string | null {
   if (!strongest) return null;
   const { service } = suspect.suspicion;
   const { spans, logs, metrics } = scene.recent.window;
   const callees = [...scene.known.calls(service)].sort().slice(0, 4).join(', ');
+  if (strongest.ambiguous && callees !== '' && isDeparture(strongest.signal))
+    return `What ${callees} answered in one of these requests: if it was wrong, it is the cause and not ${service}.`;
   if (strongest.ambiguous && callees !== '')
     return `Spans of ${callees} in these requests: if one of them did not answer in time either, it is the cause and not ${service}.`;
   if (isExplained(suspect)) return `${suspect.explainedBy} healthy while ${service} still fails: it would no longer explain ${service}.`;

@@ -15,7 +15,10 @@ export interface EdgeSample {
 }
 
 /** Below this an edge is taken to be well: a retry now and then is normal. */
-const noticeableLoss = 0.02;
+export const noticeableLoss = 0.02;
+
+/** Whether an edge loses clearly more than it usually does. */
+export const isLossy = ({ loss }: EdgeSample, usual: number): boolean => loss > 3 * usual + noticeableLoss;
 
 export function edgeSamples(readings: readonly Reading[], alertAt: number): EdgeSample[] {
   return readings.flatMap(({ measured, client, server, pod, service, version, at, values }) =>
@@ -33,7 +36,7 @@ export interface EdgeLoss {
 }
 
 /** Edges are judged on this stretch before the alert; what lies before is their past. */
-const recentMs = 150_000;
+export const recentMs = 150_000;
 
 /**
  * `releases`: when services were last released. From its release on, a service's failures may be that release's doing and
@@ -53,7 +56,7 @@ export function edgeLosses(
   for (const sample of samples) {
     const before = past.get(`${sample.client}\n${sample.server}`);
     const usual = before ? before.sum / before.n : 0;
-    if (sample.at < alertAt - recentMs || sample.loss <= 3 * usual + noticeableLoss) continue;
+    if (sample.at < alertAt - recentMs || !isLossy(sample, usual)) continue;
     const known = bad.get(sample.server);
     if (known) known.push(sample);
     else bad.set(sample.server, [sample]);

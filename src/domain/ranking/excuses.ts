@@ -5,19 +5,34 @@
  *
  *   gateway ─ orders ─ stock (lacks the line it always writes)      gateway and orders are excused in this trace, stock is not
  */
-import { callerFaultCodes } from '../baseline/failure-text.ts';
-import { awaitingVisits, likelyCallingOperations } from './dangling.ts';
-import type { Departure } from './departures.ts';
+import { breakerOpen } from '../baseline/failure-text.ts';
+import { spanStatus } from '../telemetry.ts';
+import { isCutOff } from './cut-off.ts';
+import { awaitingVisits, calledBy, likelyCallingOperations } from './dangling.ts';
+import { choked } from './choked.ts';
+import { misled } from './misled.ts';
+import { convincing, type Departure } from './departures.ts';
+import { wrongValues } from './handed-on.ts';
+import { refusals } from './refusals.ts';
 import type { Scene } from './scene.ts';
-
-/** Departures weaker than this are too often chance to excuse anybody. */
-const convincing = 2.5;
+import { storeOf, type StoresAtFault } from './stores.ts';
+import type { Unconsumed } from './unconsumed.ts';
 
 /** 1 for visits whose own behaviour is explained by something beneath them. */
-export function excuse(scene: Scene, departures: readonly Departure[], shifted: ReadonlySet<number>): Uint8Array {
+export function excuse(
+  scene: Scene,
+  departures: readonly Departure[],
+  shifted: ReadonlySet<number>,
+  { stores, untaken }: { readonly stores: StoresAtFault; readonly untaken: Unconsumed },
+): Uint8Array {
   const { visits, failing, window } = scene.recent;
   const departing = departingVisits(scene, departures);
   for (const visit of shifted) departing[visit] = 1;
+  const refusing = refusals(scene);
+  const wrong = wrongValues(scene, departures);
+  for (const visit of wrong.unseen) departing[visit] = 1;
+  // Who refuses, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
+  for (const visit of [...refusing.own, ...choked(scene).keys(), ...wrong.handedOn]) departing[visit] = 0;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);
   for (let visit = 0; visit < visits.count; visit++) if (departing[visit] === 1) up.from(visit, excused);
@@ -29,9 +44,16 @@ export function excuse(scene: Scene, departures: readonly Departure[], shifted: 
     excused[visit] = 1;
     up.from(visit, excused);
   }
-  excuseRefusals(scene, excused);
+  excuseAlike(scene, departing, excused);
+  for (const visit of [...refusing.all, ...choked(scene).keys(), ...wrong.handedOn]) excused[visit] = 1;
   excuseLaterErrors(scene, excused);
-  for (const visit of unansweredVisits(scene, departures)) {
+  for (const visit of [
+    ...unansweredVisits(scene, departures),
+    ...failedByStores(scene, stores),
+    ...heldBack(scene),
+    ...misledVisits(scene),
+    ...untaken.keys(),
+  ]) {
     excused[visit] = 1;
     up.from(visit, excused);
   }
@@ -44,14 +66,80 @@ export function excuse(scene: Scene, departures: readonly Departure[], shifted: 
   return excused;
 }
 
-/** A visit that answered "you may not" or "that makes no sense" did as it should: what was asked is its caller's doing. */
-function excuseRefusals({ recent }: Scene, excused: Uint8Array): void {
-  const { visits, tree, window } = recent;
+/** Of a unit's departing visits, with one callee's departing beneath: enough of all to take the rest for the same. */
+const asARule = 0.5;
+const fewestAlike = 3;
+/** Of its other visits: what shows beneath these as well is not why the unit departs. */
+const hardlyAny = 0.2;
+
+/** Visits of one unit above visits of one service: how many, and above departing ones; those that depart themselves, and the others. */
+interface Above {
+  readonly departing: Set<number>;
+  readonly beneath: Set<number>;
+  others: number;
+  othersBeneath: number;
+}
+
+/**
+ * A callee that answers wrong does not show it every time. Where most of a unit's departing visits stand above departing ones of the same
+ * callee, and hardly any other does, those above visits of it that look well departed for the same reason.
+ */
+function excuseAlike({ recent }: Scene, departing: Uint8Array, excused: Uint8Array): void {
+  const { visits, tree, bucketOfTrace } = recent;
+  const bucketOf = (visit: number): number => bucketOfTrace[visits.trace[visit]!]!;
+  /** Since when each unit departs. */
+  const since = new Map<number, number>();
+  for (let visit = departing.indexOf(1); visit >= 0; visit = departing.indexOf(1, visit + 1))
+    since.set(visits.unit[visit]!, Math.min(since.get(visits.unit[visit]!) ?? Infinity, bucketOf(visit)));
+  const found = new Map<string, Above>();
   for (let visit = 0; visit < visits.count; visit++) {
     const row = visits.entryRow[visit]!;
-    if (row >= 0 && tree.parent[row]! >= 0 && callerFaultCodes.has(window.spans.statusCode[row]!)) excused[visit] = 1;
+    const parent = row < 0 ? -1 : tree.parent[row]!;
+    const caller = parent < 0 ? -1 : visits.ofSpan[parent]!;
+    if (caller < 0 || caller === visit || bucketOf(caller) < (since.get(visits.unit[caller]!) ?? Infinity)) continue;
+    const key = `${visits.unit[caller]} ${visits.service[visit]}`;
+    const above = found.get(key) ?? { departing: new Set<number>(), beneath: new Set<number>(), others: 0, othersBeneath: 0 };
+    found.set(key, above);
+    if (departing[caller] === 1) above.departing.add(caller);
+    else above.others++;
+    if (departing[visit] !== 1) continue;
+    if (departing[caller] === 1) above.beneath.add(caller);
+    else above.othersBeneath++;
+  }
+  for (const { departing: all, beneath, others, othersBeneath } of found.values()) {
+    const isRule = beneath.size >= fewestAlike && beneath.size >= asARule * all.size && othersBeneath <= hardlyAny * others;
+    if (isRule) for (const caller of all) excused[caller] = 1;
   }
 }
+
+/** Visits of which a call to a store at fault failed. */
+function failedByStores(scene: Scene, stores: StoresAtFault): number[] {
+  if (stores.size === 0) return [];
+  const { visits, window } = scene.recent;
+  const found = new Set<number>();
+  for (let row = 0; row < window.spans.length; row++)
+    if (window.spans.status[row] === spanStatus.error && storeOf(scene, stores, row) !== null) found.add(visits.ofSpan[row]!);
+  return [...found];
+}
+
+/** Visits that failed on what a callee answered. */
+const misledVisits = (scene: Scene): number[] =>
+  [...misled(scene).keys()].map((row) => scene.recent.visits.ofSpan[row]!).filter((visit) => visit >= 0);
+
+/** Visits that say that a breaker kept them from calling: what they did not do is due to the callee's failures before. */
+function heldBack({ recent: { visits, window } }: Scene): number[] {
+  const { logs } = window;
+  const found = new Set<number>();
+  for (let row = 0; row < logs.length; row++)
+    if (logs.severity[row]! >= warning && visits.ofLog[row]! >= 0 && breakerOpen.test(logs.text(row).slice(0, headLength)))
+      found.add(visits.ofLog[row]!);
+  return [...found];
+}
+
+/** WARN in OTLP's numbers. */
+const warning = 13;
+/** A message stands at the front of its line. */
+const headLength = 400;
 
 /** Of a request known from its log lines alone: who wrote the first error had it, those who wrote one later were told of it. */
 function excuseLaterErrors({ recent }: Scene, excused: Uint8Array): void {
@@ -69,7 +157,7 @@ function excuseLaterErrors({ recent }: Scene, excused: Uint8Array): void {
 }
 
 /** Visits that lack, or have, what a convincing departure says they should have, or not. */
-function departingVisits({ recent }: Scene, departures: readonly Departure[]): Uint8Array {
+export function departingVisits({ recent }: Scene, departures: readonly Departure[]): Uint8Array {
   const { visits, bucketOfTrace } = recent;
   const departing = new Uint8Array(visits.count);
   const lost = new Map<number, Departure[]>();
@@ -139,7 +227,7 @@ class Climber {
   }
 }
 
-/** Visits that lost a call they always made although the client's side of it is still there. */
+/** Visits that lost a call they always made although the client's side of it is still there; none that its caller being cut off explains. */
 function unansweredVisits(scene: Scene, departures: readonly Departure[]): number[] {
   const lost = departures.filter(({ signal, strength }) => signal === 'call' && strength >= convincing);
   if (lost.length === 0) return [];
@@ -149,7 +237,7 @@ function unansweredVisits(scene: Scene, departures: readonly Departure[]): numbe
   for (const { unit, onset } of lost) units.set(unit, Math.min(units.get(unit) ?? Infinity, onset));
   const found = new Set<number>();
   for (let row = 0; row < window.spans.length; row++) {
-    if (!dangling(row)) continue;
+    if (!dangling(row) || isCutOff(scene, window.spans.service[row]!, window.strings.find(calledBy(scene, row)))) continue;
     const visit = visits.ofSpan[row]!;
     const onset = units.get(visits.unit[visit]!);
     if (onset !== undefined && bucketOfTrace[visits.trace[visit]!]! >= onset) found.add(visit);

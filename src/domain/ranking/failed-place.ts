@@ -16,12 +16,13 @@ const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
 export function placeToBlame(scene: Scene, reporter: string, failing: Failing): Blame | null {
   const { known, input, recent } = scene;
-  const { host, port, manner, relayed, row } = failing;
+  const { host, port, manner, relayed, row, isLabel } = failing;
   const misconfigured: Blame = { service: reporter, signal: 'misconfigured', weight: 1 };
   // The store tells of refused logins as well; it keeps the accounts, and whoever comes with a wrong one is wrong.
   if (manner === 'denied') return relayed || known.isStore(reporter) ? null : misconfigured;
-  if (host === '') return silentOne(scene, reporter, failing);
+  if (manner === 'unset') return misconfigured;
   const resolved = known.resolve(host, port);
+  if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);
   if (resolved && resolved.service !== reporter) {
     // `cart.other` does not exist although `cart` does: its user was given a wrong name.
     if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return misconfigured;

@@ -55,7 +55,21 @@ export class Known {
       const bare = bareOf(name).toLowerCase();
       if (!this.#names.has(bare)) this.#names.set(bare, name);
     }
+    this.#joinDatabases(window);
     this.#learnEdges(input, recent);
+  }
+
+  /** A database by the host its clients dial, `db:cart-redis.shop.svc`, is the one that tells of itself, but of no calls, as `cart-redis`. */
+  #joinDatabases({ spans, strings }: RankInput['window']): void {
+    const isTraced = new Uint8Array(strings.size + 1);
+    for (let row = 0; row < spans.length; row++) isTraced[spans.service[row]! + 1] = 1;
+    for (const name of this.services) {
+      const host = databaseHost.exec(name)?.[1]?.toLowerCase() ?? '';
+      const itself = this.#names.get(host.split('.')[0]!);
+      if (itself === undefined || !this.emitting.has(itself) || isTraced[strings.find(itself) + 1] === 1 || isElsewhere(host)) continue;
+      this.#names.set(host, itself);
+      this.#names.set(name.toLowerCase(), itself);
+    }
   }
 
   resolve(host: string, port: number | null): Resolved | null {
@@ -170,6 +184,8 @@ export class Known {
   }
 }
 
+/** Not one of digits alone: the first part of an address is no name. */
+const databaseHost = /^db:([a-z][^:/]*)/i;
 const bareOf = (name: string): string =>
   name
     .replace(/^db:/, '')
@@ -179,6 +195,13 @@ const bareOf = (name: string): string =>
 /** Ports that IANA lists for stores and brokers in common use. */
 const storePorts: ReadonlySet<number> = new Set([1433, 1521, 3306, 4222, 5432, 5671, 5672, 6379, 9042, 9092, 11211, 27017]);
 const publicDomain = /^(?:com|org|net|io|dev|app|cloud|info|edu|gov|[a-z]{2})$/;
+
+/** Whether a host's domain is not one of a cluster or of a network of one's own: a provider's, or anybody's. */
+function isElsewhere(host: string): boolean {
+  const [, ...domain] = host.split('.');
+  if (domain.length === 0 || domain.includes('svc') || /^(?:local|internal|lan|corp|intra|private)$/.test(domain.at(-1)!)) return false;
+  return domain.length > 1 || publicDomain.test(domain[0]!);
+}
 
 const rangeOf = (address: string): string => (/^\d+(?:\.\d+){3}$/.test(address) ? address.split('.', 2).join('.') : '');
 

@@ -47,7 +47,7 @@ const first = (labels: Readonly<Record<string, string>>, ...keys: string[]): str
   return '';
 };
 
-const podOf = (series: MetricSeries): string =>
+export const podOf = (series: MetricSeries): string =>
   series.instance ?? first(series.labels, 'k8s.pod.name', 'pod', 'pod_name', 'destination_pod', 'instance', 'service.instance.id');
 
 const bare = (series: MetricSeries): Pick<Meaning, 'client' | 'server' | 'service' | 'version'> => ({

@@ -3,7 +3,7 @@
  * differ only in status or route are put together. A reading is then one number of one pod at one moment.
  */
 import type { MetricSeries } from '../telemetry.ts';
-import { type Meaning, meaningOf } from './metric-meaning.ts';
+import { type Meaning, meaningOf, podOf } from './metric-meaning.ts';
 import { countsFailures, familyOf, isRateOfErrors, type Measured, saysShare } from './metric-words.ts';
 import { plain } from './plain-name.ts';
 import { increments, type Meant, type Running, runningTotals } from './running-totals.ts';
@@ -67,7 +67,31 @@ export function readingsOf(scene: Scene): Reading[] {
   }
   return [...groups.values()]
     .flatMap((group) => (group.measured === 'calls' ? ofCalls(group) : [group.measured === 'served' ? servedOf(group) : readingOf(group)]))
-    .filter(isSeen);
+    .filter(isSeen)
+    .map(besideLimits(window.metrics));
+}
+
+/** How an orchestrator or a container itself gives the memory that may be used, in bytes; runtimes give one for each of their pools. */
+const memoryLimitName = /^(?!jvm\.)(?:.{0,200}\.)?memory\.limit(\.bytes)?$/;
+/** More than any machine has: how "no limit" is written. */
+const mostBytes = 2 ** 50;
+
+/** Memory in bytes as a share of the limit that is told of its pod, where one is: what is left counts, not what is used. */
+function besideLimits(metrics: readonly MetricSeries[]): (reading: Reading) => Reading {
+  const limits = new Map<string, number>();
+  for (const series of metrics) {
+    const name = plain(series.name);
+    const isLimit = name === 'kube.pod.container.resource.limits' ? series.labels['resource'] === 'memory' : memoryLimitName.test(name);
+    const limit = series.values.at(-1) ?? 0;
+    if (!isLimit || !(limit > 0) || limit > mostBytes || podOf(series) === '') continue;
+    // Of several containers nobody says which one is measured.
+    limits.set(podOf(series), (limits.get(podOf(series)) ?? limit) === limit ? limit : Number.POSITIVE_INFINITY);
+  }
+  return (reading) => {
+    const limit = reading.measured === 'memory' && !reading.isShare ? limits.get(reading.pod) : undefined;
+    if (limit === undefined || limit > mostBytes || reading.values.some((value) => value > 1.01 * limit)) return reading;
+    return { ...reading, isShare: true, scale: reading.scale * limit, values: reading.values.map((value) => value / limit) };
+  };
 }
 
 const isSeen = ({ at }: Reading): boolean => at.length > 0;

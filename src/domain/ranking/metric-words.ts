@@ -147,7 +147,7 @@ export function partOf(measured: Measured, { name, suffix }: Words): Part {
   if (measured === 'latency') return suffix === '' || suffix === 'total' ? 'value' : (suffix as Part);
   if (measured === 'calls') return perSecondName.test(name) ? 'perSecond' : perMinuteName.test(name) ? 'perMinute' : 'count';
   if (measured === 'restarts' || measured === 'work') return 'count';
-  return (measured === 'cpu' && /(seconds|time)/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
+  return (measured === 'cpu' && /seconds|time|[._]total$/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
 }
 
 /** Whether a value is a share, by its name alone. */

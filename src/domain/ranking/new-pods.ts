@@ -25,6 +25,8 @@ const firstMinuteMs = 55_000;
 const fromRatio = 0.3;
 const toRatio = 4;
 const most = 4;
+/** Readings of one scrape. */
+const sameMomentMs = 15_000;
 /** Old readings this near in time stand for "the same minutes". */
 const sameMinutesMs = 100_000;
 
@@ -61,10 +63,15 @@ export interface Comparison {
   readonly scale: Scale;
   /** Spread between pods that is normal even where none was seen. */
   readonly least: number;
+  /** The same kind of number of the same pods, as others see it: what one of them alone saw for one minute is an odd minute. */
+  readonly beside?: readonly Reading[];
+  /** So many times as many calls come as before: what is compared with the past grows with them. */
+  readonly load?: number;
 }
 
 /** The new pod that stands out most; null where none does. */
-export function worstNewPod({ readings, isNew, startedAt, alertAt, scale, least }: Comparison): Difference | null {
+export function worstNewPod(compared: Comparison): Difference | null {
+  const { readings, isNew, startedAt, alertAt, scale, least, beside = [], load = 1 } = compared;
   const points = (reading: Reading, from: number, to: number): Point[] => pointsOf(reading, from, to, scale);
   let old = readings.filter((reading) => !isNew(reading)).flatMap((reading) => points(reading, 0, alertAt));
   let fresh = readings.filter(isNew).map((reading) => ({ reading, list: points(reading, startedAt, alertAt) }));
@@ -79,17 +86,19 @@ export function worstNewPod({ readings, isNew, startedAt, alertAt, scale, least 
   for (const { reading, list } of fresh) {
     const warmFrom = Math.max(startedAt + coldMs, (list[0]?.at ?? 0) + firstMinuteMs);
     const warm = list.filter(({ at }) => at >= warmFrom);
+    const late = warm.length > 1 && !isOddMinute(reading, warm.at(-1)!.at, beside, scale);
     const spreadOf = (n: number): number => Math.hypot(least, between, within / Math.sqrt(Math.min(3, n)));
     const tries: { used: readonly Point[]; spread: number; less: number }[] =
       warm.length > 0
         ? [
             { used: warm, spread: spreadOf(warm.length), less: 0 },
             // A fault may show only after a while.
-            ...(warm.length > 1 ? [{ used: warm.slice(-1), spread: spreadOf(1), less: 0.7 }] : []),
+            ...(late ? [{ used: warm.slice(-1), spread: spreadOf(1), less: 0.7 }] : []),
           ]
         : [];
     for (const { used, spread, less } of tries) {
-      const { usual, isPast } = besides(old, used, startedAt);
+      const { usual: asEver, isPast } = besides(old, used, startedAt);
+      const usual = isPast && load > 1 ? scale.on(load * scale.back(asEver)) : asEver;
       const now = median(used.map(({ log }) => log));
       const value = Math.min(most, likelihood(now - usual, spread) - Math.log(fresh.length) / 2 - less);
       if (value > (worst?.value ?? 0))
@@ -97,6 +106,19 @@ export function worstNewPod({ readings, isNew, startedAt, alertAt, scale, least 
     }
   }
   return worst;
+}
+
+/** Whether most others who saw this pod at that moment saw what they had seen of it the minute before. */
+function isOddMinute({ pod, client }: Reading, moment: number, beside: readonly Reading[], scale: Scale): boolean {
+  let [same, other] = [0, 0];
+  for (const reading of beside) {
+    if (reading.pod !== pod || reading.client === client) continue;
+    const last = reading.at.findIndex((at) => Math.abs(at - moment) <= sameMomentMs);
+    if (last < 1) continue;
+    if (scale.on(reading.values[last]!) - scale.on(reading.values[last - 1]!) < fromRatio) same++;
+    else other++;
+  }
+  return same > other;
 }
 
 const pointsOf = ({ pod, version, at, values }: Reading, from: number, to: number, scale: Scale): Point[] =>

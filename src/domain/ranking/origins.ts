@@ -3,9 +3,18 @@
  * to the operation they show up in, because few of all requests may be all that ever come there.
  */
 import type { Origin } from '../baseline/error-origins.ts';
-import { likelihoodRatio } from './departures.ts';
+import type { FaultKind } from '../hypothesis.ts';
+import { type Departure, likelihoodRatio } from './departures.ts';
+import { departingVisits } from './excuses.ts';
+import { choked } from './choked.ts';
+import { isCutOff } from './cut-off.ts';
+import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
+import { misled } from './misled.ts';
+import { refusals } from './refusals.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
+import { storeOf, type StoresAtFault } from './stores.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
+import type { Unconsumed } from './unconsumed.ts';
 
 /** Traces, or visits to one operation: before the recent minutes, and by bucket in these; `failed` are those that point at the service. */
 interface Asked {
@@ -14,20 +23,105 @@ interface Asked {
   readonly failed: number[];
 }
 
-export function judgeOrigins(scene: Scene, suspicions: Suspicions): void {
-  const { normal, recent, lexicon } = scene;
-  const operations = operationsOf(scene);
+/** What else was found of the recent minutes. */
+interface Found {
+  readonly stores: StoresAtFault;
+  readonly departures: readonly Departure[];
+  readonly slow: SlowServices;
+  readonly untaken: Unconsumed;
+}
+
+export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found): void {
+  const { normal, recent } = scene;
+  const all = votesOf(scene, seen);
+  const operations = operationsOf(scene, all);
   const traces = byBucket((bucket) => recent.traces.sum(0, bucket, bucket + 1));
-  for (const name of recent.began.keys()) {
-    const failed = byBucket((bucket) => recent.began.sum(name, bucket, bucket + 1));
-    const rises = [riseOf(scene, name, { past: normal.traces.sum(0), lately: traces, failed }, chance)];
-    for (const asked of operations.get(name) ?? []) if (asked.past >= fewest) rises.push(riseOf(scene, name, asked, chanceOfOne));
+  for (const [service, votes] of Map.groupBy(all, ({ name }) => name)) {
+    const failed = byBucket(() => 0);
+    for (const { trace, weight } of votes) failed[recent.bucketOfTrace[trace]!]! += weight;
+    const began = { past: learnedOf(scene, votes), lately: failed };
+    const rises = [riseOf({ past: normal.traces.sum(0), lately: traces, failed }, began, chance)];
+    // Nothing is known from before: what it failed at all along may be what it always fails at, unless that is much of all it does.
+    if (rises[0]!.isAll) rises[0]!.strength *= Math.min(1, sumOf(failed) / Math.max(1, visitsTo(scene, service)) / muchOfAll);
+    for (const asked of operations.get(service) ?? []) if (asked.past >= fewest) rises.push(riseOf(asked, began, chanceOfOne));
     const { strength, onset } = rises.reduce((best, one) => (one.strength > best.strength ? one : best));
     if (strength <= 0) continue;
     const value = Math.log1p(strength);
-    const service = lexicon.names.text(name);
-    suspicions.add(service, 'origin', value, [describe(scene, service, onset, value)]);
+    suspicions.add(service, 'origin', value, [describe(scene, service, votes, onset, value)]);
   }
+}
+
+/**
+ * A vote, with whom it speaks against: the store rather than its client, where the store is at fault; the caller rather than who
+ * did not answer, where the caller is cut off or has no patience; who answered wrong rather than those that failed on it; who asked
+ * wrong rather than who choked on it.
+ */
+interface Vote extends Origin {
+  readonly name: string;
+  /** Why it is not against the service that it names by itself. */
+  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | null;
+}
+
+/** Those of the recent minutes, and of traces in which no span failed and a service refused its caller all the same. */
+function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vote[] {
+  const { bucketOfTrace, origins, window, visits } = scene.recent;
+  const { strings } = window;
+  const patience = new Map<number, boolean>();
+  const isImpatient = ({ why, service }: Origin): boolean => {
+    if (why !== 'late') return false;
+    const known = patience.get(service) ?? isAsQuickAsEver(scene, strings.text(service), slow, lateSince(scene, service));
+    patience.set(service, known);
+    return known;
+  };
+  return [...origins.votes, ...refusedQuietly(scene, departures)].flatMap((vote): Vote[] => {
+    if (bucketOfTrace[vote.trace]! < 0) return [];
+    const against = (service: number, turned: Vote['turned'] = null): Vote[] => [{ ...vote, name: strings.text(service), turned }];
+    const store = vote.why === 'store' ? storeOf(scene, stores, vote.row) : null;
+    if (store !== null) return [{ ...vote, name: store.name, turned: null }];
+    const consumer = vote.why === 'own' ? untaken.get(visits.ofSpan[vote.row]!) : undefined;
+    if (consumer !== undefined) return [{ ...vote, name: consumer, turned: 'untaken' }];
+    const caller = window.spans.service[vote.row]!;
+    if (vote.why === 'unanswered' && isCutOff(scene, caller, vote.service)) return against(caller);
+    if (isImpatient(vote)) return against(caller, 'impatient');
+    const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
+    if (asked !== undefined) return against(asked, 'choked');
+    const answered = misled(scene).get(vote.row);
+    return answered === undefined ? against(vote.service) : against(answered, 'misled');
+  });
+}
+
+/** The first bucket in which calls to a service were given up. */
+function lateSince({ recent: { origins, bucketOfTrace } }: Scene, service: number): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { why, service: of, trace } of origins.votes)
+    if (why === 'late' && of === service && bucketOfTrace[trace]! >= 0) first = Math.min(first, bucketOfTrace[trace]!);
+  return first;
+}
+
+/** Of one trace one vote. Such votes are not learned, so only those count that depart from normal: some are turned away every day. */
+function refusedQuietly(scene: Scene, departures: readonly Departure[]): Origin[] {
+  const { own } = refusals(scene);
+  if (own.size === 0) return [];
+  const { visits, tree, window, origins } = scene.recent;
+  const departing = departingVisits(scene, departures);
+  const byTrace = new Map<number, number[]>();
+  for (const visit of own) {
+    const trace = visits.trace[visit]!;
+    if (origins.failed[trace] === 1 || departing[visit] !== 1 || visits.entryRow[visit]! < 0) continue;
+    const row = tree.parent[visits.entryRow[visit]!]!;
+    if (row >= 0) byTrace.set(trace, [...(byTrace.get(trace) ?? []), row]);
+  }
+  return [...byTrace].flatMap(([trace, rows]) =>
+    rows.map((row): Origin => ({ trace, service: window.spans.service[row]!, weight: 1 / rows.length, row, why: 'refused' })),
+  );
+}
+
+/** Failures that began there in normal times. Those of a store's clients are not told apart: all that theirs were stand against it. */
+function learnedOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]): number {
+  let learned = 0;
+  for (const service of new Set(votes.map((vote) => vote.service)))
+    learned += normal.began.sum(lexicon.id(recent.window.strings.text(service)));
+  return learned;
 }
 
 /** What chance alone brings, given the number of onsets tried, and of operations. */
@@ -36,16 +130,28 @@ const chanceOfOne = 1.5;
 /** An operation visited less often in normal times has no normal. */
 const fewest = 3;
 
+/** A share of all visits that no service is used to losing. */
+const muchOfAll = 0.5;
+
+/** Visits to a service within the recent minutes. */
+function visitsTo({ recent: { visits, bucketOfTrace }, lexicon }: Scene, service: string): number {
+  const number = lexicon.id(service);
+  let count = 0;
+  for (let visit = 0; visit < visits.count; visit++)
+    if (visits.service[visit] === number && bucketOfTrace[visits.trace[visit]!]! >= 0) count++;
+  return count;
+}
+
 const byBucket = (amount: (bucket: number) => number): number[] => Array.from({ length: buckets }, (_, bucket) => amount(bucket));
 const sumOf = (list: readonly number[], from = 0): number => list.reduce((sum, one, bucket) => (bucket < from ? sum : sum + one), 0);
 
+/** `began`: failures that began at the service, in normal times and by bucket lately. */
 function riseOf(
-  { normal, recent }: Scene,
-  name: number,
   { past, lately, failed }: Asked,
+  began: Pick<Asked, 'past' | 'lately'>,
   byChance: number,
-): { strength: number; onset: number } {
-  const best = { strength: 0, onset: 0 };
+): { strength: number; onset: number; isAll: boolean } {
+  const best = { strength: 0, onset: 0, isAll: false };
   const all = past + sumOf(lately);
   for (let onset = 0; onset < buckets; onset++) {
     const n = sumOf(lately, onset);
@@ -53,10 +159,10 @@ function riseOf(
     if (n === 0 || hits === 0) continue;
     const before = all - n;
     // In which operation errors began is not learned: all that the service had stand against this one.
-    const hitsBefore = normal.began.sum(name) + recent.began.sum(name, 0, onset);
+    const hitsBefore = began.past + sumOf(began.lately) - sumOf(began.lately, onset);
     if (hits / n <= (before > 0 ? hitsBefore / before : 0)) continue;
     const strength = before > 0 ? likelihoodRatio(hitsBefore, before, hits, n) - byChance : Math.log1p(hits);
-    if (strength > best.strength) Object.assign(best, { strength, onset });
+    if (strength > best.strength) Object.assign(best, { strength, onset, isAll: before <= 0 });
   }
   return best;
 }
@@ -65,15 +171,14 @@ function riseOf(
  * By service that failures point at: the operations in whose visits they show up. Refusals are left out, since who is
  * refused is a matter of who comes.
  */
-function operationsOf({ normal, recent, lexicon }: Scene): Map<number, Iterable<Asked>> {
-  const { visits, bucketOfTrace, origins, window } = recent;
-  const found = new Map<number, Map<number, Asked>>();
+function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]): Map<string, Iterable<Asked>> {
+  const { visits, bucketOfTrace } = recent;
+  const found = new Map<string, Map<number, Asked>>();
   const units = new Map<number, Asked[]>();
-  for (const { row, service, trace, weight, why } of origins.votes) {
+  for (const { row, name, trace, weight, why } of votes) {
     const [bucket, visit] = [bucketOfTrace[trace]!, visits.ofSpan[row]!];
-    if (why === 'refused' || bucket < 0 || visit < 0) continue;
+    if (why === 'refused' || visit < 0) continue;
     const unit = visits.unit[visit]!;
-    const name = lexicon.id(window.strings.text(service));
     const ofService = found.get(name) ?? new Map<number, Asked>();
     found.set(name, ofService);
     let asked = ofService.get(unit);
@@ -96,30 +201,42 @@ function operationsOf({ normal, recent, lexicon }: Scene): Map<number, Iterable<
 
 const sentences: Record<Origin['why'], (service: string, who: string) => string> = {
   own: (service) => `fail in ${service} itself, nothing beneath them failed`,
-  unanswered: (service, who) => `get no answer from ${service}${who === service ? '' : ` (seen from ${who})`}`,
+  unanswered: (service, who) => `get no answer from ${service} (seen from ${who})`,
   late: (service, who) => `were given up by ${who} before ${service} answered`,
   refused: (service) => `were refused for what ${service} sent (not allowed, or not valid)`,
   store: (service) => `fail where ${service} talks to something that sends no telemetry`,
 };
 
-function describe(scene: Scene, service: string, onset: number, value: number): Finding {
+function describe(scene: Scene, service: string, all: readonly Vote[], onset: number, value: number): Finding {
   const { recent } = scene;
   const { strings, spans } = recent.window;
-  const votes = recent.origins.votes.filter((vote) => strings.text(vote.service) === service && recent.bucketOfTrace[vote.trace]! >= onset);
+  const votes = all.filter(({ trace }) => recent.bucketOfTrace[trace]! >= onset);
   const counts = new Map<Origin['why'], number>();
   for (const { why, weight } of votes) counts.set(why, (counts.get(why) ?? 0) + weight);
   const why = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'own';
   const sample = votes.filter((vote) => vote.why === why).sort((a, b) => b.weight - a.weight)[0];
   const row = sample?.row ?? -1;
   const who = row >= 0 ? strings.text(spans.service[row]!) : service;
-  const total = Math.round(recent.began.sum(scene.lexicon.id(service), onset));
-  const all = recent.traces.sum(1, onset);
+  const isAlone = why === 'unanswered' && sample !== undefined && isCutOff(scene, spans.service[row]!, sample.service);
+  const isOpen = ((why === 'unanswered' && !isAlone) || why === 'late') && sample?.turned !== 'impatient';
+  const total = Math.round(votes.reduce((sum, { weight }) => sum + weight, 0));
+  const failed = Math.max(total, recent.traces.sum(1, onset));
   const problem = row >= 0 && spans.problem[row]! >= 0 ? `: ${strings.text(spans.problem[row]!).slice(0, 160)}` : '';
+  const kind =
+    why === 'store' && who !== service
+      ? 'unavailable'
+      : sample?.turned === 'impatient'
+        ? 'configuration'
+        : sample?.turned === 'untaken'
+          ? 'unavailable'
+          : isAlone
+            ? 'error'
+            : kinds[why];
   return finding({
-    kind: why === 'unanswered' ? 'unavailable' : why === 'late' ? 'latency' : why === 'refused' ? 'configuration' : 'error',
+    kind,
     source: 'span',
     subject: `origin ${why}`,
-    text: `${Math.max(1, total)} of ${all} failed requests ${sentences[why](service, who)}${problem}.`,
+    text: `${Math.max(1, total)} of ${failed} failed requests ${howTheyFailed(scene, { service, why, sample, votes, isAlone, who })}${problem}.`,
     at: row >= 0 ? recent.tree.startMs[row]! : onsetAt(scene, onset),
     traceId: row >= 0 ? spans.traceId(row) : null,
     spanId: row >= 0 ? spans.spanId(row) : null,
@@ -127,7 +244,43 @@ function describe(scene: Scene, service: string, onset: number, value: number): 
     strength: value,
     onset,
     // It may itself wait for somebody: only a look beneath could tell.
-    ambiguous: (why === 'unanswered' || why === 'late') && scene.known.calls(service).size > 0,
+    ambiguous: isOpen && scene.known.calls(service).size > 0,
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
+}
+
+const kinds: Record<Origin['why'], FaultKind> = {
+  own: 'error',
+  unanswered: 'unavailable',
+  late: 'latency',
+  refused: 'configuration',
+  store: 'error',
+};
+
+interface Told {
+  readonly service: string;
+  readonly why: Origin['why'];
+  readonly sample: Vote | undefined;
+  readonly votes: readonly Vote[];
+  readonly isAlone: boolean;
+  readonly who: string;
+}
+
+function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
+  const { strings } = recent.window;
+  const named = [
+    ...new Set(
+      votes.filter((vote) => vote.why === why && vote.turned === (sample?.turned ?? null)).map((vote) => strings.text(vote.service)),
+    ),
+  ]
+    .filter((one) => one !== service)
+    .sort()
+    .join(', ');
+  if (why === 'store' && who !== service) return `fail where ${named} talk to ${service}`;
+  if (isAlone) return `fail where ${service} gets no answer from ${named}, which answer all the same`;
+  if (sample?.turned === 'misled') return `fail in ${named}, right after ${service} has answered them`;
+  if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
+  if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
+  if (sample?.turned === 'impatient') return `were given up by ${service} before ${named} answered, as quickly as ever`;
+  return sentences[why](service, who);
 }

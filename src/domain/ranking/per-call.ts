@@ -2,6 +2,7 @@
  * What comes of each call that a service takes: what it gets done, and how often it asks each of those it calls. Put so,
  * neither the traffic of the hour nor a pod's share of it counts.
  */
+import { median } from '../baseline/clock.ts';
 import type { Reading } from './metric-readings.ts';
 
 /** Of fewer calls than this it says little what came of them. */
@@ -101,3 +102,21 @@ export function seenByCallers(service: string, readings: readonly Reading[]): Re
     };
   });
 }
+
+/** As many times as many calls as before a moment come to a service in the minutes before the alert; 1 where nobody counts, or fewer come. */
+export function loadGrowth(service: string, readings: readonly Reading[], since: number, alertAt: number): number {
+  const taken = readings.filter((one) => one.measured === 'served' && one.server === service);
+  const own = taken.filter((one) => one.service === service);
+  const counted = preferred(own.length > 0 ? own : taken);
+  // By pod and caller, so that a scrape that is missing is no calls fewer.
+  const load = (from: number, to: number): number =>
+    counted.reduce((sum, { at, values }) => {
+      const seen = values.filter((_, i) => at[i]! > from && at[i]! <= to);
+      return seen.length > 0 ? sum + median(seen) : sum;
+    }, 0);
+  const before = load(since - loadMs, since);
+  return before > 0 ? Math.max(1, load(Math.max(since, alertAt - loadMs), alertAt) / before) : 1;
+}
+
+/** Long enough for some scrapes of each pod, short enough for none of those it replaced. */
+const loadMs = 150_000;

@@ -3,19 +3,31 @@ import { pairKey } from '../baseline/counts.ts';
 import { endedJustNow } from '../baseline/lost-entries.ts';
 import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
-import { likelyCallingOperations } from './dangling.ts';
+import { isCutOff } from './cut-off.ts';
+import { anybody, calledBy, likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
+import { departingVisits } from './excuses.ts';
+import { hollowValue } from './hollow-values.ts';
+import { missedValues } from './missed-values.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
-import { peerKind } from '../telemetry.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
-/** `first` are the departures of all visits; those of `excused` visits are looked at no further. */
-export function judgePresence(scene: Scene, suspicions: Suspicions, first: readonly Departure[], excused: Uint8Array): void {
+interface Considered {
+  /** 1 for visits that are looked at no further. */
+  readonly excused: Uint8Array;
+  /** Units that may depart for what they were answered. */
+  readonly undecided: ReadonlySet<number>;
+}
+
+/** `first` are the departures of all visits. */
+export function judgePresence(scene: Scene, suspicions: Suspicions, first: readonly Departure[], { excused, undecided }: Considered): void {
   const { recent } = scene;
   const departures = excused.includes(1) ? departuresIn(scene, countVisits(recent.visits, recent.bucketOfTrace, buckets, excused)) : first;
+  const missed = missedValues(scene, departures, () => departingVisits(scene, first));
   const byService = new Map<string, Departure[]>();
   for (const departure of departures) {
-    if (mayBeUnread(scene, departure)) continue;
+    // A value that nobody missed is an oddity of a line: a cache that is warm, a counter that starts anew.
+    if (mayBeUnread(scene, departure) || (isHollow(scene, departure) && !missed.has(departure))) continue;
     const service = scene.lexicon.parts(departure.unit)[1] ?? '';
     const known = byService.get(service);
     if (known) known.push(departure);
@@ -24,18 +36,20 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
   for (const [service, of] of byService) {
     of.sort((a, b) => b.strength - a.strength);
     for (const signal of ['gone', 'error', 'call'] as const) {
-      const list = of.filter((d) => d.signal === signal);
+      const list = of.filter((d) => (missed.has(d) ? 'gone' : d.signal) === signal);
       if (list[0])
         suspicions.add(
           service,
           signal,
           Math.log1p(together(list)),
-          list.slice(0, 3).map((d) => describe(scene, service, d)),
+          list.slice(0, 3).map((d) => ({ ...describe(scene, service, d), ambiguous: undecided.has(d.unit) })),
         );
     }
   }
   judgeUnanswered(scene, suspicions, first);
 }
+
+const isHollow = ({ lexicon }: Scene, { item }: Departure): boolean => lexicon.names.text(item)[0] === 'H';
 
 /** A departure weaker than this is too often chance to add to another. */
 const telling = 1;
@@ -85,8 +99,11 @@ function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: reado
     judged.add(departure.unit);
     if (departure.strength > (best.get(callee)?.strength ?? 0)) best.set(callee, departure);
   }
+  const { strings } = scene.recent.window;
   for (const [callee, departure] of best) {
     const caller = scene.lexicon.parts(departure.unit)[1] ?? '';
+    // Whom it does not reach is not to blame; that it reaches none of them is said where its failed requests are judged.
+    if (isCutOff(scene, strings.find(caller), strings.find(callee))) continue;
     const value = Math.log1p(departure.strength);
     const text = `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: answered in ${share(departure.after)} visits, before in ${share(departure.before)}.`;
     const at = onsetAt(scene, departure.onset);
@@ -112,9 +129,6 @@ function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): numbe
   return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
 }
 
-/** Whom a call was made to that does not say it. */
-const anybody = '';
-
 /** Visits with calls that nobody took, and whom those calls were made to. */
 function danglingVisits(scene: Scene): Map<number, Set<string>> {
   const { visits, window } = scene.recent;
@@ -128,15 +142,6 @@ function danglingVisits(scene: Scene): Map<number, Set<string>> {
     else found.set(visit, new Set([calledBy(scene, row)]));
   }
   return found;
-}
-
-function calledBy({ known, recent: { window } }: Scene, row: number): string {
-  const { peer, peerKind: kinds } = window.spans;
-  if (peer[row]! < 0 || kinds[row] === peerKind.none) return anybody;
-  const name = window.strings.text(peer[row]!);
-  if (kinds[row] === peerKind.service) return name;
-  const host = name.replace(/^ext:/, '').replace(/:\d+$/, '');
-  return known.resolve(host.toLowerCase(), null)?.service ?? anybody;
 }
 
 function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
@@ -168,8 +173,8 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
         ? `the step "${what}"`
         : mark === 'P'
           ? `the call to ${what}`
-          : `the line "${what.slice(0, 140)}"`;
-  const where = entry === '' ? 'visits' : `visits to ${entry}`;
+          : `the line "${what.slice(0, 140)}"${mark === 'H' ? hollowly(scene, d) : ''}`;
+  const where = `${entry === '' ? 'visits' : `visits to ${entry}`}${mark === 'H' ? ' that write it' : ''}`;
   const text =
     d.signal === 'error'
       ? `${service} writes ${name} in ${share(d.after)} ${where}, before in ${share(d.before)}.`
@@ -177,7 +182,7 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
   const traces = tracesWith(scene, d, d.signal === 'error');
   return finding({
     kind: 'error',
-    source: mark === 'E' || mark === 'W' || mark === 'I' ? 'log' : 'span',
+    source: mark === 'E' || mark === 'W' || mark === 'I' || mark === 'H' ? 'log' : 'span',
     subject: `${d.signal} ${lexicon.names.text(d.unit)} ${lexicon.names.text(d.item)}`,
     text,
     at: onsetAt(scene, d.onset),
@@ -187,6 +192,17 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
     onset: d.onset,
     traces,
   });
+}
+
+const longestName = 60;
+
+/** What stands there instead in the latest such line: ` with -1 for "rate"`. */
+function hollowly(scene: Scene, { unit, item }: Departure): string {
+  const { visits } = scene.recent;
+  const at = visits.item.findLastIndex((one, i) => one === item && visits.unit[visits.itemVisit[i]!] === unit);
+  const value = at < 0 ? null : hollowValue(scene, item, visits.itemRow[at]!);
+  if (value === null) return ' with 0, a negative number or nothing for a value';
+  return ` with ${value.words} for ${value.name === null ? 'a value' : `"${value.name.slice(0, longestName)}"`}`;
 }
 
 /** 1 for visits that have the item. */

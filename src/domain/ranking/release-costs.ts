@@ -2,10 +2,11 @@
 import type { Change } from '../change.ts';
 import type { Measured } from './metric-words.ts';
 import type { Reading } from './metric-readings.ts';
-import { askedPerCall, seenByCallers, workPerCall } from './per-call.ts';
+import { askedPerCall, loadGrowth, seenByCallers, workPerCall } from './per-call.ts';
 import { byRatio, byShare, type Difference, type Scale, worstNewPod } from './new-pods.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding } from './suspicion.ts';
+import { isSlownessUnnoticed } from './unnoticed.ts';
 
 export interface Worse {
   readonly value: number;
@@ -32,7 +33,7 @@ const costs: readonly Cost[] = [
   { measured: 'memory', worth: 0.6, floor: 0.3, least: 0.8, word: 'use as much memory', kind: 'saturation' },
   { measured: 'pressure', worth: 0.6, floor: 0.5, least: 0.5, word: 'hold as much', kind: 'saturation' },
 ];
-/** How much of it stands where something that the service calls got slower as well and no old pod is left to compare with. */
+/** How much of slowness stands where a callee got slower as well and no old pod is left to compare with, or no caller waits longer. */
 const excused = 0.35;
 
 /** A share of calls that a few lose in passing is as good as nothing. */
@@ -71,8 +72,10 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
     for (const list of alike(ofKind)) {
       const { alertAt } = scene.input;
       const scale = scaleOf(cost, list);
-      const compared = { readings: list, isNew, startedAt: change.startedAt, alertAt, least: cost.least };
-      const more = worstNewPod({ ...compared, scale });
+      const compared = { readings: list, isNew, startedAt: change.startedAt, alertAt, least: cost.least, beside: ofKind };
+      // Where no old pod is left, what more calls take is not the release's doing.
+      const load = cost.measured === 'cpu' ? loadGrowth(change.service, readings, change.startedAt, alertAt) : 1;
+      const more = worstNewPod({ ...compared, scale, load });
       const fewer = cost.measured === 'asked' ? worstNewPod({ ...compared, scale: byFall }) : null;
       const one = (fewer?.value ?? 0) > (more?.value ?? 0) ? fewer : more;
       // What fails since a release is told by the edges; here, what fails on its pods and not on those beside them.
@@ -84,7 +87,7 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
       if (leaking && leakWorth * leaking.value > cost.worth * (worst?.value ?? 0)) [worst, climbs] = [leaking, true];
     }
     if (worst === null) continue;
-    const share = cost.measured === 'latency' && worst.isPast && slowBelow(scene, change, readings, worst) ? excused : grown(cost, worst);
+    const share = cost.measured === 'latency' && isExcused(scene, change, readings, worst) ? excused : grown(cost, worst);
     const value = (climbs ? leakWorth : cost.worth * share) * worst.value;
     if (value >= worthSaying) found.push(described(change, worst, cost, value));
   }
@@ -189,6 +192,11 @@ function grown({ measured }: Cost, { reading: { values } }: Difference): number 
   return from > 0 ? Math.min(1, Math.max(0, 2 * (to / from - 1))) : 0;
 }
 
+function isExcused(scene: Scene, change: Change, readings: readonly Reading[], worst: Difference): boolean {
+  if (worst.isPast && slowBelow(scene, change, readings, worst)) return true;
+  return isSlownessUnnoticed(change.service, readings, change.startedAt, worst.at);
+}
+
 /** Whether something that the service calls got slower by a good part of what the service did. */
 function slowBelow(
   { known, input }: Scene,
@@ -206,14 +214,17 @@ function slowBelow(
   });
 }
 
+/** How many times as much is no figure where before there was next to nothing. */
+const asGoodAsNone = 1_000;
+
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(2));
 
 function described(change: Change, { now, usual, at, pod, isPast, reading }: Difference, { word, kind }: Cost, value: number): Worse {
   const who = pod === '' ? change.service : pod;
-  const text = `${who}, new since, has ${reading.base} at ${figure(now)}; ${isPast ? 'before' : 'old pods beside it'} ${figure(usual)}.`;
+  const text = `${who}, new since, has ${reading.base} at ${figure(now)}; ${isPast ? 'before' : 'old pods beside it'} ${figure(Math.max(0, usual))}.`;
   return {
     value,
-    reason: `its new pods ${word.replace('as', `${figure(now / Math.max(usual, 1e-9))} times as`)}`,
+    reason: `its new pods ${word.replace('as', `${usual > now / asGoodAsNone ? figure(now / usual) : 'many'} times as`)}`,
     found: finding({ kind, source: 'metric', subject: `new pods ${reading.base}`, text, at, strength: value }),
   };
 }

@@ -6,31 +6,43 @@
 import { type Change, isDeployed } from '../change.ts';
 import { type EdgeLoss, edgeLosses, type EdgeSample, edgeSamples } from './edge-metrics.ts';
 import type { Reading } from './metric-readings.ts';
+import { overrunBy } from './overrun.ts';
+import { withoutOwnDoing } from './own-doing.ts';
 import { newPods, type Worse, worseSince } from './release-costs.ts';
+import { releasesBehind } from './release-onsets.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
+import { withoutUnnoticed } from './unnoticed.ts';
+import { wrongValuesBehind } from './wrong-values.ts';
 
 /** A change older than this is part of normal life. */
-const freshMs = 60 * 60_000;
+export const freshMs = 60 * 60_000;
 
-export function judgeReleases(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): Map<string, Change> {
+export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: readonly Reading[]): Map<string, Change> {
   const { changes, alertAt } = scene.input;
+  const readings = withoutUnnoticed(counted);
   const samples = edgeSamples(readings, alertAt);
   const blamed = new Map<string, Change>();
   const relevant = changes.filter((change) => change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change));
   const latest = latestPerService(relevant);
-  const losses = edgeLosses(samples, alertAt, new Map(latest.map(({ service, startedAt }) => [service, startedAt])));
+  const starts = new Map(latest.map(({ service, startedAt }) => [service, startedAt]));
   const fresh = freshIn(samples, readings);
   const unproven = latest.filter((change) => fresh(change)?.length === 0).map(({ service }) => service);
-  judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven });
-  const costs = latest.map((change) => worseSince(scene, change, readings));
+  const { losses, own } = withoutOwnDoing(edgeLosses(samples, alertAt, starts), { samples, alertAt, changes: latest, fresh });
+  const onsets = { losses, samples, changes: latest, fresh, known: scene.known };
+  const overrun = overrunBy(onsets, readings, alertAt);
+  const behind = new Map([...overrun, ...releasesBehind(onsets), ...wrongValuesBehind(onsets, suspicions)]);
+  judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven, behind });
+  const ofCallers = new Set([...own].flatMap(([client, of]) => of.map(({ server }) => `${client}\n${server}`)));
+  const rest = readings.filter(({ measured, client, server }) => measured !== 'loss' || !ofCallers.has(`${client}\n${server}`));
+  const costs = latest.map((change) => worseSince(scene, change, rest));
   const symptoms = symptomsOf(scene, latest, { samples, losses, fresh }, costs);
   for (const [i, change] of latest.entries()) {
     blamed.set(change.service, change);
     const worse = costs[i]!;
     const { value, reasons } =
       samples.length > 0 || worse.length > 0
-        ? byMetrics(scene, change, { samples, losses, worse, fresh, symptoms })
+        ? byMetrics(scene, change, { samples, losses, own, worse, fresh, symptoms, behind })
         : byTiming(suspicions, change);
     if (value <= 0) continue;
     const subject = `${change.kind} ${change.version ?? change.sha ?? ''}`;
@@ -70,17 +82,20 @@ function judgeEdges(
     fresh,
     changes,
     unproven,
+    behind,
   }: {
     readonly losses: ReadonlyMap<string, EdgeLoss>;
     readonly fresh: Fresh;
     readonly changes: readonly Change[];
     readonly unproven: readonly string[];
+    readonly behind: ReadonlyMap<string, string>;
   },
 ): void {
   for (const { server, samples, before } of losses.values()) {
     const change = changes.find(({ service }) => service === server);
     const excused =
       failsBelow(server, losses) ||
+      behind.has(server) ||
       (failsOnOldPods(samples, change && fresh(change)) && unproven.some((name) => scene.known.calls(server).has(name)));
     const value = Math.log1p(weightOf(samples)) * (excused ? 0.35 : 1);
     const worst = Math.max(...samples.map((sample) => sample.loss));
@@ -150,7 +165,7 @@ const prior = (symptoms: number): number => Math.min(1.5, 0.5 + symptoms);
 function symptomsOf(
   scene: Scene,
   changes: readonly Change[],
-  { samples, losses, fresh }: Omit<Measured, 'worse' | 'symptoms'>,
+  { samples, losses, fresh }: Omit<Measured, 'own' | 'worse' | 'symptoms' | 'behind'>,
   worse: readonly (readonly Worse[])[],
 ): number {
   const failing = [...losses.values()].map((loss) => Math.log1p(weightOf(loss.samples)));
@@ -167,15 +182,22 @@ const costsOf = (worse: readonly Worse[]): number => (worse[0]?.value ?? 0) + 0.
 interface Measured {
   readonly samples: readonly EdgeSample[];
   readonly losses: ReadonlyMap<string, EdgeLoss>;
+  /** Calls that fail by their caller's doing, by caller. */
+  readonly own: ReadonlyMap<string, readonly EdgeLoss[]>;
   readonly worse: readonly Worse[];
   readonly fresh: Fresh;
   readonly symptoms: number;
+  /** Services that fail by another's release, and whose. */
+  readonly behind: ReadonlyMap<string, string>;
 }
+
+/** Failures of a service that began with another's release say this much less of its own. */
+const another = 0.2;
 
 function byMetrics(
   scene: Scene,
   change: Change,
-  { samples, losses, worse, fresh: freshOf, symptoms }: Measured,
+  { samples, losses, own, worse, fresh: freshOf, symptoms, behind }: Measured,
 ): { value: number; reasons: string[] } {
   const { service, startedAt } = change;
   const reasons: string[] = [];
@@ -185,25 +207,41 @@ function byMetrics(
   const fresh = freshOf(change);
   const direct = losses.get(service)?.samples.filter(({ at }) => at >= startedAt) ?? [];
   if (direct.length > 0) {
-    const own = failsBelow(service, losses) || failsOnOldPods(direct, fresh) ? 0.4 : 1;
+    const own = behind.has(service) ? another : failsBelow(service, losses) || failsOnOldPods(direct, fresh) ? 0.4 : 1;
     value += Math.log1p(weightOf(direct)) * own;
     reasons.push(`calls to it fail since`);
   }
+  const vain = own.get(service);
+  if (vain) {
+    value += Math.max(...vain.map(({ samples: failed }) => Math.log1p(weightOf(failed))));
+    reasons.push(`its calls to ${vain.map(({ server }) => server).join(', ')} fail, those of others do not`);
+  }
   const above = [...losses.keys()].filter(
-    (caller) => caller !== service && scene.known.calls(caller).has(service) && !failsBelow(caller, losses),
+    (caller) =>
+      caller !== service &&
+      !own.get(caller)?.some(({ server }) => server === service) &&
+      scene.known.calls(caller).has(service) &&
+      !failsBelow(caller, losses),
   );
   if (above.length > 0 && direct.length === 0) {
     const unproved = fresh?.length === 0 ? 0.6 : 0.3;
     value += unproved * Math.max(...above.map((caller) => Math.log1p(weightOf(losses.get(caller)?.samples ?? []))));
     reasons.push(`${above.join(', ')}, which calls it, fails`);
   }
-  if (fresh === null) return { value, reasons };
+  const led = [...behind].filter(([, by]) => by === service).map(([failing]) => failing);
+  if (led.length > 0) {
+    value += Math.max(...led.map((failing) => Math.log1p(weightOf(losses.get(failing)?.samples ?? []))));
+    const isBelow = scene.known.calls(service).has(led[0]!);
+    reasons.push(`calls to ${led.join(', ')}, which ${isBelow ? 'it calls' : 'calls it'}, fail since`);
+  }
+  if (fresh === null || led.length > 0) return { value, reasons };
   const served = fresh.filter(({ loss }) => loss <= 0.02).length;
   if (fresh.length === 0 && samples.some((sample) => sample.service === service)) {
     value += unserved(scene.input.alertAt - startedAt);
     reasons.push('its new pods have not taken a single call yet');
   } else if (served > 0 && served === fresh.length && costs < 1) {
-    value -= 0.7 * Math.log1p(new Set(fresh.map(({ at }) => Math.round(at / 30_000))).size);
+    // What they cost more takes away from that as much as it adds.
+    value -= (1 - costs) * 0.7 * Math.log1p(new Set(fresh.map(({ at }) => Math.round(at / 30_000))).size);
     reasons.push('its new pods answer well');
   }
   return { value, reasons };

@@ -9,6 +9,7 @@ import { awaitingVisits } from './dangling.ts';
 import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
+import { storeOf, type StoresAtFault } from './stores.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
 /** Strength from which a shifted series marks the visits it was seen in as departing from normal. */
@@ -60,7 +61,7 @@ export function findSlowness(scene: Scene): Slowness {
       service,
       list.map((shift) => (isGap(scene, shift) ? joined(shift, pastOf(scene, shift), torn.get(service) ?? noneTorn) : shift)),
     );
-  const turned = outboundDelays(scene, outbound);
+  const turned = outboundDelays(scene, outbound, own);
   for (const [service, list] of own)
     own.set(
       service,
@@ -107,16 +108,26 @@ function push(map: Map<string, Shift[]>, service: string, shift: Shift): void {
   else map.set(service, [shift]);
 }
 
+/** The same, with calls to stores at fault laid at their door. */
+export function withStores(scene: Scene, slowness: Slowness, stores: StoresAtFault): Slowness {
+  if (stores.size === 0) return slowness;
+  const own = new Map<string, Shift[]>();
+  for (const [service, list] of slowness.own)
+    for (const shift of list) push(own, storeOf(scene, stores, scene.recent.delays.get(shift.series)!.rows[0]!)?.name ?? service, shift);
+  for (const list of own.values()) list.sort((a, b) => b.strength - a.strength);
+  return { ...slowness, own };
+}
+
 export function judgeSlowness(scene: Scene, suspicions: Suspicions, { own, outbound, turned }: Slowness): void {
   for (const [service, list] of own) {
-    const findings = list.slice(0, 3).map((shift) => describe(scene, shift));
+    const findings = list.slice(0, 3).map((shift) => describe(scene, shift, service));
     suspicions.add(service, 'slow', list[0]!.strength + 0.35 * sumOf(list.slice(1, 6)), findings);
   }
   for (const [service, list] of outbound) {
     // The slowest edge speaks for its callee; what is left, slow edges to everybody, speaks for the caller. So does each
     // where the callees are cleared.
     const isTurned = turned.has(service);
-    const findings = list.slice(isTurned ? 0 : 1, 2).map((shift) => describe(scene, shift));
+    const findings = list.slice(isTurned ? 0 : 1, 2).map((shift) => describe(scene, shift, service));
     suspicions.add(service, 'slowCalls', (isTurned ? 2 : 1) * sumOf(list.slice(isTurned ? 0 : 1, 6)), findings);
   }
 }
@@ -130,7 +141,7 @@ export function judgeQuickness(scene: Scene, suspicions: Suspicions, excused: Ui
     const shift = strongestShift(scene, series, unexcused(scene, samples, excused), undefined, quicker);
     if (shift && shift.strength > (best.get(service)?.strength ?? 0)) best.set(service, shift);
   }
-  for (const [service, shift] of best) suspicions.add(service, 'quick', shift.strength, [describe(scene, shift)]);
+  for (const [service, shift] of best) suspicions.add(service, 'quick', shift.strength, [describe(scene, shift, service)]);
 }
 
 function unexcused(scene: Scene, samples: Samples & { readonly rows: Int32Array }, excused: Uint8Array): Samples {
@@ -189,11 +200,14 @@ function pooledTimes(scene: Scene): Map<string, Histogram> {
 const time = (ms: number): string =>
   ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 
-function describe(scene: Scene, shift: Shift): Finding {
+/** `blamed`: whom it speaks against; of a client's own time that may be the store it called. */
+function describe(scene: Scene, shift: Shift, blamed: string): Finding {
   const [kind = '', service = '', second = '', operation = ''] = scene.lexicon.parts(shift.series);
-  const what =
-    kind === 'D'
-      ? `${service}: own time of "${second}"`
+  const isOwn = kind === 'D' && service === blamed;
+  const what = isOwn
+    ? `${service}: own time of "${second}"`
+    : kind === 'D'
+      ? `Calls of ${service} to ${blamed}: "${second}"`
       : `Between ${service} calling and ${second} answering${operation === '' ? '' : ` ${operation}`}: time`;
   const text = `${what} went from ${time(shift.beforeMs)} to ${time(shift.afterMs)} (${shift.n} calls).`;
   const { rows, values, times } = scene.recent.delays.get(shift.series)!;
@@ -208,7 +222,7 @@ function describe(scene: Scene, shift: Shift): Finding {
     if (worst < 0 || values[i]! > values[worst]! === isSlow) worst = i;
   }
   const row = worst >= 0 ? rows[worst]! : -1;
-  const component = kind === 'D' && row >= 0 && spans.component[row]! >= 0 ? scene.recent.window.strings.text(spans.component[row]!) : null;
+  const component = isOwn && row >= 0 && spans.component[row]! >= 0 ? scene.recent.window.strings.text(spans.component[row]!) : null;
   return finding({
     kind: isSlow ? 'latency' : 'error',
     source: 'span',

@@ -3,20 +3,14 @@
  * per line the reporter still writes; failures at start-up that healed are noise. A name nobody knows, or a port that
  * does not belong to its host, speaks against the configuration of the one that used it.
  */
-import type { Manner } from '../baseline/failure-text.ts';
 import type { Failing, Period } from '../baseline/period.ts';
 import { pairKey } from '../baseline/counts.ts';
 import type { Starts } from './restarts.ts';
 import { type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { type Complaint, shutIn } from './shut-in.ts';
-import { finding, type SignalName, type Suspicions } from './suspicion.ts';
-
-interface Group {
-  readonly reporter: number;
-  readonly place: string;
-  readonly lines: Failing[];
-}
+import type { Suspicions } from './suspicion.ts';
+import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
 
 /** The reporter's last stretch of activity that is looked at. */
 const lastShare = 0.4;
@@ -27,8 +21,8 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
     const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
     return !late.has(service) && isAlive(scene.recent, scene.recent.window.strings.find(service), since);
   };
-  const cutOff = shutIn(scene.recent, told.map(asComplaint), isWell);
-  for (const reporter of cutOff) {
+  const shut = shutIn(scene.recent, told.map(asComplaint), isWell);
+  for (const reporter of shut) {
     const list = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
     const ordinary = Math.max(...list.map((one) => chanceOfOrdinary(scene, one.service, [one])));
     const value = weightOf(list);
@@ -36,19 +30,25 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
       { ...describeShutIn(scene, list, value), ordinary },
     ]);
   }
-  const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !cutOff.has(group.reporter));
+  const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !shut.has(group.reporter));
   for (const list of Map.groupBy(rest, ({ signal, service }) => `${signal} ${service}`).values()) {
-    const { service, signal } = list[0]!;
+    const { service, signal, group } = list[0]!;
     const value = weightOf(list);
     const ordinary = signal === 'unreachable' ? chanceOfOrdinary(scene, service, list) : 0;
+    const reporter = scene.recent.window.strings.text(group.reporter);
     list.sort((a, b) => b.count - a.count);
     suspicions.add(
-      service,
+      isOwnStore(scene, service, reporter) ? reporter : service,
       signal,
       value,
-      list.slice(0, 3).map(({ group }) => ({ ...describe(scene, service, signal, group, value), ordinary })),
+      list.slice(0, 3).map(({ group }) => ({ ...describeFailures(scene, service, signal, group, value), ordinary })),
     );
   }
+}
+
+/** Whether it is a store that spans alone tell of and that one service has to itself: a part of that service (see `stores.ts`). */
+function isOwnStore({ known }: Scene, service: string, reporter: string): boolean {
+  return service.startsWith('db:') && known.callers(service).every((caller) => caller === reporter);
 }
 
 /** What one service says of one place, and whom it speaks against. */
@@ -66,12 +66,19 @@ const asComplaint = ({ group, service, signal, healing }: Told): Complaint => ({
   since: group.lines[0]!.at,
 });
 
+/** A place nobody knows that so many ask for is nobody's mistake: something beside the services, as a collector of telemetry. */
+const shared = 3;
+
 function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
   const { recent, known } = scene;
-  return groups(recent.failing).flatMap((group): Told[] => {
+  const all = groups(recent.failing);
+  const reporters = Map.groupBy(all, ({ place }) => place);
+  return all.flatMap((group): Told[] => {
     const reporter = recent.window.strings.text(group.reporter);
     const judged = placeToBlame(scene, reporter, group.lines[0]!);
-    if (!judged) return [];
+    const { host, manner } = group.lines[0]!;
+    const isShared = host !== '' && manner !== 'denied' && reporters.get(group.place)!.length >= shared;
+    if (!judged || (judged.signal === 'misconfigured' && isShared)) return [];
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) return [];
@@ -95,7 +102,7 @@ function groups(failing: readonly Failing[]): Group[] {
   const found = new Map<string, Group>();
   for (const line of failing) {
     const place = `${line.host}:${line.port ?? ''}`;
-    const key = `${line.reporter} ${place}`;
+    const key = `${line.reporter} ${place} ${line.manner === 'unset'}`;
     const group = found.get(key);
     if (group) group.lines.push(line);
     else found.set(key, { reporter: line.reporter, place, lines: [line] });
@@ -224,64 +231,4 @@ function isAlive({ window, tree }: Period, service: number, from: number): boole
   for (let row = window.logs.length - 1; row >= 0 && window.logs.timeMs[row]! >= from; row--)
     if (window.logs.service[row] === service) return true;
   return window.spans.service.some((of, row) => of === service && tree.startMs[row]! >= from);
-}
-
-const howItFailed: Readonly<Record<Manner, string>> = {
-  refused: 'was refused',
-  unresolved: 'has no address',
-  timeout: 'did not answer in time',
-  unavailable: 'was unavailable',
-  untrusted: 'showed a certificate that is not trusted',
-  denied: 'did not take the account',
-  unset: 'lacked a setting',
-};
-
-function describe(
-  scene: Scene,
-  service: string,
-  signal: SignalName,
-  { reporter, place, lines }: Group,
-  value: number,
-): ReturnType<typeof finding> {
-  const { recent } = scene;
-  const who = recent.window.strings.text(reporter);
-  const at = place.replace(/:$/, '');
-  const last = lines.at(-1)!;
-  const how = howItFailed[last.manner];
-  const text =
-    signal === 'misconfigured'
-      ? last.manner === 'denied'
-        ? `${who} is not let in${at === '' ? '' : ` at ${at}`} with the account it uses (${lines.length} lines).`
-        : `${who} tries to reach ${at}, which is no place of any known service (${lines.length} lines).`
-      : `${who} could not reach ${service}${at === service || at === '' ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
-  return finding({
-    kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',
-    source: 'log',
-    subject: `${signal} ${who} ${place}`,
-    text,
-    at: last.at,
-    traceId: recent.window.logs.traceId(last.row) || null,
-    strength: value,
-    ambiguous:
-      signal === 'unreachable' && (last.manner === 'timeout' || last.manner === 'unavailable') && scene.known.calls(service).size > 0,
-    traces: lines.map(({ row }) => recent.window.logs.trace[row]!).filter((trace) => trace >= 0),
-  });
-}
-
-function describeShutIn(scene: Scene, list: readonly Told[], value: number): ReturnType<typeof finding> {
-  const { logs, strings } = scene.recent.window;
-  const who = strings.text(list[0]!.group.reporter);
-  const lines = list.flatMap(({ group }) => group.lines);
-  const callees = [...new Set(list.map(({ service }) => service))].sort();
-  const last = lines.reduce((latest, line) => (line.at >= latest.at ? line : latest));
-  return finding({
-    kind: 'configuration',
-    source: 'log',
-    subject: `shut in ${who}`,
-    text: `${who} reaches none of ${callees.join(', ')} (${lines.length} lines): they are at work and nobody else fails to reach them.`,
-    at: last.at,
-    traceId: logs.traceId(last.row) || null,
-    strength: value,
-    traces: lines.map(({ row }) => logs.trace[row]!).filter((trace) => trace >= 0),
-  });
 }

@@ -7,8 +7,11 @@ import { flatten, type OtlpSpan, Tables, windowOf } from '../ranking/window-from
 const at = Date.UTC(2026, 4, 4, 12);
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 
+/** So many calls of `web` to a host that each of these took. */
+type TakenBy = Readonly<Record<string, number>>;
+
 /** `web` calls a host and gets no answer; `cart` has answered somebody before. It may go on and call `ads` afterwards. */
-function votedFor(host: string, kind: number, goesOn: 'no' | 'yes' | 'its call is not there' = 'no'): string[] {
+function votedFor(host: string, kind: number, goesOn: 'no' | 'yes' | 'its call is not there' = 'no', takenBy: TakenBy = {}): string[] {
   const span = (traceId: string, name: string, failed: boolean, more: Partial<OtlpSpan>): OtlpSpan => ({
     traceId,
     spanId: `${traceId}${name}`,
@@ -27,6 +30,13 @@ function votedFor(host: string, kind: number, goesOn: 'no' | 'yes' | 'its call i
   const served = span('t2', 'ads', false, { kind: 2, parentSpanId: 't2next', startTimeUnixNano: `${at + 21}000000` });
   if (goesOn === 'yes') traces.push(of('web', [next]));
   if (goesOn !== 'no') traces.push(of('ads', [served]));
+  for (const [taker, times] of Object.entries(takenBy))
+    for (let i = 0; i < times; i++) {
+      const trace = `${taker}${i}`;
+      const taken = { kind: 3, parentSpanId: `${trace}enter`, attributes: [text('server.address', host)] };
+      traces.push(of('web', [span(trace, 'enter', false, { kind: 2 }), span(trace, 'call', false, taken)]));
+      traces.push(of(taker, [span(trace, 'take', false, { kind: 2, parentSpanId: `${trace}call` })]));
+    }
   const window = windowOf(flatten({ traces, logs: [], metrics: [] }), new Tables(), at - 1000, at + 1000);
   // As the intake names it.
   for (let row = 0; row < window.spans.length; row++)
@@ -56,5 +66,35 @@ describe('a call that nobody answered', () => {
 
   it('to a named peer is one to that peer', () => {
     expect(votedFor('cart', peerKind.service)).toEqual(['unanswered cart']);
+  });
+});
+
+describe('a call refused at a host that goes by another name', () => {
+  const refusedAt = (host: string, takenBy: TakenBy, kind: number = peerKind.host) => votedFor(host, kind, 'no', takenBy);
+
+  it('is one to the service that took those before', () => {
+    expect(refusedAt('imaging-svc', { imaging: 3 })).toEqual(['unanswered imaging']);
+    expect(refusedAt('10.0.0.7:8080', { imaging: 3 })).toEqual(['unanswered imaging']);
+  });
+
+  it('is one to it though the name is that of another service', () => {
+    expect(refusedAt('cart', { imaging: 3 })).toEqual(['unanswered imaging']);
+  });
+
+  it('stays with the caller where too few were taken to tell', () => {
+    expect(refusedAt('imaging-svc', { imaging: 2 })).toEqual(['store web']);
+  });
+
+  it('stays with the caller where several took them, as behind a proxy', () => {
+    expect(refusedAt('proxy', { imaging: 3, ads: 3 })).toEqual(['store web']);
+    expect(refusedAt('proxy', { imaging: 8, ads: 2 })).toEqual(['store web']);
+  });
+
+  it('is one to that which took nearly all', () => {
+    expect(refusedAt('imaging-svc', { ads: 1, imaging: 9 })).toEqual(['unanswered imaging']);
+  });
+
+  it('is one to a database where spans call it that, whoever has spans beneath', () => {
+    expect(refusedAt('imaging-svc', { imaging: 3 }, peerKind.database)).toEqual(['store web']);
   });
 });

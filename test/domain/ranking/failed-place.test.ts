@@ -51,11 +51,27 @@ describe('a failed call speaks against', () => {
       line: 'dial tcp: lookup stok.market on 10.96.0.10:53: no such host',
       blamed: 'cart',
     },
+    {
+      name: 'the one whose name a logger gives for whom it asked',
+      line: 'request failed upstream=stock error=ConnectionRefused',
+      blamed: 'stock',
+    },
+    {
+      name: 'the one that lacks a setting of its own',
+      line: 'KeyError: key not found: "STOCK_URL"',
+      blamed: 'cart',
+    },
   ])('$name', ({ line, blamed }) => {
     const { verdict, hypotheses } = rankWith(line);
     expect(verdict).toBe('cause');
     expect(hypotheses[0]?.service).toBe(blamed);
   });
+
+  it.each([
+    ['a server writes who asked it', 'query timed out peer=stock'],
+    ['a logger names nobody known', 'request failed target=recommendations error=ConnectionRefused'],
+    ['telemetry could not be sent', 'Failed to export spans: otel-collector:4318: connection refused'],
+  ])('nobody where %s', (_, line) => expect(rankWith(line)).toMatchObject({ verdict: 'inconclusive', hypotheses: [] }));
 
   it('nobody where a store itself tells of an account that it refused', () =>
     expect(rankWith('FATAL:  password authentication failed for user "cart_app"', { by: 'orders-db' }).verdict).not.toBe('cause'));

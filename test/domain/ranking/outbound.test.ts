@@ -8,10 +8,10 @@ const minute = 60_000;
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 const nanos = (at: number) => `${Math.round(at)}000000`;
 
-/** Milliseconds that each call waits before it is answered, lately; 2 at all times before. */
+/** Milliseconds that each call waits before it is answered, lately; 2 at all times before. `ledger` is a store. */
 type Delays = Readonly<Record<string, number>>;
 
-function tracesWith(delays: Delays): OtlpTraces[] {
+function tracesWith(delays: Delays, callees: (caller: string) => readonly string[]): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 240; i++) {
@@ -20,12 +20,14 @@ function tracesWith(delays: Delays): OtlpTraces[] {
     const caller = isAsked || i % 2 !== 0 ? 'desk' : 'shop';
     const traceId = `t${i}`;
     let now = at + 5;
-    for (const callee of ['cart', 'ads']) {
+    for (const callee of callees(caller)) {
       const wait = (at > alertAt - 2 * minute ? delays[`${caller} ${callee}`] : undefined) ?? 2 + (i % 3) / 10;
-      const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: 'call', kind: 3 };
+      const attributes = callee === 'ledger' ? [text('server.address', callee), text('db.system', 'postgresql')] : [];
+      const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: `call ${callee}`, kind: 3, attributes };
       add(caller, { ...call, startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + wait + 10) });
       const served = { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2 };
-      add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
+      // The store sends no spans.
+      if (callee !== 'ledger') add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
       now += wait + 12;
     }
     const entered = { traceId, spanId: `${i}e`, name: 'enter', kind: 2, startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now + 3) };
@@ -41,8 +43,10 @@ function tracesWith(delays: Delays): OtlpTraces[] {
   }));
 }
 
-function firstOf(delays: Delays): string | undefined {
-  const flat = flatten({ traces: tracesWith(delays), logs: [], metrics: [] });
+const both = () => ['cart', 'ads'];
+
+function firstOf(delays: Delays, callees: (caller: string) => readonly string[] = both): string | undefined {
+  const flat = flatten({ traces: tracesWith(delays, callees), logs: [], metrics: [] });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
   return rank({ ...inputOf([]), window }).hypotheses[0]?.service;
 }
@@ -64,5 +68,25 @@ describe('a delay between two services', () => {
 
   it('is taken for the callee where the caller is quick with the others', () => {
     expect(firstOf({ 'shop ads': 300 })).toBe('ads');
+  });
+
+  it('is on the side of a caller that has one callee, where nobody else waits for that', () => {
+    const onlyCart = (caller: string) => (caller === 'shop' ? ['cart'] : both());
+    expect(firstOf({ 'shop cart': 300 }, onlyCart)).toBe('shop');
+    expect(firstOf({ 'shop cart': 300, 'desk cart': 300 }, onlyCart)).toBe('cart');
+  });
+
+  it('is on the side of a caller that waits as long for its store', () => {
+    const cartAndLedger = (caller: string) => (caller === 'shop' ? ['cart', 'ledger'] : ['ads']);
+    expect(firstOf({ 'shop cart': 300, 'shop ledger': 300 }, cartAndLedger)).toBe('shop');
+    expect(firstOf({ 'shop cart': 300, 'shop ledger': 12 }, cartAndLedger)).toBe('cart');
+    expect(firstOf({ 'shop cart': 300 }, cartAndLedger)).toBe('cart');
+  });
+
+  it('but not where others wait for the callee as well, or the caller is quick with another one', () => {
+    const all = (caller: string) => (caller === 'shop' ? ['cart', 'ledger'] : ['cart']);
+    expect(firstOf({ 'shop cart': 300, 'shop ledger': 300, 'desk cart': 300 }, all)).toBe('cart');
+    const ads = (caller: string) => (caller === 'shop' ? ['cart', 'ledger', 'ads'] : ['stock']);
+    expect(firstOf({ 'shop cart': 300, 'shop ledger': 300 }, ads)).toBe('cart');
   });
 });

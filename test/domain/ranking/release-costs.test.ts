@@ -59,17 +59,21 @@ describe('a release', () => {
       ).verdict,
     ).not.toBe('cause'));
 
-  it('is bad where its one new pod loses calls and the old ones beside it do not, however long ago it began', () => {
+  it.each([
+    [0.001, /lose \d+ times as many calls/],
+    [0, /lose many times as many calls/],
+  ])('is bad where its one new pod loses calls and the old ones beside it lose %d, however long ago it began', (usual, said) => {
     const pods = ['cart', 'ads'].flatMap((service) =>
       [0, 1, 2].map((i) => {
         const labels = { 'service.version': i === 2 ? 'v2' : 'v1' };
-        const value = () => (service === 'cart' && i === 2 ? 0.3 : 0.001);
+        const value = () => (service === 'cart' && i === 2 ? 0.3 : usual);
         return series({ service, pod: `${service}-${i}`, name: 'inbound.error_ratio', unit: '1', labels, value });
       }),
     );
-    const { verdict, hypotheses } = rankMetrics(pods, [released('cart', 16), released('ads', 16)]);
+    const { verdict, hypotheses, evidence } = rankMetrics(pods, [released('cart', 16), released('ads', 16)]);
     expect(verdict).toBe('cause');
     expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+    expect(evidence.map(({ text }) => text).join(' ')).toMatch(said);
   });
 
   it.each([
@@ -117,5 +121,69 @@ describe('a release', () => {
     const { verdict, hypotheses } = rankMetrics([stock, ...pods], [released('cart', 6.3), released('ads', 6.3)]);
     expect(verdict).toBe(wanted);
     if (wanted === 'cause') expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
+
+  it.each([
+    ['no worse for one odd minute that one of its callers saw of its new pod', ['desk'], 'inconclusive'],
+    ['bad where all its callers see its new pod slow in the last minute', ['desk', 'shop', 'app'], 'cause'],
+  ])('is %s', (_, seenBy, wanted) => {
+    const edges = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].flatMap((i) =>
+        ['desk', 'shop', 'app'].map((client) => {
+          const labels = { client, server: service, 'service.version': i === 2 ? 'v2' : 'v1' };
+          const isSlow = (before: number) => service === 'cart' && i === 2 && before === 0 && seenBy.includes(client);
+          const value = (before: number) => about(isSlow(before) ? 66 : 15, before, i);
+          return series({
+            service,
+            pod: `${service}-${i}`,
+            name: 'service_graph.edge.latency',
+            unit: 'ms',
+            labels,
+            from: i === 2 ? 6 : 15,
+            value,
+          });
+        }),
+      ),
+    );
+    expect(rankMetrics(edges, [released('cart', 7.3), released('ads', 7.3)]).verdict).toBe(wanted);
+  });
+
+  it.each([
+    ['kube_pod_container_resource_limits', { resource: 'memory', unit: 'byte' }, 'cause'],
+    ['container_spec_memory_limit_bytes', {}, 'cause'],
+    ['kube_pod_container_resource_limits', { resource: 'cpu', unit: 'core' }, 'inconclusive'],
+  ])('is bad where its new pods stand at the limit that is told of their memory, by %s %j', (name, labels, wanted) => {
+    const limit = 512 * 2 ** 20;
+    const pods = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].flatMap((i) => {
+        const of = { service, pod: `${service}-${i}`, version: i === 2 ? 'v2' : 'v1', from: i === 2 ? 6 : 15 };
+        // Killed before it is seen any higher: it does not climb to the end.
+        const held = (before: number) =>
+          i === 2 && service === 'cart' ? Math.min(0.98, 0.5 + 0.24 * (6 - before)) : about(0.5, before, i);
+        return [
+          series({ ...of, name: 'container_memory_working_set_bytes', unit: 'By', value: (before) => limit * held(before) }),
+          series({ ...of, name, labels, value: () => limit }),
+        ];
+      }),
+    );
+    const { verdict, hypotheses } = rankMetrics(pods, [released('cart', 6.3), released('ads', 6.3)]);
+    expect(verdict).toBe(wanted);
+    if (wanted === 'cause') expect(hypotheses[0]).toMatchObject({ service: 'cart', change: { version: 'v2' } });
+  });
+
+  it.each([
+    ['no worse for the CPU that twice as many calls take, with no old pod beside it', 2, 'inconclusive'],
+    ['bad where as many calls as before take twice the CPU', 1, 'cause'],
+  ])('is %s', (_, load, wanted) => {
+    const pods = [0, 1].flatMap((i) => {
+      const of = { service: 'cart', pod: `cart-${i}`, version: i === 1 ? 'v2' : 'v1', ...(i === 1 ? { from: 6 } : { to: 7 }) };
+      const perMinute = 600 * (i === 1 ? load : 1);
+      const total = (before: number) => 9000 + ((i === 1 ? 6 : 15) - before) * perMinute;
+      return [
+        series({ ...of, name: 'process.cpu.utilization', unit: '1', value: (before) => about(i === 1 ? 0.46 : 0.2, before, i) }),
+        series({ ...of, name: 'http_server_requests_total', labels: { code: '200' }, value: total }),
+      ];
+    });
+    expect(rankMetrics(pods, [released('cart', 6.3)]).verdict).toBe(wanted);
   });
 });

@@ -171,3 +171,28 @@ describe('changes beside what else is seen', () => {
     expect(confidence([released('cart', 4, { version: null, ...more })])).toBe(confidence([]));
   });
 });
+
+describe('calls that fail for one caller alone', () => {
+  /** `desk` calls `cart`, which calls `stock`, as `shop` does; `cart` and `stock` were released. */
+  const firstOf = (othersLose: number) => {
+    const loss = (service: string, client: string, server: string, now: number, name = `${client} ${server}`) =>
+      series({
+        service,
+        pod: `${service}-1`,
+        name: 'edge.error_ratio',
+        unit: '1',
+        labels: { client, server, name },
+        value: (before) => (before < 5 ? now : 0.001),
+      });
+    const metrics = [loss('cart', 'cart', 'stock', 0.4), loss('shop', 'shop', 'stock', othersLose), loss('desk', 'desk', 'cart', 0.4)];
+    return rankMetrics(metrics, [released('cart', 5.5), released('stock', 6)]).hypotheses[0]?.service;
+  };
+
+  it('speak against that caller where it was just released and others find the callee well', () => {
+    expect(firstOf(0.001)).toBe('cart');
+  });
+
+  it('speak against the callee where others find it failing too', () => {
+    expect(firstOf(0.4)).toBe('stock');
+  });
+});

@@ -56,7 +56,7 @@ function rankFailures(failures: Readonly<Record<string, readonly string[]>>, wor
       });
     for (let at = 0; at < 99; at++) {
       if (working.includes(name)) write(at, 9, `${name} did its work ${at}`);
-      for (const callee of failures[name] ?? []) write(at, 17, `dial tcp ${callee}:${ports[callee]}: i/o timeout`);
+      for (const callee of failures[name] ?? []) write(at, 17, `dial tcp ${callee}:${ports[callee] ?? 7777}: i/o timeout`);
     }
     return {
       resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
@@ -96,5 +96,19 @@ describe('a service that reaches nobody', () => {
   it('does not take the blame for a place that several fail to reach', () => {
     const { hypotheses } = rankFailures({ cart: ['stock', 'ads'], shop: ['stock'] }, ['shop', 'cart', 'stock', 'ads']);
     expect(hypotheses[0]!.service).toBe('stock');
+  });
+});
+
+describe('a place that nobody knows', () => {
+  const working = Object.keys(ports);
+
+  it('is the mistake of the one or two that ask for it', () => {
+    expect(rankFailures({ cart: ['collector'] }, working).hypotheses[0]).toMatchObject({ service: 'cart', kind: 'configuration' });
+    expect(rankFailures({ cart: ['collector'], ads: ['collector'] }, working).hypotheses[0]?.kind).toBe('configuration');
+  });
+
+  it("is nobody's where three ask for it: it is something beside the services", () => {
+    const { hypotheses } = rankFailures({ cart: ['collector'], ads: ['collector'], stock: ['collector'] }, working);
+    expect(hypotheses.filter(({ kind }) => kind === 'configuration')).toEqual([]);
   });
 });

@@ -1,0 +1,94 @@
+/**
+ * Several services that fail by themselves right after the same callee has answered: what they have in common is its answer.
+ * None of them is at fault, and nothing in the callee's own spans says that it is.
+ *
+ *   orders  ─ asks prices (answers) ─ fails          one of them alone might have misread it,
+ *   basket  ─ asks prices (answers) ─ fails          of two none has: prices answered wrong
+ */
+import { spanKind, spanStatus } from '../telemetry.ts';
+import type { Scene } from './scene.ts';
+
+/** Callee whose answer a failed span choked on, by the span's row; a number of the window's strings. */
+type Misled = ReadonlyMap<number, number>;
+
+const fewestCallers = 2;
+const fewestTraces = 2;
+/** Of several callers each must fail like that at least this much as often as the one that does most: by chance one or two always do. */
+const alike = 0.3;
+/** Whoever fails as often after other callees is not misled by this one. */
+const mostly = 0.5;
+
+interface Own {
+  readonly row: number;
+  readonly caller: number;
+  /** Whose answer came just before; -1: nobody's. */
+  readonly callee: number;
+  readonly trace: number;
+}
+
+const memo = new WeakMap<Scene, Misled>();
+
+export function misled(scene: Scene): Misled {
+  const known = memo.get(scene);
+  if (known) return known;
+  const own = ownFailures(scene);
+  const failures = tracesBy(own, ({ caller }) => caller);
+  const choked = own.filter(({ callee }) => callee >= 0);
+  const found = new Map<number, number>();
+  for (const [callee, list] of Map.groupBy(choked, (one) => one.callee)) {
+    const byCaller = tracesBy(list, ({ caller }) => caller);
+    const most = Math.max(...[...byCaller.values()].map(({ size }) => size));
+    const callers = [...byCaller].filter(
+      ([caller, { size }]) => size >= Math.max(fewestTraces, alike * most) && size >= mostly * failures.get(caller)!.size,
+    );
+    if (callers.length < fewestCallers) continue;
+    // Once it is known to answer wrong, those that seldom ask it fail on it as well.
+    const are = new Set(
+      [...byCaller].flatMap(([caller, { size }]) => (size >= fewestTraces && size >= mostly * failures.get(caller)!.size ? [caller] : [])),
+    );
+    for (const { row, caller } of list) if (are.has(caller)) found.set(row, callee);
+  }
+  memo.set(scene, found);
+  return found;
+}
+
+function tracesBy(list: readonly Own[], key: (one: Own) => number): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
+  for (const one of list) found.set(key(one), (found.get(key(one)) ?? new Set()).add(one.trace));
+  return found;
+}
+
+/** Failures of the recent minutes that began in a service itself. */
+function ownFailures({ recent }: Scene): Own[] {
+  const { origins, bucketOfTrace, window } = recent;
+  return origins.votes.flatMap(({ why, row, service, trace }): Own[] =>
+    why !== 'own' || bucketOfTrace[trace]! < 0 || window.spans.service[row] !== service
+      ? []
+      : [{ row, caller: service, callee: lastAnswer(recent, row).callee, trace }],
+  );
+}
+
+/** Deeper than this a service's own spans are not followed. */
+const deepest = 8;
+/** Who goes on for longer than this, and than this share of all its time, did not fail on the answer. */
+const momentMs = 20;
+const moment = 0.5;
+
+/** The last answer within a span, where it came well and just before the span ended: whose (-1: nobody's), and when. */
+export function lastAnswer({ window: { spans }, tree }: Scene['recent'], from: number): { callee: number; at: number } {
+  const failedAt = tree.startMs[from]! + spans.durationMs[from]!;
+  let [callee, latest] = [-1, failedAt - Math.max(momentMs, moment * spans.durationMs[from]!)];
+  const walk = (row: number, depth: number): void => {
+    for (let child = tree.firstChild[row]!; child >= 0; child = tree.nextSibling[child]!) {
+      if (spans.service[child] === spans.service[from]) {
+        if (depth < deepest) walk(child, depth + 1);
+        continue;
+      }
+      const endedAt = tree.startMs[child]! + spans.durationMs[child]!;
+      if (endedAt < latest || endedAt > failedAt || spans.kind[child] === spanKind.consumer) continue;
+      [callee, latest] = [spans.status[child] === spanStatus.error ? -1 : spans.service[child]!, endedAt];
+    }
+  };
+  walk(from, 0);
+  return { callee, at: latest };
+}

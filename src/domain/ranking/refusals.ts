@@ -1,0 +1,66 @@
+/**
+ * Visits that answered "you may not" or "that makes no sense": they did as they should, and what was asked is their caller's
+ * doing. A code says so, the words of the request, or the line of who refused, where neither a status nor a code does.
+ */
+import { callerFaultCodes, refusedInWords } from '../baseline/failure-text.ts';
+import type { Scene } from './scene.ts';
+
+/** WARN in OTLP's numbers. */
+const warning = 13;
+/** A message stands at the front of its line. */
+const headLength = 400;
+
+export interface Refusals {
+  readonly all: ReadonlySet<number>;
+  /** Those that called nobody else, and so refused by themselves: who calls on may have been refused, and pass that on. */
+  readonly own: ReadonlySet<number>;
+}
+
+const memo = new WeakMap<Scene, Refusals>();
+
+export function refusals(scene: Scene): Refusals {
+  const known = memo.get(scene);
+  if (known) return known;
+  const { visits, tree, window, origins } = scene.recent;
+  const all = new Set<number>();
+  for (const { why, row, service } of origins.votes) {
+    if (why !== 'refused') continue;
+    // The caller's account of it may be all that says so: who refused is who took that call.
+    const refusing = window.spans.service[row] === service ? tree.firstChild[row]! : row;
+    if (refusing >= 0 && window.spans.service[refusing] !== service && visits.ofSpan[refusing]! >= 0) all.add(visits.ofSpan[refusing]!);
+  }
+  for (let visit = 0; visit < visits.count; visit++) {
+    const row = visits.entryRow[visit]!;
+    if (row >= 0 && tree.parent[row]! >= 0 && callerFaultCodes.has(window.spans.statusCode[row]!)) all.add(visit);
+  }
+  const said = sayingSo(scene);
+  const isCalling = all.size + said.size > 0 ? callingOn(scene) : new Uint8Array(0);
+  for (const visit of said) if (isCalling[visit] !== 1) all.add(visit);
+  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)) };
+  memo.set(scene, found);
+  return found;
+}
+
+/** Visits of services that were called, with a line that says it. */
+function sayingSo({ recent: { visits, tree, window } }: Scene): Set<number> {
+  const { logs } = window;
+  const found = new Set<number>();
+  for (let row = 0; row < logs.length; row++) {
+    const visit = visits.ofLog[row]!;
+    if (visit < 0 || logs.severity[row]! < warning || !refusedInWords.test(logs.text(row).slice(0, headLength))) continue;
+    const entry = visits.entryRow[visit]!;
+    if (entry >= 0 && tree.parent[entry]! >= 0) found.add(visit);
+  }
+  return found;
+}
+
+/** 1 for visits beneath which another service was called. */
+function callingOn({ recent: { visits, tree, window } }: Scene): Uint8Array {
+  const { spans } = window;
+  const calling = new Uint8Array(visits.count);
+  for (let row = 0; row < spans.length; row++) {
+    const parent = tree.parent[row]!;
+    if (parent >= 0 && spans.service[parent] !== spans.service[row] && visits.ofSpan[parent]! >= 0) calling[visits.ofSpan[parent]!] = 1;
+  }
+  return calling;
+}

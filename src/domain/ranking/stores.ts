@@ -1,0 +1,201 @@
+/**
+ * Stores, caches and hosts elsewhere that send no spans: what they do is seen by their clients alone. Calls to one that fail
+ * or slow for several clients speak against it, unless as many find it well. One client alone may be wrong itself (its
+ * queries, its pool, its account). There it is the store only where spans call it a database, the client was not released
+ * lately, and either its calls fail and say of nothing else than being refused or cut off, or they are slower and nothing else of the client
+ * departs: who says that it waited in vain may have waited for its own pool. A store that no list and no telemetry names is a part of the one service that has it.
+ *
+ *   orders ── slow ──┐                       orders ── slow ──┐
+ *   billing ─ slow ──┴─ db:ledger, at fault   billing ─ quick ─┴─ db:ledger, and orders is at fault
+ */
+import { callerFault, callerFaultCodes, isHungUp, unreachedIn } from '../baseline/failure-text.ts';
+import { isDeployed } from '../change.ts';
+import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
+import { type Departure, likelihoodRatio } from './departures.ts';
+import { isCutOff } from './cut-off.ts';
+import { isTaken } from './dangling.ts';
+import { freshMs } from './releases.ts';
+import { buckets, type Scene } from './scene.ts';
+import type { Shift } from './shifts.ts';
+
+/** What a client's calls to a store show. */
+interface Client {
+  readonly service: number;
+  /** Lately, by bucket: calls, and those that failed by no fault of what was asked. */
+  readonly calls: number[];
+  readonly failed: number[];
+  /** Failures that say what went wrong, and nobody refused or hung up. */
+  otherwise: number;
+  /** Calls timed in normal times. */
+  past: number;
+  shift: Shift | null;
+}
+
+interface Store {
+  readonly name: string;
+  readonly isDatabase: boolean;
+  /** A list or telemetry of its own tells of it. */
+  readonly isListed: boolean;
+  readonly clients: Map<number, Client>;
+}
+
+/** A store at fault, and the clients that suffer it, by number in the window's strings. */
+export interface StoreAtFault {
+  readonly name: string;
+  readonly clients: ReadonlySet<number>;
+}
+
+/** By the peer that spans name, by number in the window's strings. */
+export type StoresAtFault = ReadonlyMap<number, StoreAtFault>;
+
+/** Fewer calls than this find nobody well. */
+const fewest = 3;
+/** Failures less likely by chance than this are none (a log-likelihood ratio; see `excuses.ts`). */
+const convincing = 2.5;
+/** From the first strength on calls are slower, from the second on surely. */
+const slower = 0.5;
+const surelySlower = 1.2;
+/** What departs less than this share of it is not as much. */
+const asMuch = 0.5;
+
+export function storesAtFault(scene: Scene, own: ReadonlyMap<string, readonly Shift[]>, departures: readonly Departure[]): StoresAtFault {
+  const found = new Map<number, StoreAtFault>();
+  const stores = silentPeers(scene);
+  noteShifts(scene, stores, own);
+  for (const [peer, { name, isDatabase, isListed, clients: all }] of stores) {
+    // Who reaches others no better tells nothing of a store.
+    const clients = [...all.values()].filter(({ service }) => !isCutOff(scene, service, peer));
+    const since = clients.map((client) => failingSince(scene, client) ?? (isSlower(client, slower) ? client.shift!.onset : null));
+    const troubled = clients.filter((_, i) => since[i] !== null);
+    const first = Math.min(...since.map((onset) => onset ?? buckets));
+    // The bucket in which it began holds calls from before as well.
+    const well = clients.filter(({ calls }, i) => since[i] === null && sumOf(calls, Math.min(first + 1, buckets - 1)) >= fewest);
+    const [only] = troubled;
+    const isAtFault =
+      troubled.length > 1
+        ? troubled.length > well.length
+        : only !== undefined && well.length === 0 && isDatabase && isOnlyTrouble(scene, only, own, departures);
+    if (!isAtFault) continue;
+    const services = troubled.map(({ service }) => scene.recent.window.strings.text(service));
+    // What nobody lists and one service has to itself is a part of that service.
+    const blamed = troubled.length > 1 || isListed ? name : services[0]!;
+    for (const service of services) if (service !== blamed) scene.known.addEdge(service, blamed);
+    found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)) });
+  }
+  return found;
+}
+
+/** The store at fault that a span calls, where it does. */
+export function storeOf(scene: Scene, stores: StoresAtFault, row: number): StoreAtFault | null {
+  const { spans } = scene.recent.window;
+  const store = stores.get(spans.peer[row]!);
+  return store?.clients.has(spans.service[row]!) ? store : null;
+}
+
+const isSilentKind: ReadonlySet<number> = new Set([peerKind.database, peerKind.queue, peerKind.host]);
+
+/** Peers of calls that nobody of those who send spans took. */
+function silentPeers(scene: Scene): Map<number, Store> {
+  const { window, bucketOfTrace } = scene.recent;
+  const { spans, strings } = window;
+  const found = new Map<number, Store | null>();
+  const counts = (): number[] => new Array<number>(buckets).fill(0);
+  for (let row = 0; row < spans.length; row++) {
+    const [peer, bucket] = [spans.peer[row]!, bucketOfTrace[spans.trace[row]!]!];
+    if (peer < 0 || bucket < 0 || !isSilentKind.has(spans.peerKind[row]!)) continue;
+    if (spans.kind[row] === spanKind.server || spans.kind[row] === spanKind.consumer) continue;
+    let store = found.get(peer);
+    if (store === undefined) {
+      const isDatabase = spans.peerKind[row] === peerKind.database;
+      const name = nameOf(scene, strings.text(peer), isDatabase);
+      store = name === null ? null : { name, isDatabase, isListed: name !== strings.text(peer), clients: new Map() };
+      found.set(peer, store);
+    }
+    if (store === null) continue;
+    // Who answers a message or a call through a proxy is somebody else.
+    if (isTaken(scene, row)) {
+      found.set(peer, null);
+      continue;
+    }
+    const service = spans.service[row]!;
+    const client = store.clients.get(service) ?? { service, calls: counts(), failed: counts(), otherwise: 0, past: 0, shift: null };
+    store.clients.set(service, client);
+    client.calls[bucket]!++;
+    if (spans.status[row] !== spanStatus.error || callerFaultCodes.has(spans.statusCode[row]!)) continue;
+    const problem = spans.problem[row]! >= 0 ? strings.text(spans.problem[row]!) : '';
+    const told = unreachedIn(problem);
+    if (told?.manner === 'denied' || callerFault.test(problem)) continue;
+    client.failed[bucket]!++;
+    if (problem !== '' && told?.manner !== 'refused' && !isHungUp(problem)) client.otherwise++;
+  }
+  return new Map([...found].filter((entry): entry is [number, Store] => entry[1] !== null));
+}
+
+/** What a list or telemetry calls it, else what spans do; null for a service that sends spans, which no database is. */
+function nameOf({ known, recent, normal, lexicon }: Scene, peer: string, isDatabase: boolean): string | null {
+  const host = peer.replace(/^(?:ext|db):/, '').replace(/:\d+$/, '');
+  const name = known.resolve(host.toLowerCase(), null)?.service ?? peer;
+  const number = lexicon.id(name);
+  const isTraced = recent.spans.sum(number) + normal.spans.sum(number) > 0;
+  return isTraced ? (isDatabase ? peer : null) : name;
+}
+
+/** Times of calls that have changed go with the client and the store that they were seen between. */
+function noteShifts(scene: Scene, stores: ReadonlyMap<number, Store>, own: ReadonlyMap<string, readonly Shift[]>): void {
+  const { recent, normal } = scene;
+  const { spans } = recent.window;
+  const shifts = new Map([...own.values()].flat().map((shift) => [shift.series, shift]));
+  for (const [series, { rows }] of recent.delays) {
+    const row = rows[0];
+    if (row === undefined || rows.some((other) => spans.peer[other] !== spans.peer[row])) continue;
+    const client = stores.get(spans.peer[row]!)?.clients.get(spans.service[row]!);
+    if (client === undefined) continue;
+    client.past += normal.delays.get(series)?.total ?? 0;
+    const shift = shifts.get(series) ?? null;
+    if (shift !== null && shift.strength > (client.shift?.strength ?? 0)) client.shift = shift;
+  }
+}
+
+const isSlower = ({ shift }: Client, from: number): boolean => shift !== null && shift.strength >= from;
+
+const sumOf = (list: readonly number[], from: number, to = buckets): number => list.slice(from, to).reduce((total, n) => total + n, 0);
+
+/** The onset since which most clearly more of its calls fail; null where none do. All that the client had begin there stand against it. */
+function failingSince({ normal, lexicon, recent }: Scene, { service, calls, failed, past }: Client): number | null {
+  const learned = normal.began.sum(lexicon.id(recent.window.strings.text(service)));
+  let best: { readonly onset: number; readonly clear: number } | null = null;
+  for (let onset = 0; onset < buckets; onset++) {
+    const [n, hits] = [sumOf(calls, onset), sumOf(failed, onset)];
+    const before = past + sumOf(calls, 0, onset);
+    const hitsBefore = Math.min(before, learned + sumOf(failed, 0, onset));
+    if (n === 0 || hits === 0 || (before > 0 && hits / n <= hitsBefore / before)) continue;
+    const clear = before > 0 ? likelihoodRatio(hitsBefore, before, hits, n) : hits;
+    if (clear >= Math.max(convincing, best?.clear ?? 0)) best = { onset, clear };
+  }
+  return best?.onset ?? null;
+}
+
+/** Whether a client departs in nothing else than its calls to one store. */
+function isOnlyTrouble(
+  scene: Scene,
+  client: Client,
+  own: ReadonlyMap<string, readonly Shift[]>,
+  departures: readonly Departure[],
+): boolean {
+  const { input, recent } = scene;
+  const service = recent.window.strings.text(client.service);
+  const isNew = input.changes.some(
+    (change) =>
+      change.service === service && isDeployed(change) && change.startedAt <= input.alertAt && input.alertAt - change.startedAt < freshMs,
+  );
+  if (isNew) return false;
+  if (failingSince(scene, client) !== null) return client.otherwise === 0;
+  const { shift } = client;
+  if (shift === null || !isSlower(client, surelySlower)) return false;
+  if (departures.some(({ unit, strength }) => strength >= convincing && scene.lexicon.parts(unit)[1] === service)) return false;
+  const { spans } = recent.window;
+  const peerOf = (series: number): number => spans.peer[recent.delays.get(series)!.rows[0]!]!;
+  return (own.get(service) ?? []).every(
+    ({ series, strength }) => peerOf(series) === peerOf(shift.series) || strength < asMuch * shift.strength,
+  );
+}

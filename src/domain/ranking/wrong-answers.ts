@@ -1,0 +1,165 @@
+/**
+ * Several services whose visits depart from normal right after the same callee has answered, none of them beneath another: what they
+ * have in common is its answer. As in `misled.ts`, where no span says that it failed and lines and missing steps alone tell.
+ *
+ *   rates  ─ asks fx (answers) ─ "price not usable"
+ *   fares  ─ asks fx (answers) ─ goes no further          fx answers wrong
+ */
+import { convincing, type Departure } from './departures.ts';
+import { departingVisits } from './excuses.ts';
+import { lastAnswer } from './misled.ts';
+import { onsetAt, type Scene } from './scene.ts';
+import { finding, type Suspicions } from './suspicion.ts';
+
+const fewestCallers = 2;
+const fewestTraces = 3;
+/** Of several callers each departs like that at least this much as often as the one that does most. */
+const alike = 0.3;
+/** Whoever departs as often after other callees, or after none, does not depart for this one's answer. */
+const mostly = 0.6;
+
+interface Own {
+  readonly visit: number;
+  readonly caller: number;
+  /** Whose answer came just before its end; -1: nobody's. */
+  readonly callee: number;
+}
+
+/**
+ * Suspects callees that answer wrong, and excuses the visits that depart for it. Answers the units of which nobody can tell: they go no
+ * further after the same answer and do no more than warn, and no other caller shows whether it is the answer or their reading of it.
+ */
+export function judgeAnswers(
+  scene: Scene,
+  suspicions: Suspicions,
+  departures: readonly Departure[],
+  excused: Uint8Array,
+): ReadonlySet<number> {
+  const { visits, window } = scene.recent;
+  const own = ownDepartures(scene, departures, excused);
+  const all = Map.groupBy(own, ({ caller }) => caller);
+  for (const [callee, list] of Map.groupBy(own, (one) => one.callee)) {
+    if (callee < 0) continue;
+    const byCaller = Map.groupBy(list, ({ caller }) => caller);
+    const most = Math.max(...[...byCaller.values()].map(({ length }) => length));
+    const callers = [...byCaller].filter(
+      ([caller, { length }]) => length >= Math.max(fewestTraces, alike * most) && length >= mostly * all.get(caller)!.length,
+    );
+    if (callers.length < fewestCallers || 2 * callers.length <= callersOf(scene, callee, onsetOf(departures, list, visits.unit))) continue;
+    const misled = callers.flatMap(([, of]) => of.map(({ visit }) => visit));
+    for (const visit of misled) excused[visit] = 1;
+    const units = new Set(misled.map((visit) => visits.unit[visit]!));
+    const told = strongestOf(departures.filter(({ unit, strength }) => units.has(unit) && strength >= convincing));
+    const strength = Math.log1p(told.reduce((sum, one) => sum + one.strength, 0));
+    const onset = Math.min(...told.map((one) => one.onset));
+    const service = window.strings.text(callee);
+    const names = callers
+      .map(([caller]) => window.strings.text(caller))
+      .sort()
+      .join(', ');
+    const row = visits.entryRow[misled[0]!]!;
+    suspicions.add(service, 'origin', strength, [
+      finding({
+        kind: 'error',
+        source: 'span',
+        subject: 'wrong answers',
+        text: `${names} depart from normal in ${misled.length} requests, each right after ${service} has answered.`,
+        at: onsetAt(scene, onset),
+        traceId: row >= 0 ? window.spans.traceId(row) : null,
+        strength,
+        onset,
+        traces: [...new Set(misled.map((visit) => visits.trace[visit]!))],
+      }),
+    ]);
+  }
+  return undecided(
+    scene,
+    own.filter(({ visit }) => excused[visit] !== 1),
+    departures,
+  );
+}
+
+/** Whose visits end right after one callee's answer, as a rule, with steps left out or a warning, and with no error. */
+function undecided(scene: Scene, own: readonly Own[], departures: readonly Departure[]): Set<number> {
+  const { lexicon, recent } = scene;
+  const found = new Set<number>();
+  for (const [unit, list] of Map.groupBy(own, ({ visit }) => recent.visits.unit[visit]!)) {
+    const told = departures.filter((one) => one.unit === unit && one.strength >= convincing);
+    const marks = (signals: readonly string[]): Set<string> =>
+      new Set(told.filter(({ signal }) => signals.includes(signal)).map(({ item }) => lexicon.parts(item)[0] ?? ''));
+    const lost = marks(['gone', 'call']);
+    const isCutShort = lost.has('S') || lost.has('C') || lost.has('P');
+    const byCallee = Map.groupBy(list, ({ callee }) => callee);
+    byCallee.delete(-1);
+    const most = Math.max(0, ...[...byCallee.values()].map(({ length }) => length));
+    const warned = marks(['error']);
+    if ((isCutShort || warned.has('W')) && !warned.has('E') && most >= mostly * list.length) found.add(unit);
+  }
+  return found;
+}
+
+/** The strongest of each unit: the items of one fault are copies of each other. */
+function strongestOf(departures: readonly Departure[]): Departure[] {
+  const found = new Map<number, Departure>();
+  for (const one of departures) if (one.strength > (found.get(one.unit)?.strength ?? 0)) found.set(one.unit, one);
+  return [...found.values()];
+}
+
+/** Visits of the recent minutes that depart from normal and that nothing beneath explains. */
+function ownDepartures(scene: Scene, departures: readonly Departure[], excused: Uint8Array): Own[] {
+  const { visits, window } = scene.recent;
+  // A line that is missing, and no more, was as likely left out by who writes it.
+  const telling = departures.filter(({ signal, item }) => signal !== 'gone' || !/^[EWI]$/.test(scene.lexicon.parts(item)[0] ?? ''));
+  const units = new Set(telling.filter(({ strength }) => strength >= convincing).map(({ unit }) => unit));
+  const departing = departingVisits(scene, departures);
+  const said = firstComplaints(scene, telling);
+  const found: Own[] = [];
+  for (let visit = departing.indexOf(1); visit >= 0; visit = departing.indexOf(1, visit + 1)) {
+    const row = visits.entryRow[visit]!;
+    if (excused[visit] === 1 || row < 0 || !units.has(visits.unit[visit]!)) continue;
+    const { callee, at } = lastAnswer(scene.recent, row);
+    // Who complained before had another reason.
+    found.push({ visit, caller: window.spans.service[row]!, callee: (said.get(visit) ?? at) >= at - sameMs ? callee : -1 });
+  }
+  return found;
+}
+
+/** Clocks are told from each other to about so many ms. */
+const sameMs = 5;
+
+/** By visit: when it wrote the first of the lines that departures say it should not. */
+function firstComplaints({ recent }: Scene, departures: readonly Departure[]): Map<number, number> {
+  const { visits, window, tree } = recent;
+  const gained = new Set(departures.filter(({ signal }) => signal === 'error').map(({ unit, item }) => `${unit} ${item}`));
+  const items = new Set(departures.filter(({ signal }) => signal === 'error').map(({ item }) => item));
+  const found = new Map<number, number>();
+  for (let i = 0; i < visits.item.length; i++) {
+    const visit = visits.itemVisit[i]!;
+    if (!items.has(visits.item[i]!) || !gained.has(`${visits.unit[visit]} ${visits.item[i]}`)) continue;
+    const row = visits.itemRow[i]!;
+    // What is dated by the second says nothing of an order within it.
+    if (window.logs.timeMs[row]! % 1_000 === 0) continue;
+    const at = window.logs.timeMs[row]! + (tree.offsets.get(window.logs.service[row]!) ?? 0);
+    found.set(visit, Math.min(at, found.get(visit) ?? at));
+  }
+  return found;
+}
+
+/** The first bucket in which units of these visits depart. */
+function onsetOf(departures: readonly Departure[], list: readonly Own[], unitOf: Int32Array): number {
+  const units = new Set(list.map(({ visit }) => unitOf[visit]!));
+  return departures.reduce((first, { unit, onset }) => (units.has(unit) ? Math.min(first, onset) : first), Number.POSITIVE_INFINITY);
+}
+
+/** How many services have asked a callee more than once or twice since a bucket. */
+function callersOf({ recent: { window, tree, bucketOfTrace } }: Scene, callee: number, onset: number): number {
+  const { spans } = window;
+  const counts = new Map<number, number>();
+  for (let row = 0; row < spans.length; row++) {
+    const parent = tree.parent[row]!;
+    if (spans.service[row] !== callee || parent < 0 || spans.service[parent] === callee || bucketOfTrace[spans.trace[row]!]! < onset)
+      continue;
+    counts.set(spans.service[parent]!, (counts.get(spans.service[parent]!) ?? 0) + 1);
+  }
+  return [...counts.values()].filter((count) => count >= fewestTraces).length;
+}

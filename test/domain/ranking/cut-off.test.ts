@@ -1,0 +1,78 @@
+/** `shop` and `desk` both call `cart` and `ads`; lately some calls find nobody. Who is at fault? */
+import { describe, expect, it } from 'vitest';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+const nanos = (at: number) => `${Math.round(at)}000000`;
+
+/** `shop cart`: of every so many calls of `shop` to `cart` one fails lately, and `cart` never sees it. */
+type Lost = Readonly<Record<string, number>>;
+
+/** `always`: the same, at all times; `callers`: who else there is. */
+function tracesWith(lost: Lost, always: Lost = {}, callers: readonly string[] = ['shop', 'desk']): OtlpTraces[] {
+  const spans = new Map<string, OtlpSpan[]>();
+  const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
+  for (let i = 0; i < 400; i++) {
+    const at = alertAt - 12 * minute + i * 1800;
+    const caller = callers[i % callers.length]!;
+    const traceId = `t${i}`;
+    let now = at + 5;
+    let failed = false;
+    for (const callee of i % 4 < 2 ? ['cart', 'ads'] : ['ads', 'cart']) {
+      const key = `${caller} ${callee}`;
+      const every = at > alertAt - 2 * minute && lost[key] !== undefined ? lost[key] : always[key];
+      failed = every !== undefined && (i >> 2) % every === 0;
+      const attributes = [text('server.address', callee)];
+      const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: 'call', kind: 3, attributes };
+      const times = { startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + 10) };
+      add(caller, { ...call, ...times, status: { code: failed ? 2 : 0 } });
+      now += 12;
+      if (failed) break;
+      add(callee, { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2, ...times });
+    }
+    const times = { startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now) };
+    add(caller, { traceId, spanId: `${i}e`, name: 'enter', kind: 2, ...times, status: { code: failed ? 2 : 0 } });
+  }
+  return [...spans].map(([service, list]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
+function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[]) {
+  const flat = flatten({ traces: tracesWith(lost, always, callers), logs: [], metrics: [] });
+  const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
+  const { hypotheses, evidence } = rank({ ...inputOf([]), window });
+  const [first] = hypotheses;
+  return {
+    service: first?.service,
+    says: evidence
+      .filter(({ id }) => first?.evidence.includes(id))
+      .map(({ text }) => text)
+      .join(' '),
+  };
+}
+
+describe('calls that find nobody', () => {
+  it('speak against the caller that loses some to several, while these answer others', () => {
+    const { service, says } = suspectOf({ 'shop cart': 2, 'shop ads': 2 });
+    expect(service).toBe('shop');
+    expect(says).toContain('shop gets no answer from ads, cart, which answer all the same');
+  });
+
+  it('speak against the one callee that is lost', () => {
+    expect(suspectOf({ 'shop cart': 2, 'desk cart': 2 }).service).toBe('cart');
+    expect(suspectOf({ 'shop cart': 1, 'desk cart': 1 }).service).toBe('cart');
+  });
+
+  it('speak against the callee that is lost half the time, whatever else is lost now and then', () => {
+    expect(suspectOf({ 'shop cart': 2 }, { 'shop ads': 12 }, ['shop']).service).toBe('cart');
+    expect(suspectOf({ 'shop cart': 2, 'desk cart': 2 }, { 'shop ads': 12 }).service).toBe('cart');
+  });
+
+  it('speak against the callees where everybody loses calls to both', () => {
+    expect(['cart', 'ads']).toContain(suspectOf({ 'shop cart': 2, 'desk cart': 2, 'shop ads': 2, 'desk ads': 2 }).service);
+  });
+});

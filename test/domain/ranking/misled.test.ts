@@ -1,0 +1,76 @@
+/** `shop` and `desk` both ask `prices` last, and then go on by themselves. Who is at fault when they fail there? */
+import { describe, expect, it } from 'vitest';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const nanos = (at: number) => `${Math.round(at)}000000`;
+
+/** Of every so many requests to a caller one fails lately, so many ms after all it asked has answered; that takes it `askingMs`. */
+function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askingMs = 40) {
+  const pace = askingMs / 40;
+  const spans = new Map<string, OtlpSpan[]>();
+  for (let i = 0; i < 400; i++) {
+    const at = alertAt - 12 * minute + i * 1800;
+    const caller = i % 2 === 0 ? 'shop' : 'desk';
+    const every = at > alertAt - 2 * minute ? failing[caller] : undefined;
+    const failed = every !== undefined && (i >> 1) % every === 0;
+    const traceId = `t${i}`;
+    const add = (service: string, id: string, parent: string | null, kind: number, from: number, to: number, fails = false) => {
+      const times = { startTimeUnixNano: nanos(at + from), endTimeUnixNano: nanos(at + to) };
+      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status: { code: fails ? 2 : 0 } };
+      spans.set(service, [...(spans.get(service) ?? []), parent === null ? span : { ...span, parentSpanId: `${i}${parent}` }]);
+    };
+    add(caller, 'enter', null, 2, 0, failed ? askingMs + afterMs : askingMs + 20, failed);
+    for (const [place, callee] of ['stock', 'prices'].entries()) {
+      add(caller, `ask ${callee}`, 'enter', 3, pace * (5 + 20 * place), pace * (20 + 20 * place));
+      add(callee, `tell ${callee}`, `ask ${callee}`, 2, pace * (6 + 20 * place), pace * (20 + 20 * place));
+    }
+    if (!failed) add(caller, 'write down', 'enter', 1, askingMs + 5, askingMs + 6);
+  }
+  const flat = flatten({
+    traces: [...spans].map(([name, list]) => ({
+      resourceSpans: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeSpans: [{ spans: list }] }],
+    })),
+    logs: [],
+    metrics: [],
+  });
+  const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
+  const { hypotheses, evidence } = rank({ ...inputOf([]), window });
+  const [first] = hypotheses;
+  return {
+    service: first?.service,
+    says: evidence
+      .filter(({ id }) => first?.evidence.includes(id))
+      .map(({ text }) => text)
+      .join(' '),
+  };
+}
+
+describe('services that fail by themselves', () => {
+  it('are misled by the callee that has answered last, where it is the same for several', () => {
+    const { service, says } = suspectOf({ shop: 2, desk: 2 });
+    expect(service).toBe('prices');
+    expect(says).toContain('fail in desk, shop, right after prices has answered them');
+  });
+
+  it.each([
+    ['15 ms, long as that is for quick ones', 15, 8],
+    ['less than half of their time', 180, 200],
+  ])('are misled as well where they go on for %s', (_, afterMs, askingMs) => {
+    expect(suspectOf({ shop: 2, desk: 2 }, afterMs, askingMs).service).toBe('prices');
+  });
+
+  it.each([
+    ['most of their time', 220, 200],
+    ['more than a moment, quick as they are', 25, 8],
+  ])('are not where they go on for %s before they fail', (_, afterMs, askingMs) => {
+    expect(suspectOf({ shop: 2, desk: 2 }, afterMs, askingMs).service).not.toBe('prices');
+  });
+
+  it('are at fault where nobody else fails like that, or hardly ever', () => {
+    expect(suspectOf({ shop: 2 }).service).toBe('shop');
+    expect(suspectOf({ shop: 1, desk: 16 }).service).toBe('shop');
+  });
+});

@@ -1,0 +1,116 @@
+/** `door` asks `shop`, which asks `cart`, lately without the token that `cart` wants. Who is at fault for what does not come about? */
+import { describe, expect, it } from 'vitest';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpLogs, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const nanos = (at: number) => `${Math.round(at)}000000`;
+
+interface Plan {
+  /** From the outermost to the innermost. */
+  readonly chain: readonly string[];
+  /** Status codes of answers by service, lately; spans fail as OpenTelemetry wants it: of who asked from 400 on, of who answered from 500 on. */
+  readonly codes?: Readonly<Record<string, number>>;
+  /** Whose spans have no code: of the callers alone, or of who answers. */
+  readonly untold?: 'asking' | 'answering';
+  /** Warnings by service, lately. */
+  readonly says?: Readonly<Record<string, string>>;
+  /** At all times they are said: half of all requests come without a token every day. */
+  readonly always?: boolean;
+  /** Who leaves out lately what it always did. */
+  readonly without?: readonly string[];
+}
+
+function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, without = [chain.at(-1)!] }: Plan) {
+  const spans = new Map<string, OtlpSpan[]>(chain.map((service) => [service, []]));
+  const lines = new Map<string, object[]>(chain.map((service) => [service, []]));
+  for (let i = 0; i < 300; i++) {
+    const at = alertAt - 12 * minute + i * 2400;
+    const isLate = at > alertAt - 2 * minute && i % 2 === 0;
+    const traceId = i.toString(16).padStart(32, '0');
+    const add = (service: string, id: string, parent: string | null, kind: number, delay: number, answered = 200) => {
+      const code = kind === 1 || untold === (kind === 3 ? 'asking' : 'answering') ? 0 : answered;
+      const times = { startTimeUnixNano: nanos(at + delay), endTimeUnixNano: nanos(at + 80 - delay) };
+      const attributes = code === 0 ? [] : [{ key: 'http.response.status_code', value: { intValue: code } }];
+      const status = { code: code >= (kind === 3 ? 400 : 500) ? 2 : 0 };
+      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, attributes, status };
+      spans.get(service)!.push(parent === null ? span : { ...span, parentSpanId: `${i}${parent}` });
+    };
+    for (const [depth, service] of chain.entries()) {
+      add(service, `enter ${service}`, depth === 0 ? null : `call ${service}`, 2, 4 * depth, isLate ? codes[service] : 200);
+      const next = chain[depth + 1];
+      if (next !== undefined) add(service, `call ${next}`, `enter ${service}`, 3, 4 * depth + 2, isLate ? codes[next] : 200);
+      if (!isLate || !without.includes(service)) add(service, `${service} writes down`, `enter ${service}`, 1, 36);
+      const isSaying = isLate || (always && i % 2 === 0);
+      if (!isSaying || says[service] === undefined) continue;
+      const line = { timeUnixNano: nanos(at + 40), traceId, spanId: `${i}enter ${service}`, severityNumber: 13 };
+      lines.get(service)!.push({ ...line, body: { stringValue: says[service] } });
+    }
+  }
+  const resource = (name: string) => ({ attributes: [{ key: 'service.name', value: { stringValue: name } }] });
+  const flat = flatten({
+    traces: [...spans].map(([name, list]) => ({ resourceSpans: [{ resource: resource(name), scopeSpans: [{ spans: list }] }] })),
+    logs: [...lines].map(
+      ([name, list]) => ({ resourceLogs: [{ resource: resource(name), scopeLogs: [{ logRecords: list }] }] }) as unknown as OtlpLogs,
+    ),
+    metrics: [],
+  });
+  const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
+  const { hypotheses } = rank({ ...inputOf([]), window });
+  const [first] = hypotheses.filter(({ confidence }) => confidence >= 0.5);
+  return { first: first?.service, all: hypotheses.map(({ service }) => service), features: first?.features ?? {} };
+}
+
+const inWords = 'access denied: no bearer token in request';
+
+describe('what a service refuses', () => {
+  const chain = ['door', 'shop', 'cart'];
+  const codes = { cart: 403, shop: 500, door: 500 };
+
+  it('speaks against its caller alone, whatever it does not do for that', () => {
+    expect(suspectsOf({ chain, codes })).toMatchObject({ first: 'shop', all: ['shop'] });
+    expect(suspectsOf({ chain, codes: { cart: 403 } })).toMatchObject({ first: 'shop', all: ['shop'] });
+  });
+
+  it('says nothing against it, be it that only one of the two tells of it', () => {
+    expect(suspectsOf({ chain, codes: { cart: 403 }, untold: 'answering' })).toMatchObject({ first: 'shop', all: ['shop'] });
+    expect(suspectsOf({ chain, codes: { cart: 403 }, untold: 'asking' }).all).not.toContain('cart');
+  });
+
+  it('speaks against its caller where one line alone says it and everything seems well', () => {
+    expect(suspectsOf({ chain, says: { cart: inWords } })).toMatchObject({ first: 'shop', all: ['shop'] });
+    expect(suspectsOf({ chain, says: { cart: 'could not lock the cart' } })).toMatchObject({ first: 'cart', all: ['cart'] });
+  });
+
+  it('speaks against nobody where it is so every day', () => {
+    expect(suspectsOf({ chain, says: { cart: inWords }, always: true, without: [] })).toMatchObject({ first: undefined, all: [] });
+  });
+
+  it('is no excuse for what its caller leaves out', () => {
+    const without = ['door', 'shop', 'cart'];
+    for (const refusal of [{ codes }, { says: { cart: inWords } }]) {
+      const { first, features } = suspectsOf({ chain, ...refusal, without });
+      expect(first).toBe('shop');
+      expect(features['gone']).toBeGreaterThan(3);
+    }
+  });
+});
+
+describe('a refusal that is passed on', () => {
+  const chain = ['door', 'edge', 'mid', 'cart'];
+  const without = ['edge', 'mid', 'cart'];
+
+  it('speaks against who was refused first', () => {
+    const codes = { cart: 403, mid: 403, edge: 500, door: 500 };
+    expect(suspectsOf({ chain, codes }).first).toBe('mid');
+    expect(suspectsOf({ chain, codes, without }).first).toBe('mid');
+    expect(suspectsOf({ chain, codes: { cart: 403, mid: 403 }, without }).first).toBe('mid');
+  });
+
+  it('be it in words alone', () => {
+    const says = { cart: inWords, mid: inWords };
+    expect(suspectsOf({ chain, says })).toMatchObject({ first: 'mid', all: ['mid'] });
+    expect(suspectsOf({ chain, says, without })).toMatchObject({ first: 'mid', all: ['mid'] });
+  });
+});

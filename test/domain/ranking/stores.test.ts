@@ -1,0 +1,114 @@
+/** `orders` and `billing` each ask `ledger`, a store that sends nothing, and then write down what came of it. Who is at fault? */
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/domain/change.ts';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf, released } from './made-metrics.ts';
+import { learnFrom } from './recorded-case.ts';
+import { flatten, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+const nanos = (at: number) => `${Math.round(at)}000000`;
+const clients = ['orders', 'billing'] as const;
+
+/** What a client finds lately: its calls slow, refused, or given up, or itself at work for longer besides. */
+type Finds = 'well' | 'slow' | 'refused' | 'timeout' | 'slow all over';
+const problems: Partial<Record<Finds, string>> = { refused: 'connect ECONNREFUSED', timeout: 'timeout waiting for a connection' };
+
+interface Plan {
+  /** By client; who is not named asks nobody. */
+  readonly finds: Partial<Record<(typeof clients)[number], Finds>>;
+  readonly listedAs?: string;
+  readonly changes?: readonly Change[];
+}
+
+function suspectsOf({ finds, listedAs, changes = [] }: Plan): (string | undefined)[] {
+  const asking = clients.filter((client) => finds[client] !== undefined);
+  const spans = new Map<string, OtlpSpan[]>(asking.map((client) => [client, []]));
+  const peer = [text('server.address', 'ledger'), text('db.system', 'postgresql')];
+  const ask = (client: (typeof clients)[number], at: number, i: number) => {
+    const found = (at > alertAt - 2 * minute ? finds[client] : undefined) ?? 'well';
+    const problem = i % 4 === 0 ? undefined : problems[found];
+    const waits = found === 'slow' || found === 'slow all over' ? 300 : 0;
+    const works = found === 'slow all over' ? 400 : 10;
+    const status = problem === undefined ? { code: 0 } : { code: 2, message: problem };
+    const traceId = `${client}${i}`;
+    const called = at + works + (i % 3);
+    const answered = called + 5 + waits + (i % 4);
+    spans.get(client)!.push(
+      {
+        traceId,
+        spanId: `${traceId}e`,
+        name: 'serve',
+        kind: 2,
+        startTimeUnixNano: nanos(at),
+        endTimeUnixNano: nanos(answered + 12),
+        status,
+      },
+      {
+        ...{ traceId, spanId: `${traceId}c`, parentSpanId: `${traceId}e`, name: 'SELECT', kind: 3, status, attributes: peer },
+        ...{ startTimeUnixNano: nanos(called), endTimeUnixNano: nanos(answered) },
+      },
+    );
+    if (problem !== undefined) return;
+    const written = { startTimeUnixNano: nanos(answered + 1), endTimeUnixNano: nanos(answered + 8) };
+    spans.get(client)!.push({ traceId, spanId: `${traceId}w`, parentSpanId: `${traceId}e`, name: 'write down', kind: 1, ...written });
+  };
+  for (const client of asking)
+    for (const [from, to] of [
+      [alertAt - 18 * minute, alertAt - 12 * minute],
+      [alertAt - 4 * minute, alertAt],
+    ] as const)
+      for (let at = from; at < to; at += 2000) ask(client, at, (at - from) / 2000 + (to === alertAt ? 1000 : 0));
+  const flat = flatten({
+    traces: [...spans].map(([name, list]) => ({
+      resourceSpans: [{ resource: { attributes: [text('service.name', name)] }, scopeSpans: [{ spans: list }] }],
+    })),
+    logs: [],
+    metrics: [],
+  });
+  const tables = new Tables();
+  const baseline = learnFrom(flat, tables, alertAt);
+  const window = windowOf(flat, tables, alertAt - 11 * minute, alertAt + 1);
+  const directory = listedAs === undefined ? [] : [{ name: listedAs, addresses: ['ledger'], ports: [5432] }];
+  const { hypotheses, verdict } = rank({ ...inputOf([]), window, baseline, directory, changes });
+  return verdict === 'cause' ? hypotheses.map(({ service }) => service) : [];
+}
+
+describe('a store that sends no telemetry', () => {
+  it.each(['slow', 'refused', 'timeout'] as const)('is at fault where all its clients find it %s, and they are not', (found) => {
+    const [first, ...others] = suspectsOf({ finds: { orders: found, billing: found } });
+    expect(first).toBe('db:ledger');
+    expect(others).not.toContain('orders');
+  });
+
+  it('is not where others find it as quick as ever, or answer as ever', () => {
+    for (const found of ['slow', 'refused'] as const) expect(suspectsOf({ finds: { orders: found, billing: 'well' } })[0]).toBe('orders');
+  });
+
+  it('has the name that a list gives it', () => {
+    expect(suspectsOf({ finds: { orders: 'refused', billing: 'refused' }, listedAs: 'ledger-primary' })[0]).toBe('ledger-primary');
+  });
+});
+
+describe('a store with one client', () => {
+  const listed = { listedAs: 'ledger-primary' };
+  const suspectOf = (orders: Finds, more: Partial<Plan> = {}) => suspectsOf({ finds: { orders }, ...more })[0];
+
+  it.each(['slow', 'refused'] as const)('is at fault where it is %s and nothing else of the client departs', (found) => {
+    expect(suspectOf(found, listed)).toBe('ledger-primary');
+  });
+
+  it('is a part of the client where nobody lists it', () => {
+    for (const found of ['slow', 'refused'] as const) expect(suspectOf(found)).toBe('orders');
+  });
+
+  it('is not where the client may have waited for a connection of its own, or is slow all over', () => {
+    for (const found of ['timeout', 'slow all over'] as const) expect(suspectOf(found, listed)).toBe('orders');
+  });
+
+  it('is not where the client was just released', () => {
+    for (const found of ['slow', 'refused'] as const)
+      expect(suspectOf(found, { ...listed, changes: [released('orders', 3)] })).toBe('orders');
+  });
+});
