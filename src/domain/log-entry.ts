@@ -43,6 +43,9 @@ export const emptyEntry: LogEntry = {
   hollow: null,
 };
 
+/** Under which `hollow` goes on: of other attributes the intake keeps none. */
+export const hollowAttribute = 'tracepulse.hollow_fields';
+
 type AnyValue = { readonly stringValue: string } | { readonly doubleValue: number } | { readonly boolValue: boolean };
 interface KeyValue {
   readonly key: string;
@@ -85,8 +88,9 @@ function record(entry: LogEntry): object {
   const attributes: KeyValue[] = [];
   if (correlationId) attributes.push({ key: 'correlationId', value: { stringValue: correlationId } });
   if (entry.component) attributes.push({ key: 'logger.name', value: { stringValue: entry.component } });
+  if (entry.hollow) attributes.push({ key: hollowAttribute, value: { stringValue: entry.hollow } });
   for (const [key, value] of Object.entries(entry.attributes))
-    if (key !== 'correlationId' && key !== 'logger.name') attributes.push({ key, value: anyValue(value) });
+    if (key !== 'correlationId' && key !== 'logger.name' && key !== hollowAttribute) attributes.push({ key, value: anyValue(value) });
   return {
     ...(entry.timeMs === null ? {} : { timeUnixNano: nanoseconds(entry.timeMs) }),
     ...(entry.severity > 0 ? { severityNumber: entry.severity } : {}),

@@ -10,6 +10,7 @@ import type { Fields } from './fields.ts';
 
 const maxHollow = 8;
 const maxNameLength = 64;
+const longestKind: HollowKind = 'negative';
 /** Longer texts are no numbers and no words for nothing. */
 const maxTextLength = 12;
 
@@ -34,6 +35,11 @@ function kindOf(value: LogValue): HollowKind | null {
   if (typeof value === 'number') return value > 0 ? null : value < 0 ? 'negative' : '0';
   if (typeof value === 'boolean') return value ? null : 'none';
   return value.length > maxTextLength ? null : hollowKind(value, 0, value.length);
+}
+
+/** What came from outside, said to be such: as it is, or null where nothing of ours would be as long. */
+export function givenHollow(text: string | null): string | null {
+  return text === null || text.length > maxHollow * (maxNameLength + longestKind.length + 2) ? null : text;
 }
 
 /** The names and kinds again. */

@@ -56,7 +56,7 @@ function fromLine(record: LogRecord, arrivedAt: number): LogRecord {
       severity: record.severity || line.severity,
       text: line.text === '' ? record.text : line.text,
       component: record.component ?? line.component,
-      hollowFields: line.hollow ?? null,
+      hollowFields: line.hollow ?? record.hollowFields,
     },
     line,
   );

@@ -85,3 +85,13 @@ it('are joined where their templates become one', async () => {
   expect(await learned(telemetry)).toEqual(['price list harvest was read with <*> entries @0 3/3']);
   await telemetry.close();
 });
+
+it('are kept of so many different sets of fields and no more, or fields named after data would fill the table of texts', async () => {
+  const telemetry = open();
+  const lines = Array.from({ length: 4_100 }, (_, i) => `{"message":"order ${i} is settled","rest-of-${i}":0}`);
+  await visit(telemetry, lines.slice(0, 2_000));
+  await visit(telemetry, lines.slice(2_000), 2_000);
+  const told = (await seen(telemetry)).filter(([, fields]) => fields !== '');
+  expect(told).toHaveLength(4_096);
+  await telemetry.close();
+});

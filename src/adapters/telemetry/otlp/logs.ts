@@ -1,4 +1,6 @@
 /** One OTLP log record → a record: severity, the ids people use to tie lines together, and the line itself. */
+import { hollowAttribute } from '../../../domain/log-entry.ts';
+import { givenHollow } from '../../../domain/log-shape/hollow-fields.ts';
 import { filledIn } from '../../../domain/log-shape/log-body.ts';
 import type { LogRecord } from '../../../domain/records.ts';
 import type { ResourceRecord } from '../../../domain/span-batch.ts';
@@ -22,6 +24,7 @@ const ask = {
   traceId: logFacts.group('trace_id', 'traceId', 'trace.id', 'dd.trace_id'),
   spanId: logFacts.group('span_id', 'spanId', 'span.id'),
   component: logFacts.group('logger.name', 'log.logger', 'logger', 'code.namespace', 'code.function.name', 'thread.name'),
+  hollow: logFacts.group(hollowAttribute),
   exceptionType: logFacts.group('exception.type'),
   exceptionMessage: logFacts.group('exception.message'),
   correlationId: logFacts.group(
@@ -115,7 +118,7 @@ function recordOf(said: Said, resource: ResourceRecord, scope: string | null, ar
     spanId: isHex(spanId, 16) ? spanId : null,
     component: logFacts.text(ask.component) ?? scope,
     correlationId: logFacts.text(ask.correlationId),
-    hollowFields: null,
+    hollowFields: givenHollow(logFacts.text(ask.hollow)),
   };
   // A collector that only passes lines on leaves what they say to be read here.
   return filledIn(record, arrivedAt);
