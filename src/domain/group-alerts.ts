@@ -86,11 +86,13 @@ function grouped(alerts: readonly Alert[], index: Index, limits: Limits, options
   const storm = createStorm(index, options.now, options.neighbours ?? (() => []));
   let number = options.lastNumber;
   const outcomes: Outcome[] = [];
-  for (const [alert, place] of inOrderOfTime(alerts)) {
+  const take = (alert: Alert, place: number): void => {
     const key = options.keys?.[place] ?? receiptKey(alert);
     if (alert.status === 'resolved') outcomes[place] = resolve(alert, key, index, limits);
     else outcomes[place] = join(alert, key, index, limits, storm) ?? openFor(alert, key, `INC-${++number}`, index, limits);
-  }
+  };
+  if (isInOrderOfTime(alerts)) alerts.forEach(take);
+  else for (const [alert, place] of inOrderOfTime(alerts)) take(alert, place);
   return { incidents: index.drafts.filter((draft) => draft.isChanged).map(finished), outcomes };
 }
 
@@ -239,8 +241,14 @@ function graver(a: Severity, b: Severity): Severity {
   return severities.indexOf(a) <= severities.indexOf(b) ? a : b;
 }
 
+const happenedAt = (alert: Alert): number => (alert.status === 'resolved' ? endOf(alert) : alert.startsAt);
+
+function isInOrderOfTime(alerts: readonly Alert[]): boolean {
+  for (let i = 1; i < alerts.length; i++) if (happenedAt(alerts[i]!) < happenedAt(alerts[i - 1]!)) return false;
+  return true;
+}
+
 /** With the place each had. */
 function inOrderOfTime(alerts: readonly Alert[]): [alert: Alert, place: number][] {
-  const at = (alert: Alert) => (alert.status === 'resolved' ? endOf(alert) : alert.startsAt);
-  return alerts.map((alert, place): [Alert, number] => [alert, place]).sort(([a], [b]) => at(a) - at(b));
+  return alerts.map((alert, place): [Alert, number] => [alert, place]).sort(([a], [b]) => happenedAt(a) - happenedAt(b));
 }

@@ -224,8 +224,11 @@ function changeFor(grouped: Grouping, before: readonly Incident[], at: number, r
 
 /** What is over opens no card anywhere new. */
 function placed(incident: Incident, route: RouteCards): Incident {
-  const places = incident.places ?? [];
-  return { ...incident, places: incident.state === 'resolved' && places.length > 0 ? places : unique([...places, ...route(incident)]) };
+  const { places = [] } = incident;
+  if (incident.state === 'resolved' && places.length > 0) return incident;
+  const all = unique([...places, ...route(incident)]);
+  // Where it has all of them it stays what it was, which spares the ledger a document.
+  return all.length === places.length && incident.places !== undefined ? incident : { ...incident, places: all };
 }
 
 /** Asks for one ranking; asked again before it ran, it is still one. */

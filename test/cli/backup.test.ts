@@ -154,7 +154,9 @@ describe('restore', () => {
     // As version 0.1 left it: what came later is taken away again.
     db.exec(`DROP TABLE acts; DROP TABLE learning; DROP TABLE dead; DROP TABLE alerts; DROP TABLE arrivals; DROP TABLE seen;
       CREATE TABLE seen (key TEXT PRIMARY KEY, at INTEGER NOT NULL, incident_id TEXT) WITHOUT ROWID; CREATE INDEX seen_at ON seen (at);
-      UPDATE incidents SET doc = json_set(doc, '$.alerts', json('[]')); PRAGMA user_version = 1`);
+      ALTER TABLE incidents ADD COLUMN revision INTEGER NOT NULL DEFAULT 1; DROP TABLE tallies;
+      UPDATE incidents SET doc = json_set(doc, '$.alerts', json('[]'), '$.revision', 1, '$.alertCount', 1, '$.lastAlertAt', 1, '$.updatedAt', 1);
+      PRAGMA user_version = 1`);
     db.close();
     expect(backup(file)).toBe(0);
     rmSync(folder, { recursive: true });

@@ -31,11 +31,14 @@ export interface GroupedReading {
   readonly receivedAt: number;
 }
 
-export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels, receivedAt }: GroupedReading): Alert {
+/** `expiresAt`: when it is over by itself; not said where it is not. */
+export function groupedAlert(alert: GroupedAlert, reading: GroupedReading, expiresAt?: number): Alert {
+  const { format, group, serviceLabels, receivedAt } = reading;
   const { labels, annotations } = alert;
   const status = alert.status ?? group.status ?? 'firing';
   const { startsAt, occurrence } = startOf(alert.startsAt ?? null, receivedAt, alert);
-  const made: Alert = {
+  // Not spread anew for what is seldom there: a storm has ten thousand of them.
+  const made: { -readonly [Name in keyof Alert]: Alert[Name] } = {
     fingerprint: alert.fingerprint ? keyOf(alert.fingerprint) : hashOf(labels),
     format,
     status,
@@ -58,7 +61,9 @@ export function groupedAlert(alert: GroupedAlert, { format, group, serviceLabels
     ]),
     truncated: group.truncatedAlerts ?? 0,
   };
-  return occurrence === undefined ? made : { ...made, occurrence };
+  if (expiresAt !== undefined) made.expiresAt = expiresAt;
+  if (occurrence !== undefined) made.occurrence = occurrence;
+  return made;
 }
 
 function titleOf(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): string {

@@ -38,11 +38,11 @@ export const prometheus = alertFormat({
           const endsAt = end ?? receivedAt + resolveTimeoutMs;
           const status = endsAt <= receivedAt ? 'resolved' : 'firing';
           const fingerprint = fingerprintOf(labels);
-          const alert = groupedAlert({ labels, annotations, startsAt, endsAt: end, generatorURL, status, fingerprint }, reading);
-          if (status === 'resolved') return alert;
+          const said = { labels, annotations, startsAt, endsAt: end, generatorURL, status, fingerprint } as const;
+          if (status === 'resolved') return groupedAlert(said, reading);
+          const alert = groupedAlert(said, reading, endsAt);
           // Who never says since when it fires pushes one alarm, not a new one each minute.
-          const isUnsaid = (startsAt ?? null) === null;
-          return isUnsaid ? { ...alert, occurrence: 'since an unsaid time', expiresAt: endsAt } : { ...alert, expiresAt: endsAt };
+          return (startsAt ?? null) === null ? { ...alert, occurrence: 'since an unsaid time' } : alert;
         });
       },
     };

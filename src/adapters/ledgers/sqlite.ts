@@ -14,6 +14,7 @@ import { createPruning } from './sqlite/pruning.ts';
 import { createRecords, type Records } from './sqlite/records.ts';
 import { createRetention } from './sqlite/retention.ts';
 import { createSeenKeys, type SeenKeys } from './sqlite/seen.ts';
+import { createWaitingCards } from './sqlite/waiting-cards.ts';
 
 export interface SqliteLedgerOptions {
   /** `:memory:` keeps nothing: for replays and tests. */
@@ -26,7 +27,7 @@ export interface SqliteLedgerOptions {
 /** Clocks are nudged all the time; only what somebody would notice is a jump. */
 const clockSlackMs = 2_000;
 
-const rememberMs = 30 * 24 * 3_600_000;
+const usualRememberMs = 30 * 24 * 3_600_000;
 
 /** Opens the store, creating it or bringing it to the present schema. Throws Failure where that cannot be. */
 export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
@@ -34,24 +35,30 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { db } = opened;
   const incidents = createIncidents(db, 'this one');
   const records = createRecords(db, 'this one');
-  const seen = createSeenKeys(db);
-  const leases = createLeases(db);
+  const { now, rememberMs = usualRememberMs } = options;
+  const seen = createSeenKeys(db, { writers: 'this one', now, rememberMs });
+  const cards = createWaitingCards();
+  const leases = createLeases(db, cards);
   // There is one writer, and it is this one: what an earlier process held when it died need not wait for its leases to end.
   const changes = openedWith(opened, () => {
-    leases.releaseAll(options.now());
-    return createChangeWriter(db, incidents, seen, options.now);
+    leases.releaseAll(now());
+    return createChangeWriter(db, { incidents, seen, cards, now });
   });
-  const writer = createWriter(db);
+  const writer = createWriter(db, () => {
+    incidents.undone();
+    cards.clear();
+  });
   const retention = createRetention(db);
-  const pruning = createPruning(db, options.now, options.rememberMs ?? rememberMs);
-  let lastNow = options.now();
+  const pruning = createPruning(db, now, rememberMs);
+  let lastNow = now();
   /** What waits for a time that has moved away waits no longer than before. */
   const followClock = async (): Promise<void> => {
-    const [before, now] = [lastNow, options.now()];
-    lastNow = now;
-    if (before - now > clockSlackMs) await writer.write(() => leases.shift(now - before));
+    const [before, at] = [lastNow, now()];
+    lastNow = at;
+    if (before - at > clockSlackMs) await writer.write(() => leases.shift(at - before));
   };
   const forgotten = () => {
+    cards.clear();
     incidents.forget();
     records.actsMoved();
   };
@@ -114,8 +121,8 @@ export function openSqliteLedgerReadOnly(file: string): Ledger {
     ...readers({
       incidents: createIncidents(opened.db, 'another'),
       records: createRecords(opened.db, 'another'),
-      seen: createSeenKeys(opened.db),
-      leases: createLeases(opened.db),
+      seen: createSeenKeys(opened.db, { writers: 'another', now: Date.now, rememberMs: usualRememberMs }),
+      leases: createLeases(opened.db, createWaitingCards()),
     }),
     commit: refuse,
     claimWork: refuse,

@@ -8,8 +8,9 @@ import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
-import { copyOf, headOf, type IncidentStore, type Placed } from './incidents.ts';
+import { copyOf, type IncidentStore, type Placed } from './incidents.ts';
 import type { SeenKeys } from './seen.ts';
+import type { WaitingCards } from './waiting-cards.ts';
 
 export interface ChangeWriter {
   /** To be called within a transaction. Answers the incidents as they now stand; null is a conflict. */
@@ -19,7 +20,8 @@ export interface ChangeWriter {
 /** A change with its documents as JSON, made when it is handed in: the caller may alter its objects afterwards. */
 export interface EncodedChange {
   readonly change: LedgerChange;
-  readonly incidents: readonly Encoded<Incident>[];
+  /** Whose documents are made when they are written: of most only the tally is. */
+  readonly incidents: readonly Incident[];
   readonly reports: readonly Encoded<Report>[];
   readonly votes: readonly Encoded<Vote>[];
   readonly learning: string;
@@ -36,7 +38,7 @@ type NewEntry = NonNullable<LedgerChange['outbox']>[number];
 export function encode(change: LedgerChange): EncodedChange {
   return {
     change,
-    incidents: (change.incidents ?? []).map((incident) => [copyOf(incident), headOf(incident)]),
+    incidents: (change.incidents ?? []).map(copyOf),
     reports: encoded(change.reports),
     votes: encoded(change.votes),
     learning: JSON.stringify(change.learning ?? null),
@@ -52,9 +54,16 @@ function encoded<T>(records: readonly T[] | undefined): Encoded<T>[] {
   return (records ?? []).map((record) => [record, JSON.stringify(record)]);
 }
 
-export function createChangeWriter(db: DatabaseSync, incidents: IncidentStore, seen: SeenKeys, now: () => number): ChangeWriter {
+export interface WriterParts {
+  readonly incidents: IncidentStore;
+  readonly seen: SeenKeys;
+  readonly cards: WaitingCards;
+  readonly now: () => number;
+}
+
+export function createChangeWriter(db: DatabaseSync, { incidents, seen, cards, now }: WriterParts): ChangeWriter {
   const records = recordWriter(db, incidents, seen);
-  const tasks = taskWriter(db, seen, now);
+  const tasks = taskWriter(db, { seen, cards, now });
   return {
     apply(encoded) {
       if (!records.stands(encoded.change)) return null;
@@ -84,7 +93,7 @@ function recordWriter(db: DatabaseSync, store: IncidentStore, seen: SeenKeys) {
     },
     write({ change, incidents, reports, votes, learning, acts, inbox, receipts }: EncodedChange): Placed[] {
       seen.put(change.seen ?? []);
-      const placed = incidents.map(([incident, head]) => store.put(incident, head));
+      const placed = incidents.map((incident) => store.put(incident));
       for (const [{ incidentId, round }, doc] of reports) putReport.run(incidentId, round, doc);
       for (const [{ id, incidentId, at }, doc] of votes) putVote.run(id, incidentId, at, doc);
       if (change.learning !== undefined) putLearning.run(learning);
@@ -98,9 +107,9 @@ function recordWriter(db: DatabaseSync, store: IncidentStore, seen: SeenKeys) {
 }
 
 /** What is to be done: work and outbox. What is done goes first, so that one change may finish an entry and ask for it anew. */
-function taskWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
+function taskWriter(db: DatabaseSync, parts: OutboxParts) {
   const work = workWriter(db);
-  const outbox = outboxWriter(db, seen, now);
+  const outbox = outboxWriter(db, parts);
   const dead = graveyard(db);
   const revive = (entry: Work | Outgoing, dueAt: number) => {
     if ('sink' in entry) outbox.put({ ...entry, dueAt }, JSON.stringify(entry.content));
@@ -163,7 +172,9 @@ function workWriter(db: DatabaseSync) {
 /** Cards of months; numbers last for thousands of years of starts every minute. */
 const revisionBlock = 1_000_000;
 
-function outboxWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
+type OutboxParts = Pick<WriterParts, 'seen' | 'cards' | 'now'>;
+
+function outboxWriter(db: DatabaseSync, { seen, cards, now }: OutboxParts) {
   // Not the entry's own count: an id that is finished and put anew must not repeat a revision somebody may still hold.
   // Each process sets a block of them aside and counts in memory, so that a card costs no page for its revision; what goes on
   // beyond the block is written down each time.
@@ -174,12 +185,13 @@ function outboxWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
   // A lease outlives being put again, else two would post the same message at once; done, postponed or overdue ends it.
   // Attempts stay, so that the next one knows that an earlier post may exist. An entry not sent yet keeps its better place.
   // One that says the same, is due already and in nobody's hands is left as it is: in a storm every round asks for the same cards.
-  const put = db.prepare(
+  const putEntry = db.prepare(
     `INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8)
      ON CONFLICT (id) DO UPDATE SET sink = ?2, channel = ?3, incident_id = ?4, content = ?5, priority = min(priority, ?6), due_at = ?7,
      ready_at = CASE WHEN ready_at > due_at THEN max(ready_at, ?7) ELSE ?7 END, revision = ?8
      WHERE NOT (ready_at = due_at AND ready_at <= ?7 AND ?7 <= ?9 AND attempts = 0 AND priority <= ?6
-       AND sink = ?2 AND channel = ?3 AND incident_id IS ?4 AND content = ?5)`,
+       AND sink = ?2 AND channel = ?3 AND incident_id IS ?4 AND content = ?5)
+     RETURNING ready_at = due_at AND attempts = 0 AS waits, priority`,
   );
   const done = db.prepare('DELETE FROM outbox WHERE id = ? AND revision = ?');
   // A card is edited again and again; anything else is said once, and its id is remembered as long as a delivery is.
@@ -188,13 +200,23 @@ function outboxWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
   // A card that stands: what was asked for meanwhile is an edit of it, and must not go before cards that do not stand yet.
   const makeEdit = db.prepare('UPDATE outbox SET priority = 2 WHERE id = ? AND priority < 2');
   return {
-    put({ id, sink, channel, incidentId, content: { kind }, priority, dueAt }: NewEntry, content: string): void {
-      if (kind !== 'card' && !seen.areNew(saidOf(id, incidentId))) return;
+    put(entry: NewEntry, content: string): void {
+      const { id, sink, channel, incidentId, priority, dueAt } = entry;
+      const isCard = entry.content.kind === 'card';
+      const at = now();
+      if (isCard && cards.stands(entry, content, at)) return;
+      if (!isCard && !seen.areNew(saidOf(id, incidentId))) return;
       revision++;
       if (revision > lastOfBlock) writeDown.run(revision);
-      put.run(id, sink, channel, incidentId, content, priority, dueAt, revision, now());
+      const put = putEntry.get(id, sink, channel, incidentId, content, priority, dueAt, revision, at);
+      if (!isCard) return;
+      // No answer: it was left as it is, and waits no longer and no further behind than asked for.
+      if (put === undefined) cards.add(entry, content);
+      else if (put['waits'] === 1) cards.add({ ...entry, priority: Number(put['priority']) as Outgoing['priority'] }, content);
+      else cards.drop(id);
     },
     done({ id, revision, attempts, content, incidentId }: Outgoing): void {
+      cards.drop(id);
       if (done.run(id, revision).changes === 0) {
         handBack.run(id, revision, attempts);
         if (content.kind === 'card') makeEdit.run(id);
@@ -202,6 +224,7 @@ function outboxWriter(db: DatabaseSync, seen: SeenKeys, now: () => number) {
     },
     /** Not said: it may be asked for again. */
     giveUp({ id, revision, attempts }: Outgoing): void {
+      cards.drop(id);
       if (done.run(id, revision).changes === 0) handBack.run(id, revision, attempts);
     },
   };

@@ -28,7 +28,8 @@ export interface Writer {
   end(): void;
 }
 
-export function createWriter(db: DatabaseSync): Writer {
+/** `undone`: told whenever something that was written is taken back. */
+export function createWriter(db: DatabaseSync, undone: () => void): Writer {
   let waiting: Part[] = [];
   let isScheduled = false;
   let isEnded = false;
@@ -51,6 +52,7 @@ export function createWriter(db: DatabaseSync): Writer {
       commit.run();
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
+      undone();
       const failure = translated(error, 'store a change');
       for (const part of group) part.reject(failure);
       return;
@@ -71,6 +73,7 @@ export function createWriter(db: DatabaseSync): Writer {
       if (!db.isTransaction) throw error; // SQLite has taken everything back
       undo.run();
       release.run();
+      undone();
       return () => part.reject(translated(error, 'store a change'));
     }
   }

@@ -1,10 +1,10 @@
 /**
- * Incidents as the file holds them: a document without its alerts, and each alert in a row of its own, by its place. A storm
- * puts one alarm after the other into an incident of a hundred, so a change writes the alerts that are not those of the state
- * it was made from, and the rest stays where it lies:
+ * Incidents as the file holds them: a document without its alerts, each alert in a row of its own, by its place, and what changes
+ * with every alert in a row of a few numbers. A storm puts one alarm after the other into an incident of a hundred, so a change
+ * writes what is not as in the state it was made from, and the rest stays where it lies:
  *
- *   incidents  row 7  INC-7  revision 41  { title, … }     alerts  7 × 2^20 → {…}   7 × 2^20 + 1 → {…}
- *   one joins                revision 42  { title, … }                                                  7 × 2^20 + 2 → {…}
+ *   incidents  row 7  INC-7  { title, … }   alerts  7 × 2^20 → {…}   7 × 2^20 + 1 → {…}      tallies  7  revision 41, 2 alerts, …
+ *   one joins                                                            7 × 2^20 + 2 → {…}               7  revision 42, 3 alerts, …
  *
  * Incidents are read at every alert, so parsed ones are kept. Where nobody else writes to the file, what was kept of a commit
  * holds until the next, lists of them until one is opened or changes its state; a reader beside a writer looks at the
@@ -38,16 +38,30 @@ export interface IncidentStore extends IncidentReader {
   isThere(id: string): boolean;
   /** Is this the revision after the one that is stored? */
   isNext(incident: Incident): boolean;
-  /** To be called within a transaction, with the document as `headOf` makes it; and once that is durable, `hold` what it answers. */
-  put(incident: Incident, head: string): Placed;
+  /** To be called within a transaction; and once that is durable, `hold` what it answers. */
+  put(incident: Incident): Placed;
   hold(placed: Placed): void;
+  /** A transaction was taken back. */
+  undone(): void;
   /** Incidents were removed: nothing that is kept can be relied on. */
   forget(): void;
 }
 
-/** What is stored of an incident besides its alerts. */
-export function headOf({ alerts: _, ...head }: Incident): string {
-  return JSON.stringify(head);
+/** What is stored of an incident besides its alerts and its tally. */
+function headOf({ alerts: _, revision: _r, alertCount: _c, lastAlertAt: _l, updatedAt: _u, ...head }: Incident) {
+  return head;
+}
+
+/** Of two states of one incident; all that is in them is never altered, and what was not touched is the same. */
+function isHeadAlike(a: Incident, b: Incident): boolean {
+  const [some, others]: Readonly<Record<string, unknown>>[] = [headOf(a), headOf(b)];
+  const names = Object.keys(some ?? {});
+  return names.length === Object.keys(others ?? {}).length && names.every((name) => isAlike(some?.[name], others?.[name]));
+}
+
+function isAlike(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((each, place) => each === b[place]);
 }
 
 /** So that what the caller makes of its lists later is not ours; what is in them is never altered. */
@@ -58,22 +72,30 @@ export function copyOf(incident: Incident): Incident {
 export function createIncidents(db: DatabaseSync, writers: 'this one' | 'another'): IncidentStore {
   const kept = createKept();
   const reader = incidentReader(db, writers, kept);
-  const revisionOf = db.prepare('SELECT revision FROM incidents WHERE id = ?');
+  const revisionOf = db.prepare(selectRevision);
   const put = incidentWriter(db);
+  // As they stand in the transaction under way, which what is kept does not tell.
+  const revisions = new Map<string, number>();
+  const standingRevision = (id: string) => revisions.get(id) ?? Number(revisionOf.get(id)?.['revision'] ?? 0);
   return {
     ...reader,
     isThere: (id) => revisionOf.get(id) !== undefined,
-    isNext: ({ id, revision }) => Number(revisionOf.get(id)?.['revision'] ?? 0) === revision - 1,
-    put(incident, head) {
-      const before = kept.get(incident.id);
-      return put(incident, head, before?.incident.revision === incident.revision - 1 ? before : null);
+    isNext: ({ id, revision }) => standingRevision(id) === revision - 1,
+    put(incident) {
+      const { id, revision } = incident;
+      const before = kept.get(id);
+      if (revisions.size >= maxKept) revisions.clear();
+      revisions.set(id, revision);
+      return put(incident, before?.incident.revision === revision - 1 ? before : null);
     },
+    undone: () => revisions.clear(),
     hold(placed) {
       const before = kept.get(placed.incident.id)?.incident;
       if (before === undefined || !isListedAlike(before, placed.incident)) reader.forgetLists();
       kept.put(placed);
     },
     forget() {
+      revisions.clear();
       kept.clear();
       reader.forgetLists();
     },
@@ -107,32 +129,38 @@ function createKept(): Kept {
   };
 }
 
+const selectRevision = 'SELECT revision FROM incidents JOIN tallies USING (row) WHERE id = ?';
+
 /** `before`: the state this one was made of, where it is at hand; else everything is written anew. */
 function incidentWriter(db: DatabaseSync) {
-  const insert = db.prepare('INSERT INTO incidents (id, number, state, service, opened_at, revision, doc) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO incidents (id, number, state, service, opened_at, doc) VALUES (?, ?, ?, ?, ?, ?)');
   const rowOf = db.prepare('SELECT row FROM incidents WHERE id = ?');
-  const update = db.prepare('UPDATE incidents SET state = ?, service = ?, opened_at = ?, revision = ?, doc = ? WHERE row = ?');
+  const update = db.prepare('UPDATE incidents SET state = ?, service = ?, opened_at = ?, doc = ? WHERE row = ?');
   // What has an index is left alone where it can be: SQLite would write those pages too.
-  const updateHead = db.prepare('UPDATE incidents SET revision = ?, doc = ? WHERE row = ?');
+  const updateHead = db.prepare('UPDATE incidents SET doc = ? WHERE row = ?');
+  const putTally = db.prepare('INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?)');
   const putAlert = db.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?)');
   const dropAlerts = db.prepare('DELETE FROM alerts WHERE row >= ? AND row < ?');
 
-  function putHead(incident: Incident, head: string, before: Placed | null): number {
-    const { id, state, service, openedAt, revision } = incident;
+  function putHead(incident: Incident, before: Placed | null): number {
+    if (before !== null && isHeadAlike(before.incident, incident)) return before.row;
+    const { id, state, service, openedAt } = incident;
+    const head = JSON.stringify(headOf(incident));
     if (before !== null && isListedAlike(before.incident, incident)) {
-      updateHead.run(revision, head, before.row);
+      updateHead.run(head, before.row);
       return before.row;
     }
     const row = before?.row ?? rowOf.get(id)?.['row'];
-    if (row === undefined) return Number(insert.run(id, numberIn(id), state, service, openedAt, revision, head).lastInsertRowid);
-    update.run(state, service, openedAt, revision, head, Number(row));
+    if (row === undefined) return Number(insert.run(id, numberIn(id), state, service, openedAt, head).lastInsertRowid);
+    update.run(state, service, openedAt, head, Number(row));
     return Number(row);
   }
 
-  return (incident: Incident, head: string, before: Placed | null): Placed => {
-    const { alerts, revision } = incident;
+  return (incident: Incident, before: Placed | null): Placed => {
+    const { alerts, revision, alertCount, lastAlertAt, updatedAt } = incident;
     if (alerts.length > alertsEach) throw new Error(`${incident.id} has more alerts than have places`);
-    const row = putHead(incident, head, before);
+    const row = putHead(incident, before);
+    putTally.run(row, revision, alertCount, lastAlertAt, updatedAt);
     const stored = before?.incident.alerts ?? [];
     const first = row * alertsEach;
     if (before === null && revision > 1) dropAlerts.run(first, first + alertsEach);
@@ -147,10 +175,10 @@ function incidentWriter(db: DatabaseSync) {
 function incidentReader(db: DatabaseSync, writers: 'this one' | 'another', kept: Kept) {
   // In one statement: beside a writer, document and alerts must be those of the same moment.
   const whole = db.prepare(
-    `SELECT row, doc, (SELECT '[' || group_concat(doc, ',' ORDER BY row) || ']' FROM alerts
-      WHERE row >= incidents.row * ${alertsEach} AND row < (incidents.row + 1) * ${alertsEach}) AS alerts FROM incidents WHERE id = ?`,
+    `SELECT row, doc, revision, alert_count, last_alert_at, updated_at, (SELECT '[' || group_concat(doc, ',' ORDER BY row) || ']' FROM alerts
+      WHERE alerts.row >= incidents.row * ${alertsEach} AND alerts.row < (incidents.row + 1) * ${alertsEach}) AS alerts FROM incidents JOIN tallies USING (row) WHERE id = ?`,
   );
-  const revisionOf = db.prepare('SELECT revision FROM incidents WHERE id = ?');
+  const revisionOf = db.prepare(selectRevision);
   const lastNumber = db.prepare(
     `SELECT max(coalesce((SELECT max(number) FROM incidents), 0), coalesce((SELECT value FROM counters WHERE name = 'last-incident'), 0)) AS number`,
   );
@@ -162,8 +190,14 @@ function incidentReader(db: DatabaseSync, writers: 'this one' | 'another', kept:
   function read(id: string): Incident | null {
     const found = whole.get(id);
     if (found === undefined) return null;
-    const alerts = JSON.parse(String(found['alerts'] ?? '[]')) as Incident['alerts'];
-    const incident: Incident = { ...(JSON.parse(String(found['doc'])) as Omit<Incident, 'alerts'>), alerts };
+    const incident: Incident = {
+      ...(JSON.parse(String(found['doc'])) as ReturnType<typeof headOf>),
+      alerts: JSON.parse(String(found['alerts'] ?? '[]')) as Incident['alerts'],
+      revision: Number(found['revision']),
+      alertCount: Number(found['alert_count']),
+      lastAlertAt: Number(found['last_alert_at']),
+      updatedAt: Number(found['updated_at']),
+    };
     kept.put({ incident, row: Number(found['row']) });
     return incident;
   }

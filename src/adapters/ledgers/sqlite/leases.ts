@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Outgoing, Work } from '../../../ports.ts';
 import { type OutboxClaim, priorities } from '../../../ports/delivery.ts';
+import type { WaitingCards } from './waiting-cards.ts';
 
 export interface Leases {
   hasReadyWork(now: number): boolean;
@@ -20,7 +21,8 @@ export interface Leases {
   shift(byMs: number): void;
 }
 
-export function createLeases(db: DatabaseSync): Leases {
+/** `cards`: where it is known that some wait; of a reader's nothing is. */
+export function createLeases(db: DatabaseSync, cards: WaitingCards): Leases {
   const readyWork = db.prepare('SELECT * FROM work WHERE ready_at <= ? ORDER BY ready_at, id LIMIT ?');
   const ready = 'sink = ? AND ready_at <= ? AND priority BETWEEN ? AND ? AND channel NOT IN (SELECT value FROM json_each(?))';
   const readyOutbox = db.prepare(`SELECT * FROM outbox WHERE ${ready} ORDER BY priority, due_at, length(id), id LIMIT ?`);
@@ -56,19 +58,26 @@ export function createLeases(db: DatabaseSync): Leases {
     },
     claimOutbox(sink, now, leaseMs, limit, only) {
       const rows = readyOutbox.all(sink, now, ...limits(only), limit);
-      for (const row of rows) leaseOutbox.run(now + leaseMs, String(row['id']));
+      for (const row of rows) {
+        const id = String(row['id']);
+        cards.drop(id);
+        leaseOutbox.run(now + leaseMs, id);
+      }
       return rows.map(outgoingIn);
     },
     postpone(entry, dueAt, claim) {
+      cards.drop(entry.id);
       const uncounted = claim === 'untried' ? 1 : 0;
       if ('sink' in entry) postponeOutbox.run(dueAt, entry.id, entry.attempts, uncounted);
       else postponeWork.run(dueAt, entry.id, entry.dueAt, entry.attempts, uncounted);
     },
     shift(byMs) {
+      cards.clear();
       shiftWork.run(byMs);
       shiftOutbox.run(byMs);
     },
     releaseAll(now) {
+      cards.clear();
       releaseWork.run();
       releaseOutbox.run();
       dueInbox.run(now);

@@ -1,6 +1,7 @@
 /** Forgets deliveries and platform messages that nobody sends again, a few at a time beside ordinary changes. */
 import type { DatabaseSync } from 'node:sqlite';
-import { arrivalsEach } from './seen.ts';
+import { timeLength } from './seen-name.ts';
+import { arrivalsEach, mostTogether, slackOf } from './seen.ts';
 
 export interface Pruning {
   /** To be called within a transaction that is about to remember `arriving` deliveries. */
@@ -15,7 +16,7 @@ const restMs = 1_000;
 const mostArrived = 256;
 
 export function createPruning(db: DatabaseSync, now: () => number, rememberMs: number): Pruning {
-  const dropSeen = seenDropper(db);
+  const dropSeen = seenDropper(db, slackOf(rememberMs));
   // A message that is still to be acted on stays.
   const dropInbox = db.prepare(
     `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < ?1 AND id NOT IN (SELECT subject FROM work WHERE kind = 'inbox')
@@ -37,13 +38,17 @@ export function createPruning(db: DatabaseSync, now: () => number, rememberMs: n
   };
 }
 
-/** Forgets what came before then, the oldest first: whole arrivals, until at least so many deliveries are gone. */
-function seenDropper(db: DatabaseSync): (before: number, least: number) => void {
+/** Forgets what came before then, the oldest first, until at least so many deliveries are gone. */
+function seenDropper(db: DatabaseSync, slackMs: number): (before: number, least: number) => void {
+  const dropDated = db.prepare('DELETE FROM seen WHERE name IN (SELECT name FROM seen WHERE name < ? ORDER BY name LIMIT ?)');
   const oldest = db.prepare(`SELECT names FROM arrivals WHERE row < cast(? AS INTEGER) * ${arrivalsEach} ORDER BY row LIMIT 1`);
   const drop = db.prepare('DELETE FROM seen WHERE name IN (SELECT value FROM json_each(?))');
   const dropOldest = db.prepare('DELETE FROM arrivals WHERE row = (SELECT min(row) FROM arrivals)');
   return (before, least) => {
-    for (let left = least; left > 0; ) {
+    // It may have come so long after its time, and none is forgotten early.
+    let left = least - Number(dropDated.run(timeOf(before - slackMs), Math.max(least, mostTogether)).changes);
+    // Whole rows of them.
+    while (left > 0) {
       const names = oldest.get(before)?.['names'];
       if (typeof names !== 'string') return;
       left -= Math.max(1, Number(drop.run(names).changes));
@@ -51,3 +56,6 @@ function seenDropper(db: DatabaseSync): (before: number, least: number) => void 
     }
   };
 }
+
+/** As names begin. */
+const timeOf = (ms: number) => String(Math.max(0, Math.floor(ms))).padStart(timeLength, '0');

@@ -26,6 +26,7 @@ export function createRetention(db: DatabaseSync): Retention {
       `DELETE FROM alerts WHERE row >= (SELECT row * ${alertsEach} FROM incidents WHERE id = ?1)
        AND row < (SELECT (row + 1) * ${alertsEach} FROM incidents WHERE id = ?1)`,
     ),
+    db.prepare('DELETE FROM tallies WHERE row = (SELECT row FROM incidents WHERE id = ?)'),
     db.prepare('DELETE FROM reports WHERE incident_id = ?'),
     db.prepare('DELETE FROM receipts WHERE incident_id = ?'),
     db.prepare('DELETE FROM outbox WHERE incident_id = ?'),

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteLedger } from '../../../../src/adapters/ledgers/sqlite.ts';
 import type { Ledger } from '../../../../src/ports.ts';
-import { anEntry, at, aText } from '../samples.ts';
+import { anEntry, anIncident, at, aText } from '../samples.ts';
 
 const lease = 30_000;
 
@@ -60,5 +60,88 @@ describe('an entry that is asked for again', () => {
     await ledger.postpone((await claim())!, at + 1_000, 'untried');
     await put({ ...waiting, dueAt: at });
     expect(await claim()).toMatchObject({ dueAt: at });
+  });
+});
+
+/** A card that is asked for again is not looked up in the file while it is known to wait; each of these ends that. */
+describe('a card that is asked for again', () => {
+  let ledger: Ledger;
+  const clock = { at };
+  beforeEach(() => {
+    clock.at = at;
+    ledger = createSqliteLedger({ file: ':memory:', now: () => clock.at });
+  });
+  afterEach(() => ledger.close());
+
+  const card = { content: { kind: 'card' }, dueAt: at, priority: 2, incidentId: 'INC-1' } as const;
+  const put = (more: Parameters<typeof anEntry>[1] = {}) => ledger.commit({ outbox: [anEntry('card:INC-1', { ...card, ...more })] });
+  const claim = async (now = clock.at) => (await ledger.claimOutbox('slack', now, lease, 1))[0];
+
+  it('while it is being sent is sent once more', async () => {
+    await put();
+    await put();
+    const first = await claim();
+    await put();
+    await put();
+    await ledger.commit({ outboxDone: [first!] });
+    const second = await claim();
+    expect(second!.revision).toBeGreaterThan(first!.revision);
+    await ledger.commit({ outboxDone: [second!] });
+    expect(await claim(at + lease)).toBeUndefined();
+  });
+
+  it('after it was sent is sent again', async () => {
+    await put();
+    await ledger.commit({ outboxDone: [(await claim())!] });
+    await put();
+    expect(await claim()).toBeDefined();
+  });
+
+  it('after it was put off is due at once', async () => {
+    await put();
+    await ledger.postpone((await claim())!, at + 1_000, 'tried');
+    await put();
+    expect(await claim()).toMatchObject({ dueAt: at });
+  });
+
+  it('after it was given up is sent', async () => {
+    await put();
+    const entry = (await claim())!;
+    await ledger.commit({ buried: [{ id: entry.id, at, entry, reason: 'no such channel' }] });
+    await put();
+    expect(await claim()).toBeDefined();
+  });
+
+  it('after the incident was forgotten is put', async () => {
+    await ledger.commit({ incidents: [anIncident('INC-1')] });
+    await put();
+    await ledger.forgetIncident('INC-1', []);
+    await put();
+    expect(await claim()).toBeDefined();
+  });
+
+  it('with a better place has that, and is not put behind by one without', async () => {
+    await put();
+    await put({ priority: 0 });
+    await put({ priority: 2 });
+    expect(await claim()).toMatchObject({ priority: 0 });
+  });
+
+  it('when the clock was put back waits no longer than asked for', async () => {
+    await put();
+    clock.at = at - 600_000;
+    await ledger.claimWork(clock.at, lease, 1);
+    await put({ dueAt: clock.at });
+    expect(await claim()).toMatchObject({ dueAt: clock.at });
+  });
+
+  it('where the change before came to nothing is put', async () => {
+    // Two of one group: one is taken back, and whatever it put with it.
+    const lost = ledger.commit({ outbox: [anEntry('card:INC-1', card)], votes: [{ id: 'v' } as never] });
+    const other = ledger.commit({});
+    await expect(lost).rejects.toThrow();
+    await other;
+    await put();
+    expect(await claim()).toBeDefined();
   });
 });
