@@ -52,11 +52,12 @@ export function edgeLosses(
   for (const start of starts) for (const [edge, of] of pastOf(samples, () => start)) past.set(edge, of);
   const own = ({ server }: EdgeSample): number => Math.min(alertAt - recentMs, releases.get(server) ?? Number.NEGATIVE_INFINITY);
   for (const [edge, of] of pastOf(samples, own)) past.set(edge, of);
+  const recent = lostIn(samples.filter(({ at }) => at >= alertAt - recentMs));
   const bad = new Map<string, EdgeSample[]>();
   for (const sample of samples) {
-    const before = past.get(`${sample.client}\n${sample.server}`);
-    const usual = before ? before.sum / before.n : 0;
-    if (sample.at < alertAt - recentMs || !isLossy(sample, usual)) continue;
+    if (sample.at < alertAt - recentMs) continue;
+    const before = past.get(edgeOf(sample));
+    if (!isLossy(sample, before ? before.sum / before.n : 0) || isAsEver(before, recent.get(edgeOf(sample))!)) continue;
     const known = bad.get(sample.server);
     if (known) known.push(sample);
     else bad.set(sample.server, [sample]);
@@ -64,19 +65,45 @@ export function edgeLosses(
   return new Map([...bad].map(([server, list]) => [server, { server, samples: list, before: usualLoss(past, server) }]));
 }
 
-/** What each edge lost before a moment of its own; none where nothing was seen before it. */
-function pastOf(samples: readonly EdgeSample[], until: (sample: EdgeSample) => number): Map<string, { sum: number; n: number }> {
-  const past = new Map<string, { sum: number; n: number }>();
-  for (const sample of samples) {
-    if (sample.at >= until(sample)) continue;
-    const edge = `${sample.client}\n${sample.server}`;
-    const known = past.get(edge) ?? { sum: 0, n: 0 };
-    past.set(edge, { sum: known.sum + sample.loss, n: known.n + 1 });
-  }
-  return past;
+/** What an edge lost in its measurements of a stretch of time: their sum, that of their squares, and how many they are. */
+interface Lost {
+  readonly sum: number;
+  readonly squares: number;
+  readonly n: number;
 }
 
-function usualLoss(past: ReadonlyMap<string, { sum: number; n: number }>, server: string): number {
+/** So many measurements show how much they differ when all is well. */
+const fewestKnown = 10;
+/** Deviations of a mean that are no chance. */
+const clearly = 3;
+
+/**
+ * Whether an edge loses no more, over all its recent measurements, than their differences in the past let expect. With few calls a minute
+ * one that fails is a large share of them: measurement by measurement, an edge that always loses a few has always just lost many.
+ */
+function isAsEver(past: Lost | undefined, { sum, n }: Lost): boolean {
+  if (past === undefined || past.n < fewestKnown) return false;
+  const usual = past.sum / past.n;
+  const deviation = Math.sqrt(Math.max(0, past.squares / past.n - usual * usual));
+  return sum / n - usual < (clearly * deviation) / Math.sqrt(n);
+}
+
+const edgeOf = ({ client, server }: EdgeSample): string => `${client}\n${server}`;
+
+/** What each edge lost before a moment of its own; none where nothing was seen before it. */
+const pastOf = (samples: readonly EdgeSample[], until: (sample: EdgeSample) => number): Map<string, Lost> =>
+  lostIn(samples.filter((sample) => sample.at < until(sample)));
+
+function lostIn(samples: readonly EdgeSample[]): Map<string, Lost> {
+  const found = new Map<string, Lost>();
+  for (const sample of samples) {
+    const { sum, squares, n } = found.get(edgeOf(sample)) ?? { sum: 0, squares: 0, n: 0 };
+    found.set(edgeOf(sample), { sum: sum + sample.loss, squares: squares + sample.loss ** 2, n: n + 1 });
+  }
+  return found;
+}
+
+function usualLoss(past: ReadonlyMap<string, Lost>, server: string): number {
   let sum = 0;
   let n = 0;
   for (const [edge, of] of past) if (edge.endsWith(`\n${server}`)) [sum, n] = [sum + of.sum, n + of.n];

@@ -67,11 +67,13 @@ export interface Comparison {
   readonly beside?: readonly Reading[];
   /** So many times as many calls come as before: what is compared with the past grows with them. */
   readonly load?: number;
+  /** Pods share it out: while old ones and new ones are there together, each has less of it than before and after. */
+  readonly isShared?: boolean;
 }
 
 /** The new pod that stands out most; null where none does. */
 export function worstNewPod(compared: Comparison): Difference | null {
-  const { readings, isNew, startedAt, alertAt, scale, least, beside = [], load = 1 } = compared;
+  const { readings, isNew, startedAt, alertAt, scale, least, beside = [], load = 1, isShared = false } = compared;
   const points = (reading: Reading, from: number, to: number): Point[] => pointsOf(reading, from, to, scale);
   let old = readings.filter((reading) => !isNew(reading)).flatMap((reading) => points(reading, 0, alertAt));
   let fresh = readings.filter(isNew).map((reading) => ({ reading, list: points(reading, startedAt, alertAt) }));
@@ -87,6 +89,7 @@ export function worstNewPod(compared: Comparison): Difference | null {
     const warmFrom = Math.max(startedAt + coldMs, (list[0]?.at ?? 0) + firstMinuteMs);
     const warm = list.filter(({ at }) => at >= warmFrom);
     const late = warm.length > 1 && !isOddMinute(reading, warm.at(-1)!.at, beside, scale);
+    if (warm.length === 1 && reading.measured === 'latency' && isAsUsualToOthers(reading, warm[0]!.at, compared)) continue;
     const spreadOf = (n: number): number => Math.hypot(least, between, within / Math.sqrt(Math.min(3, n)));
     const tries: { used: readonly Point[]; spread: number; less: number }[] =
       warm.length > 0
@@ -97,7 +100,7 @@ export function worstNewPod(compared: Comparison): Difference | null {
           ]
         : [];
     for (const { used, spread, less } of tries) {
-      const { usual: asEver, isPast } = besides(old, used, startedAt);
+      const { usual: asEver, isPast } = besides(old, used, { startedAt, isShared });
       const usual = isPast && load > 1 ? scale.on(load * scale.back(asEver)) : asEver;
       const now = median(used.map(({ log }) => log));
       const value = Math.min(most, likelihood(now - usual, spread) - Math.log(fresh.length) / 2 - less);
@@ -121,15 +124,37 @@ function isOddMinute({ pod, client }: Reading, moment: number, beside: readonly 
   return same > other;
 }
 
+/** Whether most others who saw this pod at its only moment saw what they see of old pods: a pod that is slow is so whoever asks. */
+function isAsUsualToOthers({ pod, client }: Reading, moment: number, { beside = [], isNew, scale }: Comparison): boolean {
+  let [same, other] = [0, 0];
+  for (const reading of beside) {
+    if (reading.pod !== pod || reading.client === client) continue;
+    const now = reading.at.findIndex((at) => Math.abs(at - moment) <= sameMomentMs);
+    const usual = beside
+      .filter((one) => one.client === reading.client && one.base === reading.base && !isNew(one))
+      .flatMap(({ values }) => values);
+    if (now < 0 || usual.length === 0) continue;
+    if (scale.on(reading.values[now]!) - scale.on(median(usual)) < fromRatio) same++;
+    else other++;
+  }
+  return same > other;
+}
+
 const pointsOf = ({ pod, version, at, values }: Reading, from: number, to: number, scale: Scale): Point[] =>
   values.flatMap((value, i) => (at[i]! >= from && at[i]! <= to ? [{ pod: pod || (version ?? ''), at: at[i]!, log: scale.on(value) }] : []));
 
 /** What old pods show around the moments of the new pod's readings; where there are none left, what they showed before. */
-function besides(old: readonly Point[], used: readonly Point[], startedAt: number): { usual: number; isPast: boolean } {
+function besides(
+  old: readonly Point[],
+  used: readonly Point[],
+  { startedAt, isShared }: { readonly startedAt: number; readonly isShared: boolean },
+): { usual: number; isPast: boolean } {
   const from = Math.max(startedAt, used[0]!.at - sameMinutesMs);
   // Scrapers that know pods by address go on writing down the new pod's numbers under the name of the one it replaced.
   const own = new Set(used.map(({ log }) => log));
-  const same = old.filter(({ at, log }) => at >= from && !own.has(log));
+  // What old pods had left of it while they went is not what there is without them.
+  const isOver = isShared && !old.some(({ at }) => Math.abs(at - used.at(-1)!.at) <= sameMomentMs);
+  const same = isOver ? [] : old.filter(({ at, log }) => at >= from && !own.has(log));
   const before = old.filter(({ at }) => at < startedAt);
   const list = same.length > 0 ? same : before.length > 0 ? before : old;
   return { usual: median(list.map(({ log }) => log)), isPast: same.length === 0 };

@@ -85,13 +85,15 @@ function isOwnDoing(
   // What the callee counts of these calls are those that came to it.
   const arrived = since.filter(({ service }) => service === server);
   const neverCame = onNew.length > 0 && isWell(arrived, 1) ? arrived : [];
-  if (!isWell([...others, ...onOld, ...neverCame], fewestOthers) || (onOld.length > 0 && !isWell(onOld, 1))) return false;
+  const [byNew, byOld] = split(arrived, new Set(freshOfServer));
+  const failsAlike = byOld.length >= fewestPerKind && meanLoss(byOld) > inPassing * lost && meanLoss(byOld) >= alike * meanLoss(byNew);
+  // Of two contrasts, pods of the caller that differ and pods of the callee that do not, each needs less.
+  const fewest = failsAlike && onOld.length > 0 ? fewestPerKind : fewestOthers;
+  if (!isWell([...others, ...onOld, ...neverCame], fewest) || (onOld.length > 0 && !isWell(onOld, 1))) return false;
   if (other === undefined && !failsBelow) return true;
   const served = (freshOfServer ?? []).reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
   const before = samples.filter((one) => one.service === client && one.client === client && one.at >= served && !newOf.has(one));
-  if (isWell(before, fewestPerKind)) return true;
-  const [byNew, byOld] = split(arrived, new Set(freshOfServer));
-  return byOld.length >= fewestPerKind && meanLoss(byOld) > inPassing * lost && meanLoss(byOld) >= alike * meanLoss(byNew);
+  return failsAlike || isWell(before, fewestPerKind);
 }
 
 function split(samples: readonly EdgeSample[], fresh: ReadonlySet<EdgeSample>): [EdgeSample[], EdgeSample[]] {

@@ -72,7 +72,15 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
     for (const list of alike(ofKind)) {
       const { alertAt } = scene.input;
       const scale = scaleOf(cost, list);
-      const compared = { readings: list, isNew, startedAt: change.startedAt, alertAt, least: cost.least, beside: ofKind };
+      const compared = {
+        readings: list,
+        isNew,
+        startedAt: change.startedAt,
+        alertAt,
+        least: cost.least,
+        beside: ofKind,
+        isShared: cost.measured === 'cpu',
+      };
       // Where no old pod is left, what more calls take is not the release's doing.
       const load = cost.measured === 'cpu' ? loadGrowth(change.service, readings, change.startedAt, alertAt) : 1;
       const more = worstNewPod({ ...compared, scale, load });

@@ -37,9 +37,12 @@ export function releasesBehind({ losses, samples, changes, fresh, known }: Relea
     // Old pods beside the new ones say when these began to fail no more than others do.
     const failingFrom = isBefore ? since : (firstBad(loss, fresh(own) ?? []) ?? since);
     const below = known.reach(loss.server);
-    const [latest] = changes
-      .filter(({ service, startedAt }) => below.has(service) && startedAt <= failingFrom && failingFrom - startedAt < soonMs)
-      .sort((a, b) => b.startedAt - a.startedAt);
+    const released = changes.filter(
+      ({ service, startedAt }) => below.has(service) && startedAt <= failingFrom && failingFrom - startedAt < soonMs,
+    );
+    // Where one of them fails itself, none of which all calls succeed is the reason.
+    const failing = released.filter(({ service }) => losses.has(service));
+    const [latest] = (failing.length > 0 ? failing : released).sort((a, b) => b.startedAt - a.startedAt);
     if (latest === undefined) continue;
     if (isBefore || (latest.startedAt > own.startedAt && servedWell(loss, samples, fresh(own), own.startedAt, latest.startedAt)))
       found.set(loss.server, latest.service);

@@ -90,6 +90,21 @@ describe('calls of one caller that fail since its release', () => {
     expect(firstOf([...seen, ...own, ...stock], 'shop', 'stock')).toEqual(['cause', 'shop']);
   });
 
+  it('are its doing where nobody else calls: its few old pods find the callee well, and old and new pods of that fail alike', () => {
+    const own: Told[] = [
+      { by: 'shop', version: 'v1', client: 'shop', server: 'stock', to: 1 },
+      { by: 'shop', version: 'v2', client: 'shop', server: 'stock', from: 4, success: (before) => since(before, 0.9) },
+    ];
+    const counts = (fails: (version: string) => number) =>
+      atStock(
+        (version, before) => since(before, fails(version)),
+        () => 1,
+      ).filter(({ client }) => client === 'shop');
+    expect(firstOf([...seen, ...own, ...counts(() => 0.7)], 'shop', 'stock')).toEqual(['cause', 'shop']);
+    const stocks = counts((version) => (version === 'v2' ? 0.9 : 0));
+    expect(firstOf([...seen, ...own, ...stocks], 'shop', 'stock')[1]).not.toBe('shop');
+  });
+
   it('are not where other callers find the callee failing as well', () => {
     const stock = atStock(
       (_, before) => since(before, 0.5),

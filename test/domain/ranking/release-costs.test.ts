@@ -149,6 +149,36 @@ describe('a release', () => {
   });
 
   it.each([
+    ['no worse for what one of its callers saw of its new pod in the only minute since it is warm', ['desk'], 'inconclusive'],
+    ['bad where all its callers saw it slow in that minute', ['desk', 'shop', 'app'], 'cause'],
+  ])('is %s', (_, seenBy, wanted) => {
+    const edges = ['cart', 'ads'].flatMap((service) =>
+      [0, 1, 2].flatMap((i) =>
+        ['desk', 'shop', 'app'].map((client) => {
+          const labels = { client, server: service, 'service.version': i === 2 ? 'v2' : 'v1' };
+          const isSlow = service === 'cart' && i === 2 && seenBy.includes(client);
+          const value = (before: number) => about(isSlow ? 90 : 15, before, i);
+          const of = { service, pod: `${service}-${i}`, name: 'service_graph.edge.latency', unit: 'ms', labels };
+          return series({ ...of, from: i === 2 ? 1 : 15, value });
+        }),
+      ),
+    );
+    expect(rankMetrics(edges, [released('cart', 1.3), released('ads', 1.3)]).verdict).toBe(wanted);
+  });
+
+  it.each([
+    ['no worse for the CPU that its pods need once the old ones are gone, which had less to do while both were there', 0.4, 'inconclusive'],
+    ['bad where they need far more than old ones did by themselves', 0.95, 'cause'],
+  ])('is %s', (_, alone, wanted) => {
+    const pods = [0, 1, 2, 3].map((i) => {
+      const of = { service: 'cart', pod: `cart-${i}`, version: i > 1 ? 'v2' : 'v1', ...(i > 1 ? { from: 5 } : { to: 4 }) };
+      const value = (before: number) => about(before > 5 ? 0.4 : before > 3 ? 0.2 : alone, before, i);
+      return series({ ...of, name: 'process.cpu.utilization', unit: '1', value });
+    });
+    expect(rankMetrics(pods, [released('cart', 5.3)]).verdict).toBe(wanted);
+  });
+
+  it.each([
     ['kube_pod_container_resource_limits', { resource: 'memory', unit: 'byte' }, 'cause'],
     ['container_spec_memory_limit_bytes', {}, 'cause'],
     ['kube_pod_container_resource_limits', { resource: 'cpu', unit: 'core' }, 'inconclusive'],

@@ -22,9 +22,23 @@ interface Plan {
   readonly oldPods?: number;
   /** Whether metrics tell new pods from old ones. */
   readonly told?: boolean;
+  /** When `index` was released, which `ranker` calls; and whether calls to `ranker` fail. */
+  readonly index?: number;
+  readonly rankerFails?: boolean;
 }
 
-function behind({ feed, ranker, fails, oldFail = -1, asked = feed, calls = 'ranker', oldPods = 1, told = true }: Plan): [string, string][] {
+function behind({
+  feed,
+  ranker,
+  fails,
+  oldFail = -1,
+  asked = feed,
+  calls = 'ranker',
+  oldPods = 1,
+  told = true,
+  index,
+  rankerFails = false,
+}: Plan): [string, string][] {
   const samplesOf = (version: string, from: number, failing: number): EdgeSample[] =>
     Array.from({ length: 60 }, (_, i) => 15 - i / 4)
       .filter((before) => before <= from)
@@ -36,11 +50,16 @@ function behind({ feed, ranker, fails, oldFail = -1, asked = feed, calls = 'rank
   const fresh = samplesOf('v2', asked, fails);
   const samples = [...Array.from({ length: oldPods }, () => samplesOf('v1', 15, oldFail)).flat(), ...fresh];
   const bad = samples.filter(({ at, loss }) => at >= alertAt - 2.5 * minute && loss > 0.1);
-  const known = { reach: (caller: string) => new Set(caller === 'feed' ? [calls] : []) } as unknown as Known;
+  const known = { reach: (caller: string) => new Set(caller === 'feed' ? [calls, 'index'] : []) } as unknown as Known;
   const found = releasesBehind({
-    losses: new Map([['feed', { server: 'feed', samples: bad, before: 0.001 }]]),
+    losses: new Map(
+      ['feed', ...(rankerFails ? ['ranker'] : [])].map((server) => [
+        server,
+        { server, samples: server === 'feed' ? bad : [], before: 0.001 },
+      ]),
+    ),
     samples: told ? samples : fresh,
-    changes: [released('feed', feed), released('ranker', ranker)],
+    changes: [released('feed', feed), released('ranker', ranker), ...(index === undefined ? [] : [released('index', index)])],
     fresh: ({ service }: Change) => (told && service === 'feed' ? fresh : null),
     known,
   });
@@ -54,6 +73,12 @@ describe('the release behind the failures of another service', () => {
     const plan = { feed: 8, ranker: 3, fails: 2.5 };
     expect(behind(plan)).toEqual(rankers);
     expect(behind({ ...plan, told: false })).toEqual(rankers);
+  });
+
+  it('is of several beneath it the latest, unless another one fails itself and the latest does not', () => {
+    const plan = { feed: 8, ranker: 4, index: 3, fails: 2.5 };
+    expect(behind(plan)).toEqual([['feed', 'index']]);
+    expect(behind({ ...plan, rankerFails: true })).toEqual(rankers);
   });
 
   it('is its own where that was hardly asked before the other came', () => {

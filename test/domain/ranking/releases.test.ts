@@ -113,6 +113,23 @@ describe('which release is the bad one', () => {
     expect(hypotheses[0]!.summary).toContain('have not taken a single call yet');
   });
 
+  it('the one that loses more than ever, and none for what an edge with few calls has always lost now and then', () => {
+    const now = (before: number) => (before % 5 === 0 ? 0.84 : 1);
+    const ads = (success: (before: number) => number) => [
+      ...old('cart', 'web'),
+      ...old('ads', 'web', { to: 4, success: now }),
+      fresh('ads', 'web', 4, { success }),
+      fresh('cart', 'web', 4),
+    ];
+    const changes = [released('ads', 4.5), released('cart', 4.5)] as const;
+    expect(ranked(ads(now), ...changes).verdict).not.toBe('cause');
+    const { verdict, hypotheses } = ranked(
+      ads(() => 0.8),
+      ...changes,
+    );
+    expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'ads']);
+  });
+
   it('none, where all of them do well', () => {
     const { verdict } = ranked([...system, fresh('cart', 'web', 4), fresh('ads', 'web', 4)], released('cart', 4.5), released('ads', 4.5));
     expect(verdict).toBe('inconclusive');
