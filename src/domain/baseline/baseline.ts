@@ -28,6 +28,12 @@ const fadeFactor = 0.5 ** (fadeEvery / (24 * 60));
 /** Names that nothing counts any more are let go when there are a quarter more than were in use, and at least this many. */
 const leastNames = 40_000;
 
+/** Minutes whose counts are as much as what is left of those learned: of what is older, part has faded. */
+export function rememberedMinutes({ minutes }: Baseline): number {
+  const faded = Math.floor(minutes / fadeEvery);
+  return (fadeEvery * fadeFactor * (1 - fadeFactor ** faded)) / (1 - fadeFactor) + (minutes - faded * fadeEvery);
+}
+
 export interface Baseline {
   /**
    * Learns the stretch [fromMs, toMs) from a window that reaches a little further, so that traces are whole. Between the steps

@@ -93,6 +93,15 @@ const notAHost = /\.(?:com|org|io|net|dev|ms|md|html|java|kt|scala|go|py|js|ts|c
 /** Lines are read this far: what could not be reached stands at the front, stack traces follow. */
 const readTo = 1500;
 
+const resolverSilent =
+  /\beai_again\b|temporary failure in name resolution|\bservfail\b|server misbehaving|\blookup [^\n]{1,200}: (?:i\/o timeout|connection refused)/i;
+
+/**
+ * Nobody told whether there is such a name: whoever is asked for names did not answer. That is the matter of the one who asks, or of
+ * all, and says nothing of the place that was looked for.
+ */
+export const isResolverSilent = (line: string): boolean => resolverSilent.test(line.slice(0, readTo));
+
 export function unreachedIn(line: string): Unreached | null {
   const whole = line.length > readTo ? line.slice(0, readTo) : line;
   if (!telltale.test(whole) && !lackingName.test(whole)) return null;
@@ -167,6 +176,17 @@ export const callerFault =
 /** Of these those by which whoever was asked says that the other may not: "invalid argument" it says of its own mistakes as well. */
 export const refusedInWords =
   /forbidden|unauthori[sz]ed|unauthenticated|access ?denied|permission ?denied|\b(?:no|missing|invalid|expired|without(?: a)?) (?:auth|access|bearer|api|id|refresh|session|csrf|jwt) ?(?:token|key)\b|\bmissing (?:token|credentials|authori[sz]ation)\b/i;
+
+/**
+ * Whoever checks a token has no key for it, in the words of the libraries: since keys were rotated, as a rule, and it still holds the
+ * set from before. Whoever brings the token was given it and passes it on.
+ */
+export const lacksKey =
+  /\bunknown (?:kid|key id)\b|\bno (?:matching|applicable) (?:signing )?(?:kid|key)\b|unable to (?:find|match) (?:an? |the )?(?:matching |signing |public |verification )?key\b|\b(?:kid|key|key id) [^\n]{0,80}not found in (?:the )?(?:jwks|json web key set|key ?set)|\bSigningKeyNotFound|JWKSNoMatchingKey|\bIDX1050[013]\b|\bfailed to find key with key id\b/i;
+
+/** Whoever was sent something cannot make sense of how it is written, in the words of those that read JSON, XML, protobuf, Avro and the like. */
+export const cannotRead =
+  /\b(?:cannot|could not|can't|failed to|unable to) (?:deserialize|unmarshal|decode|parse (?:json|message|body|payload|request|response))\b|\binvalid (?:protobuf|json|message format)\b|InvalidProtocolBuffer|\bwire type\b|InvalidFormatException|UnrecognizedPropertyException|MismatchedInputException|JsonParseException|JsonMappingException|JsonReaderException|JSONDecodeError|\bSyntaxError: Unexpected|\binvalid character .{1,20} (?:looking for|after)|SerializationException|DeserializationException|AvroTypeException|\bsubject .{1,80} not compatible\b/i;
 
 const hangingUp =
   /connection (?:was |has been |is )?(?:reset|closed|lost|aborted|dropped|terminated)|reset by peer|econnreset|broken ?pipe|\bepipe\b|link failure|gone away|closed the connection|lost connection|connect etimedout|i\/o timeout|unexpected (?:eof|end of (?:file|stream))|socket (?:hang up|closed)|connect(?:ion)? ?(?:attempt )?time(?:d ?)?out|(?:failed|unable|cannot|could not) (?:to )?connect|connect(?:ion)? failed/i;

@@ -8,7 +8,7 @@
  *
  * What complaints in log lines say of this is in `shut-in.ts`.
  */
-import { unreachedIn } from '../baseline/failure-text.ts';
+import { isResolverSilent, unreachedIn } from '../baseline/failure-text.ts';
 import { peerKind, spanStatus } from '../telemetry.ts';
 import { isTaken } from './dangling.ts';
 import type { Scene } from './scene.ts';
@@ -31,6 +31,8 @@ interface Pair {
   readonly traces: Set<number>;
   since: number;
   answered: number;
+  /** It could not even look the name up: that tells nothing of who has it. */
+  isBlind: boolean;
 }
 
 const memo = new WeakMap<Scene, CutOff>();
@@ -53,10 +55,11 @@ function cutOff(scene: Scene): CutOff {
       ]) => size >= Math.max(fewestFailed, alike * most) && size >= noticeable * (size + answered),
     );
     if (lost.length < fewestCallees) continue;
-    const witnesses = lost.map(([callee, { answered }]) => {
+    const witnesses = lost.map(([callee, { answered, isBlind }]) => {
       const failed = [...pairs].reduce((sum, [other, of]) => (other === caller ? sum : sum + (of.get(callee)?.traces.size ?? 0)), 0);
       const others = (answers.get(callee) ?? 0) - answered;
       if (failed > passing * others) return 'against';
+      if (isBlind) return 'others';
       return others >= fewestAnswered ? 'others' : answered >= fewestAnswered ? 'itself' : 'against';
     });
     // That several have each lost a replica is as likely while nobody else asks any of them.
@@ -80,9 +83,10 @@ function failedPairs({ recent: { origins, bucketOfTrace, tree, window } }: Scene
     if (why === 'store' && !isUnreached(window, row)) continue;
     const of = pairs.get(spans.service[row]!) ?? new Map<number, Pair>();
     pairs.set(spans.service[row]!, of);
-    const pair = of.get(callee) ?? { traces: new Set(), since: Number.POSITIVE_INFINITY, answered: 0 };
+    const pair = of.get(callee) ?? { traces: new Set(), since: Number.POSITIVE_INFINITY, answered: 0, isBlind: false };
     of.set(callee, pair);
     pair.traces.add(trace);
+    pair.isBlind ||= spans.problem[row]! >= 0 && isResolverSilent(window.strings.text(spans.problem[row]!));
     pair.since = Math.min(pair.since, tree.startMs[row]!);
   }
   return pairs;

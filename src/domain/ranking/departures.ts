@@ -5,7 +5,9 @@
 import { pairKey } from '../baseline/counts.ts';
 import { lostShare, usualLoss, type VisitCounts } from '../baseline/period.ts';
 import { commonShare } from '../baseline/room.ts';
+import { moreThanUsual } from './failing-only.ts';
 import { hollowFactor, hollowTally } from './hollow-values.ts';
+import { likelihoodRatio } from './likelihood.ts';
 import { buckets, lately, type Scene } from './scene.ts';
 import { type Path, type Unit, unitsIn } from './visit-units.ts';
 
@@ -18,20 +20,6 @@ export interface Departure {
   /** Visits that have the item, of all visits. */
   readonly before: readonly [number, number];
   readonly after: readonly [number, number];
-}
-
-/** Log-likelihood of `hits` of `n` at rate `p`. */
-const logLikelihood = (hits: number, n: number, p: number): number => hits * Math.log(p) + (n - hits) * Math.log(1 - p);
-
-export function likelihoodRatio(hitsBefore: number, before: number, hitsAfter: number, after: number): number {
-  const rate = (hits: number, n: number): number => (hits + 0.5) / (n + 1);
-  const both = rate(hitsBefore + hitsAfter, before + after);
-  return (
-    logLikelihood(hitsBefore, before, rate(hitsBefore, before)) +
-    logLikelihood(hitsAfter, after, rate(hitsAfter, after)) -
-    logLikelihood(hitsBefore, before, both) -
-    logLikelihood(hitsAfter, after, both)
-  );
 }
 
 /** Departures weaker than this are too often chance to excuse anybody. */
@@ -172,9 +160,10 @@ function depart(scene: Scene, counts: VisitCounts, unit: Unit, item: number, tal
     const holes = Math.min(came, cameLately, comes) < 1;
     if (holes && (hits / n) * m > decisive * hitsBefore) continue;
     const testifies = isLine || scene.baseline.minutes > 0 ? 1 : testimony(lostShare(scene.recent.traces));
+    const usual = grown ? moreThanUsual(scene, onset, hitsBefore, hits) : moreThanUsual(scene, onset, m - hitsBefore, n - hits);
     const opening = recent === n ? 0.6 + 0.4 * scene.trust : 1;
     const strength =
-      Math.max(0, likelihoodRatio(hitsBefore, m, hits, n) - (holes ? chanceInHoles : chance)) *
+      Math.max(0, Math.min(likelihoodRatio(hitsBefore, m, hits, n), usual) - (holes ? chanceInHoles : chance)) *
       factor *
       testifies *
       opening *

@@ -17,6 +17,7 @@ import { refusals } from './refusals.ts';
 import type { Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
 import type { Unconsumed } from './unconsumed.ts';
+import { unreadable } from './unreadable.ts';
 
 /** 1 for visits whose own behaviour is explained by something beneath them. */
 export function excuse(
@@ -32,7 +33,8 @@ export function excuse(
   const wrong = wrongValues(scene, departures);
   for (const visit of wrong.unseen) departing[visit] = 1;
   // Who refuses, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
-  for (const visit of [...refusing.own, ...choked(scene).keys(), ...wrong.handedOn]) departing[visit] = 0;
+  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn];
+  for (const visit of [...refusing.own, ...asked]) departing[visit] = 0;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);
   for (let visit = 0; visit < visits.count; visit++) if (departing[visit] === 1) up.from(visit, excused);
@@ -45,13 +47,14 @@ export function excuse(
     up.from(visit, excused);
   }
   excuseAlike(scene, departing, excused);
-  for (const visit of [...refusing.all, ...choked(scene).keys(), ...wrong.handedOn]) excused[visit] = 1;
+  for (const visit of [...refusing.all, ...asked]) excused[visit] = 1;
   excuseLaterErrors(scene, excused);
   for (const visit of [
     ...unansweredVisits(scene, departures),
     ...failedByStores(scene, stores),
     ...heldBack(scene),
     ...misledVisits(scene),
+    ...unreadVisits(scene, true),
     ...untaken.keys(),
   ]) {
     excused[visit] = 1;
@@ -125,6 +128,10 @@ function failedByStores(scene: Scene, stores: StoresAtFault): number[] {
 /** Visits that failed on what a callee answered. */
 const misledVisits = (scene: Scene): number[] =>
   [...misled(scene).keys()].map((row) => scene.recent.visits.ofSpan[row]!).filter((visit) => visit >= 0);
+
+/** Visits that could not read what they were answered, or asked. */
+const unreadVisits = (scene: Scene, isCallee: boolean): number[] =>
+  [...unreadable(scene)].flatMap(([visit, other]) => (other.isCallee === isCallee ? [visit] : []));
 
 /** Visits that say that a breaker kept them from calling: what they did not do is due to the callee's failures before. */
 function heldBack({ recent: { visits, window } }: Scene): number[] {

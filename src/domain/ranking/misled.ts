@@ -78,13 +78,16 @@ const moment = 0.5;
 export function lastAnswer({ window: { spans }, tree }: Scene['recent'], from: number): { callee: number; at: number } {
   const failedAt = tree.startMs[from]! + spans.durationMs[from]!;
   let [callee, latest] = [-1, failedAt - Math.max(momentMs, moment * spans.durationMs[from]!)];
+  const endOf = (row: number): number => tree.startMs[row]! + spans.durationMs[row]!;
   const walk = (row: number, depth: number): void => {
     for (let child = tree.firstChild[row]!; child >= 0; child = tree.nextSibling[child]!) {
       if (spans.service[child] === spans.service[from]) {
         if (depth < deepest) walk(child, depth + 1);
         continue;
       }
-      const endedAt = tree.startMs[child]! + spans.durationMs[child]!;
+      // No later than the caller's own span of the call ends: the other's clock may be a few ms ahead.
+      const told = row !== from && spans.kind[row] === spanKind.client ? endOf(row) : Infinity;
+      const endedAt = Math.min(told, endOf(child));
       if (endedAt < latest || endedAt > failedAt || spans.kind[child] === spanKind.consumer) continue;
       [callee, latest] = [spans.status[child] === spanStatus.error ? -1 : spans.service[child]!, endedAt];
     }

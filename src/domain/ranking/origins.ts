@@ -4,17 +4,20 @@
  */
 import type { Origin } from '../baseline/error-origins.ts';
 import type { FaultKind } from '../hypothesis.ts';
-import { type Departure, likelihoodRatio } from './departures.ts';
+import type { Departure } from './departures.ts';
 import { departingVisits } from './excuses.ts';
 import { choked } from './choked.ts';
 import { isCutOff } from './cut-off.ts';
+import { moreThanUsual } from './failing-only.ts';
 import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
+import { likelihoodRatio } from './likelihood.ts';
 import { misled } from './misled.ts';
-import { refusals } from './refusals.ts';
+import { refusals, refusingVisit } from './refusals.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 import type { Unconsumed } from './unconsumed.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Traces, or visits to one operation: before the recent minutes, and by bucket in these; `failed` are those that point at the service. */
 interface Asked {
@@ -40,10 +43,10 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
     const failed = byBucket(() => 0);
     for (const { trace, weight } of votes) failed[recent.bucketOfTrace[trace]!]! += weight;
     const began = { past: learnedOf(scene, votes), lately: failed };
-    const rises = [riseOf({ past: normal.traces.sum(0), lately: traces, failed }, began, chance)];
+    const rises = [riseOf(scene, { past: normal.traces.sum(0), lately: traces, failed }, began, chance)];
     // Nothing is known from before: what it failed at all along may be what it always fails at, unless that is much of all it does.
     if (rises[0]!.isAll) rises[0]!.strength *= Math.min(1, sumOf(failed) / Math.max(1, visitsTo(scene, service)) / muchOfAll);
-    for (const asked of operations.get(service) ?? []) if (asked.past >= fewest) rises.push(riseOf(asked, began, chanceOfOne));
+    for (const asked of operations.get(service) ?? []) if (asked.past >= fewest) rises.push(riseOf(scene, asked, began, chanceOfOne));
     const { strength, onset } = rises.reduce((best, one) => (one.strength > best.strength ? one : best));
     if (strength <= 0) continue;
     const value = Math.log1p(strength);
@@ -54,18 +57,19 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
 /**
  * A vote, with whom it speaks against: the store rather than its client, where the store is at fault; the caller rather than who
  * did not answer, where the caller is cut off or has no patience; who answered wrong rather than those that failed on it; who asked
- * wrong rather than who choked on it.
+ * wrong rather than who choked on it; who has no key for a token rather than who brought it.
  */
 interface Vote extends Origin {
   readonly name: string;
   /** Why it is not against the service that it names by itself. */
-  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | null;
+  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | 'keyless' | 'unread' | null;
 }
 
 /** Those of the recent minutes, and of traces in which no span failed and a service refused its caller all the same. */
 function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vote[] {
   const { bucketOfTrace, origins, window, visits } = scene.recent;
   const { strings } = window;
+  const { keyless } = refusals(scene);
   const patience = new Map<number, boolean>();
   const isImpatient = ({ why, service }: Origin): boolean => {
     if (why !== 'late') return false;
@@ -82,9 +86,13 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     if (consumer !== undefined) return [{ ...vote, name: consumer, turned: 'untaken' }];
     const caller = window.spans.service[vote.row]!;
     if (vote.why === 'unanswered' && isCutOff(scene, caller, vote.service)) return against(caller);
+    const refusing = vote.why === 'refused' ? refusingVisit(scene, vote.row, vote.service) : -1;
+    if (refusing >= 0 && keyless.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'keyless');
     if (isImpatient(vote)) return against(caller, 'impatient');
     const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (asked !== undefined) return against(asked, 'choked');
+    const wrote = vote.why === 'own' ? unreadable(scene).get(visits.ofSpan[vote.row]!) : undefined;
+    if (wrote !== undefined) return against(wrote.service, 'unread');
     const answered = misled(scene).get(vote.row);
     return answered === undefined ? against(vote.service) : against(answered, 'misled');
   });
@@ -147,6 +155,7 @@ const sumOf = (list: readonly number[], from = 0): number => list.reduce((sum, o
 
 /** `began`: failures that began at the service, in normal times and by bucket lately. */
 function riseOf(
+  scene: Scene,
   { past, lately, failed }: Asked,
   began: Pick<Asked, 'past' | 'lately'>,
   byChance: number,
@@ -161,7 +170,8 @@ function riseOf(
     // In which operation errors began is not learned: all that the service had stand against this one.
     const hitsBefore = began.past + sumOf(began.lately) - sumOf(began.lately, onset);
     if (hits / n <= (before > 0 ? hitsBefore / before : 0)) continue;
-    const strength = before > 0 ? likelihoodRatio(hitsBefore, before, hits, n) - byChance : Math.log1p(hits);
+    const more = before > 0 ? Math.min(likelihoodRatio(hitsBefore, before, hits, n), moreThanUsual(scene, onset, hitsBefore, hits)) : 0;
+    const strength = before > 0 ? more - byChance : Math.log1p(hits);
     if (strength > best.strength) Object.assign(best, { strength, onset, isAll: before <= 0 });
   }
   return best;
@@ -244,7 +254,7 @@ function describe(scene: Scene, service: string, all: readonly Vote[], onset: nu
     strength: value,
     onset,
     // It may itself wait for somebody: only a look beneath could tell.
-    ambiguous: isOpen && scene.known.calls(service).size > 0,
+    ambiguous: (isOpen && scene.known.calls(service).size > 0) || sample?.turned === 'unread',
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
 }
@@ -279,8 +289,10 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
   if (why === 'store' && who !== service) return `fail where ${named} talk to ${service}`;
   if (isAlone) return `fail where ${service} gets no answer from ${named}, which answer all the same`;
   if (sample?.turned === 'misled') return `fail in ${named}, right after ${service} has answered them`;
+  if (sample?.turned === 'unread') return `fail in ${named}, which cannot read what ${service} sends since that started anew`;
   if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
   if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
+  if (sample?.turned === 'keyless') return `were refused by ${service}, which has no key for tokens brought by ${named}`;
   if (sample?.turned === 'impatient') return `were given up by ${service} before ${named} answered, as quickly as ever`;
   return sentences[why](service, who);
 }

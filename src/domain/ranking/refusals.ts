@@ -1,8 +1,11 @@
 /**
  * Visits that answered "you may not" or "that makes no sense": they did as they should, and what was asked is their caller's
  * doing. A code says so, the words of the request, or the line of who refused, where neither a status nor a code does.
+ *
+ * Not so where whoever refused says that it has no key for the token it was brought: nobody brings other tokens than before, it
+ * holds old keys.
  */
-import { callerFaultCodes, refusedInWords } from '../baseline/failure-text.ts';
+import { callerFaultCodes, lacksKey, refusedInWords } from '../baseline/failure-text.ts';
 import type { Scene } from './scene.ts';
 
 /** WARN in OTLP's numbers. */
@@ -14,6 +17,8 @@ export interface Refusals {
   readonly all: ReadonlySet<number>;
   /** Those that called nobody else, and so refused by themselves: who calls on may have been refused, and pass that on. */
   readonly own: ReadonlySet<number>;
+  /** Those that refused for a key that they lack themselves; in neither of the others. */
+  readonly keyless: ReadonlySet<number>;
 }
 
 const memo = new WeakMap<Scene, Refusals>();
@@ -25,29 +30,37 @@ export function refusals(scene: Scene): Refusals {
   const all = new Set<number>();
   for (const { why, row, service } of origins.votes) {
     if (why !== 'refused') continue;
-    // The caller's account of it may be all that says so: who refused is who took that call.
-    const refusing = window.spans.service[row] === service ? tree.firstChild[row]! : row;
-    if (refusing >= 0 && window.spans.service[refusing] !== service && visits.ofSpan[refusing]! >= 0) all.add(visits.ofSpan[refusing]!);
+    const refusing = refusingVisit(scene, row, service);
+    if (refusing >= 0) all.add(refusing);
   }
   for (let visit = 0; visit < visits.count; visit++) {
     const row = visits.entryRow[visit]!;
     if (row >= 0 && tree.parent[row]! >= 0 && callerFaultCodes.has(window.spans.statusCode[row]!)) all.add(visit);
   }
-  const said = sayingSo(scene);
+  const said = sayingSo(scene, refusedInWords);
+  const keyless = sayingSo(scene, lacksKey);
   const isCalling = all.size + said.size > 0 ? callingOn(scene) : new Uint8Array(0);
   for (const visit of said) if (isCalling[visit] !== 1) all.add(visit);
-  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)) };
+  for (const visit of keyless) all.delete(visit);
+  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)), keyless };
   memo.set(scene, found);
   return found;
 }
 
+/** The visit that refused what `service` asked, by the span that says so; -1: it left no trace. */
+export function refusingVisit({ recent: { visits, tree, window } }: Scene, row: number, service: number): number {
+  // The caller's account of it may be all that says so: who refused is who took that call.
+  const refusing = window.spans.service[row] === service ? tree.firstChild[row]! : row;
+  return refusing >= 0 && window.spans.service[refusing] !== service ? visits.ofSpan[refusing]! : -1;
+}
+
 /** Visits of services that were called, with a line that says it. */
-function sayingSo({ recent: { visits, tree, window } }: Scene): Set<number> {
+function sayingSo({ recent: { visits, tree, window } }: Scene, words: RegExp): Set<number> {
   const { logs } = window;
   const found = new Set<number>();
   for (let row = 0; row < logs.length; row++) {
     const visit = visits.ofLog[row]!;
-    if (visit < 0 || logs.severity[row]! < warning || !refusedInWords.test(logs.text(row).slice(0, headLength))) continue;
+    if (visit < 0 || logs.severity[row]! < warning || !words.test(logs.text(row).slice(0, headLength))) continue;
     const entry = visits.entryRow[visit]!;
     if (entry >= 0 && tree.parent[entry]! >= 0) found.add(visit);
   }

@@ -51,6 +51,21 @@ export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
   return { late };
 }
 
+/** Whether a service says within a stretch of time that it starts, apart from any request and other than it does every day. */
+export function startedWithin(scene: Scene, service: number, from: number, to: number): boolean {
+  const { window, tree } = scene.recent;
+  const { logs } = window;
+  const name = window.strings.text(service);
+  const offset = tree.offsets.get(service) ?? 0;
+  for (let row = 0; row < logs.length; row++) {
+    if (logs.service[row] !== service || logs.trace[row]! >= 0) continue;
+    const at = logs.timeMs[row]! + offset;
+    const template = logs.template[row]!;
+    if (at >= from && at <= to && startWords.test(window.templateText(template)) && !isHabit(scene, name, template)) return true;
+  }
+  return false;
+}
+
 function openings(scene: Scene): Service[] {
   const { window, tree } = scene.recent;
   const { logs } = window;

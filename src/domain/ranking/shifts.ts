@@ -1,6 +1,6 @@
 /** Series of durations against their past: how much slower, or suspiciously quicker, and since when. */
 import { Histogram, type Samples } from '../baseline/histogram.ts';
-import { likelihoodRatio } from './departures.ts';
+import { likelihoodRatio } from './likelihood.ts';
 import { buckets, type Scene } from './scene.ts';
 
 export interface Shift {

@@ -13,6 +13,8 @@ export interface Complaint {
   /** 1 where it fails to the end. */
   readonly lasting: number;
   readonly since: number;
+  /** It could not even look the name up: that tells nothing of who has it. */
+  readonly isBlind: boolean;
 }
 
 /** From this on it is taken to fail for good. */
@@ -30,7 +32,8 @@ export function shutIn(recent: Period, complaints: readonly Complaint[], isWell:
     const callees = new Set(mine.map(({ service }) => service));
     if (callees.size < fewest || mine.some(({ lasting }) => lasting < forGood)) continue;
     const isAlone = complaints.every((one) => one.reporter === reporter || !callees.has(one.service));
-    const areWell = [...callees].every((service) => isWell(service) && !complaining.has(strings.find(service)));
+    const blind = new Set(mine.flatMap(({ service, isBlind }) => (isBlind ? [service] : [])));
+    const areWell = [...callees].every((service) => (blind.has(service) || isWell(service)) && !complaining.has(strings.find(service)));
     const since = Math.min(...mine.map(({ since }) => since));
     if (isAlone && areWell && !reachesAnybody(recent, reporter, since)) found.add(reporter);
   }

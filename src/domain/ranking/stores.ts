@@ -11,9 +11,10 @@
 import { callerFault, callerFaultCodes, isHungUp, unreachedIn } from '../baseline/failure-text.ts';
 import { isDeployed } from '../change.ts';
 import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
-import { type Departure, likelihoodRatio } from './departures.ts';
+import type { Departure } from './departures.ts';
 import { isCutOff } from './cut-off.ts';
 import { isTaken } from './dangling.ts';
+import { likelihoodRatio } from './likelihood.ts';
 import { freshMs } from './releases.ts';
 import { buckets, type Scene } from './scene.ts';
 import type { Shift } from './shifts.ts';

@@ -1,5 +1,5 @@
 /** What is said of calls that found nobody. */
-import type { Manner } from '../baseline/failure-text.ts';
+import { isResolverSilent, type Manner } from '../baseline/failure-text.ts';
 import type { Failing } from '../baseline/period.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName } from './suspicion.ts';
@@ -67,11 +67,15 @@ export function describeShutIn(
   const lines = list.flatMap(({ group }) => group.lines);
   const callees = [...new Set(list.map(({ service }) => service))].sort();
   const last = lines.reduce((latest, line) => (line.at >= latest.at ? line : latest));
+  const isBlind = lines.every(({ row }) => isResolverSilent(logs.text(row)));
+  const reason = isBlind
+    ? 'it cannot look up names, and nobody else fails to reach them'
+    : 'they are at work and nobody else fails to reach them';
   return finding({
     kind: 'configuration',
     source: 'log',
     subject: `shut in ${who}`,
-    text: `${who} reaches none of ${callees.join(', ')} (${lines.length} lines): they are at work and nobody else fails to reach them.`,
+    text: `${who} reaches none of ${callees.join(', ')} (${lines.length} lines): ${reason}.`,
     at: last.at,
     traceId: logs.traceId(last.row) || null,
     strength: value,

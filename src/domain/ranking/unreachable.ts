@@ -4,7 +4,9 @@
  * does not belong to its host, speaks against the configuration of the one that used it.
  */
 import type { Failing, Period } from '../baseline/period.ts';
+import { rememberedMinutes } from '../baseline/baseline.ts';
 import { pairKey } from '../baseline/counts.ts';
+import { isResolverSilent } from '../baseline/failure-text.ts';
 import type { Starts } from './restarts.ts';
 import { type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
@@ -21,7 +23,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
     const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
     return !late.has(service) && isAlive(scene.recent, scene.recent.window.strings.find(service), since);
   };
-  const shut = shutIn(scene.recent, told.map(asComplaint), isWell);
+  const shut = shutIn(scene.recent, asComplaints(scene, told), isWell);
   for (const reporter of shut) {
     const list = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
     const ordinary = Math.max(...list.map((one) => chanceOfOrdinary(scene, one.service, [one])));
@@ -58,13 +60,27 @@ interface Told extends Blame {
   readonly healing: number;
 }
 
-const asComplaint = ({ group, service, signal, healing }: Told): Complaint => ({
-  reporter: group.reporter,
-  service,
-  isUnreachable: signal === 'unreachable',
-  lasting: healing,
-  since: group.lines[0]!.at,
-});
+/** Names that could not be looked up fail as one, whoever's they are: that one of them was asked for no more is no healing. */
+function asComplaints(scene: Scene, told: readonly Told[]): Complaint[] {
+  const { logs } = scene.recent.window;
+  const isBlind = ({ lines }: Group): boolean => lines.every(({ row }) => isResolverSilent(logs.text(row)));
+  const blind = Map.groupBy(
+    told.filter(({ group }) => isBlind(group)),
+    ({ group }) => group.reporter,
+  );
+  const lastingOf = new Map(
+    [...blind].map(([reporter, list]) => {
+      const lines = list.flatMap(({ group }) => group.lines).sort((a, b) => a.at - b.at);
+      return [reporter, healingOf(scene, lines, activityOf(scene, reporter))];
+    }),
+  );
+  return told.map((one): Complaint => {
+    const { group, service, signal, healing } = one;
+    const isBlind = blind.get(group.reporter)?.includes(one) === true;
+    const lasting = isBlind ? Math.max(healing, lastingOf.get(group.reporter)!) : healing;
+    return { reporter: group.reporter, service, isUnreachable: signal === 'unreachable', lasting, since: group.lines[0]!.at, isBlind };
+  });
+}
 
 /** A place nobody knows that so many ask for is nobody's mistake: something beside the services, as a collector of telemetry. */
 const shared = 3;
@@ -82,7 +98,7 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) return [];
-    const healed = healingOf(scene, group, activity);
+    const healed = healingOf(scene, group.lines, activity);
     // What started again may fail again: that it works just now is little comfort.
     const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
     if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
@@ -148,7 +164,7 @@ function stillFailing(
   const late = flat ? lines : lines.filter(({ at }) => at >= end - lastShare * (end - begin));
   const learned = normal.failing.sum(pairKey(lexicon.id(recent.window.strings.text(reporter)), lexicon.id('F', place)));
   if (learned === 0 || baseline.minutes === 0) return late.length;
-  const expected = (learned / baseline.minutes) * (Math.max(1, (input.alertAt - firstAt) * lastShare) / 60_000);
+  const expected = (learned / rememberedMinutes(baseline)) * (Math.max(1, (input.alertAt - firstAt) * lastShare) / 60_000);
   return late.length - 1.5 * expected - 2 * Math.sqrt(expected);
 }
 
@@ -159,7 +175,7 @@ const stillMs = 3000;
 const sayingMuch = 5;
 
 /** 1 while it still fails; towards 0.1 as the reporter goes on without failing, or the system does where the reporter is quiet. */
-function healingOf(scene: Scene, { lines }: Group, { times, working, flat }: Activity): number {
+function healingOf(scene: Scene, lines: readonly Failing[], { times, working, flat }: Activity): number {
   if (flat) return 1;
   const first = lines[0]!.at;
   const last = lines.at(-1)!.at;

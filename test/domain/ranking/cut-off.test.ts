@@ -12,7 +12,12 @@ const nanos = (at: number) => `${Math.round(at)}000000`;
 type Lost = Readonly<Record<string, number>>;
 
 /** `always`: the same, at all times; `callers`: who else there is. */
-function tracesWith(lost: Lost, always: Lost = {}, callers: readonly string[] = ['shop', 'desk']): OtlpTraces[] {
+function tracesWith(
+  lost: Lost,
+  always: Lost = {},
+  callers: readonly string[] = ['shop', 'desk'],
+  problem: string | undefined = undefined,
+): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 400; i++) {
@@ -28,7 +33,8 @@ function tracesWith(lost: Lost, always: Lost = {}, callers: readonly string[] = 
       const attributes = [text('server.address', callee)];
       const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: 'call', kind: 3, attributes };
       const times = { startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + 10) };
-      add(caller, { ...call, ...times, status: { code: failed ? 2 : 0 } });
+      const message = failed && problem !== undefined ? { message: `${problem} ${callee}` } : {};
+      add(caller, { ...call, ...times, status: { code: failed ? 2 : 0, ...message } });
       now += 12;
       if (failed) break;
       add(callee, { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2, ...times });
@@ -41,8 +47,8 @@ function tracesWith(lost: Lost, always: Lost = {}, callers: readonly string[] = 
   }));
 }
 
-function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[]) {
-  const flat = flatten({ traces: tracesWith(lost, always, callers), logs: [], metrics: [] });
+function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[], problem?: string) {
+  const flat = flatten({ traces: tracesWith(lost, always, callers, problem), logs: [], metrics: [] });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
   const { hypotheses, evidence } = rank({ ...inputOf([]), window });
   const [first] = hypotheses;
@@ -70,6 +76,13 @@ describe('calls that find nobody', () => {
   it('speak against the callee that is lost half the time, whatever else is lost now and then', () => {
     expect(suspectOf({ 'shop cart': 2 }, { 'shop ads': 12 }, ['shop']).service).toBe('cart');
     expect(suspectOf({ 'shop cart': 2, 'desk cart': 2 }, { 'shop ads': 12 }).service).toBe('cart');
+  });
+
+  it('speak against the caller that could not even look up several names, whoever else asks them', () => {
+    const both = { 'shop cart': 1, 'shop ads': 1 };
+    expect(suspectOf(both, {}, ['shop'], 'getaddrinfo EAI_AGAIN').service).toBe('shop');
+    expect(suspectOf(both, {}, ['shop'], 'connect ECONNREFUSED').service).not.toBe('shop');
+    expect(suspectOf({ 'shop cart': 1 }, {}, ['shop'], 'getaddrinfo EAI_AGAIN').service).not.toBe('shop');
   });
 
   it('speak against the callees where everybody loses calls to both', () => {

@@ -83,6 +83,18 @@ describe('what a service refuses', () => {
     expect(suspectsOf({ chain, says: { cart: 'could not lock the cart' } })).toMatchObject({ first: 'cart', all: ['cart'] });
   });
 
+  it.each([
+    'reject: token signed by unknown kid q7Rk2',
+    'Failed to get signing key: Unable to find key with kid: 656ea50',
+    'SigningKeyNotFoundError: Unable to find a signing key that matches',
+    'subject token: key 41ab not found in JWKS',
+    'IDX10503: Signature validation failed. Token does not have a kid.',
+  ])('speaks against itself where it has no key for the token: %s', (said) => {
+    const answers = { cart: 401, shop: 502, door: 502 };
+    expect(suspectsOf({ chain, codes: answers, says: { cart: said } }).first).toBe('cart');
+    expect(suspectsOf({ chain, codes: answers, says: { cart: inWords } }).first).toBe('shop');
+  });
+
   it('speaks against nobody where it is so every day', () => {
     expect(suspectsOf({ chain, says: { cart: inWords }, always: true, without: [] })).toMatchObject({ first: undefined, all: [] });
   });

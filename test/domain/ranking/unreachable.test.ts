@@ -45,7 +45,11 @@ describe('what could not be reached', () => {
 });
 
 /** Who fails to reach whom at each second of a minute and a half; who is named in `working` goes on with its work. */
-function rankFailures(failures: Readonly<Record<string, readonly string[]>>, working: readonly string[]): Ranking {
+function rankFailures(
+  failures: Readonly<Record<string, readonly string[]>>,
+  working: readonly string[],
+  failing: (callee: string, at: number) => string | null = (callee) => `dial tcp ${callee}:${ports[callee] ?? 7777}: i/o timeout`,
+): Ranking {
   const logs = Object.keys(ports).map((name) => {
     const logRecords: OtlpLog[] = [];
     const write = (at: number, severityNumber: number, text: string) =>
@@ -56,7 +60,10 @@ function rankFailures(failures: Readonly<Record<string, readonly string[]>>, wor
       });
     for (let at = 0; at < 99; at++) {
       if (working.includes(name)) write(at, 9, `${name} did its work ${at}`);
-      for (const callee of failures[name] ?? []) write(at, 17, `dial tcp ${callee}:${ports[callee] ?? 7777}: i/o timeout`);
+      for (const callee of failures[name] ?? []) {
+        const text = failing(callee, at);
+        if (text !== null) write(at, 17, text);
+      }
     }
     return {
       resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
@@ -97,6 +104,29 @@ describe('a service that reaches nobody', () => {
     const { hypotheses } = rankFailures({ cart: ['stock', 'ads'], shop: ['stock'] }, ['shop', 'cart', 'stock', 'ads']);
     expect(hypotheses[0]!.service).toBe('stock');
   });
+});
+
+describe('a service whose look-ups of names nobody answers', () => {
+  const unanswered = (callee: string) => `getaddrinfo EAI_AGAIN ${callee}`;
+  const both = { cart: ['stock', 'ads'] };
+  const suspects = (...told: Parameters<typeof rankFailures>) => rankFailures(...told).hypotheses.map(({ service }) => service);
+
+  it('is at fault itself, though nothing is heard of those that nobody else asks', () => {
+    const { hypotheses, evidence } = rankFailures(both, ['shop', 'cart'], unanswered);
+    expect(hypotheses.map(({ service }) => service)).toEqual(['cart']);
+    expect(evidence.map(({ text }) => text).join(' ')).toContain('it cannot look up names, and nobody else fails to reach them');
+  });
+
+  it('has not been healed where one of them was asked for no more', () => {
+    const ending = (callee: string, at: number) => (callee === 'ads' && at > 60 ? null : unanswered(callee));
+    expect(suspects(both, ['shop', 'cart'], ending)).toEqual(['cart']);
+  });
+
+  it.each<[string, Parameters<typeof rankFailures>]>([
+    ['it asks for one name only: a container that is gone may look like that', [{ cart: ['stock'] }, ['shop', 'cart'], unanswered]],
+    ['others cannot reach one of them either', [{ ...both, shop: ['stock'] }, ['shop', 'cart'], unanswered]],
+    ['it is told that there are no such names', [both, ['shop', 'cart'], (callee) => `getaddrinfo ENOTFOUND ${callee}`]],
+  ])('is not accused where %s', (_, told) => expect(suspects(...told)).not.toContain('cart'));
 });
 
 describe('a place that nobody knows', () => {
