@@ -2,7 +2,7 @@
  * Whose clock was ahead in a recording. A recording says when things were written and not when they came, so a service
  * whose clock is ahead seems to speak after the alert. Only what is tied to something known at the alert says how far.
  */
-import { Clocks, median, type Offsets } from '../domain/baseline/clock.ts';
+import { Clocks, Extents, median, type Offsets } from '../domain/baseline/clock.ts';
 import type { Signal } from '../ports.ts';
 
 type Json = Record<string, unknown>;
@@ -58,18 +58,23 @@ export function recordedClocks(bodies: (signal: Signal) => Iterable<Json>, alert
   const ends = new Map<number, number>();
   for (const signal of ['traces', 'logs', 'metrics'] as const)
     for (const body of bodies(signal)) {
-      const newest = new Map<number, number>();
-      for (const { entries, service } of timedLists(body, signal))
-        for (const entry of entries) newest.set(numberOf(service), Math.max(newest.get(numberOf(service)) ?? 0, stampOf(entry, signal)));
+      const { newest, oldest } = extentsOf(body, signal, numberOf);
       if (signal !== 'metrics') for (const [service, at] of newest) ends.set(service, Math.max(ends.get(service) ?? 0, at));
       // A request that most of its services date after the alert came after it.
       if ([...newest.values()].filter((at) => at > alertAt).length * 2 <= newest.size)
-        (signal === 'metrics' ? measuring : own).request(newest);
+        (signal === 'metrics' ? measuring : own).request(newest, oldest);
     }
   tellCalls(own, bodies('traces'), numberOf, alertAt);
   const named = (offsets: Offsets) =>
     new Map([...numbers].flatMap(([name, number]) => (offsets.has(number) ? [[name, offsets.get(number)!]] : [])));
   return { own: named(own.offsets(Math.max(alertAt, median([...ends.values()])))), measuring: named(measuring.offsets()) };
+}
+
+function extentsOf(body: Json, signal: Signal, numberOf: (service: string) => number): Extents<number> {
+  const extents = new Extents<number>();
+  for (const { entries, service } of timedLists(body, signal))
+    for (const entry of entries) extents.see(numberOf(service), stampOf(entry, signal));
+  return extents;
 }
 
 /** Calls of which one end at least was known at the alert. */

@@ -2,7 +2,7 @@
  * What the store knows of its senders' clocks. Stamps are kept as they came; windows are cut and drawn with clocks set
  * straight, for learning as for investigating, so that a service whose clock is minutes off is neither silent nor early.
  */
-import { Clocks } from '../../domain/baseline/clock.ts';
+import { Clocks, Extents } from '../../domain/baseline/clock.ts';
 import type { Decoded } from '../../domain/records.ts';
 import type { Steps } from '../../domain/steps.ts';
 import { StringTable } from '../../domain/telemetry.ts';
@@ -27,25 +27,29 @@ export class SenderClocks {
 
   /** Notes what one request says of clocks. */
   request({ spans, logs, points }: Decoded): void {
-    const newest = new Map<string, number>();
-    const see = (service: string, at: number): void => {
-      if (at > (newest.get(service) ?? Number.NEGATIVE_INFINITY)) newest.set(service, at);
-    };
+    const own = new Extents<string>();
     const { columns, resources } = spans;
     // By resource first: a batch has hundreds of spans of each.
     const ends = new Float64Array(resources.length).fill(Number.NEGATIVE_INFINITY);
+    const firstEnds = new Float64Array(resources.length).fill(Number.POSITIVE_INFINITY);
     for (let row = 0; row < spans.length; row++) {
       const by = columns.resource[row]!;
       const endMs = columns.startMs[row]! + columns.durationMs[row]!;
       if (endMs > ends[by]!) ends[by] = endMs;
+      if (endMs < firstEnds[by]!) firstEnds[by] = endMs;
     }
-    for (let by = 0; by < ends.length; by++) if (ends[by]! > Number.NEGATIVE_INFINITY) see(resources[by]!.service, ends[by]!);
-    for (const { resource, timeMs } of logs) see(resource.service, timeMs);
-    const own = [...newest].map(([service, at]) => [this.#strings.find(service), at] as const);
-    this.#own.request(new Map(own.filter(([service]) => service >= 0)));
-    newest.clear();
-    for (const { resource, timeMs } of points) see(resource.service, timeMs);
-    this.#measuring.request(new Map([...newest].map(([service, at]) => [this.#measured.id(service), at])));
+    for (let by = 0; by < ends.length; by++) {
+      if (ends[by] === Number.NEGATIVE_INFINITY) continue;
+      own.see(resources[by]!.service, firstEnds[by]!);
+      own.see(resources[by]!.service, ends[by]!);
+    }
+    for (const { resource, timeMs } of logs) own.see(resource.service, timeMs);
+    const find = (service: string): number => this.#strings.find(service);
+    this.#own.request(numbered(own.newest, find), numbered(own.oldest, find));
+    const measured = new Extents<string>();
+    for (const { resource, timeMs } of points) measured.see(resource.service, timeMs);
+    const id = (service: string): number => this.#measured.id(service);
+    this.#measuring.request(numbered(measured.newest, id), numbered(measured.oldest, id));
   }
 
   /** What to add to the times of spans and lines; null: nothing. */
@@ -60,4 +64,8 @@ export class SenderClocks {
   /** What to add to the times of a service's points. */
   readonly measuringShift = (service: string): number =>
     this.#measuring.offsets(Number.POSITIVE_INFINITY).get(this.#measured.find(service)) ?? 0;
+}
+
+function numbered(stamps: ReadonlyMap<string, number>, numberOf: (service: string) => number): Map<number, number> {
+  return new Map([...stamps].map(([service, at]) => [numberOf(service), at] as const).filter(([service]) => service >= 0));
 }

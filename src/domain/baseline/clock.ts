@@ -18,6 +18,17 @@ const kept = 64;
 const leastTogether = 3;
 const keptRequests = 256;
 
+/** From when to when each sender of one request speaks. */
+export class Extents<Sender> {
+  readonly newest = new Map<Sender, number>();
+  readonly oldest = new Map<Sender, number>();
+
+  see(sender: Sender, at: number): void {
+    if (at > (this.newest.get(sender) ?? Number.NEGATIVE_INFINITY)) this.newest.set(sender, at);
+    if (at < (this.oldest.get(sender) ?? Number.POSITIVE_INFINITY)) this.oldest.set(sender, at);
+  }
+}
+
 /** How far a clock is off, by service; services that are right are not listed. What to add to its stamps. */
 export type Offsets = ReadonlyMap<number, number>;
 
@@ -38,16 +49,26 @@ export class Clocks {
     this.#offsets = null;
   }
 
-  /** The newest stamp of each service in one request. */
-  request(newest: ReadonlyMap<number, number>): void {
+  /**
+   * The newest stamp of each service in one request, and the oldest. A request may hold minutes, as after a start or a lost
+   * connection: whoever fell silent early in it has no slow clock.
+   */
+  request(newest: ReadonlyMap<number, number>, oldest: ReadonlyMap<number, number> = newest): void {
     for (const [service, at] of newest) if (at > (this.#newest.get(service) ?? 0)) this.#newest.set(service, at);
     if (newest.size === 0) return;
     this.#offsets = null;
     this.#latest.push(new Map(newest));
     if (this.#latest.length > keptRequests) this.#latest.shift();
     if (newest.size < leastTogether) return;
-    const reference = newestOfMost([...newest.values()]);
-    for (const [service, at] of newest) note(this.#requests, service, reference - at);
+    const stamps = [...newest.values()];
+    const reference = newestOfMost(stamps);
+    const middle = median(stamps);
+    const agreeing = [...newest].filter(([, at]) => Math.abs(at - middle) <= noticeableTogetherMs);
+    const since = Math.min(...agreeing.map(([service]) => oldest.get(service)!), middle);
+    for (const [service, at] of newest) {
+      const apart = Math.max(since - at, oldest.get(service)! - reference);
+      note(this.#requests, service, apart <= noticeableTogetherMs ? 0 : reference - at);
+    }
   }
 
   /** `now`, when it is known: who dates anything later is wrong, however many agree with it. */
@@ -113,7 +134,8 @@ function togetherShifts(all: ReadonlyMap<number, Distances>): Map<number, number
   for (const [service, distances] of all) {
     const shift = shiftOf(distances, noticeableTogetherMs);
     if (shift === null) continue;
-    const sorted = [...distances.latest].sort((a, b) => a - b);
+    // Requests of minutes, in which nothing contradicted it, say nothing of how far.
+    const sorted = distances.latest.filter((value) => Math.abs(value) > Math.abs(shift) / 2).sort((a, b) => a - b);
     shifts.set(service, shift === 0 ? 0 : sorted[Math.floor(sorted.length / 10)]!);
   }
   return shifts;

@@ -51,6 +51,35 @@ describe('Clocks', () => {
     expect([...clocks.offsets()]).toEqual([[pay, -5 * minute]]);
   });
 
+  /** One request that holds the two minutes since a start: the store fell silent when it was ready. */
+  const sinceStart = (storeReadyAt: number, storeBeganAt: number): Clocks => {
+    const clocks = new Clocks();
+    const oldest = new Map([cart, stock, mail].map((service) => [service, at - 120_000]));
+    const newest = new Map([cart, stock, mail].map((service, i) => [service, at - i * 100]));
+    clocks.request(newest.set(pay, storeReadyAt), oldest.set(pay, storeBeganAt));
+    return clocks;
+  };
+
+  it('takes nobody who fell silent within a long request for one whose clock is slow', () => {
+    expect(sinceStart(at - 119_000, at - 119_900).offsets().size).toBe(0);
+    expect(sinceStart(at - 120_100, at - 120_900).offsets().size).toBe(0);
+  });
+
+  it('takes whoever stands beside all that a long request holds for one whose clock is off', () => {
+    expect([...sinceStart(at - 7 * minute, at - 9 * minute).offsets()]).toEqual([[pay, 7 * minute]]);
+    expect([...sinceStart(at + 7 * minute, at + 5 * minute).offsets()]).toEqual([[pay, -7 * minute]]);
+  });
+
+  it('is not led astray about how far by long requests in which the clock contradicts nobody', () => {
+    const clocks = new Clocks();
+    for (let i = 0; i < 20; i++) {
+      const newest = new Map([cart, stock, mail].map((service) => [service, at + i * 5000]));
+      newest.set(pay, at + i * 5000 - 5 * minute);
+      clocks.request(newest, i < 4 ? new Map([...newest.keys()].map((service) => [service, at - 9 * minute])) : newest);
+    }
+    expect([...clocks.offsets()]).toEqual([[pay, 5 * minute]]);
+  });
+
   it('goes by the neighbours of a request that holds one service alone', () => {
     const clocks = new Clocks();
     const most = (ms: number): Map<number, number> => new Map([cart, stock, mail].map((service) => [service, at + ms]));
