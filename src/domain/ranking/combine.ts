@@ -157,6 +157,7 @@ export function takenOff(own: number, below: number, both: number): number {
 }
 
 export function overlap(upper: Suspicion, lower: Suspicion): number {
+  if (upper.lacks.has(lower.service)) return 1;
   const mine = new Set(upper.findings.flatMap(({ traces }) => traces));
   if (mine.size === 0) return 0;
   const theirs = new Set(lower.findings.flatMap(({ traces }) => traces));

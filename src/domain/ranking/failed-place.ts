@@ -14,7 +14,24 @@ export interface Blame {
 
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
-export function placeToBlame(scene: Scene, reporter: string, failing: Failing): Blame | null {
+/** Who asks whom on which port, of those who reach nobody there. */
+export type Asked = ReadonlyMap<string, ReadonlySet<number>>;
+
+export function askedPlaces({ known, recent }: Scene): Asked {
+  const asked = new Map<string, Set<number>>();
+  for (const { host, port, reporter, relayed } of recent.failing) {
+    const service = port === null || relayed ? undefined : known.resolve(host, port)?.service;
+    if (service === undefined || service === recent.window.strings.text(reporter)) continue;
+    const place = `${service}:${port}`;
+    asked.set(place, (asked.get(place) ?? new Set()).add(reporter));
+  }
+  return asked;
+}
+
+/** So many do not all have the same wrong port: the list has. */
+const agreeing = 2;
+
+export function placeToBlame(scene: Scene, reporter: string, failing: Failing, asked: Asked): Blame | null {
   const { known, input, recent } = scene;
   const { host, port, manner, relayed, row, isLabel } = failing;
   const misconfigured: Blame = { service: reporter, signal: 'misconfigured', weight: 1 };
@@ -26,7 +43,8 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing): 
   if (resolved && resolved.service !== reporter) {
     // `cart.other` does not exist although `cart` does: its user was given a wrong name.
     if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return misconfigured;
-    if (resolved.fit === 'port' && !relayed) return misconfigured;
+    const isAlone = (asked.get(`${resolved.service}:${port}`)?.size ?? 0) < agreeing;
+    if (resolved.fit === 'port' && !relayed && isAlone && !listensOn(scene, resolved.service, port!)) return misconfigured;
     return { service: resolved.service, signal: 'unreachable', weight: 1 };
   }
   if (resolved) return null;
@@ -46,6 +64,21 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing): 
   const text = recent.window.logs.text(row);
   if (text.includes(`://${host}`) || text.includes(`@${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
   return { service: reporter, signal: 'store', weight: 1 };
+}
+
+const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;
+
+/** Whether a service says itself that it listens on a port, whatever a list says. */
+function listensOn({ recent: { window } }: Scene, service: string, port: number): boolean {
+  const { logs, strings } = window;
+  const number = strings.find(service);
+  const named = new RegExp(`(?:\\bport |:)${port}\\b`);
+  for (let row = 0; row < logs.length; row++) {
+    if (logs.service[row] !== number) continue;
+    const text = logs.text(row);
+    if (listening.test(text) && named.test(text)) return true;
+  }
+  return false;
 }
 
 /** A name with more to it than the service and what a cluster appends (`cart.shop.svc.cluster.local`). */

@@ -1,10 +1,6 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
-import { pairKey } from '../baseline/counts.ts';
-import { endedJustNow } from '../baseline/lost-entries.ts';
 import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
-import { isCutOff } from './cut-off.ts';
-import { anybody, calledBy, likelyCallingOperations } from './dangling.ts';
 import { type Departure, departuresIn } from './departures.ts';
 import { departingVisits } from './excuses.ts';
 import { hollowValue } from './hollow-values.ts';
@@ -46,7 +42,6 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
         );
     }
   }
-  judgeUnanswered(scene, suspicions, first);
 }
 
 const isHollow = ({ lexicon }: Scene, { item }: Departure): boolean => lexicon.names.text(item)[0] === 'H';
@@ -74,93 +69,7 @@ function mayBeUnread({ input, lexicon }: Scene, { signal, item }: Departure): bo
   return signal === 'gone' && input.isLogComplete === false && /^[EWI]$/.test(lexicon.parts(item)[0] ?? '');
 }
 
-/** A call whose loss is this share of the clearest loss of its unit is lost as often, chance apart. */
-const asMissing = 0.5;
-
-/**
- * A call that lost its far side while the caller still makes it speaks against the callee. Of several calls a unit lost the
- * one that usually comes first is the one that failed: it is missing wherever a later one is, so one that is missing much
- * less does not count.
- */
-function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures: readonly Departure[]): void {
-  const lost = departures
-    .filter(({ signal, item }) => signal === 'call' && scene.lexicon.parts(item)[0] === 'C')
-    .map((departure) => ({ departure, callee: scene.lexicon.parts(departure.item)[1] ?? '', place: usualPlace(scene, departure) }))
-    .sort((a, b) => a.place - b.place);
-  if (lost.length === 0) return;
-  const most = new Map<number, number>();
-  for (const { departure } of lost) most.set(departure.unit, Math.max(most.get(departure.unit) ?? 0, departure.strength));
-  const dangling = danglingVisits(scene);
-  const judged = new Set<number>();
-  const best = new Map<string, Departure>();
-  for (const { departure, callee } of lost) {
-    if (departure.strength < asMissing * most.get(departure.unit)!) continue;
-    if (judged.has(departure.unit) || !stillCalled(scene, departure, callee, dangling)) continue;
-    judged.add(departure.unit);
-    if (departure.strength > (best.get(callee)?.strength ?? 0)) best.set(callee, departure);
-  }
-  const { strings } = scene.recent.window;
-  for (const [callee, departure] of best) {
-    const caller = scene.lexicon.parts(departure.unit)[1] ?? '';
-    // Whom it does not reach is not to blame; that it reaches none of them is said where its failed requests are judged.
-    if (isCutOff(scene, strings.find(caller), strings.find(callee))) continue;
-    const value = Math.log1p(departure.strength);
-    const text = `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: answered in ${share(departure.after)} visits, before in ${share(departure.before)}.`;
-    const at = onsetAt(scene, departure.onset);
-    const traces = tracesWith(scene, departure, false);
-    suspicions.add(callee, 'unanswered', value, [
-      finding({
-        kind: 'unavailable',
-        source: 'span',
-        subject: `unanswered ${caller}`,
-        text,
-        at,
-        strength: value,
-        onset: departure.onset,
-        traces,
-      }),
-    ]);
-  }
-}
-
-function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): number {
-  const key = pairKey(unit, item);
-  const seen = normal.seen.sum(key) + recent.order.seen.sum(key);
-  return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
-}
-
-/** Visits with calls that nobody took, and whom those calls were made to. */
-function danglingVisits(scene: Scene): Map<number, Set<string>> {
-  const { visits, window } = scene.recent;
-  const isDangling = likelyCallingOperations(scene);
-  const found = new Map<number, Set<string>>();
-  for (let row = 0; row < window.spans.length; row++) {
-    if (!isDangling(row)) continue;
-    const visit = visits.ofSpan[row]!;
-    const called = found.get(visit);
-    if (called) called.add(calledBy(scene, row));
-    else found.set(visit, new Set([calledBy(scene, row)]));
-  }
-  return found;
-}
-
-function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
-  const { visits, bucketOfTrace, window, tree } = scene.recent;
-  const has = visitsHaving(scene, item);
-  const isFresh = endedJustNow(window, tree);
-  let lacking = 0;
-  let calling = 0;
-  for (let visit = 0; visit < visits.count; visit++) {
-    if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has[visit] === 1) continue;
-    if (visits.entryRow[visit]! >= 0 && isFresh(visits.entryRow[visit]!)) continue;
-    lacking++;
-    const called = dangling.get(visit);
-    if (called?.has(callee) || called?.has(anybody)) calling++;
-  }
-  return lacking > 0 && calling / lacking > 0.6;
-}
-
-const share = ([hits, n]: readonly [number, number]): string => `${Math.round(hits)} of ${Math.round(n)}`;
+export const share = ([hits, n]: readonly [number, number]): string => `${Math.round(hits)} of ${Math.round(n)}`;
 
 function describe(scene: Scene, service: string, d: Departure): Finding {
   const { lexicon } = scene;
@@ -206,14 +115,14 @@ function hollowly(scene: Scene, { unit, item }: Departure): string {
 }
 
 /** 1 for visits that have the item. */
-function visitsHaving({ recent: { visits } }: Scene, item: number): Uint8Array {
+export function visitsHaving({ recent: { visits } }: Scene, item: number): Uint8Array {
   const has = new Uint8Array(visits.count);
   for (let i = 0; i < visits.item.length; i++) if (visits.item[i] === item) has[visits.itemVisit[i]!] = 1;
   return has;
 }
 
 /** Traces since the onset in which a visit of the unit has (or lacks) the item. */
-function tracesWith(scene: Scene, d: Departure, having: boolean): number[] {
+export function tracesWith(scene: Scene, d: Departure, having: boolean): number[] {
   const { visits, bucketOfTrace } = scene.recent;
   const has = visitsHaving(scene, d.item);
   const traces: number[] = [];

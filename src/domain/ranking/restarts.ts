@@ -9,6 +9,9 @@ import { finding, type Suspicions } from './suspicion.ts';
 
 const openingLines = 8;
 const startWords = /\bstart(?:ed|ing|s|up)?\b|\blisten(?:ing|s)?\b|\bboot|\binitiali[sz]|\blaunch|\bready\b|\bserving\b/i;
+/** What a process says last when it is told to stop. */
+const stopWords =
+  /\bsig(?:term|int)\b|\bshut(?:ting)?[ -]?down\b|\bexit(?:ing|ed)?\b|\bterminat(?:ing|ed)\b|\b(?:stopped|stopping)\b|\bgoodbye\b/i;
 /** More often than this it is not a start but a habit. */
 const mostStarts = 20;
 
@@ -19,27 +22,36 @@ interface Service {
   /** Its first lines are those of a request: it was there before. */
   isServing: boolean;
   readonly counts: Map<number, number>;
+  /** How often its first line came again right after one that says it stopped. */
+  stops: number;
+  isStopping: boolean;
+  /** When its first line came last. */
+  beganAt: number;
 }
 
 /** What is known of services' starts, for those who ask whether a failure healed by itself. */
 export interface Starts {
   /** Services that began to speak clearly later than the others. */
   readonly late: ReadonlySet<string>;
+  /** Services that began more than once, and when they last did. */
+  readonly again: ReadonlyMap<string, number>;
 }
 
 export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
   const services = openings(scene);
   const late = new Set<string>();
+  const again = new Map<string, number>();
   const { alertAt } = scene.input;
   const begins = services.map(({ firstAt }) => firstAt);
   const usual = median(begins);
-  for (const { name, firstAt, opening, counts } of services) {
+  for (const { name, firstAt, opening, counts, stops, beganAt } of services) {
     // Without a past all services start in view; one that starts much later than the rest has started again, or late.
     if (scene.baseline.minutes === 0 && firstAt - usual > 0.3 * (alertAt - usual)) late.add(name);
-    const starts = Math.min(...opening.map((template) => counts.get(template) ?? 0));
+    const starts = Math.max(1 + stops, Math.min(...opening.map((template) => counts.get(template) ?? 0)));
     const says = opening.some((template) => startWords.test(scene.recent.window.templateText(template)));
     const value = says && starts >= 2 && starts <= mostStarts ? Math.log(starts) : late.has(name) && says ? 1 : 0;
     if (value <= 0) continue;
+    if (starts >= 2) again.set(name, beganAt);
     const text =
       starts >= 2
         ? `${name} started ${starts} times within these minutes.`
@@ -48,7 +60,7 @@ export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
       finding({ kind: 'unavailable', source: 'log', subject: 'starts', text, at: firstAt, strength: value }),
     ]);
   }
-  return { late };
+  return { late, again };
 }
 
 /** Whether a service says within a stretch of time that it starts, apart from any request and other than it does every day. */
@@ -76,12 +88,26 @@ function openings(scene: Scene): Service[] {
     const template = logs.template[row]!;
     let service = services.get(logs.service[row]!);
     if (!service) {
-      service = { name: window.strings.text(logs.service[row]!), firstAt: at, opening: [], isServing: false, counts: new Map() };
+      service = {
+        name: window.strings.text(logs.service[row]!),
+        firstAt: at,
+        opening: [],
+        isServing: false,
+        counts: new Map(),
+        stops: 0,
+        isStopping: false,
+        beganAt: at,
+      };
       services.set(logs.service[row]!, service);
     }
     service.firstAt = Math.min(service.firstAt, at);
     const seen = service.counts.get(template) ?? 0;
     service.counts.set(template, seen + 1);
+    if (template === service.opening[0]) {
+      if (service.isStopping) service.stops++;
+      service.beganAt = Math.max(service.beganAt, at);
+    }
+    service.isStopping = stopWords.test(window.templateText(template));
     if (seen === 0 && service.opening.length < openingLines) {
       service.opening.push(template);
       if (logs.trace[row]! >= 0) service.isServing = true;

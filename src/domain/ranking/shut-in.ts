@@ -15,34 +15,55 @@ export interface Complaint {
   readonly since: number;
   /** It could not even look the name up: that tells nothing of who has it. */
   readonly isBlind: boolean;
+  readonly lines: number;
+  /** Its name was not found, each time. */
+  readonly isUnresolved: boolean;
+}
+
+/** What is known of those complained of. */
+export interface Witnesses {
+  /** Shows life, and did not just start. */
+  readonly isWell: (service: string) => boolean;
+  /** How many others have reached it since, or no longer fail to. */
+  readonly reachedBy: (service: string, reporter: number, since: number) => number;
 }
 
 /** From this on it is taken to fail for good. */
-const forGood = 0.7;
-/** One alone is as likely at fault as whoever does not reach it. */
+export const forGood = 0.7;
+/** One alone is as likely at fault as whoever does not reach it, unless so many others do: one where its name alone is not found. */
 const fewest = 2;
+const fewestOthers = 2;
+/** What healed, and what it reaches all the same, is less than this share of what it complains of. */
+const few = 0.2;
 
-/** `isWell`: shows life, and did not just start. */
-export function shutIn(recent: Period, complaints: readonly Complaint[], isWell: (service: string) => boolean): Set<number> {
+export function shutIn(recent: Period, complaints: readonly Complaint[], { isWell, reachedBy }: Witnesses): Set<number> {
   const { strings } = recent.window;
   const complaining = new Set(complaints.map(({ reporter }) => reporter));
   const found = new Set<number>();
   for (const reporter of complaining) {
     const mine = complaints.filter((one) => one.reporter === reporter && one.isUnreachable);
     const callees = new Set(mine.map(({ service }) => service));
-    if (callees.size < fewest || mine.some(({ lasting }) => lasting < forGood)) continue;
+    const lines = sumOf(mine);
+    const healed = sumOf(mine.filter(({ lasting }) => lasting < forGood));
+    if (callees.size === 0 || healed > few * lines) continue;
+    const since = Math.min(...mine.map(({ since }) => since));
+    const others = mine.every(({ isUnresolved }) => isUnresolved) ? 1 : fewestOthers;
+    if (callees.size < fewest && !(reachedBy(mine[0]!.service, reporter, since) >= others)) continue;
     const isAlone = complaints.every((one) => one.reporter === reporter || !callees.has(one.service));
     const blind = new Set(mine.flatMap(({ service, isBlind }) => (isBlind ? [service] : [])));
     const areWell = [...callees].every((service) => (blind.has(service) || isWell(service)) && !complaining.has(strings.find(service)));
-    const since = Math.min(...mine.map(({ since }) => since));
-    if (isAlone && areWell && !reachesAnybody(recent, reporter, since)) found.add(reporter);
+    if (isAlone && areWell && answersTo(recent, reporter, since) <= few * lines) found.add(reporter);
   }
   return found;
 }
 
-function reachesAnybody({ window: { spans }, tree }: Period, reporter: number, since: number): boolean {
-  return spans.service.some((service, row) => {
+const sumOf = (complaints: readonly Complaint[]): number => complaints.reduce((sum, { lines }) => sum + lines, 0);
+
+function answersTo({ window: { spans }, tree }: Period, reporter: number, since: number): number {
+  let answers = 0;
+  for (let row = 0; row < spans.length; row++) {
     const parent = tree.parent[row]!;
-    return parent >= 0 && service !== reporter && spans.service[parent] === reporter && tree.startMs[row]! >= since;
-  });
+    if (parent >= 0 && spans.service[row] !== reporter && spans.service[parent] === reporter && tree.startMs[row]! >= since) answers++;
+  }
+  return answers;
 }

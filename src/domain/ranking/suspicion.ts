@@ -55,6 +55,8 @@ export interface Suspicion {
   readonly service: string;
   readonly signals: Map<SignalName, number>;
   readonly findings: (Finding & { readonly signal: SignalName })[];
+  /** Services without which it gets no further, as it says itself: what departs in it, they explain. */
+  readonly lacks: Set<string>;
 }
 
 export class Suspicions {
@@ -71,7 +73,7 @@ export class Suspicions {
   of(service: string): Suspicion {
     let found = this.#services.get(service);
     if (!found) {
-      found = { service, signals: new Map(), findings: [] };
+      found = { service, signals: new Map(), findings: [], lacks: new Set() };
       this.#services.set(service, found);
     }
     return found;

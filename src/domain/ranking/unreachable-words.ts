@@ -79,6 +79,7 @@ export function describeShutIn(
     at: last.at,
     traceId: logs.traceId(last.row) || null,
     strength: value,
+    ambiguous: callees.length === 1,
     traces: lines.map(({ row }) => logs.trace[row]!).filter((trace) => trace >= 0),
   });
 }

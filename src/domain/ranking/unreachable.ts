@@ -8,22 +8,25 @@ import { rememberedMinutes } from '../baseline/baseline.ts';
 import { pairKey } from '../baseline/counts.ts';
 import { isResolverSilent } from '../baseline/failure-text.ts';
 import type { Starts } from './restarts.ts';
-import { type Blame, placeToBlame } from './failed-place.ts';
+import { askedPlaces, type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { type Complaint, shutIn } from './shut-in.ts';
+import { hasComeNoFurther, heldUp, othersWhoReach } from './held-up.ts';
 import type { Suspicions } from './suspicion.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
 
 /** The reporter's last stretch of activity that is looked at. */
 const lastShare = 0.4;
 
-export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }: Starts): void {
-  const told = complaintsOf(scene, late);
+/** Answers who is shut in, by number in the window's strings. */
+export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, again }: Starts): ReadonlySet<number> {
+  const told = stillStarting(scene, complaintsOf(scene, late), again);
   const isWell = (service: string): boolean => {
     const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
     return !late.has(service) && isAlive(scene.recent, scene.recent.window.strings.find(service), since);
   };
-  const shut = shutIn(scene.recent, asComplaints(scene, told), isWell);
+  const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
+  const shut = shutIn(scene.recent, asComplaints(scene, told), { isWell, reachedBy });
   for (const reporter of shut) {
     const list = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
     const ordinary = Math.max(...list.map((one) => chanceOfOrdinary(scene, one.service, [one])));
@@ -33,9 +36,14 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
     ]);
   }
   const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !shut.has(group.reporter));
+  const nameOf = (one: Told): string => scene.recent.window.strings.text(one.group.reporter);
+  const held = heldUp(rest, (name) => scene.recent.window.strings.find(name));
+  for (const one of held) suspicions.of(nameOf(one)).lacks.add(one.service);
   for (const list of Map.groupBy(rest, ({ signal, service }) => `${signal} ${service}`).values()) {
     const { service, signal, group } = list[0]!;
-    const value = weightOf(list);
+    // What is said of those it holds up is said of it.
+    const below = held.filter((one) => one.signal === signal && one.service === service).map(nameOf);
+    const value = weightOf([...list, ...rest.filter((one) => one.signal === 'unreachable' && below.includes(one.service))]);
     const ordinary = signal === 'unreachable' ? chanceOfOrdinary(scene, service, list) : 0;
     const reporter = scene.recent.window.strings.text(group.reporter);
     list.sort((a, b) => b.count - a.count);
@@ -46,6 +54,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late }:
       list.slice(0, 3).map(({ group }) => ({ ...describeFailures(scene, service, signal, group, value), ordinary })),
     );
   }
+  return shut;
 }
 
 /** Whether it is a store that spans alone tell of and that one service has to itself: a part of that service (see `stores.ts`). */
@@ -78,7 +87,26 @@ function asComplaints(scene: Scene, told: readonly Told[]): Complaint[] {
     const { group, service, signal, healing } = one;
     const isBlind = blind.get(group.reporter)?.includes(one) === true;
     const lasting = isBlind ? Math.max(healing, lastingOf.get(group.reporter)!) : healing;
-    return { reporter: group.reporter, service, isUnreachable: signal === 'unreachable', lasting, since: group.lines[0]!.at, isBlind };
+    return {
+      reporter: group.reporter,
+      service,
+      isUnreachable: signal === 'unreachable',
+      lasting,
+      since: group.lines[0]!.at,
+      lines: group.lines.length,
+      isBlind,
+      isUnresolved: group.lines.every(({ manner }) => manner === 'unresolved'),
+    };
+  });
+}
+
+/** What those say who have started again since, and got no further, lasts. */
+function stillStarting(scene: Scene, told: readonly Told[], again: Starts['again']): Told[] {
+  return told.map((one) => {
+    const { reporter, lines } = one.group;
+    const beganAt = again.get(scene.recent.window.strings.text(reporter)) ?? 0;
+    const isStarting = beganAt > lines[0]!.at && hasComeNoFurther(scene, reporter, lines.at(-1)!.at + stillMs);
+    return isStarting ? { ...one, healing: 1 } : one;
   });
 }
 
@@ -89,9 +117,10 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
   const { recent, known } = scene;
   const all = groups(recent.failing);
   const reporters = Map.groupBy(all, ({ place }) => place);
+  const asked = askedPlaces(scene);
   return all.flatMap((group): Told[] => {
     const reporter = recent.window.strings.text(group.reporter);
-    const judged = placeToBlame(scene, reporter, group.lines[0]!);
+    const judged = placeToBlame(scene, reporter, group.lines[0]!, asked);
     const { host, manner } = group.lines[0]!;
     const isShared = host !== '' && manner !== 'denied' && reporters.get(group.place)!.length >= shared;
     if (!judged || (judged.signal === 'misconfigured' && isShared)) return [];
@@ -174,6 +203,9 @@ const stillMs = 3000;
 /** A reporter that says less than this has to be judged by what the system around it goes on doing. */
 const sayingMuch = 5;
 
+/** How likely it is beforehand that what fails will have healed by the alert: an alert is of what lasts. */
+const healedBefore = 0.1;
+
 /** 1 while it still fails; towards 0.1 as the reporter goes on without failing, or the system does where the reporter is quiet. */
 function healingOf(scene: Scene, lines: readonly Failing[], { times, working, flat }: Activity): number {
   if (flat) return 1;
@@ -185,7 +217,8 @@ function healingOf(scene: Scene, lines: readonly Failing[], { times, working, fl
   const of = isQuiet ? [...scene.recent.window.logs.timeMs] : times;
   const during = of.filter((at) => at >= first && at <= last).length;
   const after = of.filter((at) => at > last + stillMs).length;
-  return 0.1 + 0.9 * Math.exp((-after * lines.length) / Math.max(1, during));
+  const chance = (1 - healedBefore) * Math.exp((-after * lines.length) / Math.max(1, during));
+  return 0.1 + (0.9 * chance) / (chance + healedBefore);
 }
 
 /**

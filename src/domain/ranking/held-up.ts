@@ -1,0 +1,62 @@
+/**
+ * Who cannot be reached because it could not reach another: it waits for a database before it takes calls, or gives up and
+ * starts again. What is said of it is then to be said of that other.
+ *
+ *   edge ─ refused ─ accounts ─ refused ─ ledger        accounts is held up by ledger
+ */
+import type { Scene } from './scene.ts';
+import { forGood } from './shut-in.ts';
+
+/** What a service says of another that it could not reach, and who says it. */
+interface Said {
+  readonly service: string;
+  readonly signal: string;
+  /** 1 where it fails to the end. */
+  readonly healing: number;
+  readonly group: { readonly reporter: number };
+}
+
+/** Of the complaints those by services that are complained of themselves, for good like them. */
+export function heldUp<One extends Said>(complaints: readonly One[], numberOf: (service: string) => number): One[] {
+  const lasting = complaints.filter(({ signal, healing }) => signal === 'unreachable' && healing >= forGood);
+  const down = new Set(lasting.map(({ service }) => numberOf(service)));
+  return lasting.filter(({ group }) => down.has(group.reporter));
+}
+
+/**
+ * Whether a service has said nothing since but what it had said before: its last start is not past where it failed, and that
+ * it is quiet now, before the next one, does not mean that the failure has healed.
+ */
+export function hasComeNoFurther({ recent: { window, tree } }: Scene, reporter: number, since: number): boolean {
+  const { logs } = window;
+  const offset = tree.offsets.get(reporter) ?? 0;
+  const before = new Set<number>();
+  const after = new Set<number>();
+  for (let row = 0; row < logs.length; row++)
+    if (logs.service[row] === reporter) (logs.timeMs[row]! + offset <= since ? before : after).add(logs.template[row]!);
+  return [...after].every((template) => before.has(template));
+}
+
+/** Calls that others had answered, of each. */
+const fewestAnswers = 3;
+
+/** How many others have had answers of a service since, or failed to reach it before and have got further. */
+export function othersWhoReach(scene: Scene, service: string, reporter: number, since: number): number {
+  const { known, recent } = scene;
+  const { spans, strings } = recent.window;
+  const target = strings.find(service);
+  const answers = new Map<number, number>();
+  for (let row = 0; row < spans.length; row++) {
+    const parent = recent.tree.parent[row]!;
+    if (spans.service[row] !== target || parent < 0 || spans.service[parent] === target || recent.tree.startMs[row]! < since) continue;
+    answers.set(spans.service[parent]!, (answers.get(spans.service[parent]!) ?? 0) + 1);
+  }
+  const reaching = new Set([...answers].filter(([, n]) => n >= fewestAnswers).map(([caller]) => caller));
+  const before = recent.failing.filter(({ host, port }) => host !== '' && known.resolve(host, port)?.service === service);
+  for (const [other, lines] of Map.groupBy(before, (line) => line.reporter)) {
+    const last = Math.max(...lines.map(({ at }) => at));
+    if (last < since && !hasComeNoFurther(scene, other, last)) reaching.add(other);
+  }
+  reaching.delete(reporter);
+  return reaching.size;
+}
