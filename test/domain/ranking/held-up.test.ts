@@ -78,7 +78,7 @@ describe('a service that is down because it does not reach another', () => {
 
   it('is not one whose instances all started before it failed, and that goes on with its work', () => {
     const work = every(1, 10, (at) => ({ by: 'accounts', at, text: `request ${at} done` }));
-    const failures = every(1, 30, (at) => refused('accounts', 'ledger', at)).filter(({ at }) => at < 50);
+    const failures = every(1, 30, (at) => refused('accounts', 'ledger', at)).filter(({ at }) => at < 70);
     const ranking = rankLines([
       ...atWork('edge'),
       ...atWork('mail'),
