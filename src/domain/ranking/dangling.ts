@@ -52,14 +52,60 @@ function danglingIn(scene: Scene): Dangling {
   const isFresh = endedJustNow(window, tree);
   const many = orphans > spans.length / 20;
   const isTraced = tracedPeers(scene);
+  const isLeaf = (row: number): boolean => tree.firstChild[row] === -1 && tree.entry[row] !== row;
+  const isUntraced = untracedPlaces(scene, (row) => isLeaf(row) && spans.peerKind[row] === peerKind.none && isAnswered(row));
   const hasNoAnswer = (row: number): boolean =>
-    tree.firstChild[row] === -1 && tree.entry[row] !== row && (isAnswered(row) || (spans.kind[row] === spanKind.client && isTraced(row)));
+    isLeaf(row) && (isAnswered(row) ? !isUntraced(row) : spans.kind[row] === spanKind.client && isTraced(row));
   const found: Dangling = {
     isUnanswered: (row) => !many && !isFresh(row) && hasNoAnswer(row),
     isAwaited: (row) => isFresh(row) && hasNoAnswer(row),
   };
   memo.set(scene, found);
   return found;
+}
+
+/** A place in a visit that nobody takes calls at so often is one to somebody who sends no spans. */
+const fewestUntaken = 3;
+
+/**
+ * Calls named by their method alone tell by their place whom they are to: after the same step it is the same call. At some
+ * nobody is ever seen to take it, though others of that name are taken in the same visit: those are to a service without spans.
+ */
+function untracedPlaces({ recent }: Scene, isCandidate: (row: number) => boolean): (row: number) => boolean {
+  const { window, tree, visits } = recent;
+  const { spans } = window;
+  const key = (row: number): number => spans.service[row]! * 0x1000000 + spans.operation[row]!;
+  const keys = new Set<number>();
+  for (let row = 0; row < spans.length; row++) if (isCandidate(row)) keys.add(key(row));
+  if (keys.size === 0) return () => false;
+  const before = stepsBefore(recent);
+  const place = (row: number): string => `${key(row)} ${before[row]}`;
+  const takenAt = new Set<string>();
+  const takenIn = new Set<string>();
+  for (let row = 0; row < spans.length; row++) {
+    if (!keys.has(key(row)) || tree.firstChild[row] === -1) continue;
+    takenAt.add(place(row));
+    takenIn.add(`${visits.ofSpan[row]} ${key(row)}`);
+  }
+  const untaken = new Map<string, number>();
+  for (let row = 0; row < spans.length; row++) {
+    if (!isCandidate(row) || takenAt.has(place(row)) || !takenIn.has(`${visits.ofSpan[row]} ${key(row)}`)) continue;
+    untaken.set(place(row), (untaken.get(place(row)) ?? 0) + 1);
+  }
+  return (row) => isCandidate(row) && (untaken.get(place(row)) ?? 0) >= fewestUntaken;
+}
+
+/** The operation that began before each span under the same parent; -1 where it is the first. */
+function stepsBefore({ window: { spans }, tree }: Scene['recent']): Int32Array {
+  const before = new Int32Array(spans.length).fill(-1);
+  for (let parent = 0; parent < spans.length; parent++) {
+    const children: number[] = [];
+    for (let child = tree.firstChild[parent]!; child >= 0; child = tree.nextSibling[child]!) children.push(child);
+    if (children.length < 2) continue;
+    children.sort((a, b) => tree.startMs[a]! - tree.startMs[b]! || a - b);
+    for (let i = 1; i < children.length; i++) before[children[i]!] = spans.operation[children[i - 1]!]!;
+  }
+  return before;
 }
 
 /** Whether a call says that it is to a service, or to a host whose service sends spans at other times. */

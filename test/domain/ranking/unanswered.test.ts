@@ -136,3 +136,49 @@ describe('a call of the same name to what sends no spans', () => {
     expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'shop']);
   });
 });
+
+/** `shop` asks `cart`, writes, and tells `offers`, which sends no spans, all by `POST` and without a word of whom. */
+function tracesByMethodAlone(isAsked: (isLate: boolean, i: number) => 'taken' | 'lost' | 'left out'): OtlpTraces[] {
+  const spans = new Map<string, OtlpSpan[]>([
+    ['shop', []],
+    ['cart', []],
+  ]);
+  for (let i = 0; i < 240; i++) {
+    const at = alertAt - (240 - i) * 3000;
+    const how = isAsked(at > alertAt - 2 * minute, i);
+    const span = (spanId: string, parentSpanId: string | undefined, name: string, from: number): OtlpSpan => ({
+      traceId: `t${i}`,
+      spanId: `${i}${spanId}`,
+      ...(parentSpanId === undefined ? {} : { parentSpanId: `${i}${parentSpanId}` }),
+      name,
+      startTimeUnixNano: nanos(at + from),
+      endTimeUnixNano: nanos(at + from + (spanId === 'e' ? 90 : 10)),
+    });
+    const shop = spans.get('shop')!;
+    shop.push(span('e', undefined, 'enter', 0), span('p', 'e', 'price', 3), span('q', 'e', 'POST', 5));
+    spans.get('cart')!.push(span('r', 'q', 'serve price', 6));
+    shop.push(span('w', 'e', 'write', 20));
+    if (how !== 'left out') shop.push(span('c', 'e', 'POST', 35));
+    if (how === 'taken') spans.get('cart')!.push(span('s', 'c', 'serve order', 36));
+    shop.push(span('d', 'e', 'done', 50), span('o', 'e', 'POST', 65));
+  }
+  return [...spans].map(([service, list]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
+describe('a call by its method alone', () => {
+  const suspected = (isAsked: Parameters<typeof tracesByMethodAlone>[0]) => {
+    const traces = tracesByMethodAlone(isAsked);
+    const window = windowOf(flatten({ traces, logs: [], metrics: [] }), new Tables(), alertAt - 20 * minute, alertAt + 1);
+    return rank({ ...inputOf([]), window }).hypotheses[0]?.service;
+  };
+
+  it('that is no longer made is not taken for one that somebody without spans never takes', () => {
+    expect(suspected((isLate, i) => (isLate && i % 5 !== 0 ? 'left out' : 'taken'))).toBe('shop');
+  });
+
+  it('that is made and lost speaks against whoever took it', () => {
+    expect(suspected((isLate, i) => (isLate && i % 5 !== 0 ? 'lost' : 'taken'))).toBe('cart');
+  });
+});
