@@ -2,6 +2,7 @@
  * Where errors begin, against how many traces began their errors there in normal times: among all traces, and among visits
  * to the operation they show up in, because few of all requests may be all that ever come there.
  */
+import { cannotRead } from '../baseline/failure-text.ts';
 import type { Origin } from '../baseline/error-origins.ts';
 import type { FaultKind } from '../hypothesis.ts';
 import type { Departure } from './departures.ts';
@@ -253,8 +254,9 @@ function describe(scene: Scene, service: string, all: readonly Vote[], onset: nu
     component: row >= 0 && who === service && spans.component[row]! >= 0 ? strings.text(spans.component[row]!) : null,
     strength: value,
     onset,
-    // It may itself wait for somebody: only a look beneath could tell.
-    ambiguous: (isOpen && scene.known.calls(service).size > 0) || sample?.turned === 'unread',
+    // It may itself wait for somebody, or have been answered wrongly: only a look beneath could tell.
+    ambiguous:
+      sample?.turned === 'unread' || ((isOpen || (why === 'own' && cannotRead.test(problem))) && scene.known.calls(service).size > 0),
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
 }

@@ -1,4 +1,5 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
+import { cannotRead } from '../baseline/failure-text.ts';
 import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
 import { type Departure, departuresIn } from './departures.ts';
@@ -38,11 +39,17 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
           service,
           signal,
           Math.log1p(together(list)),
-          list.slice(0, 3).map((d) => ({ ...describe(scene, service, d), ambiguous: undecided.has(d.unit) })),
+          list
+            .slice(0, 3)
+            .map((d) => ({ ...describe(scene, service, d), ambiguous: undecided.has(d.unit) || isUnread(scene, service, d) })),
         );
     }
   }
 }
+
+/** A line that came up because something could not be read, by a service that others answer. */
+const isUnread = ({ lexicon, known }: Scene, service: string, { signal, item }: Departure): boolean =>
+  signal === 'error' && cannotRead.test(lexicon.parts(item)[1] ?? '') && known.calls(service).size > 0;
 
 const isHollow = ({ lexicon }: Scene, { item }: Departure): boolean => lexicon.names.text(item)[0] === 'H';
 
