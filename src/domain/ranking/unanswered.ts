@@ -118,10 +118,25 @@ function danglingVisits(scene: Scene): Map<number, Set<string>> {
   return found;
 }
 
+/** `orders process` takes what `orders publish` sent: messaging spans are named by the queue and what is done with it. */
+const taking = /^(.+) (?:process|receive|consume|deliver)$/;
+const sending = ['publish', 'send', 'create', 'produce'];
+
+/** Visits that have sent the message which the lost operation takes. */
+function sendingVisits({ lexicon, recent: { visits } }: Scene, item: number): Set<number> {
+  const found = new Set<number>();
+  const queue = taking.exec(lexicon.parts(item)[2] ?? '')?.[1];
+  if (queue === undefined) return found;
+  const steps = new Set(sending.map((verb) => lexicon.id('S', `${queue} ${verb}`)));
+  for (let i = 0; i < visits.item.length; i++) if (steps.has(visits.item[i]!)) found.add(visits.itemVisit[i]!);
+  return found;
+}
+
 function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
   const { visits, bucketOfTrace, window, tree } = scene.recent;
   const has = visitsHaving(scene, item);
   const isFresh = endedJustNow(window, tree);
+  const sent = sendingVisits(scene, item);
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {
@@ -129,7 +144,7 @@ function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: str
     if (visits.entryRow[visit]! >= 0 && isFresh(visits.entryRow[visit]!)) continue;
     lacking++;
     const called = dangling.get(visit);
-    if (called?.has(callee) || called?.has(anybody)) calling++;
+    if (called?.has(callee) || called?.has(anybody) || sent.has(visit)) calling++;
   }
   return lacking > 0 && calling / lacking > 0.6;
 }

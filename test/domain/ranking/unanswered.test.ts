@@ -182,3 +182,45 @@ describe('a call by its method alone', () => {
     expect(suspected((isLate, i) => (isLate && i % 5 !== 0 ? 'lost' : 'taken'))).toBe('cart');
   });
 });
+
+/** `shop` puts orders into a queue, and `worker` takes them in the same trace; lately it does not, or nothing is sent. */
+function queueTraces(isSent: boolean): OtlpTraces[] {
+  const shop: OtlpSpan[] = [];
+  const worker: OtlpSpan[] = [];
+  for (let i = 0; i < 240; i++) {
+    const at = alertAt - (240 - i) * 3000;
+    const isLate = at > alertAt - 2 * minute;
+    const span = (spanId: string, name: string, from: number, parentSpanId?: string): OtlpSpan => ({
+      traceId: `t${i}`,
+      spanId: `${i}${spanId}`,
+      ...(parentSpanId === undefined ? {} : { parentSpanId: `${i}${parentSpanId}` }),
+      name,
+      startTimeUnixNano: nanos(at + from),
+      endTimeUnixNano: nanos(at + from + (spanId === 'e' ? 60 : 10)),
+    });
+    shop.push(span('e', 'enter', 0), span('w', 'write', 5, 'e'));
+    if (isSent || !isLate) shop.push(span('p', 'orders publish', 20, 'e'));
+    if (!isLate) worker.push(span('t', 'orders process', 80, 'e'));
+    worker.push({ ...span('n', 'tidy up', 100), traceId: `n${i}` });
+  }
+  return Object.entries({ shop, worker }).map(([service, list]) => ({
+    resourceSpans: [{ resource: { attributes: [text('service.name', service)] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
+describe('a message that nobody takes any more', () => {
+  const suspected = (isSent: boolean) => {
+    const window = windowOf(
+      flatten({ traces: queueTraces(isSent), logs: [], metrics: [] }),
+      new Tables(),
+      alertAt - 20 * minute,
+      alertAt + 1,
+    );
+    return rank({ ...inputOf([]), window }).hypotheses[0]?.service;
+  };
+
+  it('speaks against whoever took it where it is still sent, else against the sender', () => {
+    expect(suspected(true)).toBe('worker');
+    expect(suspected(false)).toBe('shop');
+  });
+});
