@@ -7,20 +7,32 @@
 import type { Scene } from './scene.ts';
 import { forGood } from './shut-in.ts';
 
+/** What belongs to the failure itself is said within so long of it. */
+export const stillMs = 3000;
+
 /** What a service says of another that it could not reach, and who says it. */
 interface Said {
   readonly service: string;
   readonly signal: string;
   /** 1 where it fails to the end. */
   readonly healing: number;
-  readonly group: { readonly reporter: number };
+  readonly group: { readonly reporter: number; readonly lines: readonly { readonly at: number }[] };
 }
 
-/** Of the complaints those by services that are complained of themselves, for good like them. */
-export function heldUp<One extends Said>(complaints: readonly One[], numberOf: (service: string) => number): One[] {
+/**
+ * Of the complaints those by services that are complained of themselves, for good like them; have said nothing since but what they had said
+ * before; and complain of one that has come no further either, and that nobody else got through to since. One that starts up, waits
+ * for a moment for another that starts up too and goes on is not held up, though it is quiet because nobody calls it.
+ */
+export function heldUp<One extends Said>(scene: Scene, complaints: readonly One[]): One[] {
   const lasting = complaints.filter(({ signal, healing }) => signal === 'unreachable' && healing >= forGood);
-  const down = new Set(lasting.map(({ service }) => numberOf(service)));
-  return lasting.filter(({ group }) => down.has(group.reporter));
+  const { strings } = scene.recent.window;
+  const down = new Set(lasting.map(({ service }) => strings.find(service)));
+  return lasting.filter(({ service, group: { reporter, lines } }) => {
+    const still = lines.at(-1)!.at + stillMs;
+    const areStuck = [reporter, strings.find(service)].every((one) => hasComeNoFurther(scene, one, still));
+    return down.has(reporter) && areStuck && othersWhoReach(scene, service, reporter, lines[0]!.at) === 0;
+  });
 }
 
 /**

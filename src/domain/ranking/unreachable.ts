@@ -11,7 +11,7 @@ import type { Starts } from './restarts.ts';
 import { askedPlaces, type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { type Complaint, shutIn } from './shut-in.ts';
-import { hasComeNoFurther, heldUp, othersWhoReach } from './held-up.ts';
+import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts';
 import type { Suspicions } from './suspicion.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
 
@@ -37,7 +37,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
   }
   const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !shut.has(group.reporter));
   const nameOf = (one: Told): string => scene.recent.window.strings.text(one.group.reporter);
-  const held = heldUp(rest, (name) => scene.recent.window.strings.find(name));
+  const held = heldUp(scene, rest);
   for (const one of held) suspicions.of(nameOf(one)).lacks.add(one.service);
   for (const list of Map.groupBy(rest, ({ signal, service }) => `${signal} ${service}`).values()) {
     const { service, signal, group } = list[0]!;
@@ -196,9 +196,6 @@ function stillFailing(
   const expected = (learned / rememberedMinutes(baseline)) * (Math.max(1, (input.alertAt - firstAt) * lastShare) / 60_000);
   return late.length - 1.5 * expected - 2 * Math.sqrt(expected);
 }
-
-/** A reporter that goes on for less than this after its last failure has not shown that it works again. */
-const stillMs = 3000;
 
 /** A reporter that says less than this has to be judged by what the system around it goes on doing. */
 const sayingMuch = 5;

@@ -76,6 +76,16 @@ describe('a service that is down because it does not reach another', () => {
     expect(first(ranking)).toMatchObject({ service: 'accounts' });
   });
 
+  it('is named where that other only started up at the same time, and goes on: whoever nobody calls is quiet, and not stuck', () => {
+    const waits = [1, 2.5, 5].map((after) => refused('accounts', 'ledger', 2 + after));
+    const ledger = [
+      { by: 'ledger', at: 6, text: 'starting ledger 2.0' },
+      ...every(2, 14, (at) => ({ by: 'ledger', at, text: `entry ${at} written` })),
+    ];
+    const ranking = rankLines([...atWork('edge'), ...atWork('mail'), ...ledger, ...start(1), ...waits, ...edgeIsRefused]);
+    expect(first(ranking)).toMatchObject({ service: 'accounts' });
+  });
+
   it('is not one whose instances all started before it failed, and that goes on with its work', () => {
     const work = every(1, 10, (at) => ({ by: 'accounts', at, text: `request ${at} done` }));
     const failures = every(1, 30, (at) => refused('accounts', 'ledger', at)).filter(({ at }) => at < 70);
