@@ -82,7 +82,7 @@ describe('a service that is down because it does not reach another', () => {
       { by: 'ledger', at: 6, text: 'starting ledger 2.0' },
       ...every(2, 14, (at) => ({ by: 'ledger', at, text: `entry ${at} written` })),
     ];
-    const ranking = rankLines([...atWork('edge'), ...atWork('mail'), ...ledger, ...start(1), ...waits, ...edgeIsRefused]);
+    const ranking = rankLines([...atWork('edge'), ...atWork('mail'), ...ledger, ...start(1), ...waits, ...start(5), ...edgeIsRefused]);
     expect(first(ranking)).toMatchObject({ service: 'accounts' });
   });
 
