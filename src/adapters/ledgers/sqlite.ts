@@ -44,10 +44,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     leases.releaseAll(now());
     return createChangeWriter(db, { incidents, seen, cards, now });
   });
-  const writer = createWriter(db, () => {
-    incidents.undone();
-    cards.clear();
-  });
+  const writer = createWriter(db, () => undone());
   const retention = createRetention(db);
   const pruning = createPruning(db, now, rememberMs);
   let lastNow = now();
@@ -57,8 +54,18 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     lastNow = at;
     if (before - at > clockSlackMs) await writer.write(() => leases.shift(at - before));
   };
-  const forgotten = () => {
+  const undone = () => {
+    incidents.undone();
     cards.clear();
+  };
+  /** What else is written in the same transaction must find that it is gone. */
+  const forgetting =
+    <T>(forget: () => T) =>
+    () => {
+      undone();
+      return forget();
+    };
+  const forgotten = () => {
     incidents.forget();
     records.actsMoved();
   };
@@ -89,8 +96,16 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     },
     postpone: (entry, dueAt, claim = 'tried') => writer.write(() => leases.postpone(entry, dueAt, claim)),
     prolong: (work, untilAt) => writer.write(() => leases.prolong(work, untilAt)),
-    forgetBefore: (at) => writer.write(() => retention.forgetBefore(at), forgotten),
-    forgetIncident: (id, marks) => writer.write(() => retention.forgetIncident(id, marks), forgotten),
+    forgetBefore: (at) =>
+      writer.write(
+        forgetting(() => retention.forgetBefore(at)),
+        forgotten,
+      ),
+    forgetIncident: (id, marks) =>
+      writer.write(
+        forgetting(() => retention.forgetIncident(id, marks)),
+        forgotten,
+      ),
     async close() {
       writer.end();
       opened.close();

@@ -44,8 +44,8 @@ export function givenHollow(text: string | null): string | null {
 
 /** The names and kinds again. */
 export function hollowFieldsIn(text: string): { readonly name: string; readonly kind: HollowKind }[] {
-  return text.split(' ').flatMap((part) => {
+  return text.split(' ', maxHollow).flatMap((part) => {
     const [, name, kind] = /^([^\s=]+)=(0|negative|none)$/.exec(part) ?? [];
-    return name === undefined ? [] : [{ name, kind: kind as HollowKind }];
+    return name === undefined || name.length > maxNameLength ? [] : [{ name, kind: kind as HollowKind }];
   });
 }

@@ -72,7 +72,7 @@ const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at
 function listensOn({ recent: { window } }: Scene, service: string, port: number): boolean {
   const { logs, strings } = window;
   const number = strings.find(service);
-  const named = new RegExp(`(?:\\bport |:)${port}\\b`);
+  const named = new RegExp(`(?:\\bport |:)${port}\\b(?!:\\d)`);
   for (let row = 0; row < logs.length; row++) {
     if (logs.service[row] !== number) continue;
     const text = logs.text(row);

@@ -46,10 +46,11 @@ export function shutIn(recent: Period, complaints: readonly Complaint[], { isWel
     const lines = sumOf(mine);
     const toTheEnd = new Set(mine.flatMap(({ service, lasting }) => (lasting < forGood ? [] : [service])));
     const healed = sumOf(mine.filter(({ lasting }) => lasting < forGood));
-    if (callees.size === 0 || healed > few * lines) continue;
-    const since = Math.min(...mine.map(({ since }) => since));
+    if (toTheEnd.size === 0 || healed > few * lines) continue;
+    const since = Math.min(...mine.filter(({ service }) => toTheEnd.has(service)).map(({ since }) => since));
     const others = mine.every(({ isUnresolved }) => isUnresolved) ? 1 : fewestOthers;
-    if (toTheEnd.size < fewest && !(reachedBy(mine[0]!.service, reporter, since) >= others)) continue;
+    const isReached = (service: string): boolean => reachedBy(service, reporter, since) >= others;
+    if (toTheEnd.size < fewest && ![...toTheEnd].every(isReached)) continue;
     const isAlone = complaints.every((one) => one.reporter === reporter || !callees.has(one.service));
     const blind = new Set(mine.flatMap(({ service, isBlind }) => (isBlind ? [service] : [])));
     const areWell = [...callees].every((service) => (blind.has(service) || isWell(service)) && !complaining.has(strings.find(service)));

@@ -42,7 +42,9 @@ export function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures
     const isOwn = cut.has(caller) || shut.has(strings.find(caller));
     const value = Math.log1p(departure.strength);
     const seen = `answered in ${share(departure.after)} visits, before in ${share(departure.before)}`;
-    const how = cut.has(caller) ? 'nor at others that it calls, while these answer others' : 'by its own account, while it answers others';
+    const how = cut.has(caller)
+      ? 'nor at others that it calls, while these go on answering'
+      : 'by its own account, while it answers others';
     const text = isOwn
       ? `${caller} finds nobody at ${callee}, ${how}: ${seen}.`
       : `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: ${seen}.`;

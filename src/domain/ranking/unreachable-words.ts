@@ -67,7 +67,7 @@ export function describeShutIn(
   const lines = list.flatMap(({ group }) => group.lines);
   const callees = [...new Set(list.map(({ service }) => service))].sort();
   const last = lines.reduce((latest, line) => (line.at >= latest.at ? line : latest));
-  const isBlind = lines.every(({ row }) => isResolverSilent(logs.text(row)));
+  const isBlind = lines.some(({ row }) => isResolverSilent(logs.text(row)));
   const reason = isBlind
     ? 'it cannot look up names, and nobody else fails to reach them'
     : 'they are at work and nobody else fails to reach them';

@@ -10,7 +10,7 @@ import { isResolverSilent } from '../baseline/failure-text.ts';
 import type { Starts } from './restarts.ts';
 import { askedPlaces, type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
-import { type Complaint, shutIn } from './shut-in.ts';
+import { type Complaint, forGood, shutIn } from './shut-in.ts';
 import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts';
 import type { Suspicions } from './suspicion.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
@@ -28,7 +28,9 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
   const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
   const shut = shutIn(scene.recent, asComplaints(scene, told), { isWell, reachedBy });
   for (const reporter of shut) {
-    const list = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
+    const mine = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
+    const lasting = mine.filter(({ healing }) => healing >= forGood);
+    const list = lasting.length > 0 ? lasting : mine;
     const ordinary = Math.max(...list.map((one) => chanceOfOrdinary(scene, one.service, [one])));
     const value = weightOf(list);
     suspicions.add(scene.recent.window.strings.text(reporter), 'misconfigured', value, [

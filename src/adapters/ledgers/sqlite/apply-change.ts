@@ -17,7 +17,7 @@ export interface ChangeWriter {
   apply(change: EncodedChange): readonly Placed[] | null;
 }
 
-/** A change with its documents as JSON, made when it is handed in: the caller may alter its objects afterwards. */
+/** A change with its documents as JSON, and copies of its incidents, made when it is handed in: the caller may alter its objects afterwards. */
 export interface EncodedChange {
   readonly change: LedgerChange;
   /** Whose documents are made when they are written: of most only the tally is. */

@@ -41,7 +41,7 @@ export interface IncidentStore extends IncidentReader {
   /** To be called within a transaction; and once that is durable, `hold` what it answers. */
   put(incident: Incident): Placed;
   hold(placed: Placed): void;
-  /** A transaction was taken back. */
+  /** A transaction was taken back, or incidents are removed in the one under way: how they stand is in the file alone. */
   undone(): void;
   /** Incidents were removed: nothing that is kept can be relied on. */
   forget(): void;

@@ -144,4 +144,22 @@ describe('a card that is asked for again', () => {
     await put();
     expect(await claim()).toBeDefined();
   });
+
+  it('whose incident is forgotten in the same moment is put', async () => {
+    await ledger.commit({ incidents: [anIncident('INC-1')] });
+    await put();
+    await Promise.all([ledger.forgetIncident('INC-1', []), put()]);
+    expect(await claim()).toBeDefined();
+  });
+});
+
+it('a change of an incident that is forgotten in the same moment is refused, as after it', async () => {
+  const ledger = createSqliteLedger({ file: ':memory:', now: () => at });
+  const first = anIncident('INC-1');
+  await ledger.commit({ incidents: [first] });
+  const key = 'alertmanager:late:firing:1';
+  const change = { incidents: [{ ...first, revision: 2, alertCount: 2 }], seen: [{ key, at, incidentId: 'INC-1' }] };
+  expect(await Promise.all([ledger.forgetIncident('INC-1', []), ledger.commit(change)])).toEqual([undefined, 'conflict']);
+  expect((await ledger.seen([key])).size).toBe(0);
+  await ledger.close();
 });
