@@ -68,15 +68,19 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
 
 const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;
 
+/** `port 8080`, `0.0.0.0:8080`; a time of day is none. */
+const namedPort = /(?:\bport |:)(\d{1,5})\b(?!:\d)/g;
+/** Where a line tells of a port it does so at once. */
+const maxText = 400;
+
 /** Whether a service says itself that it listens on a port, whatever a list says. */
 function listensOn({ recent: { window } }: Scene, service: string, port: number): boolean {
   const { logs, strings } = window;
   const number = strings.find(service);
-  const named = new RegExp(`(?:\\bport |:)${port}\\b(?!:\\d)`);
   for (let row = 0; row < logs.length; row++) {
     if (logs.service[row] !== number) continue;
-    const text = logs.text(row);
-    if (listening.test(text) && named.test(text)) return true;
+    const text = logs.text(row).slice(0, maxText);
+    if (listening.test(text) && [...text.matchAll(namedPort)].some(([, named]) => Number(named) === port)) return true;
   }
   return false;
 }
