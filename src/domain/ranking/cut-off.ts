@@ -45,15 +45,9 @@ function cutOff(scene: Scene): CutOff {
   const found = new Map<number, ReadonlySet<number>>();
   for (const [caller, callees] of pairs) {
     const most = Math.max(...[...callees.values()].map(({ traces }) => traces.size));
-    const lost = [...callees].filter(
-      ([
-        ,
-        {
-          traces: { size },
-          answered,
-        },
-      ]) => size >= Math.max(fewestFailed, alike * most) && size >= noticeable * (size + answered),
-    );
+    const isLost = ({ traces, answered }: Pair): boolean =>
+      traces.size >= Math.max(fewestFailed, alike * most) && traces.size >= noticeable * (traces.size + answered);
+    const lost = [...callees].filter(([, pair]) => isLost(pair));
     if (lost.length < fewestCallees) continue;
     const witnesses = lost.map(([callee, { answered, isBlind }]) => {
       const failed = [...pairs].reduce((sum, [other, of]) => (other === caller ? sum : sum + (of.get(callee)?.traces.size ?? 0)), 0);
