@@ -185,6 +185,7 @@ function resolve(alert: Alert, key: string, index: Index, { now }: Limits): Outc
     draft.alerts.set(alert.fingerprint, alert);
     draft.firing--;
     draft.isChanged = true;
+    draft.holdsOthers = true;
     const isOver = draft.firing === 0;
     draft.incident = {
       ...incident,

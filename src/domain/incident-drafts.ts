@@ -19,6 +19,8 @@ export interface Draft {
   readonly entries: (readonly [Lookup, key: string])[];
   firing: number;
   isChanged: boolean;
+  /** Whether the alerts it holds are no longer those of its incident. */
+  holdsOthers: boolean;
 }
 
 export interface Index {
@@ -68,6 +70,7 @@ export function newDraft(incident: Incident, index: Index): Draft {
     entries: [],
     firing: incident.alerts.filter((alert) => alert.status === 'firing').length,
     isChanged: false,
+    holdsOthers: false,
   };
   index.drafts.push(draft);
   return draft;
@@ -86,6 +89,7 @@ export function put(alert: Alert, draft: Draft, index: Index): void {
   if (known === undefined && !hasRoom(draft)) return;
   if (known?.status === 'firing' && known.startsAt > alert.startsAt) return; // a late repeat of what came before
   draft.alerts.set(alert.fingerprint, alert);
+  draft.holdsOthers = true;
   if (known?.status !== 'firing') draft.firing++;
   if (known === undefined) add(index.byFingerprint, alert.fingerprint, draft);
   if (isByHand(draft)) return;
@@ -100,11 +104,14 @@ function hasRoom(draft: Draft): boolean {
   if (draft.firing === draft.alerts.size) return false;
   const [, ...later] = draft.alerts.values();
   const over = later.find((alert) => alert.status === 'resolved');
+  if (over !== undefined) draft.holdsOthers = true;
   return over !== undefined && draft.alerts.delete(over.fingerprint);
 }
 
-export function finished({ incident, alerts, correlationIds }: Draft): Incident {
-  return { ...incident, alerts: [...alerts.values()], correlationIds: [...correlationIds], revision: incident.revision + 1 };
+/** In a storm most are full and only count: their list of alerts stays the very one it was, which spares others to go through it. */
+export function finished({ incident, alerts, correlationIds, holdsOthers }: Draft): Incident {
+  const held = holdsOthers ? [...alerts.values()] : incident.alerts;
+  return { ...incident, alerts: held, correlationIds: [...correlationIds], revision: incident.revision + 1 };
 }
 
 export function isByHand(draft: Draft): boolean {

@@ -5,9 +5,21 @@
  * is read; the others take one pass over the bytes, so that a hostile body costs no more.
  */
 export function isDeeperThan(most: number, body: Uint8Array): boolean {
+  return opensMoreThan(most, body) && jsonDepth(body) > most;
+}
+
+/** Bytes to a bracket; of alerts there are thirty and more. A parser takes twenty times as long for a body of brackets as for one of text. */
+const leastEach = 16;
+
+/** Whether a body opens so many brackets that parsing it takes longer than what else has its length. */
+export function isCrowded(body: Uint8Array): boolean {
+  return opensMoreThan(Math.ceil(body.length / leastEach), body);
+}
+
+function opensMoreThan(most: number, body: Uint8Array): boolean {
   let left = most;
   for (const bracket of [0x7b, 0x5b])
-    for (let at = body.indexOf(bracket); at >= 0; at = body.indexOf(bracket, at + 1)) if (--left < 0) return jsonDepth(body) > most;
+    for (let at = body.indexOf(bracket); at >= 0; at = body.indexOf(bracket, at + 1)) if (--left < 0) return true;
   return false;
 }
 

@@ -55,12 +55,17 @@ function follows(known: Standing, incident: Incident, takesMore: boolean): boole
   if (takesMore !== known.takesMore) return false;
   if (incident === before && !draft.isChanged && draft.entries.length === known.entries) return true;
   const isAlike = incident.service === before.service && incident.openedAt === before.openedAt && incident.state === before.state;
-  if (!isAlike || !isSame(draft.alerts.values(), incident.alerts) || !isSame(draft.correlationIds, incident.correlationIds)) return false;
-  if (!before.alerts.every((alert, place) => isFoundAlike(alert, incident.alerts[place])) || !isInPlace(known)) return false;
+  if (!isAlike || !isSame(draft.correlationIds, incident.correlationIds)) return false;
+  if (draft.holdsOthers || incident.alerts !== before.alerts) {
+    if (!isSame(draft.alerts.values(), incident.alerts)) return false;
+    if (!before.alerts.every((alert, place) => isFoundAlike(alert, incident.alerts[place]))) return false;
+  }
+  if (!isInPlace(known)) return false;
   known.incident = incident;
   known.entries = draft.entries.length;
   draft.incident = incident;
   draft.isChanged = false;
+  draft.holdsOthers = false;
   if (draft.services.size !== known.services) {
     // Those that were only counted were added last; where more alerts are held, one may be of a service of these.
     if (incident.alerts.length === before.alerts.length) shorten(draft.services, known.services);

@@ -69,7 +69,8 @@ export function createStorm(index: Index, now: number, neighbours: Neighbours): 
         if (draft !== undefined && now - draft.incident.openedAt <= stormMs && !isByHand(draft)) young.push(draft);
       }
       if (alert.format === 'manual' || young.length < stormSize) return undefined;
-      const open = young.filter((draft) => draft.incident.state === 'open' && isSamePlace(draft, alert));
+      const open: Draft[] = [];
+      for (const draft of young) if (draft.incident.state === 'open' && isSamePlace(draft, alert)) open.push(draft);
       if (open.length < stormSize) return undefined;
       const most = alert.severity === 'critical' ? maxCallsOfCritical : maxCalls;
       const { near, related } = alert.service === null ? nowhere : around(alert.service, open, most);

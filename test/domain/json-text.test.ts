@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDeeperThan, jsonDepth, jsonStretches } from '../../src/domain/json-text.ts';
+import { isCrowded, isDeeperThan, jsonDepth, jsonStretches } from '../../src/domain/json-text.ts';
 
 describe('JSON as it comes in', () => {
   it.each([
@@ -33,4 +33,15 @@ describe('JSON as it comes in', () => {
     expect(isDeeperThan(depth, body)).toBe(false);
     if (depth > 0) expect(isDeeperThan(depth - 1, body)).toBe(true);
   });
+
+  it.each([
+    {
+      what: 'a hundred alerts',
+      text: JSON.stringify(Array(100).fill({ labels: { alertname: 'ErrorsHigh', service: 'cart' }, annotations: { summary: 'Too many' } })),
+      crowded: false,
+    },
+    { what: 'nothing but brackets', text: '['.repeat(200), crowded: true },
+    { what: 'brackets behind a long text', text: `["${'a'.repeat(7_000)}",${'{"a":'.repeat(200)}`, crowded: false },
+    { what: 'as many behind a short one', text: `["${'a'.repeat(1_000)}",${'{"a":'.repeat(200)}`, crowded: true },
+  ])('$what: crowded $crowded', ({ text, crowded }) => expect(isCrowded(new TextEncoder().encode(text))).toBe(crowded));
 });

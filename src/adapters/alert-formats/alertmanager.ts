@@ -4,12 +4,14 @@
  */
 import { z } from 'zod';
 import { alertFormat } from '../../ports.ts';
-import { readJson, readValue } from './body.ts';
+import { readUsual, readValue } from './body.ts';
 import { FormatSettings, serviceLabelsFrom } from './fields.ts';
 import { Group, GroupedAlert, groupedAlert } from './grouped.ts';
 import { plainGroup } from './plain.ts';
 
 const Webhook = Group.extend({ alerts: z.array(GroupedAlert) });
+
+const closely = (json: unknown) => readValue('alertmanager', json, Webhook);
 
 export const alertmanager = alertFormat({
   id: 'alertmanager',
@@ -18,8 +20,7 @@ export const alertmanager = alertFormat({
     const serviceLabels = serviceLabelsFrom(TRACEPULSE_SERVICE_LABELS);
     return {
       parse(delivery) {
-        const body = readJson('alertmanager', delivery.body);
-        const group = plainGroup(body) ?? readValue('alertmanager', body, Webhook);
+        const group = readUsual('alertmanager', delivery.body, plainGroup, closely);
         const reading = { format: 'alertmanager', group, serviceLabels, receivedAt: delivery.receivedAt };
         return group.alerts.map((alert) => groupedAlert(alert, reading));
       },

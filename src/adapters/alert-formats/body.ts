@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Delivery } from '../../domain/alert.ts';
 import { Failure } from '../../domain/failure.ts';
-import { isDeeperThan } from '../../domain/json-text.ts';
+import { isCrowded, isDeeperThan } from '../../domain/json-text.ts';
 
 /** No sender nests deeper than about 10; a deeper body is an attack on whatever walks it. */
 const maxDepth = 64;
@@ -29,8 +29,29 @@ export function readValue<Schema extends z.ZodType>(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/**
+ * What `plain` makes of the body, and where it makes nothing of it what `closely` does. `plain` walks into nothing that it does not know,
+ * so it may have a body whose depth nobody has looked at, as long as reading that costs no more than reading any other.
+ */
+export function readUsual<T>(format: string, body: Uint8Array, plain: (json: unknown) => T | null, closely: (json: unknown) => T): T {
+  if (isCrowded(body)) refuseDeep(format, body);
+  const json = parsed(format, body);
+  const usual = plain(json);
+  if (usual !== null) return usual;
+  refuseDeep(format, body);
+  return closely(json);
+}
+
 export function readJson(format: string, body: Uint8Array): unknown {
+  refuseDeep(format, body);
+  return parsed(format, body);
+}
+
+function refuseDeep(format: string, body: Uint8Array): void {
   if (isDeeperThan(maxDepth, body)) throw rejected(format, `nested deeper than ${maxDepth} levels`, '');
+}
+
+function parsed(format: string, body: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(body));
   } catch {

@@ -72,7 +72,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   return {
     ...readers({ incidents, records, seen, leases }),
     async commit(change) {
-      const encoded = encode(change);
+      const encoded = encode(change, incidents);
       const write = () => {
         pruning.makeRoom(encoded.change.seen?.length ?? 0);
         return changes.apply(encoded);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { readUsual, readValue } from '../../../src/adapters/alert-formats/body.ts';
 import { Group, GroupedAlert } from '../../../src/adapters/alert-formats/grouped.ts';
 import { Labels, plainSayingTexts, plainTexts, SayingLabels } from '../../../src/adapters/alert-formats/labels.ts';
 import { plainGroup, plainList } from '../../../src/adapters/alert-formats/plain.ts';
@@ -23,6 +24,28 @@ const group = { version: '4', status: 'firing', externalURL: 'http://alerts.exam
 
 /** Keys that hold nothing say the same as keys that are not there. */
 const said = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+
+describe('a body that nests deeply', () => {
+  const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const read = (text: string) =>
+    readUsual('alertmanager', new TextEncoder().encode(text), plainGroup, (json) => readValue('alertmanager', json, Webhook));
+  const bodyWith = (field: string, value: string, padding = 0) =>
+    `{"${field}":${value},"padding":"${'a'.repeat(padding)}",${JSON.stringify(group).slice(1)}`;
+
+  it('is taken where it does so in what nobody looks at', () => {
+    expect(read(bodyWith('own', deep(100), 10_000)).alerts).toHaveLength(1);
+  });
+
+  it.each([
+    {
+      name: 'where something looks closely',
+      text: bodyWith('truncatedAlerts', '"many"', 10_000).replace('"many"', deep(100)).replace(',"truncatedAlerts":0', ''),
+    },
+    { name: 'where it is made of brackets', text: bodyWith('own', deep(1_000)) },
+  ])('is refused $name', ({ text }) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'rejected', hint: 'nested deeper than 64 levels' }));
+  });
+});
 
 describe('alerts taken without zod', () => {
   it.each([

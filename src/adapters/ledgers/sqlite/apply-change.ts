@@ -8,7 +8,7 @@ import type { Vote } from '../../../domain/feedback.ts';
 import type { Incident } from '../../../domain/incident.ts';
 import type { Receipt, Report } from '../../../domain/report.ts';
 import type { DeadLetter, InboxEntry, LedgerChange, Outgoing, Work } from '../../../ports.ts';
-import { copyOf, type IncidentStore, type Placed } from './incidents.ts';
+import type { IncidentStore, Placed } from './incidents.ts';
 import type { SeenKeys } from './seen.ts';
 import type { WaitingCards } from './waiting-cards.ts';
 
@@ -35,10 +35,10 @@ export interface EncodedChange {
 type Encoded<T> = readonly [record: T, doc: string];
 type NewEntry = NonNullable<LedgerChange['outbox']>[number];
 
-export function encode(change: LedgerChange): EncodedChange {
+export function encode(change: LedgerChange, { copyOf }: IncidentStore): EncodedChange {
   return {
     change,
-    incidents: (change.incidents ?? []).map(copyOf),
+    incidents: (change.incidents ?? []).map((incident) => copyOf(incident)),
     reports: encoded(change.reports),
     votes: encoded(change.votes),
     learning: JSON.stringify(change.learning ?? null),

@@ -35,6 +35,8 @@ export interface IncidentReader {
 }
 
 export interface IncidentStore extends IncidentReader {
+  /** So that what the caller makes of its lists later is not ours; what is in them is never altered. */
+  copyOf(incident: Incident): Incident;
   isThere(id: string): boolean;
   /** Is this the revision after the one that is stored? */
   isNext(incident: Incident): boolean;
@@ -64,9 +66,11 @@ function isAlike(a: unknown, b: unknown): boolean {
   return a.length === b.length && a.every((each, place) => each === b[place]);
 }
 
-/** So that what the caller makes of its lists later is not ours; what is in them is never altered. */
-export function copyOf(incident: Incident): Incident {
-  return { ...incident, alerts: [...incident.alerts], correlationIds: [...incident.correlationIds] };
+/** `before`: as it was handed out last. Lists that were handed out with it are ours already. */
+function copyOf(incident: Incident, before: Incident | undefined): Incident {
+  const { alerts, correlationIds } = incident;
+  const own = <T>(list: readonly T[], known: readonly T[] | undefined): readonly T[] => (list === known ? list : [...list]);
+  return { ...incident, alerts: own(alerts, before?.alerts), correlationIds: own(correlationIds, before?.correlationIds) };
 }
 
 export function createIncidents(db: DatabaseSync, writers: 'this one' | 'another'): IncidentStore {
@@ -79,6 +83,7 @@ export function createIncidents(db: DatabaseSync, writers: 'this one' | 'another
   const standingRevision = (id: string) => revisions.get(id) ?? Number(revisionOf.get(id)?.['revision'] ?? 0);
   return {
     ...reader,
+    copyOf: (incident) => copyOf(incident, kept.get(incident.id)?.incident),
     isThere: (id) => revisionOf.get(id) !== undefined,
     isNext: ({ id, revision }) => standingRevision(id) === revision - 1,
     put(incident) {
@@ -165,9 +170,8 @@ function incidentWriter(db: DatabaseSync) {
     const first = row * alertsEach;
     if (before === null && revision > 1) dropAlerts.run(first, first + alertsEach);
     else if (alerts.length < stored.length) dropAlerts.run(first + alerts.length, first + alertsEach);
-    alerts.forEach((alert, place) => {
+    for (const [place, alert] of (alerts === stored ? [] : alerts).entries())
       if (alert !== stored[place]) putAlert.run(first + place, JSON.stringify(alert));
-    });
     return { incident, row };
   };
 }
