@@ -3,11 +3,13 @@
  * each half, and twenty alarms of every service that depends on it.
  */
 import type { Alert } from '../../src/domain/alert.ts';
-import type { ServiceMap } from '../../src/domain/service-map.ts';
+import { groupAlerts } from '../../src/domain/group-alerts.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import { neighboursIn, type ServiceMap } from '../../src/domain/service-map.ts';
 import { seeded } from '../accuracy/random.ts';
 import { anAlert, at } from '../adapters/ledgers/samples.ts';
 
-export interface LabelledStorm {
+interface LabelledStorm {
   readonly map: ServiceMap;
   readonly services: number;
   readonly alarms: readonly { readonly fault: 'a' | 'b'; readonly alert: Alert }[];
@@ -19,7 +21,7 @@ const alarmsEach = 20;
 /** Of a service's calls, so many lead into the other half. */
 const acrossShare = 0.02;
 
-export function labelledStorm(seed: string): LabelledStorm {
+function labelledStorm(seed: string): LabelledStorm {
   const random = seeded(`storm ${seed}`);
   const edges = halves.flatMap((half) =>
     Array.from({ length: services - 1 }, (_, i) => {
@@ -53,9 +55,45 @@ export function labelledStorm(seed: string): LabelledStorm {
 }
 
 /** Over all pairs: of those on one card, how many are of one fault; of those of one fault, how many are on one card. */
-export function pairwise(placed: readonly (readonly [fault: string, card: string])[]): { precision: number; recall: number } {
+function pairwise(placed: readonly (readonly [fault: string, card: string])[]): { precision: number; recall: number } {
   const count = (keys: readonly string[]) =>
     [...Map.groupBy(keys, (key) => key).values()].reduce((sum, { length: n }) => sum + (n * (n - 1)) / 2, 0);
   const both = count(placed.map(([fault, card]) => `${fault}\n${card}`));
   return { precision: both / count(placed.map(([, card]) => card)), recall: both / count(placed.map(([fault]) => fault)) };
+}
+
+/** Incidents as alarms make them, one call after the other, under a map. */
+export function grouping(map: ServiceMap) {
+  const incidents = new Map<string, Incident>();
+  const neighbours = neighboursIn(map);
+  return {
+    incidents,
+    /** The incident each went to. */
+    send(now: number, ...alerts: Alert[]): (string | null)[] {
+      const grouped = groupAlerts(alerts, [...incidents.values()], { now, lastNumber: incidents.size, neighbours });
+      for (const incident of grouped.incidents) incidents.set(incident.id, incident);
+      return grouped.outcomes.map(({ incidentId }) => incidentId);
+    },
+  };
+}
+
+export interface StormFigures {
+  readonly alarms: number;
+  readonly services: number;
+  readonly cards: number;
+  /** Of alarms, how many made no card: 0 to 1. */
+  readonly noiseReduction: number;
+  readonly precision: number;
+  readonly recall: number;
+}
+
+/** What becomes of a storm that comes in by two hundred. */
+export function stormFigures(seed: string): StormFigures {
+  const { map, services: known, alarms } = labelledStorm(seed);
+  const { send, incidents } = grouping(map);
+  const placed: (string | null)[] = [];
+  for (let i = 0; i < alarms.length; i += 200) placed.push(...send(at + i, ...alarms.slice(i, i + 200).map(({ alert }) => alert)));
+  const cards = incidents.size;
+  const told = pairwise(alarms.map(({ fault }, i) => [fault, placed[i] ?? '']));
+  return { alarms: alarms.length, services: known, cards, noiseReduction: 1 - cards / alarms.length, ...told };
 }
