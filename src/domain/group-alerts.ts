@@ -18,7 +18,7 @@
 import { type Alert, receiptKey, type Severity, severities } from './alert.ts';
 import type { Incident } from './incident.ts';
 import { createStorm, type Neighbours, type Storm } from './storm.ts';
-import { type Draft, finished, firstAlert, type Index, nameOf, newest, newDraft, put } from './incident-drafts.ts';
+import { type Draft, finished, hold, type Index, nameOf, newest, newDraft, put } from './incident-drafts.ts';
 import { createKeptIndex } from './kept-index.ts';
 
 export interface GroupingOptions {
@@ -182,10 +182,9 @@ function resolve(alert: Alert, key: string, index: Index, { now }: Limits): Outc
   });
   for (const draft of ended) {
     const { incident } = draft;
-    draft.alerts.set(alert.fingerprint, alert);
+    hold(alert, draft);
     draft.firing--;
     draft.isChanged = true;
-    draft.holdsOthers = true;
     const isOver = draft.firing === 0;
     draft.incident = {
       ...incident,
@@ -234,7 +233,7 @@ function isLive({ incident }: Draft): boolean {
 
 /** Alerts that do not say where they are from may be from anywhere. */
 function isSameEnvironment(draft: Draft, alert: Alert): boolean {
-  const environment = firstAlert(draft)?.environment ?? null;
+  const environment = draft.first?.environment ?? null;
   return environment === null || alert.environment === null || environment === alert.environment;
 }
 

@@ -12,6 +12,8 @@ const maxCorrelationIds = 32;
 export interface Draft {
   incident: Incident;
   readonly alerts: Map<string, Alert>;
+  /** The first of them, which tells how it began; a storm asks for it of every card at every alarm. */
+  first: Alert | undefined;
   readonly correlationIds: Set<string>;
   /** Services whose alerts it holds, and of those that were only counted just now. */
   readonly services: Set<string>;
@@ -62,9 +64,11 @@ export function remove(draft: Draft): void {
 }
 
 export function newDraft(incident: Incident, index: Index): Draft {
+  const alerts = new Map(incident.alerts.map((alert) => [alert.fingerprint, alert]));
   const draft: Draft = {
     incident,
-    alerts: new Map(incident.alerts.map((alert) => [alert.fingerprint, alert])),
+    alerts,
+    first: alerts.values().next().value,
     correlationIds: new Set(incident.correlationIds),
     services: new Set(incident.alerts.flatMap(({ service }) => service ?? [])),
     entries: [],
@@ -88,14 +92,20 @@ export function put(alert: Alert, draft: Draft, index: Index): void {
   const known = draft.alerts.get(alert.fingerprint);
   if (known === undefined && !hasRoom(draft)) return;
   if (known?.status === 'firing' && known.startsAt > alert.startsAt) return; // a late repeat of what came before
-  draft.alerts.set(alert.fingerprint, alert);
-  draft.holdsOthers = true;
+  hold(alert, draft);
   if (known?.status !== 'firing') draft.firing++;
   if (known === undefined) add(index.byFingerprint, alert.fingerprint, draft);
   if (isByHand(draft)) return;
   add(index.byName, nameOf(alert), draft);
   const service = draft.incident.service ?? alert.service;
   if (service !== null) add(index.byService, service, draft);
+}
+
+/** In place of what it holds of the same alarm. */
+export function hold(alert: Alert, draft: Draft): void {
+  if (draft.first === undefined || draft.first.fingerprint === alert.fingerprint) draft.first = alert;
+  draft.alerts.set(alert.fingerprint, alert);
+  draft.holdsOthers = true;
 }
 
 /** Room for one more, made by forgetting a resolved alert where that is needed; never the first, which tells how it began. */
@@ -115,13 +125,7 @@ export function finished({ incident, alerts, correlationIds, holdsOthers }: Draf
 }
 
 export function isByHand(draft: Draft): boolean {
-  return firstAlert(draft)?.format === 'manual';
-}
-
-/** By a loop, which makes no iterator: a storm asks it of every card for every alarm. */
-export function firstAlert({ alerts }: Draft): Alert | undefined {
-  for (const alert of alerts.values()) return alert;
-  return undefined;
+  return draft.first?.format === 'manual';
 }
 
 export function nameOf(alert: Alert): string {

@@ -13,7 +13,7 @@
  */
 import type { Alert } from './alert.ts';
 import type { Incident } from './incident.ts';
-import { type Draft, firstAlert, type Index, isByHand } from './incident-drafts.ts';
+import { type Draft, type Index, isByHand } from './incident-drafts.ts';
 
 /** The services that call `service` or are called by it. */
 export type Neighbours = (service: string) => readonly string[];
@@ -135,6 +135,6 @@ function sizeOf({ incident }: Draft): number {
 
 /** Alarms that do not say where they are from may be from anywhere. */
 function isSamePlace(draft: Draft, { environment }: Alert): boolean {
-  const known = firstAlert(draft)?.environment ?? null;
+  const known = draft.first?.environment ?? null;
   return known === null || environment === null || known === environment;
 }

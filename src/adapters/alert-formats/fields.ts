@@ -184,7 +184,7 @@ function createVerdicts(most: number, judge: (text: string) => boolean): (text: 
 export function correlationIdsIn(...maps: readonly Readonly<Record<string, string>>[]): string[] {
   const found: string[] = [];
   for (const map of maps)
-    for (const key of Object.keys(map)) {
+    for (const key in map) {
       const value = isCorrelation(key) ? (map[key] ?? '').trim() : '';
       if (value !== '' && found.length < maxCorrelationIds && !found.includes(value)) found.push(value);
     }
