@@ -71,7 +71,7 @@ const leewaySeconds = 30;
 /** Who a token speaks for. */
 export interface Bearer {
   readonly subject: string;
-  /** What it may do, as `scope` says (RFC 8693, words between spaces); null: it does not say, and may do everything. */
+  /** What it may do, as `scope` says (RFC 8693, words between spaces; a list of words is read too); null: it does not say, and may do everything. */
   readonly scopes: ReadonlySet<string> | null;
 }
 
@@ -91,13 +91,19 @@ function bearerOf(token: string, secret: string, now: number): Bearer | null {
   if (!isSame(signature, expected)) return null;
   const header = decoded(head);
   const read = decoded(claims);
-  if (header?.['alg'] !== 'HS256' || read === null) return null;
+  // `crit` names what must be understood before the token is taken (RFC 7515), and nothing of it is understood here.
+  if (header?.['alg'] !== 'HS256' || header['crit'] !== undefined || read === null) return null;
   const seconds = now / 1_000;
   const { exp, nbf, sub, scope } = read;
   if (exp !== undefined && !(typeof exp === 'number' && seconds < exp + leewaySeconds)) return null;
   if (nbf !== undefined && !(typeof nbf === 'number' && seconds > nbf - leewaySeconds)) return null;
-  const scopes = typeof scope === 'string' ? new Set(scope.split(' ').filter((word) => word !== '')) : null;
-  return { subject: typeof sub === 'string' && sub !== '' ? sub : 'jwt', scopes };
+  return { subject: typeof sub === 'string' && sub !== '' ? sub : 'jwt', scopes: scope === undefined ? null : scopesOf(scope) };
+}
+
+/** A claim of another kind grants nothing: only a token without one may do everything. */
+function scopesOf(scope: unknown): ReadonlySet<string> {
+  const words: readonly unknown[] = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : [];
+  return new Set(words.filter((word): word is string => typeof word === 'string' && word !== ''));
 }
 
 function decoded(part: string): Record<string, unknown> | null {

@@ -43,9 +43,32 @@ describe('a reader', () => {
       status: 401,
     },
     { name: 'junk', token: 'a.b.c', status: 401 },
+    {
+      name: 'one that must be understood in a way we do not know',
+      token: jwt({}, { alg: 'HS256', crit: ['b64'], b64: false }),
+      status: 401,
+    },
   ])('with a JWT gets $status for $name', async ({ token, status }) => {
     const http = surface(verbs, { TRACEPULSE_JWT_SECRET: jwtSecret });
     expect((await http.fetch(get('/api/map', { authorization: `Bearer ${token}` }))).status).toBe(status);
+  });
+
+  it.each([
+    { name: 'no scope', claims: {}, read: 200, judge: 200 },
+    { name: 'a word', claims: { scope: 'read' }, read: 200, judge: 403 },
+    { name: 'two words', claims: { scope: 'read feedback' }, read: 200, judge: 200 },
+    { name: 'a list', claims: { scope: ['read'] }, read: 200, judge: 403 },
+    { name: 'an empty list', claims: { scope: [] }, read: 403, judge: 403 },
+    { name: 'no words', claims: { scope: '' }, read: 403, judge: 403 },
+    { name: 'null', claims: { scope: null }, read: 403, judge: 403 },
+    { name: 'a number', claims: { scope: 1 }, read: 403, judge: 403 },
+    { name: 'an object', claims: { scope: { read: true } }, read: 403, judge: 403 },
+  ])('whose JWT has $name as its scope gets $read to read and $judge to judge', async ({ claims, read, judge }) => {
+    const http = surface({ ...verbs, vote: async () => detail, incident: async () => detail }, { TRACEPULSE_JWT_SECRET: jwtSecret });
+    const headers = { authorization: `Bearer ${jwt(claims)}` };
+    expect((await http.fetch(get('/api/map', headers))).status).toBe(read);
+    const judged = post('/api/incidents/INC-1/feedback', { hypothesis: 'h1', verdict: 'confirm' }, headers);
+    expect((await http.fetch(judged)).status).toBe(judge);
   });
 
   it('is named by the subject of its JWT', async () => {
