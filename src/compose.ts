@@ -231,10 +231,7 @@ export async function compose(
     const doors = together(chat.page, createHttp(app, settings, { log, now, redact, mcp, ...loginOf(chat.page, settings) }));
     const http = serve(
       { fetch: (request, address) => doors.fetch(request, clientOf(request, address)) },
-      {
-        host: settings.HOST,
-        port: settings.PORT,
-      },
+      { host: settings.HOST, port: settings.PORT, log },
     );
     const { port } = await http.start();
     stops.push(() => http.stop());

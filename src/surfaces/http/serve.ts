@@ -43,7 +43,9 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }:
   let underWay = 0;
   let whenIdle: (() => void) | null = null;
 
-  const fetch: Fetch = async (request, address) => {
+  const fetch: Fetch = async (asked, address) => {
+    const request = withAddress(asked);
+    if (request === null) return Response.json({ error: { code: 'bad_request', message: 'Host names no host' } }, { status: 400 });
     if (isStopping) return new Response(null, { status: 503, headers: { 'Retry-After': '1', Connection: 'close' } });
     underWay++;
     holdsToItsLength(request);
@@ -83,6 +85,19 @@ export function serve(http: Http, { host, port, drainMs = defaultDrainMs, log }:
       listening = null;
     },
   };
+}
+
+/** Who is asked where `Host` does not say: under no name of this machine's own, which would be let in without a token. */
+const unnamed = 'unnamed.invalid';
+
+/**
+ * HTTP/1.0 needs no `Host`, and load balancers that ask for health send none; Bun then gives a path in place of an address.
+ * Null where `Host` is none.
+ */
+function withAddress(request: Request): Request | null {
+  if (URL.canParse(request.url)) return request;
+  const isUnnamed = (request.headers.get('host') ?? '') === '';
+  return isUnnamed && request.url.startsWith('/') ? new Request(`http://${unnamed}${request.url}`, request) : null;
 }
 
 function whyNot(error: unknown): string {
@@ -134,6 +149,7 @@ async function listenOnNode(fetch: Fetch, hostname: string, port: number): Promi
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => fetch(request, incoming.socket.remoteAddress),
     overrideGlobalObjects: false,
+    hostname: unnamed,
     createServer,
     serverOptions: { keepAliveTimeout: idleSeconds * 1_000, headersTimeout: 15_000, requestTimeout: 60_000 },
   });

@@ -56,6 +56,44 @@ describe('serve', () => {
     expect(status).toBe(413);
   });
 
+  /** As load balancers ask that know no more than HTTP/1.0. */
+  const rawly = (port: number, text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let read = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      socket.on('data', (bytes) => {
+        read += bytes.toString();
+        if (read.includes('}')) socket.destroy();
+      });
+      socket.on('close', () => resolve(read));
+      socket.on('error', reject);
+    });
+
+  it.each([
+    { name: 'HTTP/1.0 without Host', text: 'GET /healthz HTTP/1.0\r\n\r\n', status: 200 },
+    { name: 'HTTP/1.0 with Host', text: 'GET /healthz HTTP/1.0\r\nHost: tracepulse\r\n\r\n', status: 200 },
+    { name: 'an empty Host', text: 'GET /healthz HTTP/1.1\r\nHost:\r\n\r\n', status: 200 },
+    // Without Host nobody asks under this machine's own name.
+    { name: 'HTTP/1.0 without Host for what this machine alone may see', text: 'GET /metrics HTTP/1.0\r\n\r\n', status: 401 },
+  ])('answers $name with $status', async ({ text, status }) => {
+    const { port } = await started(surface({}));
+    expect(await rawly(port, text)).toContain(`HTTP/1.1 ${status} `);
+  });
+
+  it.each(['a b<>', '[::1', 'x:99999'])('refuses a Host that is none: %s', async (host) => {
+    const { port } = await started(surface({}));
+    const answer = await rawly(port, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toContain('HTTP/1.1 400 ');
+  });
+
+  it('takes a body from a sender that names no host', async () => {
+    const { receive } = recorder();
+    const { port } = await started(surface({ receive }));
+    const body = '{"title":"a"}';
+    const head = `POST /webhook/generic HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    expect(await rawly(port, head + body)).toContain('HTTP/1.1 202 ');
+  });
+
   it('survives a sender that goes away in the middle', async () => {
     const { receive } = recorder();
     const { port, url } = await started(surface({ receive }));
