@@ -1,4 +1,6 @@
-/** The Prometheus text format, version 0.0.4: samples of one name stand together under one TYPE line. */
+/** The Prometheus text format, version 0.0.4: samples of one name stand together under one HELP and one TYPE line. */
+import { helpOf } from './metric-help.ts';
+
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
 export type Sample = readonly [nameWithLabels: string, value: number];
@@ -12,10 +14,16 @@ export function prometheusText(samples: readonly Sample[]): string {
     else group.push(sample);
   }
   const lines = [...byName].flatMap(([name, group]) => [
+    ...helpLine(name),
     `# TYPE tracepulse_${name} ${typeOf(name, group)}`,
     ...group.map(([full, value]) => `tracepulse_${seriesName(full)}${labelsIn(full)} ${value}`),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+function helpLine(name: string): string[] {
+  const help = helpOf(name);
+  return help === null ? [] : [`# HELP tracepulse_${name} ${help}`];
 }
 
 /** What is told in buckets, a sum and a count is one histogram: `rank_seconds_bucket` belongs to `rank_seconds`. */

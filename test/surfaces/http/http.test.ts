@@ -95,7 +95,7 @@ describe('GET /metrics', () => {
       ]),
     );
     for (const line of lines.filter((text) => text !== '')) {
-      expect(line).toMatch(/^(# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [\d.]+)$/);
+      expect(line).toMatch(/^(# HELP [a-z_]+ \S.*|# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [\d.]+)$/);
     }
   });
 });
