@@ -2,7 +2,6 @@
  * The composition root's body: environment in, a product that can be started out. Straight down on purpose, each resource
  * followed by how it is stopped; `main.ts` hands the real environment in, tests hand in their own.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from './adapter.ts';
 import { alertFormats } from './adapters/alert-formats/index.ts';
@@ -21,7 +20,7 @@ import { createApp, type RunningApp } from './create-app.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import product from '../package.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
-import { createClientAddress } from './surfaces/http/forwarded.ts';
+import { createClientAddress, proxyProblems } from './surfaces/http/forwarded.ts';
 import { serve } from './surfaces/http/serve.ts';
 import type { Ledger } from './ports.ts';
 import type { ChangeSource, Sources } from './ports/sources.ts';
@@ -30,7 +29,7 @@ import { createMcp } from './surfaces/mcp/mcp.ts';
 import type { Surface } from './surfaces/surface.ts';
 import { startOwnTelemetry } from './observe/sdk.ts';
 import { createStages } from './observe/stages.ts';
-import { openStores, storeState } from './stores.ts';
+import { makeDataFolder, openStores, storeProblems, storeState } from './stores.ts';
 import { lookbackMs } from './telemetry.ts';
 import { createPage, type Page } from './workspace/page/page.ts';
 import { sqlitePersistence } from './workspace/persistence.ts';
@@ -78,7 +77,13 @@ export function plan(environment: Environment, tools: Tools, known: readonly Pro
   return {
     settings: core.settings,
     states: [...own, ...read.flatMap((r) => r.states).map((state) => (hasWorkspace ? standIn(state) : state))],
-    problems: uniqueProblems([...known, ...core.problems, ...read.flatMap((r) => r.problems)]),
+    problems: uniqueProblems([
+      ...known,
+      ...core.problems,
+      ...storeProblems(environment),
+      ...proxyProblems(environment),
+      ...read.flatMap((r) => r.problems),
+    ]),
     warnings: core.settings === null ? [] : weakSecrets(core.settings),
   };
 }
@@ -190,7 +195,7 @@ export async function compose(
       const own = await startOwnTelemetry(settings.OTEL_EXPORTER_OTLP_ENDPOINT, product.version);
       stops.push(() => own.stop());
     }
-    mkdirSync(settings.TRACEPULSE_DATA, { recursive: true, mode: 0o700 });
+    makeDataFolder(settings.TRACEPULSE_DATA);
     const { redactionKey, problem, ...stores } = await openStores(settings, tools, stops);
     const redactor = createRedactor({ key: redactionKey, ...personal(settings) });
     const chat = await startChat(environment, settings, tools);

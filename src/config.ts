@@ -9,6 +9,10 @@ import { RoutesText } from './domain/routing.ts';
 /** An unset variable and an empty one are the same: container files often pass empty ones. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Said by the setting, and by whoever reads it further. */
+export const redisForms =
+  'must be redis://host, rediss://host (TLS), redis+sentinel://host,host/master or redis+cluster://host,host; a port is at most 65535, a database a number';
+
 const flag = z.enum(['on', 'off']);
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -20,10 +24,7 @@ export const CoreSettings = z.object({
   TRACEPULSE_DATA: z.string().min(1).default('./data').describe('Folder of the embedded store'),
   REDIS_URL: z
     .string()
-    .regex(
-      /^rediss?(\+sentinel|\+cluster)?:\/\/[^/?#\s]+/i,
-      'must be redis://, rediss:// (TLS), redis+sentinel://host,host/master or redis+cluster://host,host',
-    )
+    .regex(/^rediss?(\+sentinel|\+cluster)?:\/\/[^/?#\s]+/i, redisForms)
     .optional()
     .describe(
       'Where replicas keep everything together: a Redis server, Sentinel or Cluster; without it, one process on the embedded store',
@@ -204,12 +205,13 @@ function problemsOf(error: z.ZodError, values: Readonly<Record<string, string>>)
 }
 
 function sayProblem(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `must be a ${issue.expected}`;
+  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`;
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   // Said by the setting itself, which knows its value must not be told.
   if (issue.code === 'custom' || (issue.code === 'invalid_format' && issue.format === 'regex')) return issue.message;
-  if (issue.code === 'invalid_format') return `is not a valid ${issue.format}`;
+  if (issue.code === 'invalid_format')
+    return issue.format === 'url' ? 'must be an address with http:// or https://' : `is not a valid ${issue.format}`;
   return 'is not valid';
 }

@@ -133,7 +133,14 @@ async function demo(args: readonly string[]): Promise<number> {
 /** The environment with what the file of settings adds. */
 async function configured() {
   if (!existsSync(configFile)) return withFile(process.env, null, new Set());
-  return withFile(process.env, readFileSync(configFile, 'utf8'), (await loadProduct()).settingNames());
+  let text: string;
+  try {
+    text = readFileSync(configFile, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return { environment: process.env, problems: [{ variable: configFile, problem: `cannot be read${code}` }] };
+  }
+  return withFile(process.env, text, (await loadProduct()).settingNames());
 }
 
 async function start(): Promise<number> {

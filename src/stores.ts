@@ -3,7 +3,7 @@
  * (REDIS_URL). What is opened is put on the list of what has to be stopped.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log, Probed, Tools } from './adapter.ts';
@@ -24,7 +24,7 @@ import { redisTurns } from './adapters/replicas/turns.ts';
 import { bullWakeups } from './adapters/replicas/wakeups.ts';
 import { readSharedMap } from './adapters/telemetry/redis/knowledge.ts';
 import { readStoredMap } from './adapters/telemetry/segments.ts';
-import type { AdapterState, CoreSettings } from './config.ts';
+import { type AdapterState, type CoreSettings, type Environment, type Problem, redisForms } from './config.ts';
 import { Failure } from './domain/failure.ts';
 import { emptyMap, type ServiceMap } from './domain/service-map.ts';
 import type { Ledger, Telemetry } from './ports.ts';
@@ -56,6 +56,18 @@ type StoreSettings = Pick<
 const startWithinMs = 15_000;
 /** Leases and paces are times of replicas' own clocks. */
 const maxSkewMs = 2_000;
+
+/** Ours alone where it is made; one that is there stays as it is. */
+export function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Failure('bad_config', 'store', `make the folder ${folder}`, {
+      hint: 'TRACEPULSE_DATA must be a folder that can be written',
+      cause,
+    });
+  }
+}
 
 export async function openStores(settings: CoreSettings, tools: Tools, stops: Stops): Promise<Stores> {
   return settings.REDIS_URL === undefined ? embedded(settings, tools, stops) : replicated(settings, settings.REDIS_URL, tools, stops);
@@ -99,6 +111,11 @@ async function replicated(settings: CoreSettings, url: string, { now, log }: Too
 
 function windowOf(settings: CoreSettings) {
   return { windowMinutes: settings.TRACEPULSE_WINDOW_MINUTES, maxBytes: settings.TRACEPULSE_WINDOW_BYTES };
+}
+
+/** What only its reader can tell of an address: else `check` would call good what `start` refuses. */
+export function storeProblems({ REDIS_URL = '' }: Environment): Problem[] {
+  return REDIS_URL === '' || parseRedisAddress(REDIS_URL) !== null ? [] : [{ variable: 'REDIS_URL', problem: redisForms }];
 }
 
 function addressOf(url: string): RedisAddress {

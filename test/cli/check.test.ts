@@ -40,6 +40,30 @@ describe('check', () => {
     expect(check(environment).said.at(-1)).toMatch(/^Next: `tracepulse start`.*`tracepulse drill`/);
   });
 
+  it.each<{ environment: Readonly<Record<string, string>>; complaint: RegExp }>([
+    { environment: { PORT: '3000.5' }, complaint: /^PORT must be a whole number$/ },
+    { environment: { LOKI_URL: 'loki:3100' }, complaint: /^LOKI_URL must be an address with http:\/\/ or https:\/\/$/ },
+    { environment: { GITHUB_TOKEN: 'x', GITHUB_REPOSITORIES: 'cart' }, complaint: /^GITHUB_REPOSITORIES must be owner\/repo/ },
+    { environment: { GITHUB_TOKEN: 'x', GITHUB_API_URL: 'ftp://github' }, complaint: /^GITHUB_API_URL must be an address/ },
+    { environment: { SLACK_BOT_TOKEN: 'x', SLACK_APP_TOKEN: 'x', SLACK_API_URL: 'javascript:1' }, complaint: /^SLACK_API_URL must/ },
+    // What only their readers can tell, and `start` refuses.
+    { environment: { REDIS_URL: 'redis://localhost:99999' }, complaint: /^REDIS_URL must be redis:/ },
+    { environment: { REDIS_URL: 'redis+sentinel://host' }, complaint: /^REDIS_URL must be redis:/ },
+    { environment: { REDIS_URL: 'http://user:hunter2@host' }, complaint: /^REDIS_URL must be redis:(?!.*hunter2)/ },
+    { environment: { TRACEPULSE_TRUSTED_PROXIES: 'the proxy' }, complaint: /^TRACEPULSE_TRUSTED_PROXIES must be addresses/ },
+    { environment: { TRACEPULSE_TRUSTED_PROXIES: '10.0.0.0/99' }, complaint: /^TRACEPULSE_TRUSTED_PROXIES must be addresses/ },
+  ])('says in words what is wrong with $environment', ({ environment, complaint }) => {
+    const { code, complained } = check(environment);
+    expect([code, complained.length]).toEqual([78, 1]);
+    expect(complained[0]).toMatch(complaint);
+  });
+
+  it('names no variable as missing where one that is there is wrong', () => {
+    const { said } = check({ LOKI_URL: 'loki:3100' });
+    expect(said).toContain('off  log-source loki: a setting of its own is wrong, see below');
+    expect(said.filter((line) => line.includes('set  to'))).toEqual([]);
+  });
+
   it('says what is wrong, and nothing of what comes next', () => {
     const { code, said, complained } = check({ TRACEPULSE_WORKSPACE: 'on', PORT: 'http' });
     expect(code).toBe(78);

@@ -31,6 +31,12 @@ export function createClientAddress(trusted: string | undefined): ClientAddress 
   };
 }
 
+/** For `check`, which opens no door: what it calls good must not be refused at start. In the words of the setting itself, so that it is said once. */
+export function proxyProblems({ TRACEPULSE_TRUSTED_PROXIES: trusted = '' }: Readonly<Record<string, string | undefined>>) {
+  const problem = 'must be addresses or networks such as 10.0.0.0/8, separated by commas';
+  return readNetworks(trusted) === null ? [{ variable: 'TRACEPULSE_TRUSTED_PROXIES', problem }] : [];
+}
+
 /** Null where one is none. */
 export function readNetworks(text: string): BlockList | null {
   const networks = new BlockList();

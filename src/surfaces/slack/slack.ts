@@ -36,7 +36,10 @@ const Settings = z.object({
     .regex(actorsPattern, 'must be ids of people, user groups or channels, separated by commas')
     .optional()
     .describe('Who may judge, mute and resolve: ids of people, user groups or channels, comma-separated; everybody without it'),
-  SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
+  SLACK_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://slack.com/api/')
+    .describe('Base address of the Slack Web API'),
   TRACEPULSE_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 

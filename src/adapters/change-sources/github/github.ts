@@ -14,13 +14,14 @@ import { deploymentsOf, type Reading } from './deployments.ts';
 import { createLayouts, type Layouts, readableRepositories } from './layouts.ts';
 import { commitsOf, releasesOf } from './merged.ts';
 import { placesIn, type RepositoryEntry, readRepositories, repositoryOf } from './places.ts';
+import { httpAddress } from '../../json-api.ts';
 import { RepositoriesSetting } from './repositories-setting.ts';
 import { type Authorize, createGitHub, defaultApiUrl, type GitHub, system } from './questions.ts';
 import { rolloutsOf } from './rollouts.ts';
 
 /** Where GitHub is, and which repositories are whose. */
 const PlaceSettings = z.object({
-  GITHUB_API_URL: z.url().optional().describe(`GitHub API, for an Enterprise server; ${defaultApiUrl} without it`),
+  GITHUB_API_URL: httpAddress().optional().describe(`GitHub API, for an Enterprise server; ${defaultApiUrl} without it`),
   GITHUB_REPOSITORIES: RepositoriesSetting,
 });
 

@@ -53,7 +53,10 @@ export const slack = sink({
   settings: z.object({
     SLACK_BOT_TOKEN: z.string().min(1).describe('Bot token of the Slack app (xoxb-…)'),
     SLACK_CHANNEL: z.string().min(1).default('#debug').describe('Channel that gets the reports'),
-    SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Base address of the Slack Web API'),
+    SLACK_API_URL: z
+      .url({ protocol: /^https?$/ })
+      .default('https://slack.com/api/')
+      .describe('Base address of the Slack Web API'),
   }),
   create({ SLACK_BOT_TOKEN, SLACK_CHANNEL, SLACK_API_URL }, tools) {
     const budget = createBudget(tools.now);
