@@ -63,6 +63,7 @@ export function erase(core: Core, channel: Channel, message: Message): void {
   const hasReplies = message.visibleTo === null && core.store.replies(channel.id, message.ts).length > 0;
   if (hasReplies) core.store.putMessage(tombstone(message), 'edited');
   else core.store.removeMessage(message);
+  core.store.scrub();
   if (message.visibleTo === null) tellDeleted(core, channel, message);
 }
 

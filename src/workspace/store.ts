@@ -120,6 +120,11 @@ export class Store {
     this.#announce({ kind: 'message', change: 'deleted', message });
   }
 
+  /** After something was deleted by request: see `Persistence`. */
+  scrub(): void {
+    this.#persistence.scrub?.();
+  }
+
   /** Takes messages and files away without a word: what nobody has written to since `cutoff` (a ts). Returns how many. */
   forgetBefore(cutoff: string): number {
     const gone: Message[] = [];
@@ -171,6 +176,7 @@ export class Store {
   removeFile(id: string): void {
     this.#files.delete(id);
     this.#save('file', id, null);
+    this.scrub();
   }
 
   putFile(file: UploadedFile): void {

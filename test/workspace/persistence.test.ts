@@ -1,5 +1,5 @@
 /** What was said survives a restart, in a file or in a host's own store. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,25 @@ describe('a workspace that was closed and opened again', () => {
     expect(after.home('ana')?.view['blocks']).toHaveLength(1);
     expect(after.people()).toHaveLength(5);
     after.close();
+  });
+
+  it('holds no byte of what was deleted, of a message, its edits or its thread’s root, and is its owner’s alone', async () => {
+    const file = join(folder, 'workspace.db');
+    const workspace = createWorkspace({ persistence: sqlitePersistence(file) });
+    const files = () => readdirSync(folder).map((name) => join(folder, name));
+    const holding = () => files().filter((name) => readFileSync(name).includes('zebrafish'));
+    // Longer than a page, so that SQLite spreads it.
+    const long = `zebrafish ${'words '.repeat(1_500)}`;
+    const root = await postText(workspace, `${long} first`);
+    await call(workspace, 'chat.update', { channel: 'C0DEBUG', ts: root, text: `${long} second, which is longer than the first` });
+    const alone = await postText(workspace, long);
+    await postText(workspace, 'reply', { thread_ts: root });
+    expect(holding()).not.toEqual([]);
+    expect(files().map((name) => statSync(name).mode & 0o777)).toEqual(files().map(() => 0o600));
+    for (const ts of [root, alone]) await call(workspace, 'chat.delete', { channel: 'C0DEBUG', ts });
+    expect(holding()).toEqual([]);
+    workspace.close();
+    expect(holding()).toEqual([]);
   });
 
   it('forgets whole threads that nobody has written to, and only those', async () => {

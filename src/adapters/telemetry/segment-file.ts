@@ -2,6 +2,7 @@
  * Segments on disk in `node:sqlite`, written at most 250 ms after they came. A disk that takes nothing (full, read-only)
  * stops no intake: what came waits in memory, within bounds, and is written once the disk takes it again.
  */
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Failure } from '../../domain/failure.ts';
 import type { Signal } from '../../ports.ts';
@@ -225,6 +226,9 @@ class FileSegments implements Segments {
 
 function open(file: string): DatabaseSync {
   try {
+    // SQLite gives its `-wal` and `-shm` files the mode of the file itself.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
     const database = new DatabaseSync(file);
     database.exec(schema);
     if (

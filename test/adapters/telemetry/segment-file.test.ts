@@ -1,5 +1,5 @@
 /** A disk that takes nothing: intake goes on, what came waits, and it is said. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -32,6 +32,19 @@ afterEach(() => {
   other.close();
   vi.useRealTimers();
   rmSync(folder, { recursive: true });
+});
+
+describe('the file', () => {
+  it('is its owner’s alone, also where it was not', () => {
+    writeFileSync(file, '', { mode: 0o644 });
+    const telemetry = open();
+    other = new DatabaseSync(file);
+    const files = readdirSync(folder)
+      .sort()
+      .map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
+    expect(files).toEqual(['', '-shm', '-wal'].map((end) => [`telemetry.sqlite${end}`, 0o600]));
+    return telemetry.close();
+  });
 });
 
 describe('a disk that is full', () => {
