@@ -60,7 +60,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
 /** Answers how long the channel must rest beyond its pace. */
 async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, problems: Map<string, string>, place: string): Promise<number> {
-  const { ledger, now, count } = options;
+  const { ledger, now, log, count } = options;
   let isEdit = false;
   try {
     if (entry.content.kind === 'pictures') return await sendPictures(entry, sink, options);
@@ -86,6 +86,8 @@ async function send(entry: Outgoing, sink: Sink, options: DelivererOptions, prob
     else if (hasMore) await ledger.postpone(entry, now(), 'untried');
     problems.delete(place);
     count(`deliveries_total{sink="${entry.sink}"}`);
+    if (shipment.kind === 'card' && !isEdit)
+      log.info('delivered', { incident: entry.incidentId, sink: entry.sink, channel: entry.channel });
     return 0;
   } catch (error) {
     return notDelivered(error, { entry, sink, place, isEdit }, options, problems);

@@ -7,6 +7,7 @@ import { Failure } from '../domain/failure.ts';
 import { tallies } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { IncidentContext } from '../domain/incident-context.ts';
+import type { Report } from '../domain/report.ts';
 import { reweigh } from '../domain/reweigh.ts';
 import type { InboxEntry, Work } from '../ports.ts';
 import type { Explainer } from './explain.ts';
@@ -154,7 +155,15 @@ async function rankIncident(work: Work, options: WorkerOptions): Promise<void> {
     return;
   }
   options.count('reports_total');
+  if (before === null || isNews(before.context, report.context)) tellOfRanking(report, options.log);
   if (before === null) options.stages.observe('alert_to_report', {}, (now() - incident.openedAt) / 1_000);
+}
+
+/** Who follows the log sees incidents go by, not failures alone. Names of services are redacted as all fields are. */
+function tellOfRanking({ incidentId, context: { verdict, hypotheses } }: Report, log: Log): void {
+  const [first] = hypotheses;
+  const cause = first === undefined ? {} : { cause: first.service, kind: first.kind, confidence: first.confidence };
+  log.info('ranked', { incident: incidentId, verdict, ...cause });
 }
 
 /** Words that were asked for, and no model is configured any more. */

@@ -25,3 +25,16 @@ it('lines about an incident name it: messages that are not delivered, work that 
   await product.close();
   await memory.close();
 });
+
+it('says what goes well of an incident as well: the first card and each ranking that is news, by the incident’s id', async () => {
+  const product = testProduct();
+  await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
+  await product.pass(60_000);
+  const told = product.logged.filter(({ level }) => level === 'info').map(({ text, fields }) => [text, fields]);
+  // Edits of the card, and rounds that found nothing new, are no lines.
+  expect(told).toEqual([
+    ['delivered', { incident: 'INC-1', sink: 'slack', channel: '#debug' }],
+    ['ranked', { incident: 'INC-1', verdict: 'inconclusive' }],
+  ]);
+  await product.close();
+});
