@@ -192,7 +192,7 @@ export async function compose(
   try {
     const { now, log } = tools;
     if (settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
-      const own = await startOwnTelemetry(settings.OTEL_EXPORTER_OTLP_ENDPOINT, product.version);
+      const own = await startOwnTelemetry(settings.OTEL_EXPORTER_OTLP_ENDPOINT, product.version, log.warn, now);
       stops.push(() => own.stop());
     }
     makeDataFolder(settings.TRACEPULSE_DATA);

@@ -1,12 +1,13 @@
 /** The real SDK against a server on this machine: what a product sends of itself, and that it sends nothing unless told to. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { trace } from '@opentelemetry/api';
+import { diag, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOwnTelemetry } from '../../src/observe/sdk.ts';
 import { createLog } from '../../src/log.ts';
 import { createStages } from '../../src/observe/stages.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { silentLog } from '../silent-log.ts';
 import { alertBody, delivery, testProduct } from '../support/app.ts';
 
 interface SentSpan {
@@ -44,7 +45,7 @@ const spansSent = (): SentSpan[] =>
 
 describe('own telemetry', () => {
   it('sends a span for every stage of an incident, each below the one it belongs to, and the same as metrics', async () => {
-    const own = await startOwnTelemetry(endpoint, '1.2.3');
+    const own = await startOwnTelemetry(endpoint, '1.2.3', silentLog.warn, () => 0);
     const product = testProduct({ stages: createStages(() => performance.now()) });
     await product.app.receive('alertmanager', delivery('/webhook/alertmanager', alertBody({ service: 'cart' })));
     await product.pass(3_000);
@@ -64,7 +65,7 @@ describe('own telemetry', () => {
   });
 
   it('tells of a failure by its code, never by what it says', async () => {
-    const own = await startOwnTelemetry(endpoint, '1');
+    const own = await startOwnTelemetry(endpoint, '1', silentLog.warn, () => 0);
     const failure = new Failure('unauthorized', 'loki', 'search for hunter2', { hint: 'token hunter2' });
     expect(() =>
       createStages(() => 0).run('source', { source: 'loki' }, {}, () => {
@@ -77,7 +78,7 @@ describe('own telemetry', () => {
   });
 
   it('is named in lines of the log, so that the two can be laid side by side', async () => {
-    const own = await startOwnTelemetry(endpoint, '1');
+    const own = await startOwnTelemetry(endpoint, '1', silentLog.warn, () => 0);
     const lines: string[] = [];
     const log = createLog({ level: 'info', now: () => 0, redact: (value) => ({ value }), write: (line) => void lines.push(line) });
     log.info('outside');
@@ -89,14 +90,47 @@ describe('own telemetry', () => {
   });
 
   it('is off again once it is stopped, and nobody is asked', async () => {
-    await (await startOwnTelemetry(endpoint, '1')).stop();
+    await (await startOwnTelemetry(endpoint, '1', silentLog.warn, () => 0)).stop();
     const before = asked.length;
     createStages(() => 0).run('rank', {}, {}, () => expect(trace.getActiveSpan()).toBeUndefined());
     expect(asked).toHaveLength(before);
   });
 
+  it('says once in ten minutes that nothing arrives, under the name of the setting', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', now: () => 0, redact: (value) => ({ value }), write: (line) => void lines.push(line) });
+    let at = 0;
+    const own = await startOwnTelemetry(endpoint, '1', log.warn, () => at);
+    for (let i = 0; i < 3; i++) diag.error('connect ECONNREFUSED');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'warn',
+      text: 'own telemetry cannot be sent',
+      setting: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    });
+    at = 600_000;
+    diag.error('connect ECONNREFUSED');
+    expect(lines).toHaveLength(2);
+    await own.stop();
+  });
+
+  it('says so of an endpoint that refuses what it is sent', async () => {
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      request.resume();
+      response.statusCode = 400;
+      response.end();
+    });
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', now: () => 0, redact: (value) => ({ value }), write: (line) => void lines.push(line) });
+    const own = await startOwnTelemetry(endpoint, '1', log.warn, () => 0);
+    createStages(() => 0).run('rank', {}, {}, () => 1);
+    await own.stop();
+    expect(lines).toHaveLength(1);
+  });
+
   it('stops in time when the endpoint does not answer', async () => {
-    const own = await startOwnTelemetry('http://127.0.0.1:9', '1');
+    const own = await startOwnTelemetry('http://127.0.0.1:9', '1', silentLog.warn, () => 0);
     createStages(() => 0).run('rank', {}, {}, () => 1);
     await own.stop();
     expect(asked).toEqual([]);
