@@ -8,6 +8,9 @@ import { type Encodings, shipperEncodings, withBody } from './request-body.ts';
 /** What formats ask for; anything else about a request concerns this surface alone. */
 const passedHeaders = ['content-type', 'fluent-tag', 'x-tag'];
 
+/** A body is read in one go, and a line takes some microseconds however short it is: more would hold up alerts and health checks. */
+const maxLines = 300_000;
+
 export async function takeLogs(
   request: Request,
   format: string,
@@ -19,11 +22,18 @@ export async function takeLogs(
   const admit = admitSender(request, settings.TRACEPULSE_WEBHOOK_TOKEN, parts.now());
   refuseOtherSites(request, settings.TRACEPULSE_WEBHOOK_TOKEN);
   return withBody(request, { limits: limits.telemetry, budget: budgets.telemetry, admit, encodings }, async (body) => {
+    if (hasMoreLines(body, maxLines)) throw refuse(413, `the body has more than ${maxLines} lines; send smaller ones`);
     const headers = Object.fromEntries(
       passedHeaders.flatMap((name) => [[name, request.headers.get(name) ?? '']]).filter(([, value]) => value),
     );
     return inTime('store log lines', app.takeLogs(format, { route: routeOf(request), headers, body, receivedAt: parts.now() }));
   });
+}
+
+function hasMoreLines(body: Uint8Array, most: number): boolean {
+  let lines = 0;
+  for (let at = body.indexOf(0x0a); at !== -1 && lines <= most; at = body.indexOf(0x0a, at + 1)) lines++;
+  return lines > most;
 }
 
 /**

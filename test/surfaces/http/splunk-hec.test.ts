@@ -31,6 +31,16 @@ describe('Splunk HEC', () => {
     expect((await lines({ service: 'cart' })).map(({ text }) => text)).toEqual(['boom\n    at a.b', 'next']);
   });
 
+  it('refuses a body of more lines than are read in a moment, and keeps none of them', async () => {
+    const { http, stored } = product();
+    const raw = (lines: number) => http.fetch(post('/services/collector/raw', 'x\n'.repeat(lines), { 'content-type': 'text/plain' }));
+    const answer = await raw(300_001);
+    expect([answer.status, await answer.json()]).toEqual([413, { text: expect.stringMatching('more than 300000 lines'), code: 6 }]);
+    expect(stored()).toBe(0);
+    expect((await raw(1_000)).status).toBe(200);
+    expect(stored()).toBe(1_000);
+  });
+
   it.each([
     { name: 'nothing', body: '', status: 400, answer: { text: 'No data', code: 5 }, kept: 0 },
     { name: 'no JSON', body: 'hello', status: 400, answer: { text: 'Invalid data format', code: 6, 'invalid-event-number': 0 }, kept: 0 },
