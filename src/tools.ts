@@ -10,9 +10,10 @@ export function makeTools(settings: CoreSettings | null, write: (line: string) =
   const now = () => Date.now();
   // Lines are written before any folder is known: placeholders of the log are those of one run.
   const { redactDeep } = createRedactor({ key: randomUUID(), ...personal(settings) });
+  // A command without settings of its own answers on its own: what goes well is a running product's to log.
   return {
     fetch: globalThis.fetch,
     now,
-    log: createLog({ level: settings?.LOG_LEVEL ?? 'info', now, redact: redactDeep, write }),
+    log: createLog({ level: settings?.LOG_LEVEL ?? 'warn', now, redact: redactDeep, write }),
   };
 }
