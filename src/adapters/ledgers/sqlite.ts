@@ -47,6 +47,8 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const writer = createWriter(db, () => undone());
   const retention = createRetention(db);
   const pruning = createPruning(db, now, rememberMs);
+  // Pages as they were stand in the log until it is emptied; a reader that is in the way leaves them to the next time.
+  const scrub = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
   let lastNow = now();
   /** What waits for a time that has moved away waits no longer than before. */
   const followClock = async (): Promise<void> => {
@@ -101,11 +103,13 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
         forgetting(() => retention.forgetBefore(at)),
         forgotten,
       ),
-    forgetIncident: (id, marks) =>
-      writer.write(
+    async forgetIncident(id, marks) {
+      await writer.write(
         forgetting(() => retention.forgetIncident(id, marks)),
         forgotten,
-      ),
+      );
+      guarded('leave nothing of an incident in the log of the store', () => scrub.all());
+    },
     async close() {
       writer.end();
       opened.close();

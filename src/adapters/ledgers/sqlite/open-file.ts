@@ -84,7 +84,8 @@ function closable(db: DatabaseSync): OpenFile {
 /** FULL: a commit is on the platter before it is answered, not only in the kernel's cache. */
 function prepare(db: DatabaseSync): void {
   guarded('open the store', () => {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    // What is deleted is written over with zeros: a forgotten incident must not be legible in the file (`scrub`).
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
     migrate(db);
   });
 }
