@@ -76,7 +76,8 @@ function intake({ alertFormats, logFormats, telemetry, log, stages = unwatched }
       if (alerts.length === 0) return { accepted: 0, ids: [] };
       const ids = await sluice.alert(() => stages.run('receive', {}, { format }, () => receiver.receive(alerts)));
       count(`alerts_total{format="${format}"}`);
-      return { accepted: alerts.length, ids };
+      // What was over before anybody heard of it belongs to no incident.
+      return { accepted: alerts.length, ids: ids.includes('') ? ids.filter((id) => id !== '') : ids };
     },
     isTelemetryShutOut: sluice.isShut,
     ingest,

@@ -74,6 +74,7 @@ function read(args: readonly string[]): Asked | null {
   const service = values.get('--service') ?? 'tracepulse-drill';
   if (!(seconds > 0 && seconds <= 600) || !['critical', 'warning', 'info'].includes(severity) || service.trim() === '') return null;
   const without = new Set((values.get('--without') ?? '').split(',').filter((name) => name !== ''));
+  if ([...without].some((name) => !Object.hasOwn(sinkNames, name))) return null;
   return { deadlineMs: seconds * 1_000, severity, service, without, isJson: values.has('--json') };
 }
 

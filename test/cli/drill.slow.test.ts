@@ -185,9 +185,12 @@ describe('a drill', () => {
     expect(code).toBe(1);
   });
 
-  it.each([['--timeout', '0'], ['--severity', 'grave'], ['--what']])('says how it is called for %s', async (...args) => {
-    const { code, said } = await drill(args);
-    expect(code).toBe(64);
-    expect(said[0]).toMatch(/^usage: tracepulse drill/);
-  });
+  it.each([['--timeout', '0'], ['--severity', 'grave'], ['--without', 'bogus'], ['--what']])(
+    'says how it is called for %s',
+    async (...args) => {
+      const { code, said } = await drill(args);
+      expect(code).toBe(64);
+      expect(said[0]).toMatch(/^usage: tracepulse drill/);
+    },
+  );
 });

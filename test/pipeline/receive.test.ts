@@ -5,6 +5,7 @@ import { maxAlerts } from '../../src/domain/incident-drafts.ts';
 import { createReceiver } from '../../src/pipeline/receive.ts';
 import type { LedgerChange } from '../../src/ports.ts';
 import { anAlert, at } from '../adapters/ledgers/samples.ts';
+import { testProduct } from '../support/app.ts';
 
 function receiving() {
   const ledger = createSqliteLedger({ file: ':memory:', now: () => at });
@@ -67,4 +68,14 @@ it('asks for no end of alarms that an incident only counts', async () => {
   await receiver.receive(pushed.map((alert) => ({ ...alert, expiresAt: at + 120_000 })));
   expect(ends()).toHaveLength(maxAlerts);
   await ledger.close();
+});
+
+it('names no incident for an alarm that was over before anybody heard of it', async () => {
+  const { app } = testProduct();
+  const told = (service: string, status: string) => {
+    const body = { alerts: [{ status, labels: { alertname: 'Errors', service }, annotations: {}, startsAt: new Date(at).toISOString() }] };
+    return { route: '/webhook/alertmanager', headers: {}, receivedAt: at, body: new TextEncoder().encode(JSON.stringify(body)) };
+  };
+  expect(await app.receive('alertmanager', told('unheard-of', 'resolved'))).toEqual({ accepted: 1, ids: [] });
+  expect(await app.receive('alertmanager', told('cart', 'firing'))).toEqual({ accepted: 1, ids: ['INC-1'] });
 });

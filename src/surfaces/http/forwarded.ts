@@ -24,12 +24,15 @@ export function createClientAddress(trusted: string | undefined): ClientAddress 
     const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').map((hop) => plain(hop.trim()));
     while (client !== undefined && isTrusted(client)) {
       const before = hops.pop();
-      if (before === undefined || isIP(before) === 0) break;
+      // Nobody on the proxy's own machine: a proxy that hands on what it was told would let everybody say so.
+      if (before === undefined || isIP(before) === 0 || isOwn(before)) break;
       client = before;
     }
     return client;
   };
 }
+
+const isOwn = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
 /** For `check`, which opens no door: what it calls good must not be refused at start. In the words of the setting itself, so that it is said once. */
 export function proxyProblems({ TRACEPULSE_TRUSTED_PROXIES: trusted = '' }: Readonly<Record<string, string | undefined>>) {

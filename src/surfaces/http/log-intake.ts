@@ -9,7 +9,7 @@ import { type Encodings, shipperEncodings, withBody } from './request-body.ts';
 const passedHeaders = ['content-type', 'fluent-tag', 'x-tag'];
 
 /** A body is read in one go, and a line takes some microseconds however short it is: more would hold up alerts and health checks. */
-const maxLines = 300_000;
+const maxLines = 100_000;
 
 export async function takeLogs(
   request: Request,

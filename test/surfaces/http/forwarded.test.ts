@@ -18,6 +18,13 @@ describe('who asks', () => {
     { name: 'the hop itself, where it names nobody', trust: trusted, socket: '10.1.2.3', header: null, is: '10.1.2.3' },
     { name: 'the hop itself, where it names nonsense', trust: trusted, socket: '10.1.2.3', header: '<script>, unknown', is: '10.1.2.3' },
     {
+      name: 'the hop itself, where it hands on that it was nobody',
+      trust: trusted,
+      socket: '10.1.2.3',
+      header: '127.0.0.1',
+      is: '10.1.2.3',
+    },
+    {
       name: 'an IPv4 address in the clothes of IPv6',
       trust: trusted,
       socket: '::ffff:10.1.2.3',

@@ -2,6 +2,7 @@
  * One letter about an incident, whole: headers, text and HTML. Pure: the same card and news, the same letter. Subjects never
  * change, since some mail programs make threads of them.
  */
+import { withoutControls } from '../../../domain/control-signs.ts';
 import type { IncidentContext } from '../../../domain/incident-context.ts';
 import { redact } from '../../../domain/redact.ts';
 import type { Card } from '../../../domain/report.ts';
@@ -60,12 +61,12 @@ export function letterAbout(
   const { incident, report } = shown;
   const where = incident.service === null ? '' : ` (${incident.service})`;
   const headline = headlineOf(shown, news);
-  const text = report === null ? `${facts(shown)}\n` : reportText(report.context);
+  const text = report === null ? `${withoutControls(facts(shown))}\n` : reportText(report.context);
   return {
     from: sender.from,
     to,
     subject: headerLine(`[TracePulse] ${incident.id} ${incident.title}${where}`, maxSubject),
-    text: `${headline}\n\n${text.slice(0, maxText).toWellFormed()}\n-- \nTracePulse, about ${incident.id}. Further letters come when the cause changes and when it is over.\n`,
+    text: `${withoutControls(headline)}\n\n${text.slice(0, maxText).toWellFormed()}\n-- \nTracePulse, about ${incident.id}. Further letters come when the cause changes and when it is over.\n`,
     html: letterHtml(shown, headline, facts(shown), pictures),
     attachments: pictures.map(({ cid, png }) => ({
       cid,

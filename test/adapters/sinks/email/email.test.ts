@@ -109,8 +109,12 @@ describe('text from outside', () => {
     expect(raw.slice(0, raw.indexOf('\r\n\r\n'))).not.toMatch(/^bcc/im);
     expect(mail.html).not.toContain('<script');
     expect(mail.html).toContain('&lt;script&gt;');
+    await send(
+      card({ incident: { id: 'INC-99', state: 'resolved', resolvedAt: 1, title: 'x\u001b[2J\u202ey', service: 'z\u0007' }, context: null }),
+    );
+    expect(server.arrived[1]?.mail.text).not.toMatch(/[\p{Cc}\u202e](?<!\n)/u);
     await send(states['hostile-text']!);
-    expect(server.arrived[1]?.mail.html).not.toMatch(/javascript:|<script|\u202e/);
+    expect(server.arrived[2]?.mail.html).not.toMatch(/javascript:|<script|\u202e/);
   });
 
   it('is in the pictures that the letter carries with it, and in words beside them', async () => {
