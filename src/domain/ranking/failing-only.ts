@@ -10,7 +10,7 @@
 import { rememberedMinutes } from '../baseline/baseline.ts';
 import { ofTraces } from '../baseline/period.ts';
 import { likelihoodRatio, rateLikelihoodRatio } from './likelihood.ts';
-import { onsetAt, type Scene } from './scene.ts';
+import { buckets, onsetAt, type Scene } from './scene.ts';
 
 /** Of the requests since an onset; a sampler that keeps what fails keeps a few others. */
 const hardlyAny = 0.1;
@@ -39,14 +39,23 @@ function stretchesOf(scene: Scene, onset: number): Stretches | null {
 
 function stretches(scene: Scene, onset: number): Stretches | null {
   const { normal, recent, baseline, input } = scene;
-  const all = recent.traces.sum(ofTraces.all, onset);
+  const traced = tracedIn(scene);
+  const all = traced.slice(onset).reduce((sum, n) => sum + n, 0);
   const failedSince = recent.traces.sum(ofTraces.failed, onset);
-  const before = normal.traces.sum(ofTraces.all) + recent.traces.sum(ofTraces.all, 0, onset);
+  const before = normal.traces.sum(ofTraces.all) + traced.slice(0, onset).reduce((sum, n) => sum + n, 0);
   const failedBefore = normal.traces.sum(ofTraces.failed) + recent.traces.sum(ofTraces.failed, 0, onset);
   const isKept = all > 0 && failedSince >= (1 - hardlyAny) * all && failedBefore <= (1 - many) * before;
   if (baseline.minutes === 0 || !isKept) return null;
   const minutesBefore = rememberedMinutes(baseline) + (onsetAt(scene, onset) - scene.firstAt) / 60_000;
   return { minutesBefore, failedBefore, minutesSince: Math.max(1, (input.alertAt - onsetAt(scene, onset)) / 60_000), failedSince };
+}
+
+/** By bucket: requests of which a span is known. Of one that is known from its log lines alone nobody says whether it went well. */
+function tracedIn({ recent: { tree, window, bucketOfTrace } }: Scene): number[] {
+  const traced = new Array<number>(buckets).fill(0);
+  for (let trace = 0; trace < window.traces; trace++)
+    if (bucketOfTrace[trace]! >= 0 && (tree.firstOfTrace[trace] ?? -1) >= 0) traced[bucketOfTrace[trace]!]!++;
+  return traced;
 }
 
 /**

@@ -20,6 +20,8 @@ interface Mix {
   readonly well: number;
   readonly pay?: number;
   readonly mail?: number;
+  /** Those of which a line is known, and no span. */
+  readonly lines?: number;
 }
 const usual: Mix = { well: 20, pay: 1, mail: 3 };
 
@@ -44,7 +46,13 @@ function ranked(lately: Mix): Ranking {
       lines.set(callee, [...(lines.get(callee) ?? []), line]);
     }
   };
-  const run = (from: number, minutes: number, { well, pay = 0, mail = 0 }: Mix) => {
+  const note = (at: number) => {
+    const traceId = `t${i++}`;
+    const line = { timeUnixNano: nanos(at), severityNumber: 9, body: { stringValue: 'came by' }, traceId, spanId: `${traceId}x` };
+    lines.set('shop', [...(lines.get('shop') ?? []), line]);
+  };
+  const run = (from: number, minutes: number, { well, pay = 0, mail = 0, lines: noted = 0 }: Mix) => {
+    for (let n = 0; n < noted * minutes; n++) note(from + ((n + 0.5) / noted) * minute);
     for (const [failing, perMinute] of [
       [null, well],
       ['pay', pay],
@@ -69,6 +77,7 @@ describe('minutes of which failing requests alone are known', () => {
   it.each([
     ['the same fail as often as ever', { well: 0, pay: 1, mail: 3 }],
     ['some more of the same fail', { well: 0, pay: 1.5, mail: 4 }],
+    ['the lines of all were kept', { well: 0, pay: 1, mail: 3, lines: 20 }],
     ['a few others were kept with them', { well: 0.4, pay: 1, mail: 3 }],
   ])('accuse nobody where %s', (_, lately) => {
     const { verdict, hypotheses } = ranked(lately);
