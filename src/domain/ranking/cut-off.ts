@@ -1,7 +1,7 @@
 /**
  * A service part of whose calls finds nobody, to several others at once, while these go on answering: it has run out of sockets,
  * of connections or of a way out, rather than each of them of something of its own. One callee alone is as likely at fault, and so
- * are several where nobody else asks any of them.
+ * are several where nobody else asks any of them. Who does not find the name of one that others find has lost the way to it itself.
  *
  *   orders ─ no answer ─ stock ─ answers shipping        orders is cut off
  *      └──── no answer ─ prices ─ answers shipping, or orders at times
@@ -19,6 +19,8 @@ type CutOff = ReadonlyMap<number, ReadonlySet<number>>;
 /** Failed requests that got no answer from a callee, before it counts. */
 const fewestFailed = 3;
 const fewestCallees = 2;
+/** One is enough where its name alone is not found, which others find. */
+const fewestUnresolved = 1;
 /** Each callee is lost at least this much as often as the one that is lost most, and in this share of calls: odd failures are everywhere. */
 const alike = 0.3;
 const noticeable = 0.1;
@@ -33,6 +35,8 @@ interface Pair {
   answered: number;
   /** It could not even look the name up: that tells nothing of who has it. */
   isBlind: boolean;
+  /** Its name was not found, each time, though whoever is asked for names answered. */
+  isUnresolved: boolean;
 }
 
 const memo = new WeakMap<Scene, CutOff>();
@@ -48,7 +52,7 @@ function cutOff(scene: Scene): CutOff {
     const isLost = ({ traces, answered }: Pair): boolean =>
       traces.size >= Math.max(fewestFailed, alike * most) && traces.size >= noticeable * (traces.size + answered);
     const lost = [...callees].filter(([, pair]) => isLost(pair));
-    if (lost.length < fewestCallees) continue;
+    if (lost.length < (lost.every(([, { isUnresolved }]) => isUnresolved) ? fewestUnresolved : fewestCallees)) continue;
     const witnesses = lost.map(([callee, { answered, isBlind }]) => {
       const failed = [...pairs].reduce((sum, [other, of]) => (other === caller ? sum : sum + (of.get(callee)?.traces.size ?? 0)), 0);
       const others = (answers.get(callee) ?? 0) - answered;
@@ -77,10 +81,12 @@ function failedPairs({ recent: { origins, bucketOfTrace, tree, window } }: Scene
     if (why === 'store' && !isUnreached(window, row)) continue;
     const of = pairs.get(spans.service[row]!) ?? new Map<number, Pair>();
     pairs.set(spans.service[row]!, of);
-    const pair = of.get(callee) ?? { traces: new Set(), since: Number.POSITIVE_INFINITY, answered: 0, isBlind: false };
+    const pair = of.get(callee) ?? { traces: new Set(), since: Number.POSITIVE_INFINITY, answered: 0, isBlind: false, isUnresolved: true };
     of.set(callee, pair);
     pair.traces.add(trace);
-    pair.isBlind ||= spans.problem[row]! >= 0 && isResolverSilent(window.strings.text(spans.problem[row]!));
+    const problem = spans.problem[row]! >= 0 ? window.strings.text(spans.problem[row]!) : '';
+    pair.isBlind ||= isResolverSilent(problem);
+    pair.isUnresolved &&= !pair.isBlind && unreachedIn(problem)?.manner === 'unresolved';
     pair.since = Math.min(pair.since, tree.startMs[row]!);
   }
   return pairs;

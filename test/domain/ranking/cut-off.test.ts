@@ -85,6 +85,13 @@ describe('calls that find nobody', () => {
     expect(suspectOf({ 'shop cart': 1 }, {}, ['shop'], 'getaddrinfo EAI_AGAIN').service).not.toBe('shop');
   });
 
+  it('speak against the caller that does not find a name which others find', () => {
+    expect(suspectOf({ 'shop cart': 1 }, {}, ['shop', 'desk'], 'Could not resolve host:').service).toBe('shop');
+    expect(suspectOf({ 'shop cart': 1, 'desk cart': 1 }, {}, ['shop', 'desk'], 'Could not resolve host:').service).toBe('cart');
+    expect(suspectOf({ 'shop cart': 1 }, {}, ['shop'], 'Could not resolve host:').service).toBe('cart');
+    expect(suspectOf({ 'shop cart': 1 }, {}, ['shop', 'desk'], 'connect ECONNREFUSED').service).toBe('cart');
+  });
+
   it('speak against the callees where everybody loses calls to both', () => {
     expect(['cart', 'ads']).toContain(suspectOf({ 'shop cart': 2, 'desk cart': 2, 'shop ads': 2, 'desk ads': 2 }).service);
   });
