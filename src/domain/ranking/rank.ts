@@ -17,6 +17,7 @@ import { judgeReleases } from './releases.ts';
 import { judgeResources } from './resources.ts';
 import { judgeRestarts } from './restarts.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
+import { judgeSlowEdges } from './slow-edges.ts';
 import { findSlowness, judgeQuickness, judgeSlowness, withStores } from './slowness.ts';
 import { storesAtFault } from './stores.ts';
 import { Suspicions } from './suspicion.ts';
@@ -87,6 +88,7 @@ function* examining(input: RankInput): Steps<Examined> {
   yield;
   judgeOrigins(scene, suspicions, { stores, departures, slow: slowness.own, untaken });
   judgeResources(scene, suspicions, readings);
+  judgeSlowEdges(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
   yield;
   const changes = judgeReleases(scene, suspicions, readings);

@@ -35,6 +35,8 @@ const costs: readonly Cost[] = [
 ];
 /** How much of slowness stands where a callee got slower as well and no old pod is left to compare with, or no caller waits longer. */
 const excused = 0.35;
+/** And where its old pods got slow as well, while they were there. */
+const shared = 0.1;
 
 /** A share of calls that a few lose in passing is as good as nothing. */
 const byLoss = byRatio(0.03);
@@ -95,7 +97,7 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
       if (leaking && leakWorth * leaking.value > cost.worth * (worst?.value ?? 0)) [worst, climbs] = [leaking, true];
     }
     if (worst === null) continue;
-    const share = cost.measured === 'latency' && isExcused(scene, change, readings, worst) ? excused : grown(cost, worst);
+    const share = cost.measured === 'latency' ? ofSlowness(scene, change, readings, worst) : grown(cost, worst);
     const value = (climbs ? leakWorth : cost.worth * share) * worst.value;
     if (value >= worthSaying) found.push(described(change, worst, cost, value));
   }
@@ -200,9 +202,25 @@ function grown({ measured }: Cost, { reading: { values } }: Difference): number 
   return from > 0 ? Math.min(1, Math.max(0, 2 * (to / from - 1))) : 0;
 }
 
-function isExcused(scene: Scene, change: Change, readings: readonly Reading[], worst: Difference): boolean {
-  if (worst.isPast && slowBelow(scene, change, readings, worst)) return true;
-  return isSlownessUnnoticed(change.service, readings, change.startedAt, worst.at);
+/** How much of its slowness is the release's. */
+function ofSlowness(scene: Scene, change: Change, readings: readonly Reading[], worst: Difference): number {
+  if (worst.isPast && slowBelow(scene, change, readings, worst)) return wereOldPodsSlow(change, readings, worst) ? shared : excused;
+  return isSlownessUnnoticed(change.service, readings, change.startedAt, worst.at) ? excused : 1;
+}
+
+/** So near its end a pod shows how it was last. */
+const lastMs = 35_000;
+
+/** Whether its old pods, before they went, had become as good as slow themselves. */
+function wereOldPodsSlow(change: Change, readings: readonly Reading[], { now, usual, reading: { base, client } }: Difference): boolean {
+  const mine = readings.filter(({ service, server }) => service === change.service && server === change.service);
+  const isNew = newPods(mine, change);
+  if (isNew === null) return false;
+  const isOld = (one: Reading, at: number): boolean => !isNew(one, at) && at >= change.startedAt - lastMs;
+  const last = mine
+    .filter((one) => one.measured === 'latency' && one.base === base && one.client === client)
+    .flatMap((one) => one.values.filter((_, i) => isOld(one, one.at[i]!) && one.at[i]! >= one.at.at(-1)! - lastMs));
+  return last.length > 0 && last.filter((value) => value - usual > (now - usual) / 3).length > last.length / 2;
 }
 
 /** Whether something that the service calls got slower by a good part of what the service did. */
