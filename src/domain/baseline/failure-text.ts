@@ -67,7 +67,7 @@ const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][
 /** `HTTPConnectionPool(host='cart', port=8080)` (urllib3), `server at "db" (10.0.0.7), port 5432 failed` (libpq). */
 const keyed = [
   new RegExp(String.raw`\bhost(?:name)?=["']?(${name})["']?,? ?port=(\d{2,5})`, 'gi'),
-  new RegExp(String.raw`\b(?:server )?at "(${name})"(?: \([\d.]+\))?, port (\d{2,5})`, 'gi'),
+  new RegExp(String.raw`\b(?:server )?at "(${name})"(?: \([\da-f.:]+\))? ?, port (\d{2,5})`, 'gi'),
   // `Unspecified/cart:27017` (.NET), `cart/<unresolved>:6379` (Netty), `tcp://cart:5672`, `Failed to connect to cart port 8080` (curl).
   new RegExp(String.raw`\bUnspecified/(${name}):(\d{2,5})`, 'gi'),
   new RegExp(String.raw`(?<![\w.:/-])(${name})/<unresolved>:(\d{2,5})`, 'gi'),
@@ -196,7 +196,7 @@ const ownPool = /pool(?!er)|acquir|borrow|check ?out/i;
 export const isHungUp = (text: string): boolean => hangingUp.test(text) && !ownPool.test(text);
 
 /** A breaker that lets no call through, since too many failed before. */
-export const breakerOpen = /circuit[- ]?(?:breaker)?\b.{0,60}\bopen(?:ed)?\b|\bopen(?:ed)? circuit|call ?not ?permitted/i;
+export const breakerOpen = /(?:circuit[- ]?(?:breaker)?|\bbreaker)\b.{0,60}\bopen(?:ed)?\b|\bopen(?:ed)? circuit|call ?not ?permitted/i;
 
 /** HTTP and gRPC (plus 1000) codes with the same meaning. */
 export const callerFaultCodes: ReadonlySet<number> = new Set([400, 401, 403, 405, 406, 415, 422, 1003, 1007, 1016]);

@@ -5,7 +5,6 @@
  *
  *   gateway ─ orders ─ stock (lacks the line it always writes)      gateway and orders are excused in this trace, stock is not
  */
-import { breakerOpen } from '../baseline/failure-text.ts';
 import { spanStatus } from '../telemetry.ts';
 import { isCutOff } from './cut-off.ts';
 import { awaitingVisits, calledBy, likelyCallingOperations } from './dangling.ts';
@@ -13,10 +12,12 @@ import { choked } from './choked.ts';
 import { misled } from './misled.ts';
 import { convincing, type Departure } from './departures.ts';
 import { wrongValues } from './handed-on.ts';
+import { heldBack } from './held-back.ts';
 import { refusals } from './refusals.ts';
 import type { Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
 import type { Unconsumed } from './unconsumed.ts';
+import { visitsOfUnfit } from './unfit-stores.ts';
 import { unreadable } from './unreadable.ts';
 
 /** 1 for visits whose own behaviour is explained by something beneath them. */
@@ -52,6 +53,7 @@ export function excuse(
   for (const visit of [
     ...unansweredVisits(scene, departures),
     ...failedByStores(scene, stores),
+    ...visitsOfUnfit(scene),
     ...heldBack(scene),
     ...misledVisits(scene),
     ...unreadVisits(scene, true),
@@ -132,21 +134,6 @@ const misledVisits = (scene: Scene): number[] =>
 /** Visits that could not read what they were answered, or asked. */
 const unreadVisits = (scene: Scene, isCallee: boolean): number[] =>
   [...unreadable(scene)].flatMap(([visit, other]) => (other.isCallee === isCallee ? [visit] : []));
-
-/** Visits that say that a breaker kept them from calling: what they did not do is due to the callee's failures before. */
-function heldBack({ recent: { visits, window } }: Scene): number[] {
-  const { logs } = window;
-  const found = new Set<number>();
-  for (let row = 0; row < logs.length; row++)
-    if (logs.severity[row]! >= warning && visits.ofLog[row]! >= 0 && breakerOpen.test(logs.text(row).slice(0, headLength)))
-      found.add(visits.ofLog[row]!);
-  return [...found];
-}
-
-/** WARN in OTLP's numbers. */
-const warning = 13;
-/** A message stands at the front of its line. */
-const headLength = 400;
 
 /** Of a request known from its log lines alone: who wrote the first error had it, those who wrote one later were told of it. */
 function excuseLaterErrors({ recent }: Scene, excused: Uint8Array): void {

@@ -10,6 +10,7 @@ import { departingVisits } from './excuses.ts';
 import { choked } from './choked.ts';
 import { isCutOff } from './cut-off.ts';
 import { moreThanUsual } from './failing-only.ts';
+import { withoutHeldBack } from './held-back.ts';
 import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
 import { likelihoodRatio } from './likelihood.ts';
 import { misled } from './misled.ts';
@@ -78,11 +79,11 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     patience.set(service, known);
     return known;
   };
-  return [...origins.votes, ...refusedQuietly(scene, departures)].flatMap((vote): Vote[] => {
+  return [...withoutHeldBack(scene, origins.votes), ...refusedQuietly(scene, departures)].flatMap((vote): Vote[] => {
     if (bucketOfTrace[vote.trace]! < 0) return [];
     const against = (service: number, turned: Vote['turned'] = null): Vote[] => [{ ...vote, name: strings.text(service), turned }];
-    const store = vote.why === 'store' ? storeOf(scene, stores, vote.row) : null;
-    if (store !== null) return [{ ...vote, name: store.name, turned: null }];
+    const store = vote.why === 'store' || vote.why === 'own' ? storeOf(scene, stores, vote.row) : null;
+    if (store !== null) return [{ ...vote, why: 'store', name: store.name, turned: null }];
     const consumer = vote.why === 'own' ? untaken.get(visits.ofSpan[vote.row]!) : undefined;
     if (consumer !== undefined) return [{ ...vote, name: consumer, turned: 'untaken' }];
     const caller = window.spans.service[vote.row]!;
@@ -141,7 +142,6 @@ const fewest = 3;
 
 /** A share of all visits that no service is used to losing. */
 const muchOfAll = 0.5;
-
 /** Visits to a service within the recent minutes. */
 function visitsTo({ recent: { visits, bucketOfTrace }, lexicon }: Scene, service: string): number {
   const number = lexicon.id(service);

@@ -14,7 +14,7 @@ import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
 import type { RankInput } from './rank-input.ts';
 import { judgeReleases } from './releases.ts';
-import { judgeResources } from './resources.ts';
+import { judgeResources, strainedServices } from './resources.ts';
 import { judgeRestarts } from './restarts.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
@@ -23,6 +23,7 @@ import { storesAtFault } from './stores.ts';
 import { Suspicions } from './suspicion.ts';
 import { judgeUnanswered } from './unanswered.ts';
 import { unconsumed } from './unconsumed.ts';
+import { judgeUnfitStores } from './unfit-stores.ts';
 import { judgeUnreachable } from './unreachable.ts';
 import { judgeAnswers } from './wrong-answers.ts';
 
@@ -72,7 +73,7 @@ function* examining(input: RankInput): Steps<Examined> {
   const seen = findSlowness(scene);
   yield;
   const departures = departuresIn(scene, scene.recent);
-  const stores = storesAtFault(scene, seen.own, departures);
+  const stores = storesAtFault(scene, { own: seen.own, departures, strained: strainedServices(scene, readings) });
   const slowness = withStores(scene, seen, stores);
   yield;
   const untaken = unconsumed(scene, departures);
@@ -90,6 +91,7 @@ function* examining(input: RankInput): Steps<Examined> {
   judgeResources(scene, suspicions, readings);
   judgeSlowEdges(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
+  judgeUnfitStores(scene, suspicions);
   yield;
   const changes = judgeReleases(scene, suspicions, readings);
   return { scene, gaps, suspicions, changes };

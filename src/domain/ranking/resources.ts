@@ -58,6 +58,19 @@ export function judgeResources(scene: Scene, suspicions: Suspicions, readings: r
   }
 }
 
+/** So many times the most it ever used. */
+const farMore = 2;
+
+/** Services that use at least twice as much CPU, in both of the last two measurements, as they ever did. */
+export function strainedServices(scene: Scene, readings: readonly Reading[]): Set<string> {
+  const found = new Set<string>();
+  for (const reading of readings) {
+    const judged = reading.measured === 'cpu' ? judge(scene, reading) : null;
+    if (judged !== null && judged.lower >= farMore * judged.top) found.add(reading.service);
+  }
+  return found;
+}
+
 /** A queue is longer for a moment now and then: where there are two values, the lower of the last two counts. */
 function lasting(judged: Judged): Judged | null {
   const { value, lower, top } = judged;

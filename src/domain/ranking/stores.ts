@@ -3,7 +3,8 @@
  * or slow for several clients speak against it, unless as many find it well. One client alone may be wrong itself (its
  * queries, its pool, its account). There it is the store only where spans call it a database, the client was not released
  * lately, and either its calls fail and say of nothing else than being refused or cut off, or they are slower and nothing else of the client
- * departs: who says that it waited in vain may have waited for its own pool. A store that no list and no telemetry names is a part of the one service that has it.
+ * departs: who says that it waited in vain may have waited for its own pool. Where the store tells of itself, by the words it has for it
+ * (`unfit-stores.ts`) or by far more work than it ever had while nobody asks it more, that is enough. A store that no list and no telemetry names is a part of the one service that has it.
  *
  *   orders ── slow ──┐                       orders ── slow ──┐
  *   billing ─ slow ──┴─ db:ledger, at fault   billing ─ quick ─┴─ db:ledger, and orders is at fault
@@ -18,6 +19,7 @@ import { likelihoodRatio } from './likelihood.ts';
 import { freshMs } from './releases.ts';
 import { buckets, type Scene } from './scene.ts';
 import type { Shift } from './shifts.ts';
+import { unfitBrokers, unfitStores } from './unfit-stores.ts';
 
 /** What a client's calls to a store show. */
 interface Client {
@@ -27,6 +29,8 @@ interface Client {
   readonly failed: number[];
   /** Failures that say what went wrong, and nobody refused or hung up. */
   otherwise: number;
+  /** Failures that quote the store's word for what is wrong with it. */
+  unfit: number;
   /** Calls timed in normal times. */
   past: number;
   shift: Shift | null;
@@ -59,7 +63,15 @@ const surelySlower = 1.2;
 /** What departs less than this share of it is not as much. */
 const asMuch = 0.5;
 
-export function storesAtFault(scene: Scene, own: ReadonlyMap<string, readonly Shift[]>, departures: readonly Departure[]): StoresAtFault {
+/** What else was found of the recent minutes. */
+interface Found {
+  readonly own: ReadonlyMap<string, readonly Shift[]>;
+  readonly departures: readonly Departure[];
+  /** Services at work for far more than they ever were (see `resources.ts`). */
+  readonly strained: ReadonlySet<string>;
+}
+
+export function storesAtFault(scene: Scene, { own, departures, strained }: Found): StoresAtFault {
   const found = new Map<number, StoreAtFault>();
   const stores = silentPeers(scene);
   noteShifts(scene, stores, own);
@@ -72,9 +84,10 @@ export function storesAtFault(scene: Scene, own: ReadonlyMap<string, readonly Sh
     // The bucket in which it began holds calls from before as well.
     const well = clients.filter(({ calls }, i) => since[i] === null && sumOf(calls, Math.min(first + 1, buckets - 1)) >= fewest);
     const [only] = troubled;
+    const isToil = isDatabase && strained.has(name) && troubled.some((client) => isMadeToWait(scene, client));
     const isAtFault =
-      troubled.length > 1
-        ? troubled.length > well.length
+      isToil || troubled.some(saysUnfit) || troubled.length > 1
+        ? isToil || troubled.some(saysUnfit) || troubled.length > well.length
         : only !== undefined && well.length === 0 && isDatabase && isOnlyTrouble(scene, only, own, departures);
     if (!isAtFault) continue;
     const services = troubled.map(({ service }) => scene.recent.window.strings.text(service));
@@ -83,7 +96,27 @@ export function storesAtFault(scene: Scene, own: ReadonlyMap<string, readonly Sh
     for (const service of services) if (service !== blamed) scene.known.addEdge(service, blamed);
     found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)) });
   }
+  for (const [peer, broker] of unfitBrokers(scene)) if (!found.has(peer)) found.set(peer, broker);
   return found;
+}
+
+/** Whether what a client is told, as a rule, is that the store cannot do its work. */
+const saysUnfit = ({ unfit, failed }: Client): boolean => unfit >= fewest && unfit >= asMuch * sumOf(failed, 0);
+
+/** From so many times as many calls for each span of its own on, a client asks more than it did. */
+const more = 2;
+
+/** Whether a store takes a client surely longer, which asks it no more than ever and was not released lately. */
+function isMadeToWait(scene: Scene, client: Client): boolean {
+  if (!isSlower(client, surelySlower) || isReleased(scene, client) || client.past < fewest) return false;
+  const { recent, normal, lexicon } = scene;
+  const service = lexicon.id(recent.window.strings.text(client.service));
+  const { onset } = client.shift!;
+  const now = sumOf(client.calls, onset);
+  const before = client.past + sumOf(client.calls, 0, onset);
+  const others = recent.spans.sum(service, onset) - now;
+  const othersBefore = normal.spans.sum(service) + recent.spans.sum(service, 0, onset) - before;
+  return now * othersBefore < more * before * others;
 }
 
 /** The store at fault that a span calls, where it does. */
@@ -101,6 +134,7 @@ function silentPeers(scene: Scene): Map<number, Store> {
   const { spans, strings } = window;
   const found = new Map<number, Store | null>();
   const counts = (): number[] => new Array<number>(buckets).fill(0);
+  const quotes = unfitStores(scene).calls;
   for (let row = 0; row < spans.length; row++) {
     const [peer, bucket] = [spans.peer[row]!, bucketOfTrace[spans.trace[row]!]!];
     if (peer < 0 || bucket < 0 || !isSilentKind.has(spans.peerKind[row]!)) continue;
@@ -119,7 +153,15 @@ function silentPeers(scene: Scene): Map<number, Store> {
       continue;
     }
     const service = spans.service[row]!;
-    const client = store.clients.get(service) ?? { service, calls: counts(), failed: counts(), otherwise: 0, past: 0, shift: null };
+    const client = store.clients.get(service) ?? {
+      service,
+      calls: counts(),
+      failed: counts(),
+      otherwise: 0,
+      unfit: 0,
+      past: 0,
+      shift: null,
+    };
     store.clients.set(service, client);
     client.calls[bucket]!++;
     if (spans.status[row] !== spanStatus.error || callerFaultCodes.has(spans.statusCode[row]!)) continue;
@@ -127,6 +169,7 @@ function silentPeers(scene: Scene): Map<number, Store> {
     const told = unreachedIn(problem);
     if (told?.manner === 'denied' || callerFault.test(problem)) continue;
     client.failed[bucket]!++;
+    if (quotes.has(row)) client.unfit++;
     if (problem !== '' && told?.manner !== 'refused' && !isHungUp(problem)) client.otherwise++;
   }
   return new Map([...found].filter((entry): entry is [number, Store] => entry[1] !== null));
@@ -183,13 +226,9 @@ function isOnlyTrouble(
   own: ReadonlyMap<string, readonly Shift[]>,
   departures: readonly Departure[],
 ): boolean {
-  const { input, recent } = scene;
+  const { recent } = scene;
   const service = recent.window.strings.text(client.service);
-  const isNew = input.changes.some(
-    (change) =>
-      change.service === service && isDeployed(change) && change.startedAt <= input.alertAt && input.alertAt - change.startedAt < freshMs,
-  );
-  if (isNew) return false;
+  if (isReleased(scene, client)) return false;
   if (failingSince(scene, client) !== null) return client.otherwise === 0;
   const { shift } = client;
   if (shift === null || !isSlower(client, surelySlower)) return false;
@@ -198,5 +237,12 @@ function isOnlyTrouble(
   const peerOf = (series: number): number => spans.peer[recent.delays.get(series)!.rows[0]!]!;
   return (own.get(service) ?? []).every(
     ({ series, strength }) => peerOf(series) === peerOf(shift.series) || strength < asMuch * shift.strength,
+  );
+}
+
+function isReleased({ input: { changes, alertAt }, recent }: Scene, client: Client): boolean {
+  const service = recent.window.strings.text(client.service);
+  return changes.some(
+    (change) => change.service === service && isDeployed(change) && change.startedAt <= alertAt && alertAt - change.startedAt < freshMs,
   );
 }

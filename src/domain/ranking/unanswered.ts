@@ -1,6 +1,7 @@
 /** Calls that are made still and that nobody takes any more: whom they speak against. */
 import { pairKey } from '../baseline/counts.ts';
 import { endedJustNow } from '../baseline/lost-entries.ts';
+import { peerKind, spanStatus, type TelemetryWindow } from '../telemetry.ts';
 import { isCutOff } from './cut-off.ts';
 import { anybody, calledBy, likelyCallingOperations } from './dangling.ts';
 import type { Departure } from './departures.ts';
@@ -105,13 +106,17 @@ function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): numbe
   return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
 }
 
+/** A message that could not be put into its queue: there is none that anybody could take. */
+const isUnsent = ({ spans }: TelemetryWindow, row: number): boolean =>
+  spans.peerKind[row] === peerKind.queue && spans.status[row] === spanStatus.error;
+
 /** Visits with calls that nobody took, and whom those calls were made to. */
 function danglingVisits(scene: Scene): Map<number, Set<string>> {
   const { visits, window } = scene.recent;
   const isDangling = likelyCallingOperations(scene);
   const found = new Map<number, Set<string>>();
   for (let row = 0; row < window.spans.length; row++) {
-    if (!isDangling(row)) continue;
+    if (!isDangling(row) || isUnsent(window, row)) continue;
     const visit = visits.ofSpan[row]!;
     const called = found.get(visit);
     if (called) called.add(calledBy(scene, row));
@@ -125,12 +130,13 @@ const taking = /^(.+) (?:process|receive|consume|deliver)$/;
 const sending = ['publish', 'send', 'create', 'produce'];
 
 /** Visits that have sent the message which the lost operation takes. */
-function sendingVisits({ lexicon, recent: { visits } }: Scene, item: number): Set<number> {
+function sendingVisits({ lexicon, recent: { visits, window } }: Scene, item: number): Set<number> {
   const found = new Set<number>();
   const queue = taking.exec(lexicon.parts(item)[2] ?? '')?.[1];
   if (queue === undefined) return found;
   const steps = new Set(sending.map((verb) => lexicon.id('S', `${queue} ${verb}`)));
   for (let i = 0; i < visits.item.length; i++) if (steps.has(visits.item[i]!)) found.add(visits.itemVisit[i]!);
+  for (let row = 0; row < window.spans.length && found.size > 0; row++) if (isUnsent(window, row)) found.delete(visits.ofSpan[row]!);
   return found;
 }
 

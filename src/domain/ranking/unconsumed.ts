@@ -4,7 +4,7 @@
  *
  *   orders ─ puts into dispatch ✗ worker (took it in 29 of 29 requests, now in none)        worker, whatever orders says of it
  */
-import { peerKind } from '../telemetry.ts';
+import { peerKind, spanStatus } from '../telemetry.ts';
 import { convincing, type Departure } from './departures.ts';
 import type { Scene } from './scene.ts';
 
@@ -31,11 +31,12 @@ export function unconsumed(scene: Scene, departures: readonly Departure[]): Unco
   return found;
 }
 
-/** Spans that put a message into a queue, with nothing beneath. */
+/** Spans that put a message into a queue, with nothing beneath. What failed put in nothing that anybody could take. */
 function untakenIn({ recent: { window, tree } }: Scene): number[] {
   const rows: number[] = [];
-  for (let row = 0; row < window.spans.length; row++)
-    if (window.spans.peerKind[row] === peerKind.queue && tree.firstChild[row]! < 0) rows.push(row);
+  const { spans } = window;
+  for (let row = 0; row < spans.length; row++)
+    if (spans.peerKind[row] === peerKind.queue && spans.status[row] !== spanStatus.error && tree.firstChild[row]! < 0) rows.push(row);
   return rows;
 }
 

@@ -13,6 +13,7 @@ import type { Scene } from './scene.ts';
 import { type Complaint, forGood, shutIn } from './shut-in.ts';
 import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts';
 import type { Suspicions } from './suspicion.ts';
+import { saysUnfit } from './unfit-stores.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
 
 /** The reporter's last stretch of activity that is looked at. */
@@ -259,7 +260,8 @@ const ruleOfThree = 3;
  */
 function chanceOfOrdinary(scene: Scene, service: string, of: readonly { readonly group: Group }[]): number {
   const { baseline, recent, normal, lexicon } = scene;
-  if (baseline.minutes === 0) return 0;
+  // A store that says itself that it cannot do its work is alive, and no ordinary case.
+  if (baseline.minutes === 0 || saysUnfit(scene, service)) return 0;
   const target = recent.window.strings.find(service);
   const from = Math.min(...of.map(({ group }) => lastlyFrom(scene, group, activityOf(scene, group.reporter))));
   if (!isAlive(recent, target, from)) return 0;

@@ -74,6 +74,11 @@ describe('unreachedIn', () => {
       place: { host: 'cellar-db', port: 5432, manner: 'refused' },
     },
     {
+      name: 'takes the server libpq could not reach where it tells no address, or one of IPv6',
+      line: 'connection to server at "cellar-db" (fd00::7), port 5432 failed: Connection refused',
+      place: { host: 'cellar-db', port: 5432, manner: 'refused' },
+    },
+    {
       name: 'takes a place that ends a sentence',
       line: 'Error 111 connecting to cellar:6379. Connection refused.',
       place: { host: 'cellar', port: 6379, manner: 'refused' },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change.ts';
 import { rank } from '../../../src/domain/ranking/rank.ts';
-import { alertAt, inputOf, released } from './made-metrics.ts';
+import { about, alertAt, inputOf, released, series } from './made-metrics.ts';
 import { learnFrom } from './recorded-case.ts';
 import { flatten, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
 
@@ -12,17 +12,26 @@ const nanos = (at: number) => `${Math.round(at)}000000`;
 const clients = ['orders', 'billing'] as const;
 
 /** What a client finds lately: its calls slow, refused, or given up, or itself at work for longer besides. */
-type Finds = 'well' | 'slow' | 'refused' | 'timeout' | 'slow all over';
-const problems: Partial<Record<Finds, string>> = { refused: 'connect ECONNREFUSED', timeout: 'timeout waiting for a connection' };
+type Finds = 'well' | 'slow' | 'refused' | 'timeout' | 'unfit' | 'wrong' | 'slow all over';
+const problems: Partial<Record<Finds, string>> = {
+  refused: 'connect ECONNREFUSED',
+  timeout: 'timeout waiting for a connection',
+  unfit: 'cannot execute UPDATE in a read-only transaction',
+  wrong: 'column "total" does not exist',
+};
 
 interface Plan {
   /** By client; who is not named asks nobody. */
   readonly finds: Partial<Record<(typeof clients)[number], Finds>>;
   readonly listedAs?: string;
   readonly changes?: readonly Change[];
+  /** The store uses so many times as much CPU lately. */
+  readonly toils?: number;
+  /** `orders` asks so many times for each request lately. */
+  readonly asks?: number;
 }
 
-function suspectsOf({ finds, listedAs, changes = [] }: Plan): (string | undefined)[] {
+function suspectsOf({ finds, listedAs, changes = [], toils = 1, asks = 1 }: Plan): (string | undefined)[] {
   const asking = clients.filter((client) => finds[client] !== undefined);
   const spans = new Map<string, OtlpSpan[]>(asking.map((client) => [client, []]));
   const peer = [text('server.address', 'ledger'), text('db.system', 'postgresql')];
@@ -50,6 +59,10 @@ function suspectsOf({ finds, listedAs, changes = [] }: Plan): (string | undefine
         ...{ startTimeUnixNano: nanos(called), endTimeUnixNano: nanos(answered) },
       },
     );
+    for (let n = 1; n < (client === 'orders' && at > alertAt - 2 * minute ? asks : 1); n++) {
+      const again = { traceId, spanId: `${traceId}c${n}`, parentSpanId: `${traceId}e`, name: 'SELECT', kind: 3, attributes: peer };
+      spans.get(client)!.push({ ...again, startTimeUnixNano: nanos(called), endTimeUnixNano: nanos(answered), status });
+    }
     if (problem !== undefined) return;
     const written = { startTimeUnixNano: nanos(answered + 1), endTimeUnixNano: nanos(answered + 8) };
     spans.get(client)!.push({ traceId, spanId: `${traceId}w`, parentSpanId: `${traceId}e`, name: 'write down', kind: 1, ...written });
@@ -69,7 +82,9 @@ function suspectsOf({ finds, listedAs, changes = [] }: Plan): (string | undefine
   });
   const tables = new Tables();
   const baseline = learnFrom(flat, tables, alertAt);
-  const window = windowOf(flat, tables, alertAt - 11 * minute, alertAt + 1);
+  const value = (before: number) => about(0.2, before) * (before < 2.5 ? toils : 1);
+  const metrics = listedAs === undefined ? [] : [series({ service: listedAs, name: 'k8s.pod.cpu_limit_utilization', unit: '1', value })];
+  const window = { ...windowOf(flat, tables, alertAt - 11 * minute, alertAt + 1), metrics };
   const directory = listedAs === undefined ? [] : [{ name: listedAs, addresses: ['ledger'], ports: [5432] }];
   const { hypotheses, verdict } = rank({ ...inputOf([]), window, baseline, directory, changes });
   return verdict === 'cause' ? hypotheses.map(({ service }) => service) : [];
@@ -111,4 +126,30 @@ describe('a store with one client', () => {
     for (const found of ['slow', 'refused'] as const)
       expect(suspectOf(found, { ...listed, changes: [released('orders', 3)] })).toBe('orders');
   });
+});
+
+describe('a store that tells a client that it cannot do its work', () => {
+  const listed = { listedAs: 'ledger-primary' };
+
+  it.each([
+    ['alone', { orders: 'unfit' }, {}],
+    ['though another, which only reads, finds it well', { orders: 'unfit', billing: 'well' }, {}],
+    ['that was just released', { orders: 'unfit' }, { changes: [released('orders', 3)] }],
+  ] as const)('is at fault: %s', (_, finds, more) => expect(suspectsOf({ finds, ...listed, ...more })[0]).toBe('ledger-primary'));
+
+  it('is not where it tells it what is wrong with its statement', () =>
+    expect(suspectsOf({ finds: { orders: 'wrong', billing: 'well' }, ...listed })[0]).toBe('orders'));
+});
+
+describe('a store that is at work for far more than it ever was', () => {
+  const toiling = { finds: { orders: 'slow', billing: 'well' }, listedAs: 'ledger-primary', toils: 4 } as const;
+
+  it('is at fault where a client waits for it longer, and asks no more, though another does not', () =>
+    expect(suspectsOf(toiling)[0]).toBe('ledger-primary'));
+
+  it.each([
+    ['it is at work as ever', { toils: 1 }],
+    ['the client asks it more', { asks: 6 }],
+    ['the client was just released', { changes: [released('orders', 3)] }],
+  ])('is not where %s', (_, more) => expect(suspectsOf({ ...toiling, ...more })[0]).toBe('orders'));
 });

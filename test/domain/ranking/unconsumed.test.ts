@@ -16,10 +16,13 @@ function suspectOf({
   isSent,
   isTaken,
   taking = 'jobs receive',
+  isRejected = false,
 }: {
   readonly isSent: boolean;
   readonly isTaken: boolean;
   readonly taking?: string;
+  /** The queue does not take it. */
+  readonly isRejected?: boolean;
 }) {
   const spans = new Map<string, OtlpSpan[]>();
   for (let i = 0; i < 240; i++) {
@@ -32,7 +35,7 @@ function suspectOf({
       spans.set(service, [...(spans.get(service) ?? []), span]);
     };
     add('orders', 'POST /orders', null, 2, 0, isLate ? 500 : 60, isLate);
-    if (isSent || !isLate) add('orders', 'jobs publish', 'POST /orders', 4, 5, 7);
+    if (isSent || !isLate) add('orders', 'jobs publish', 'POST /orders', 4, 5, 7, isLate && isRejected);
     if (isTaken || !isLate)
       add('worker', taking, taking === 'jobs receive' ? 'jobs publish' : 'POST /orders', taking === 'jobs receive' ? 5 : 2, 10, 40);
     if (!isLate) add('orders', 'confirm', 'POST /orders', 1, 45, 50);
@@ -56,6 +59,7 @@ describe('a service that waits for what comes of its message', () => {
   it.each([
     ['its messages are taken', { isSent: true, isTaken: true }],
     ['a request that is named like the queue is not made', { isSent: true, isTaken: false, taking: 'POST /jobs' }],
+    ['the queue does not take them', { isSent: true, isTaken: false, isRejected: true }],
     ['it sends none', { isSent: false, isTaken: false }],
   ])('is at fault where %s', (_, what) => expect(suspectOf(what).service).toBe('orders'));
 });
