@@ -4,7 +4,6 @@
  */
 import { cannotRead } from '../baseline/failure-text.ts';
 import type { Origin } from '../baseline/error-origins.ts';
-import type { FaultKind } from '../hypothesis.ts';
 import type { Departure } from './departures.ts';
 import { departingVisits } from './excuses.ts';
 import { choked } from './choked.ts';
@@ -14,6 +13,8 @@ import { withoutHeldBack } from './held-back.ts';
 import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
 import { likelihoodRatio } from './likelihood.ts';
 import { misled } from './misled.ts';
+import { howTheyFailed, kindOf, type Vote } from './origin-words.ts';
+import { isOverasking } from './over-asking.ts';
 import { refusals, refusingVisit } from './refusals.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
@@ -56,17 +57,6 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
   }
 }
 
-/**
- * A vote, with whom it speaks against: the store rather than its client, where the store is at fault; the caller rather than who
- * did not answer, where the caller is cut off or has no patience; who answered wrong rather than those that failed on it; who asked
- * wrong rather than who choked on it; who has no key for a token rather than who brought it.
- */
-interface Vote extends Origin {
-  readonly name: string;
-  /** Why it is not against the service that it names by itself. */
-  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | 'keyless' | 'unread' | null;
-}
-
 /** Those of the recent minutes, and of traces in which no span failed and a service refused its caller all the same. */
 function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vote[] {
   const { bucketOfTrace, origins, window, visits } = scene.recent;
@@ -91,6 +81,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     const refusing = vote.why === 'refused' ? refusingVisit(scene, vote.row, vote.service) : -1;
     if (refusing >= 0 && keyless.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'keyless');
     if (isImpatient(vote)) return against(caller, 'impatient');
+    if (isOverasking(scene, vote)) return against(caller, 'greedy');
     const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (asked !== undefined) return against(asked, 'choked');
     const wrote = vote.why === 'own' ? unreadable(scene).get(visits.ofSpan[vote.row]!) : undefined;
@@ -210,14 +201,6 @@ function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]
   return new Map([...found].map(([name, ofService]) => [name, ofService.values()]));
 }
 
-const sentences: Record<Origin['why'], (service: string, who: string) => string> = {
-  own: (service) => `fail in ${service} itself, nothing beneath them failed`,
-  unanswered: (service, who) => `get no answer from ${service} (seen from ${who})`,
-  late: (service, who) => `were given up by ${who} before ${service} answered`,
-  refused: (service) => `were refused for what ${service} sent (not allowed, or not valid)`,
-  store: (service) => `fail where ${service} talks to something that sends no telemetry`,
-};
-
 function describe(scene: Scene, service: string, all: readonly Vote[], onset: number, value: number): Finding {
   const { recent } = scene;
   const { strings, spans } = recent.window;
@@ -229,20 +212,12 @@ function describe(scene: Scene, service: string, all: readonly Vote[], onset: nu
   const row = sample?.row ?? -1;
   const who = row >= 0 ? strings.text(spans.service[row]!) : service;
   const isAlone = why === 'unanswered' && sample !== undefined && isCutOff(scene, spans.service[row]!, sample.service);
-  const isOpen = ((why === 'unanswered' && !isAlone) || why === 'late') && sample?.turned !== 'impatient';
+  const isTurned = sample?.turned === 'impatient' || sample?.turned === 'greedy';
+  const isOpen = ((why === 'unanswered' && !isAlone) || why === 'late') && !isTurned;
   const total = Math.round(votes.reduce((sum, { weight }) => sum + weight, 0));
   const failed = Math.max(total, recent.traces.sum(1, onset));
   const problem = row >= 0 && spans.problem[row]! >= 0 ? `: ${strings.text(spans.problem[row]!).slice(0, 160)}` : '';
-  const kind =
-    why === 'store' && who !== service
-      ? 'unavailable'
-      : sample?.turned === 'impatient'
-        ? 'configuration'
-        : sample?.turned === 'untaken'
-          ? 'unavailable'
-          : isAlone
-            ? 'error'
-            : kinds[why];
+  const kind = kindOf({ why, turned: sample?.turned ?? null, isAlone, isOthers: who !== service });
   return finding({
     kind,
     source: 'span',
@@ -259,42 +234,4 @@ function describe(scene: Scene, service: string, all: readonly Vote[], onset: nu
       sample?.turned === 'unread' || ((isOpen || (why === 'own' && cannotRead.test(problem))) && scene.known.calls(service).size > 0),
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
-}
-
-const kinds: Record<Origin['why'], FaultKind> = {
-  own: 'error',
-  unanswered: 'unavailable',
-  late: 'latency',
-  refused: 'configuration',
-  store: 'error',
-};
-
-interface Told {
-  readonly service: string;
-  readonly why: Origin['why'];
-  readonly sample: Vote | undefined;
-  readonly votes: readonly Vote[];
-  readonly isAlone: boolean;
-  readonly who: string;
-}
-
-function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
-  const { strings } = recent.window;
-  const named = [
-    ...new Set(
-      votes.filter((vote) => vote.why === why && vote.turned === (sample?.turned ?? null)).map((vote) => strings.text(vote.service)),
-    ),
-  ]
-    .filter((one) => one !== service)
-    .sort()
-    .join(', ');
-  if (why === 'store' && who !== service) return `fail where ${named} talk to ${service}`;
-  if (isAlone) return `fail where ${service} gets no answer from ${named}, which answer all the same`;
-  if (sample?.turned === 'misled') return `fail in ${named}, right after ${service} has answered them`;
-  if (sample?.turned === 'unread') return `fail in ${named}, which cannot read what ${service} sends since that started anew`;
-  if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
-  if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
-  if (sample?.turned === 'keyless') return `were refused by ${service}, which has no key for tokens brought by ${named}`;
-  if (sample?.turned === 'impatient') return `were given up by ${service} before ${named} answered, as quickly as ever`;
-  return sentences[why](service, who);
 }
