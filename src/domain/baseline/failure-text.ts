@@ -5,7 +5,7 @@
  *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
  *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
  */
-const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied', 'unset'] as const;
+const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied', 'unset', 'unmigrated'] as const;
 export type Manner = (typeof manners)[number];
 
 export interface Unreached {
@@ -35,9 +35,14 @@ const lacking =
   /\benv(?:ironment)?[ _-]?var(?:iable)?s?\b[^.;\n]{0,60}\b(?:not found|not set|not defined|not provided|is missing|is required|is unset|is empty|must be set)\b|\b(?:config(?:uration)?|secret)s?(?: (?:key|value|entry|file|map))? (?:["'`][\w./:-]{1,80}["'`]|[\w-]{1,40}[._/][\w./-]{1,80}) (?:is |was )?(?:not found|not set|not defined|missing|required|unset|empty)\b|\b(?:missing|undefined|unset) (?:required )?(?:env(?:ironment)?(?:[ _-]?var(?:iable)?s?)?|configuration|secrets?)\b|\bEnvNotFound|could not resolve placeholder|\/(?:etc|config|secrets?|run\/secrets)\/[\w./-]{1,120}["']?:? ?\(?(?:no such file|does not exist|not found)|no such file or directory[^\n]{0,20}\/(?:etc|config|secrets?|run\/secrets)\//i;
 /** The same of a name in capitals, as variables have them. */
 const lackingName = /\bKeyError\b.{0,20}["'][A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}["']/;
+/** A database has no such table or column, in the words of the servers: whoever asks for it takes it to be laid out otherwise than it is. */
+const unmigrated =
+  /\b(?:relation|column) "?[\w.]{1,120}"? does not exist\b|\bno such (?:table|column): |\bTable '[^'\n]{1,120}' doesn't exist\b|\bUnknown column '[^'\n]{1,120}' in\b|\bInvalid (?:object|column) name '|\bORA-009(?:04|42)\b/i;
+/** The server's own account of it (PostgreSQL): it answers as it should. */
+const toldByServer = /\bat character \d/i;
 /** Whether a line says any of it, in one look: most lines do not. */
 const complaining = new RegExp([unreached, distrusting, denying].map(({ source }) => source).join('|'), 'i');
-const telltale = new RegExp([complaining, lacking].map(({ source }) => source).join('|'), 'i');
+const telltale = new RegExp([complaining, lacking, unmigrated].map(({ source }) => source).join('|'), 'i');
 /** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
 export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
 /**
@@ -108,8 +113,10 @@ export function unreachedIn(line: string): Unreached | null {
   if (unsentTelemetry.test(whole) || (telemetryPlace.test(whole) && telemetryWord.test(whole))) return null;
   // Who asks is no place, and `https://<key>@host` must not make a service of a key.
   const text = whole.replace(userInfo, '://');
-  const unset: Unreached = { host: '', port: null, manner: 'unset', relayed: false };
-  if (!complaining.test(text)) return unset;
+  const isUnmigrated = unmigrated.test(text);
+  if (isUnmigrated && toldByServer.test(text)) return null;
+  const unset: Unreached = { host: '', port: null, manner: isUnmigrated ? 'unmigrated' : 'unset', relayed: false };
+  if (isUnmigrated || !complaining.test(text)) return unset;
   const manner: Manner = denying.test(text)
     ? 'denied'
     : distrusting.test(text)

@@ -8,7 +8,7 @@
  *
  * What complaints in log lines say of this is in `shut-in.ts`.
  */
-import { isResolverSilent, unreachedIn } from '../baseline/failure-text.ts';
+import { isHungUp, isResolverSilent, unreachedIn } from '../baseline/failure-text.ts';
 import { peerKind, spanStatus } from '../telemetry.ts';
 import { isTaken } from './dangling.ts';
 import type { Scene } from './scene.ts';
@@ -96,7 +96,7 @@ function failedPairs({ recent: { origins, bucketOfTrace, tree, window } }: Scene
 function isUnreached({ spans, strings }: Scene['recent']['window'], row: number): boolean {
   const problem = spans.problem[row]! >= 0 ? strings.text(spans.problem[row]!) : '';
   const told = unreachedIn(problem);
-  return problem === '' || (told !== null && told.manner !== 'denied');
+  return problem === '' || (told === null ? isHungUp(problem) : told.manner !== 'denied');
 }
 
 /** Calls that each callee answered since the first that it did not; those of the caller that lost some are noted with the pair. */

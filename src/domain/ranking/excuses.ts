@@ -13,6 +13,7 @@ import { misled } from './misled.ts';
 import { convincing, type Departure } from './departures.ts';
 import { wrongValues } from './handed-on.ts';
 import { heldBack } from './held-back.ts';
+import { outOfTimeFailures } from './off-clock.ts';
 import { refusals } from './refusals.ts';
 import type { Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
@@ -56,6 +57,7 @@ export function excuse(
     ...visitsOfUnfit(scene),
     ...heldBack(scene),
     ...misledVisits(scene),
+    ...untimelyVisits(scene),
     ...unreadVisits(scene, true),
     ...untaken.keys(),
   ]) {
@@ -130,6 +132,10 @@ function failedByStores(scene: Scene, stores: StoresAtFault): number[] {
 /** Visits that failed on what a callee answered. */
 const misledVisits = (scene: Scene): number[] =>
   [...misled(scene).keys()].map((row) => scene.recent.visits.ofSpan[row]!).filter((visit) => visit >= 0);
+
+/** Visits that failed over a time that somebody else's clock has wrong. */
+const untimelyVisits = (scene: Scene): number[] =>
+  [...outOfTimeFailures(scene).keys()].map((row) => scene.recent.visits.ofSpan[row]!).filter((visit) => visit >= 0);
 
 /** Visits that could not read what they were answered, or asked. */
 const unreadVisits = (scene: Scene, isCallee: boolean): number[] =>

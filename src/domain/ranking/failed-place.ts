@@ -35,8 +35,8 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   const { known, input, recent } = scene;
   const { host, port, manner, relayed, row, isLabel } = failing;
   const misconfigured: Blame = { service: reporter, signal: 'misconfigured', weight: 1 };
-  // The store tells of refused logins as well; it keeps the accounts, and whoever comes with a wrong one is wrong.
-  if (manner === 'denied') return relayed || known.isStore(reporter) ? null : misconfigured;
+  // The store tells of refused logins and of wrong queries as well; whoever comes with a wrong account, or asks for what is not there, is wrong.
+  if (manner === 'denied' || manner === 'unmigrated') return relayed || known.isStore(reporter) ? null : misconfigured;
   if (manner === 'unset') return misconfigured;
   const resolved = known.resolve(host, port);
   if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);

@@ -4,8 +4,11 @@
  *
  *   orders  ─ asks prices (answers) ─ fails          one of them alone might have misread it,
  *   basket  ─ asks prices (answers) ─ fails          of two none has: prices answered wrong
+ *
+ * Who goes on with others before it looks at the answer may still say whose it fails on: "no unit in the response of prices".
  */
 import { spanKind, spanStatus } from '../telemetry.ts';
+import { saidIn } from './said.ts';
 import type { Scene } from './scene.ts';
 
 /** Callee whose answer a failed span choked on, by the span's row; a number of the window's strings. */
@@ -21,7 +24,7 @@ const mostly = 0.5;
 interface Own {
   readonly row: number;
   readonly caller: number;
-  /** Whose answer came just before; -1: nobody's. */
+  /** Whose answer came just before, or which it says that it fails on; -1: nobody's. */
   readonly callee: number;
   readonly trace: number;
 }
@@ -61,11 +64,40 @@ function tracesBy(list: readonly Own[], key: (one: Own) => number): Map<number, 
 /** Failures of the recent minutes that began in a service itself. */
 function ownFailures({ recent }: Scene): Own[] {
   const { origins, bucketOfTrace, window } = recent;
+  const named = namedAnswers(recent);
   return origins.votes.flatMap(({ why, row, service, trace }): Own[] =>
     why !== 'own' || bucketOfTrace[trace]! < 0 || window.spans.service[row] !== service
       ? []
-      : [{ row, caller: service, callee: lastAnswer(recent, row).callee, trace }],
+      : [{ row, caller: service, callee: named(row) ?? lastAnswer(recent, row).callee, trace }],
   );
+}
+
+/** The one callee that answered within a visit and that the failure of it names; null: none, or several. */
+function namedAnswers(recent: Scene['recent']): (row: number) => number | null {
+  const { visits, tree } = recent;
+  const { spans, strings } = recent.window;
+  const saying = saidIn(recent);
+  const answered = new Map<number, Set<number>>();
+  for (let row = 0; row < spans.length; row++) {
+    const parent = tree.parent[row]!;
+    if (parent < 0 || spans.service[parent] === spans.service[row] || spans.status[row] === spanStatus.error) continue;
+    const visit = visits.ofSpan[parent]!;
+    answered.set(visit, (answered.get(visit) ?? new Set()).add(spans.service[row]!));
+  }
+  return (row) => {
+    const said = saying(row);
+    if (said.length === 0) return null;
+    const named = [...(answered.get(visits.ofSpan[row]!) ?? [])].filter((callee) => said.some((text) => names(text, strings.text(callee))));
+    return named.length === 1 ? named[0]! : null;
+  };
+}
+
+/** Whether a name stands in a text by itself and not as a part of a longer one. */
+function names(text: string, name: string): boolean {
+  const isPart = (char: string | undefined): boolean => char !== undefined && /[\w-]/.test(char);
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
+    if (!isPart(text[at - 1]) && !isPart(text[at + name.length])) return true;
+  return false;
 }
 
 /** Deeper than this a service's own spans are not followed. */

@@ -1,17 +1,22 @@
-/** Failed requests in words: whom they speak against, and why. */
+/** What is said of failed requests, and of whom they speak against. */
+import { cannotRead } from '../baseline/failure-text.ts';
 import type { Origin } from '../baseline/error-origins.ts';
 import type { FaultKind } from '../hypothesis.ts';
-import type { Scene } from './scene.ts';
+import { isCutOff } from './cut-off.ts';
+import { lastAnswer } from './misled.ts';
+import { onsetAt, type Scene } from './scene.ts';
+import { type Finding, finding } from './suspicion.ts';
 
 /**
  * A vote, with whom it speaks against: the store rather than its client, where the store is at fault; the caller rather than who
  * did not answer, where the caller is cut off or has no patience; who answered wrong rather than those that failed on it; who asked
- * wrong rather than who choked on it; who has no key for a token rather than who brought it; who asks more than he may rather than who turns him away.
+ * wrong rather than who choked on it; who has no key for a token rather than who brought it; who asks more than
+ * he may, or so often that nobody could answer, rather than who turns him away or is late.
  */
 export interface Vote extends Origin {
   readonly name: string;
   /** Why it is not against the service that it names by itself. */
-  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | 'keyless' | 'unread' | 'greedy' | null;
+  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | 'keyless' | 'unread' | 'greedy' | 'insistent' | 'untimely' | null;
 }
 
 const sentences: Record<Origin['why'], (service: string, who: string) => string> = {
@@ -22,6 +27,41 @@ const sentences: Record<Origin['why'], (service: string, who: string) => string>
   store: (service) => `fail where ${service} talks to something that sends no telemetry`,
 };
 
+export function describeOrigins(scene: Scene, service: string, all: readonly Vote[], onset: number, value: number): Finding {
+  const { recent } = scene;
+  const { strings, spans } = recent.window;
+  const votes = all.filter(({ trace }) => recent.bucketOfTrace[trace]! >= onset);
+  const counts = new Map<Origin['why'], number>();
+  for (const { why, weight } of votes) counts.set(why, (counts.get(why) ?? 0) + weight);
+  const why = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'own';
+  const sample = votes.filter((vote) => vote.why === why).sort((a, b) => b.weight - a.weight)[0];
+  const row = sample?.row ?? -1;
+  const who = row >= 0 ? strings.text(spans.service[row]!) : service;
+  const isAlone = why === 'unanswered' && sample !== undefined && isCutOff(scene, spans.service[row]!, sample.service);
+  const isTurned = sample?.turned === 'impatient' || sample?.turned === 'greedy' || sample?.turned === 'insistent';
+  const isOpen = ((why === 'unanswered' && !isAlone) || why === 'late') && !isTurned;
+  const total = Math.round(votes.reduce((sum, { weight }) => sum + weight, 0));
+  const failed = Math.max(total, recent.traces.sum(1, onset));
+  const problem = row >= 0 && spans.problem[row]! >= 0 ? `: ${strings.text(spans.problem[row]!).slice(0, 160)}` : '';
+  const kind = kindOf({ why, turned: sample?.turned ?? null, isAlone, isOthers: who !== service });
+  return finding({
+    kind,
+    source: 'span',
+    subject: `origin ${why}`,
+    text: `${Math.max(1, total)} of ${failed} failed requests ${howTheyFailed(scene, { service, why, sample, votes, isAlone, who })}${problem}.`,
+    at: row >= 0 ? recent.tree.startMs[row]! : onsetAt(scene, onset),
+    traceId: row >= 0 ? spans.traceId(row) : null,
+    spanId: row >= 0 ? spans.spanId(row) : null,
+    component: row >= 0 && who === service && spans.component[row]! >= 0 ? strings.text(spans.component[row]!) : null,
+    strength: value,
+    onset,
+    // It may itself wait for somebody, or have been answered wrongly: only a look beneath could tell.
+    ambiguous:
+      sample?.turned === 'unread' || ((isOpen || (why === 'own' && cannotRead.test(problem))) && scene.known.calls(service).size > 0),
+    traces: [...new Set(votes.map((vote) => vote.trace))],
+  });
+}
+
 const kinds: Record<Origin['why'], FaultKind> = {
   own: 'error',
   unanswered: 'unavailable',
@@ -31,7 +71,7 @@ const kinds: Record<Origin['why'], FaultKind> = {
 };
 
 /** Its kind, from what went wrong and whose doing that was. */
-export function kindOf({ why, turned, isAlone, isOthers }: Kind): FaultKind {
+function kindOf({ why, turned, isAlone, isOthers }: Kind): FaultKind {
   if (why === 'store' && isOthers) return 'unavailable';
   if (turned === 'impatient' || turned === 'greedy') return 'configuration';
   if (turned === 'untaken') return 'unavailable';
@@ -55,7 +95,7 @@ interface Told {
   readonly who: string;
 }
 
-export function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
+function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
   const { strings } = recent.window;
   const named = [
     ...new Set(
@@ -67,12 +107,19 @@ export function howTheyFailed({ recent }: Scene, { service, why, sample, votes, 
     .join(', ');
   if (why === 'store' && who !== service) return `fail where ${named} talk to ${service}`;
   if (isAlone) return `fail where ${service} gets no answer from ${named}, which answer all the same`;
-  if (sample?.turned === 'misled') return `fail in ${named}, right after ${service} has answered them`;
+  if (sample?.turned === 'misled') {
+    const isLast = strings.text(lastAnswer(recent, sample.row).callee) === service;
+    return `fail in ${named}, ${isLast ? `right after ${service} has answered them` : `on what ${service} has answered them, as they say`}`;
+  }
   if (sample?.turned === 'unread') return `fail in ${named}, which cannot read what ${service} sends since that started anew`;
   if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
   if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
   if (sample?.turned === 'keyless') return `were refused by ${service}, which has no key for tokens brought by ${named}`;
+  if (sample?.turned === 'untimely')
+    return `fail in ${named} over a time that has passed or is yet to come, by the clock of ${service}, which is off`;
   if (sample?.turned === 'greedy') return `were turned away by ${named}, which ${service} asks in far more of its requests than it did`;
+  if (sample?.turned === 'insistent')
+    return `were given up before ${named} answered, busy with what ${service} asks more often than before`;
   if (sample?.turned === 'impatient') return `were given up by ${service} before ${named} answered, as quickly as ever`;
   return sentences[why](service, who);
 }

@@ -2,7 +2,6 @@
  * Where errors begin, against how many traces began their errors there in normal times: among all traces, and among visits
  * to the operation they show up in, because few of all requests may be all that ever come there.
  */
-import { cannotRead } from '../baseline/failure-text.ts';
 import type { Origin } from '../baseline/error-origins.ts';
 import type { Departure } from './departures.ts';
 import { departingVisits } from './excuses.ts';
@@ -13,12 +12,14 @@ import { withoutHeldBack } from './held-back.ts';
 import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
 import { likelihoodRatio } from './likelihood.ts';
 import { misled } from './misled.ts';
-import { howTheyFailed, kindOf, type Vote } from './origin-words.ts';
 import { isOverasking } from './over-asking.ts';
+import { driverOf } from './more-calls.ts';
+import { outOfTimeFailures } from './off-clock.ts';
+import { describeOrigins, type Vote } from './origin-words.ts';
 import { refusals, refusingVisit } from './refusals.ts';
-import { buckets, onsetAt, type Scene } from './scene.ts';
+import { buckets, type Scene } from './scene.ts';
 import { storeOf, type StoresAtFault } from './stores.ts';
-import { type Finding, finding, type Suspicions } from './suspicion.ts';
+import type { Suspicions } from './suspicion.ts';
 import type { Unconsumed } from './unconsumed.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -53,7 +54,7 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
     const { strength, onset } = rises.reduce((best, one) => (one.strength > best.strength ? one : best));
     if (strength <= 0) continue;
     const value = Math.log1p(strength);
-    suspicions.add(service, 'origin', value, [describe(scene, service, votes, onset, value)]);
+    suspicions.add(service, 'origin', value, [describeOrigins(scene, service, votes, onset, value)]);
   }
 }
 
@@ -80,8 +81,12 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     if (vote.why === 'unanswered' && isCutOff(scene, caller, vote.service)) return against(caller);
     const refusing = vote.why === 'refused' ? refusingVisit(scene, vote.row, vote.service) : -1;
     if (refusing >= 0 && keyless.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'keyless');
+    const driver = vote.why === 'late' ? driverOf(scene, strings.text(vote.service)) : null;
+    if (driver !== null) return against(strings.find(driver), 'insistent');
     if (isImpatient(vote)) return against(caller, 'impatient');
     if (isOverasking(scene, vote)) return against(caller, 'greedy');
+    const clock = outOfTimeFailures(scene).get(vote.row);
+    if (clock !== undefined) return against(clock, 'untimely');
     const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (asked !== undefined) return against(asked, 'choked');
     const wrote = vote.why === 'own' ? unreadable(scene).get(visits.ofSpan[vote.row]!) : undefined;
@@ -199,39 +204,4 @@ function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]
     if (bucket >= 0) for (const asked of units.get(visits.unit[visit]!) ?? []) asked.lately[bucket]!++;
   }
   return new Map([...found].map(([name, ofService]) => [name, ofService.values()]));
-}
-
-function describe(scene: Scene, service: string, all: readonly Vote[], onset: number, value: number): Finding {
-  const { recent } = scene;
-  const { strings, spans } = recent.window;
-  const votes = all.filter(({ trace }) => recent.bucketOfTrace[trace]! >= onset);
-  const counts = new Map<Origin['why'], number>();
-  for (const { why, weight } of votes) counts.set(why, (counts.get(why) ?? 0) + weight);
-  const why = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'own';
-  const sample = votes.filter((vote) => vote.why === why).sort((a, b) => b.weight - a.weight)[0];
-  const row = sample?.row ?? -1;
-  const who = row >= 0 ? strings.text(spans.service[row]!) : service;
-  const isAlone = why === 'unanswered' && sample !== undefined && isCutOff(scene, spans.service[row]!, sample.service);
-  const isTurned = sample?.turned === 'impatient' || sample?.turned === 'greedy';
-  const isOpen = ((why === 'unanswered' && !isAlone) || why === 'late') && !isTurned;
-  const total = Math.round(votes.reduce((sum, { weight }) => sum + weight, 0));
-  const failed = Math.max(total, recent.traces.sum(1, onset));
-  const problem = row >= 0 && spans.problem[row]! >= 0 ? `: ${strings.text(spans.problem[row]!).slice(0, 160)}` : '';
-  const kind = kindOf({ why, turned: sample?.turned ?? null, isAlone, isOthers: who !== service });
-  return finding({
-    kind,
-    source: 'span',
-    subject: `origin ${why}`,
-    text: `${Math.max(1, total)} of ${failed} failed requests ${howTheyFailed(scene, { service, why, sample, votes, isAlone, who })}${problem}.`,
-    at: row >= 0 ? recent.tree.startMs[row]! : onsetAt(scene, onset),
-    traceId: row >= 0 ? spans.traceId(row) : null,
-    spanId: row >= 0 ? spans.spanId(row) : null,
-    component: row >= 0 && who === service && spans.component[row]! >= 0 ? strings.text(spans.component[row]!) : null,
-    strength: value,
-    onset,
-    // It may itself wait for somebody, or have been answered wrongly: only a look beneath could tell.
-    ambiguous:
-      sample?.turned === 'unread' || ((isOpen || (why === 'own' && cannotRead.test(problem))) && scene.known.calls(service).size > 0),
-    traces: [...new Set(votes.map((vote) => vote.trace))],
-  });
 }

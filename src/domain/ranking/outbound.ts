@@ -50,12 +50,14 @@ export function outboundDelays(
   return found;
 }
 
-function gapsIn({ recent, lexicon }: Scene, outbound: ReadonlyMap<string, readonly Shift[]>): CallGap[] {
+function gapsIn({ recent, lexicon, known }: Scene, outbound: ReadonlyMap<string, readonly Shift[]>): CallGap[] {
   const strengths = new Map<number, number>();
   for (const list of outbound.values()) for (const { series, strength } of list) strengths.set(series, strength);
   const gaps = new Map<string, CallGap>();
   for (const [series, { values }] of recent.delays) {
-    const [kind, caller = '', callee = ''] = lexicon.parts(series);
+    const [kind, caller = '', called = ''] = lexicon.parts(series);
+    // A call that nobody took is known by its host alone.
+    const callee = called.startsWith('ext:') ? (known.resolve(called.slice(4).toLowerCase(), null)?.service ?? called) : called;
     if (kind !== 'G' || caller === callee) continue;
     const key = `${caller}\n${callee}`;
     const { n, strength } = gaps.get(key) ?? { n: 0, strength: 0 };

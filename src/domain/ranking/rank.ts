@@ -10,11 +10,13 @@ import { excuse } from './excuses.ts';
 import { gapsOf, hasTelemetry } from './gaps.ts';
 import { hypothesise } from './hypothesise.ts';
 import { readingsOf } from './metric-readings.ts';
+import { judgeMoreCalls, withoutDriven } from './more-calls.ts';
 import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
 import type { RankInput } from './rank-input.ts';
 import { judgeReleases } from './releases.ts';
 import { judgeResources, strainedServices } from './resources.ts';
+import { judgeReloads } from './reloads.ts';
 import { judgeRestarts } from './restarts.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
@@ -74,7 +76,7 @@ function* examining(input: RankInput): Steps<Examined> {
   yield;
   const departures = departuresIn(scene, scene.recent);
   const stores = storesAtFault(scene, { own: seen.own, departures, strained: strainedServices(scene, readings) });
-  const slowness = withStores(scene, seen, stores);
+  const slowness = withoutDriven(scene, withStores(scene, seen, stores));
   yield;
   const untaken = unconsumed(scene, departures);
   const excused = excuse(scene, departures, slowness.visits, { stores, untaken });
@@ -93,7 +95,9 @@ function* examining(input: RankInput): Steps<Examined> {
   judgeConditions(scene, suspicions);
   judgeUnfitStores(scene, suspicions);
   yield;
+  judgeMoreCalls(scene, suspicions);
   const changes = judgeReleases(scene, suspicions, readings);
+  judgeReloads(scene, suspicions);
   return { scene, gaps, suspicions, changes };
 }
 

@@ -11,6 +11,7 @@ export const signalWeights = {
   gone: 1.1,
   error: 0.6,
   call: 0.25,
+  asking: 1,
   unanswered: 1.3,
   origin: 1,
   unreachable: 1.3,
@@ -68,6 +69,16 @@ export class Suspicions {
     const of = this.of(service);
     of.signals.set(signal, (of.signals.get(signal) ?? 0) + value);
     for (const finding of findings) of.findings.push({ ...finding, signal });
+  }
+
+  /** Leaves a share of a signal: what else explains it. */
+  weaken(service: string, signal: SignalName, share: number): void {
+    const of = this.#services.get(service);
+    const value = of?.signals.get(signal);
+    if (of === undefined || value === undefined) return;
+    of.signals.set(signal, share * value);
+    for (const [at, found] of of.findings.entries())
+      if (found.signal === signal) of.findings[at] = { ...found, strength: share * found.strength };
   }
 
   of(service: string): Suspicion {

@@ -19,6 +19,7 @@ const howItFailed: Readonly<Record<Manner, string>> = {
   untrusted: 'showed a certificate that is not trusted',
   denied: 'did not take the account',
   unset: 'lacked a setting',
+  unmigrated: 'is laid out otherwise',
 };
 /** Of a line that is quoted. */
 const quoted = 160;
@@ -35,9 +36,12 @@ export function describeFailures(
   const at = place.replace(/:$/, '');
   const last = lines.at(-1)!;
   const how = howItFailed[last.manner];
+  const isOwn = last.manner === 'unset' || last.manner === 'unmigrated';
+  const line = `"${recent.window.templateText(recent.window.logs.template[last.row]!).slice(0, quoted)}"`;
   const misconfigured: Partial<Record<Manner, string>> = {
     denied: `is not let in${at === '' ? '' : ` at ${at}`} with the account it uses`,
-    unset: `lacks a setting of its own, "${recent.window.templateText(recent.window.logs.template[last.row]!).slice(0, quoted)}"`,
+    unset: `lacks a setting of its own, ${line}`,
+    unmigrated: `asks a database for a table or a column that it does not have, ${line}`,
   };
   const text =
     signal === 'misconfigured'
@@ -46,7 +50,7 @@ export function describeFailures(
   return finding({
     kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',
     source: 'log',
-    subject: `${signal} ${who} ${last.manner === 'unset' ? 'unset' : place}`,
+    subject: `${signal} ${who} ${isOwn ? last.manner : place}`,
     text,
     at: last.at,
     traceId: recent.window.logs.traceId(last.row) || null,

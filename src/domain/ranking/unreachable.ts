@@ -7,6 +7,7 @@ import type { Failing, Period } from '../baseline/period.ts';
 import { rememberedMinutes } from '../baseline/baseline.ts';
 import { pairKey } from '../baseline/counts.ts';
 import { isResolverSilent } from '../baseline/failure-text.ts';
+import { isCutOff } from './cut-off.ts';
 import type { Starts } from './restarts.ts';
 import { askedPlaces, type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
@@ -38,7 +39,11 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
       { ...describeShutIn(scene, list, value), ordinary },
     ]);
   }
-  const rest = told.filter(({ group, signal }) => signal !== 'unreachable' || !shut.has(group.reporter));
+  const { strings } = scene.recent.window;
+  // Whom a service that is cut off does not reach is not to blame: that it reaches nobody is said where its failed requests are judged.
+  const isItsOwn = ({ group: { reporter }, service }: Told): boolean =>
+    shut.has(reporter) || isCutOff(scene, reporter, strings.find(service));
+  const rest = told.filter((one) => one.signal !== 'unreachable' || !isItsOwn(one));
   const nameOf = (one: Told): string => scene.recent.window.strings.text(one.group.reporter);
   const held = heldUp(scene, rest);
   for (const one of held) suspicions.of(nameOf(one)).lacks.add(one.service);
@@ -150,7 +155,8 @@ function groups(failing: readonly Failing[]): Group[] {
   const found = new Map<string, Group>();
   for (const line of failing) {
     const place = `${line.host}:${line.port ?? ''}`;
-    const key = `${line.reporter} ${place} ${line.manner === 'unset'}`;
+    const own = line.manner === 'unset' || line.manner === 'unmigrated' ? line.manner : '';
+    const key = `${line.reporter} ${place} ${own}`;
     const group = found.get(key);
     if (group) group.lines.push(line);
     else found.set(key, { reporter: line.reporter, place, lines: [line] });

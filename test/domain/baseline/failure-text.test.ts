@@ -186,7 +186,20 @@ describe('unreachedIn', () => {
     'card refused: missing funds',
     'property listing not found',
     'open /data/7.jpg: no such file or directory',
-  ])('takes no other lack for a setting: %s', (line) => expect(unreachedIn(line)?.manner).not.toBe('unset'));
+    'the relation of price and weight does not exist in this plan',
+  ])('takes no other lack for a setting: %s', (line) => expect(['unset', 'unmigrated']).not.toContain(unreachedIn(line)?.manner));
+  it.each([
+    'PG::UndefinedTable: ERROR:  relation "shelf" does not exist',
+    'sqlite3.OperationalError: no such column: weight',
+    "(1146, \"Table 'cellar.shelf' doesn't exist\")",
+    "Unknown column 'o.weight' in 'field list'",
+    "SqlException: Invalid object name 'dbo.Shelf'.",
+    'ORA-00942: table or view does not exist',
+  ])('reads that a database has no such table or column: %s', (line) =>
+    expect(unreachedIn(line)).toMatchObject({ host: '', manner: 'unmigrated' }),
+  );
+  it('says nothing of what a database tells of a query itself', () =>
+    expect(unreachedIn('2026-01-01 UTC [7] ERROR:  relation "shelf" does not exist at character 15')).toBeNull());
   it('marks what is only quoted', () =>
     expect(unreachedIn('rpc error: code = Internal desc = cellar:6379 connection refused')?.relayed).toBe(true));
 });

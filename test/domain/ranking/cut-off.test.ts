@@ -11,12 +11,13 @@ const nanos = (at: number) => `${Math.round(at)}000000`;
 /** `shop cart`: of every so many calls of `shop` to `cart` one fails lately, and `cart` never sees it. */
 type Lost = Readonly<Record<string, number>>;
 
-/** `always`: the same, at all times; `callers`: who else there is. */
+/** `always`: the same, at all times; `callers`: who else there is; `own`: a store that `shop` alone has, and that sends no spans. */
 function tracesWith(
   lost: Lost,
   always: Lost = {},
   callers: readonly string[] = ['shop', 'desk'],
   problem: string | undefined = undefined,
+  own: string | null = null,
 ): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
@@ -26,17 +27,19 @@ function tracesWith(
     const traceId = `t${i}`;
     let now = at + 5;
     let failed = false;
-    for (const callee of i % 4 < 2 ? ['cart', 'ads'] : ['ads', 'cart']) {
+    const asked = i % 4 < 2 ? ['cart', 'ads'] : ['ads', 'cart'];
+    for (const callee of own !== null && caller === 'shop' ? [...asked, own] : asked) {
       const key = `${caller} ${callee}`;
       const every = at > alertAt - 2 * minute && lost[key] !== undefined ? lost[key] : always[key];
       failed = every !== undefined && (i >> 2) % every === 0;
-      const attributes = [text('server.address', callee)];
+      const attributes = [text('server.address', callee), ...(callee === own ? [text('db.system', 'postgresql')] : [])];
       const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: 'call', kind: 3, attributes };
       const times = { startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + 10) };
       const message = failed && problem !== undefined ? { message: `${problem} ${callee}` } : {};
       add(caller, { ...call, ...times, status: { code: failed ? 2 : 0, ...message } });
       now += 12;
       if (failed) break;
+      if (callee === own) continue;
       add(callee, { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2, ...times });
     }
     const times = { startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now) };
@@ -47,8 +50,8 @@ function tracesWith(
   }));
 }
 
-function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[], problem?: string) {
-  const flat = flatten({ traces: tracesWith(lost, always, callers, problem), logs: [], metrics: [] });
+function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[], problem?: string, own?: string) {
+  const flat = flatten({ traces: tracesWith(lost, always, callers, problem, own), logs: [], metrics: [] });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
   const { hypotheses, evidence } = rank({ ...inputOf([]), window });
   const [first] = hypotheses;
@@ -94,5 +97,12 @@ describe('calls that find nobody', () => {
 
   it('speak against the callees where everybody loses calls to both', () => {
     expect(['cart', 'ads']).toContain(suspectOf({ 'shop cart': 2, 'desk cart': 2, 'shop ads': 2, 'desk ads': 2 }).service);
+  });
+
+  it('speak against the caller whose store hangs up as often as a callee that others reach', () => {
+    const both = { 'shop cart': 3, 'shop ledger': 2 };
+    expect(suspectOf(both, {}, undefined, 'server closed the connection', 'ledger').service).toBe('shop');
+    // A store that says what is wrong has answered.
+    expect(suspectOf(both, {}, undefined, 'no such column', 'ledger').service).toBe('cart');
   });
 });

@@ -55,10 +55,17 @@ function firstOf(endOf: (i: number) => End, line: (end: End) => string | null): 
 describe('what a service does not do any more', () => {
   it.each([
     ["CircuitBreaker 'cart' is OPEN and does not permit further calls", 'cart'],
+    ['gave up on it: the breaker is open (to cart)', 'cart'],
     ['cart: nothing to be done for this one', 'shop'],
   ])('after %o speaks against %s', (said, wanted) => {
     const endOf = (i: number): End => (i % 4 === 0 ? 'fails' : 'held back');
     expect(firstOf(endOf, (end) => (end === 'held back' ? said : end === 'fails' ? 'could not lock the cart' : null))).toBe(wanted);
+  });
+
+  it('speaks against the callee, however many more requests a breaker holds back than fail', () => {
+    const endOf = (i: number): End => (i % 12 === 0 ? 'fails' : 'held back');
+    const line = (end: End) => (end === 'held back' ? 'the breaker is open (to cart)' : end === 'fails' ? 'could not lock the cart' : null);
+    expect(firstOf(endOf, line)).toBe('cart');
   });
 
   it('speaks against the caller where what it asked was refused, be it in words alone', () => {

@@ -57,6 +57,11 @@ describe('a failed call speaks against', () => {
       blamed: 'stock',
     },
     {
+      name: 'the one that asks its database for a table that is not there',
+      line: 'psycopg2.errors.UndefinedTable: relation "basket_item" does not exist',
+      blamed: 'cart',
+    },
+    {
       name: 'the one that lacks a setting of its own',
       line: 'KeyError: key not found: "STOCK_URL"',
       blamed: 'cart',
@@ -75,6 +80,9 @@ describe('a failed call speaks against', () => {
 
   it('nobody where a store itself tells of an account that it refused', () =>
     expect(rankWith('FATAL:  password authentication failed for user "cart_app"', { by: 'orders-db' }).verdict).not.toBe('cause'));
+
+  it('nobody where the store itself tells that it was asked for a table it has not', () =>
+    expect(rankWith("ERROR 1146: Table 'cart.basket' doesn't exist", { by: 'orders-db' }).verdict).not.toBe('cause'));
 
   it('nobody where a name elsewhere cannot be resolved', () =>
     expect(rankWith('dial tcp: lookup cards.example.com on 10.96.0.10:53: no such host').verdict).not.toBe('cause'));

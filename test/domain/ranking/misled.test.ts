@@ -2,15 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
-import { flatten, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
+import { flatten, type OtlpLog, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
 
 const minute = 60_000;
 const nanos = (at: number) => `${Math.round(at)}000000`;
 
-/** Of every so many requests to a caller one fails lately, so many ms after all it asked has answered; that takes it `askingMs`. */
-function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askingMs = 40) {
+/** Of every so many requests to a caller one fails lately, so many ms after all it asked has answered; that takes it `askingMs`. `line` is what it says then. */
+function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askingMs = 40, line: string | null = null) {
   const pace = askingMs / 40;
   const spans = new Map<string, OtlpSpan[]>();
+  const lines = new Map<string, OtlpLog[]>();
   for (let i = 0; i < 400; i++) {
     const at = alertAt - 12 * minute + i * 1800;
     const caller = i % 2 === 0 ? 'shop' : 'desk';
@@ -27,13 +28,19 @@ function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askin
       add(caller, `ask ${callee}`, 'enter', 3, pace * (5 + 20 * place), pace * (20 + 20 * place));
       add(callee, `tell ${callee}`, `ask ${callee}`, 2, pace * (6 + 20 * place), pace * (20 + 20 * place));
     }
+    const written = { timeUnixNano: nanos(at + askingMs), severityNumber: 17, traceId, spanId: `${i}enter` };
+    if (failed && line !== null) lines.set(caller, [...(lines.get(caller) ?? []), { ...written, body: { stringValue: line } }]);
     if (!failed) add(caller, 'write down', 'enter', 1, askingMs + 5, askingMs + 6);
   }
   const flat = flatten({
     traces: [...spans].map(([name, list]) => ({
       resourceSpans: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeSpans: [{ spans: list }] }],
     })),
-    logs: [],
+    logs: [...lines].map(([name, list]) => ({
+      resourceLogs: [
+        { resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords: list }] },
+      ],
+    })),
     metrics: [],
   });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
@@ -72,5 +79,19 @@ describe('services that fail by themselves', () => {
   it('are at fault where nobody else fails like that, or hardly ever', () => {
     expect(suspectOf({ shop: 2 }).service).toBe('shop');
     expect(suspectOf({ shop: 1, desk: 16 }).service).toBe('shop');
+  });
+
+  it.each([
+    ['the one whose answer they say they fail on, though another answered last', 'no unit in the response of stock', 'stock'],
+    ['the last where they name several', 'stock and prices do not agree', 'prices'],
+    ['the last where a name is but a part of a word', 'restock failed, stock-list is void', 'prices'],
+  ])('are misled by %s', (_, line, wanted) => {
+    const { service, says } = suspectOf({ shop: 2, desk: 2 }, 3, 40, line);
+    expect(service).toBe(wanted);
+    expect(says).toContain(wanted === 'stock' ? 'on what stock has answered them, as they say' : 'right after prices has answered them');
+  });
+
+  it('are at fault where one alone says that it fails on an answer', () => {
+    expect(suspectOf({ shop: 2 }, 3, 40, 'no unit in the response of stock').service).toBe('shop');
   });
 });

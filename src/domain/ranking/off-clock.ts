@@ -1,0 +1,80 @@
+/**
+ * Failures over a time that has passed, or has yet to come, brought about by a clock: whoever gives out tokens by a clock that is off
+ * gives out expired ones, and those that check them are right to refuse them.
+ *
+ *   door   ─ asks keys, whose span begins 90 s before door asks ─ answered      keys (one pod of it) has a clock that is off
+ *   ledger ─ "token expired 30 s ago" ✗                                         keys, and not ledger
+ *
+ * That a clock is off is no failure by itself, and where those that complain have one that is off it is theirs.
+ */
+import { spanKind } from '../telemetry.ts';
+import { saidIn } from './said.ts';
+import type { Scene } from './scene.ts';
+
+/** No call is answered so long before it is made, or taken so long after it was answered. */
+const impossibleMs = 2000;
+/** So many such calls, and this share of all since the first, are no odd stamp. */
+const fewest = 8;
+const nearlyAll = 0.8;
+
+/** What is said of a time that is not now, in the words of those that check tokens, signatures and certificates. */
+const outOfTime =
+  /\b(?:jwt|token|assertion|ticket|signature|certificate|credential|session|request)s?\b[^\n]{0,60}\b(?:expired|not yet valid|not active|used before|in the (?:future|past))\b|\b(?:expired|immature|not yet valid)[ -]?(?:jwt|token|assertion|ticket|signature|certificate|credential)|\bclock skew\b|Expired(?:Jwt|Signature|Token)|TokenExpired|ImmatureSignature|TimeTooSkewed/i;
+
+/** By span row that failed on it: whose clock it was; a number of the window's strings. */
+type OutOfTime = ReadonlyMap<number, number>;
+
+const memo = new WeakMap<Scene, OutOfTime>();
+
+export function outOfTimeFailures(scene: Scene): OutOfTime {
+  const known = memo.get(scene);
+  if (known) return known;
+  const found = new Map<number, number>();
+  memo.set(scene, found);
+  const off = clocksOff(scene);
+  if (off.size !== 1) return found;
+  const [clock] = off;
+  const { origins, bucketOfTrace, window } = scene.recent;
+  const said = saidIn(scene.recent);
+  for (const { why, row, trace } of origins.votes) {
+    if (bucketOfTrace[trace]! < 0 || (why !== 'own' && why !== 'refused') || window.spans.service[row] === clock) continue;
+    if (said(row).some((text) => outOfTime.test(text))) found.set(row, clock!);
+  }
+  return found;
+}
+
+/** Calls of an instance, as caller and as callee: those that cannot have been so, and the others since the first such. */
+interface Calls {
+  readonly service: number;
+  readonly impossible: number[];
+  readonly possible: number[];
+}
+
+/** Services of which an instance has a clock that is off. */
+function clocksOff({ recent }: Scene): Set<number> {
+  const { window, tree, bucketOfTrace } = recent;
+  const { spans } = window;
+  const instances = new Map<string, Calls>();
+  const callsOf = (row: number): Calls => {
+    const key = `${spans.service[row]} ${spans.instance[row]}`;
+    const calls = instances.get(key) ?? { service: spans.service[row]!, impossible: [], possible: [] };
+    instances.set(key, calls);
+    return calls;
+  };
+  for (let row = 0; row < spans.length; row++) {
+    const parent = spans.parent[row]!;
+    if (parent < 0 || spans.service[parent] === spans.service[row] || bucketOfTrace[spans.trace[row]!]! < 0) continue;
+    if (spans.kind[parent] !== spanKind.client || spans.kind[row] !== spanKind.server || tree.adopted[row] === 1) continue;
+    const early = spans.startMs[parent]! - spans.startMs[row]!;
+    const late = spans.startMs[row]! - spans.startMs[parent]! - spans.durationMs[parent]!;
+    for (const end of [parent, row])
+      callsOf(end)[Math.max(early, late) >= impossibleMs ? 'impossible' : 'possible'].push(spans.startMs[parent]!);
+  }
+  const found = new Set<number>();
+  for (const { service, impossible, possible } of instances.values()) {
+    const since = Math.min(...impossible);
+    const others = possible.filter((at) => at >= since).length;
+    if (impossible.length >= fewest && impossible.length >= nearlyAll * (impossible.length + others)) found.add(service);
+  }
+  return found;
+}

@@ -1,0 +1,92 @@
+/** `door` and `desk` ask `keys`, on one of its two pods, and then check what it gave them. Whose fault is it that they find it out of date? */
+import { describe, expect, it } from 'vitest';
+import { rank } from '../../../src/domain/ranking/rank.ts';
+import { alertAt, inputOf } from './made-metrics.ts';
+import { flatten, type OtlpLog, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
+
+const minute = 60_000;
+const nanos = (at: number) => `${Math.round(at)}000000`;
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+
+/** What is wrong in the last two minutes: by how much the clock of a pod is off, and what is said where a request fails. */
+interface Trouble {
+  readonly off: Readonly<Record<string, number>>;
+  readonly says: string | null;
+}
+
+function suspectOf({ off, says }: Trouble) {
+  const spans = new Map<string, OtlpSpan[]>();
+  const lines = new Map<string, OtlpLog[]>();
+  for (let i = 0; i < 400; i++) {
+    const at = alertAt - 12 * minute + i * 1790;
+    const isLate = at > alertAt - 2 * minute;
+    const caller = i % 2 === 0 ? 'door' : 'desk';
+    const pod = i % 3 === 0 ? 'keys-b' : 'keys-a';
+    const traceId = `t${i}`;
+    const failed = isLate && says !== null && pod === 'keys-b';
+    const add = (
+      service: string,
+      instance: string,
+      id: string,
+      parent: string | null,
+      kind: number,
+      from: number,
+      to: number,
+      bad = false,
+    ) => {
+      const shift = isLate ? (off[instance] ?? 0) : 0;
+      const times = { startTimeUnixNano: nanos(at + from + shift), endTimeUnixNano: nanos(at + to + shift) };
+      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status: { code: bad ? 2 : 0 } };
+      const key = `${service} ${instance}`;
+      spans.set(key, [...(spans.get(key) ?? []), parent === null ? span : { ...span, parentSpanId: `${i}${parent}` }]);
+    };
+    add(caller, caller, 'enter', null, 2, 0, failed ? 60 : 50, failed);
+    add(caller, caller, 'get key', 'enter', 3, 4, 16);
+    add('keys', pod, 'give key', 'get key', 2, 5, 15);
+    if (!failed) add(caller, caller, 'open', 'enter', 1, 44, 48);
+    const line = { timeUnixNano: nanos(at + 50), severityNumber: 17, traceId, spanId: `${i}enter`, body: { stringValue: says ?? '' } };
+    if (failed) lines.set(caller, [...(lines.get(caller) ?? []), line]);
+  }
+  const of = (name: string, pod = name) => ({ attributes: [text('service.name', name), text('k8s.pod.name', pod)] });
+  const flat = flatten({
+    traces: [...spans].map(([key, list]) => ({
+      resourceSpans: [{ resource: of(key.split(' ')[0]!, key.split(' ')[1]!), scopeSpans: [{ spans: list }] }],
+    })),
+    logs: [...lines].map(([name, list]) => ({ resourceLogs: [{ resource: of(name), scopeLogs: [{ logRecords: list }] }] })),
+    metrics: [],
+  });
+  const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
+  const { verdict, hypotheses, evidence } = rank({ ...inputOf([]), window });
+  const [first] = hypotheses;
+  return {
+    verdict,
+    service: first?.service,
+    says: evidence
+      .filter(({ id }) => first?.evidence.includes(id))
+      .map((one) => one.text)
+      .join(' '),
+  };
+}
+
+const expired = 'cannot let in: token expired 40 s ago';
+
+describe('what is found out of date', () => {
+  it.each([-70_000, 70_000])('is the fault of the one whose clock is off by %i ms on one of its pods', (off) => {
+    const { service, says } = suspectOf({ off: { 'keys-b': off }, says: expired });
+    expect(service).toBe('keys');
+    expect(says).toContain('by the clock of keys, which is off');
+  });
+
+  it('is nobody else’s fault where all clocks agree, or what fails is no matter of time', () => {
+    expect(suspectOf({ off: {}, says: expired }).says).not.toContain('by the clock of');
+    expect(suspectOf({ off: { 'keys-b': -70_000 }, says: 'cannot let in: lock is jammed' }).says).not.toContain('by the clock of');
+  });
+
+  it('is no fault of theirs where the clock of the one that checks is off', () => {
+    expect(suspectOf({ off: { door: 70_000, desk: 70_000 }, says: expired }).says).not.toContain('by the clock of keys');
+  });
+
+  it('accuses nobody where a clock is off and nothing fails', () => {
+    expect(suspectOf({ off: { 'keys-b': -70_000 }, says: null }).verdict).not.toBe('cause');
+  });
+});
