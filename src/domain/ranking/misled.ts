@@ -63,25 +63,27 @@ function tracesBy(list: readonly Own[], key: (one: Own) => number): Map<number, 
 
 /** Failures of the recent minutes that began in a service itself. */
 function ownFailures({ recent }: Scene): Own[] {
-  const { origins, bucketOfTrace, window } = recent;
-  const named = namedAnswers(recent);
-  return origins.votes.flatMap(({ why, row, service, trace }): Own[] =>
-    why !== 'own' || bucketOfTrace[trace]! < 0 || window.spans.service[row] !== service
-      ? []
-      : [{ row, caller: service, callee: named(row) ?? lastAnswer(recent, row).callee, trace }],
+  const { origins, bucketOfTrace, window, visits } = recent;
+  const own = origins.votes.filter(
+    ({ why, row, service, trace }) => why === 'own' && bucketOfTrace[trace]! >= 0 && window.spans.service[row] === service,
   );
+  const failed = new Uint8Array(visits.count);
+  for (const { row } of own) if (visits.ofSpan[row]! >= 0) failed[visits.ofSpan[row]!] = 1;
+  const named = namedAnswers(recent, failed);
+  return own.map(({ row, service, trace }) => ({ row, caller: service, callee: named(row) ?? lastAnswer(recent, row).callee, trace }));
 }
 
-/** The one callee that answered within a visit and that the failure of it names; null: none, or several. */
-function namedAnswers(recent: Scene['recent']): (row: number) => number | null {
+/** The one callee that answered within a visit and that the failure of it names; null: none, or several. `failed`: 1 for visits that did. */
+function namedAnswers(recent: Scene['recent'], failed: Uint8Array): (row: number) => number | null {
   const { visits, tree } = recent;
   const { spans, strings } = recent.window;
   const saying = saidIn(recent);
   const answered = new Map<number, Set<number>>();
   for (let row = 0; row < spans.length; row++) {
     const parent = tree.parent[row]!;
-    if (parent < 0 || spans.service[parent] === spans.service[row] || spans.status[row] === spanStatus.error) continue;
-    const visit = visits.ofSpan[parent]!;
+    const visit = parent < 0 ? -1 : visits.ofSpan[parent]!;
+    if (visit < 0 || failed[visit] === 0) continue;
+    if (spans.service[parent] === spans.service[row] || spans.status[row] === spanStatus.error) continue;
     answered.set(visit, (answered.get(visit) ?? new Set()).add(spans.service[row]!));
   }
   return (row) => {

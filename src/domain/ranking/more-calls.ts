@@ -12,24 +12,9 @@ import { pairKey, leftOf, rightOf } from '../baseline/counts.ts';
 import { isDeployed } from '../change.ts';
 import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
 import type { Slowness } from './slowness.ts';
-import { buckets, onsetAt, type Scene } from './scene.ts';
-import { finding, type SignalName, type Suspicions } from './suspicion.ts';
-
-/** One service that calls another, or a store, more often for each request than it did. */
-interface Repeated {
-  readonly caller: string;
-  readonly callee: string;
-  /** Calls for each request that makes any, before and since. */
-  readonly before: number;
-  readonly since: number;
-  /** Calls that are too many. */
-  readonly extra: number;
-  readonly requests: number;
-  readonly onset: number;
-  readonly strength: number;
-  /** Calls since. */
-  readonly rows: readonly number[];
-}
+import { describeRepeated, type Repeated } from './more-calls-words.ts';
+import { buckets, type Scene } from './scene.ts';
+import type { SignalName, Suspicions } from './suspicion.ts';
 
 interface MoreCalls {
   readonly repeated: readonly Repeated[];
@@ -87,8 +72,10 @@ function repeatedCalls(scene: Scene): Repeated[] {
     const called = calledIn(scene, series, rows);
     if (called !== null) all.push({ ...called, series, rows, times });
   }
-  const usual = visitsWith(scene, new Set(all.map(({ item }) => item)));
-  return [...Map.groupBy(all, ({ caller, callee }) => `${caller}\n${callee}`).values()].flatMap((list): Repeated[] => {
+  const manyTimes = repeatingRequests(scene);
+  const pairs = [...Map.groupBy(all, ({ caller, callee }) => `${caller}\n${callee}`).values()].filter(manyTimes);
+  const usual = visitsWith(scene, new Set(pairs.flat().map(({ item }) => item)));
+  return pairs.flatMap((list): Repeated[] => {
     const patterns = [...requestsOf(scene, list, usual).values()].flatMap((requests) => strongest(requests) ?? []);
     if (patterns.length === 0) return [];
     const best = patterns.reduce((most, one) => (one.strength > most.strength ? one : most));
@@ -96,6 +83,21 @@ function repeatedCalls(scene: Scene): Repeated[] {
     const since = list.flatMap(({ rows, times }) => [...rows].filter((_, i) => times[i]! >= best.onset));
     return [{ caller: list[0]!.caller, callee: list[0]!.callee, ...best, extra, rows: since }];
   });
+}
+
+/** Whether as many requests as show anything make more than one of these calls: of most pairs hardly any does, which is soon seen. */
+function repeatingRequests({ recent: { tree, window } }: Scene): (list: readonly Called[]) => boolean {
+  const made = new Int32Array(window.spans.length);
+  return (list) => {
+    let again = 0;
+    for (const { rows } of list)
+      for (const row of rows) {
+        const entry = tree.entry[row]!;
+        if (entry >= 0 && ++made[entry]! === 2) again++;
+      }
+    for (const { rows } of list) for (const row of rows) if (tree.entry[row]! >= 0) made[tree.entry[row]!] = 0;
+    return again >= most * fewestRequests;
+  };
 }
 
 /** Whose calls a series of durations is of, to whom, and the item that a visit has which makes one. */
@@ -276,25 +278,6 @@ export function judgeMoreCalls(scene: Scene, suspicions: Suspicions): void {
   for (const [caller, list] of Map.groupBy(repeated, (one) => one.caller)) {
     const worst = list.reduce((best, one) => (one.strength > best.strength ? one : best));
     const value = worst.strength + Math.min(mostHarm, harm);
-    suspicions.add(caller, 'asking', value, [describe(scene, worst, value)]);
+    suspicions.add(caller, 'asking', value, [describeRepeated(scene, worst, value)]);
   }
-}
-
-const times = (n: number): string => (n < 10 ? n.toFixed(1) : String(Math.round(n)));
-
-function describe(scene: Scene, { caller, callee, before, since, requests, rows, onset }: Repeated, strength: number) {
-  const { spans } = scene.recent.window;
-  const row = rows[0] ?? -1;
-  return finding({
-    kind: 'error',
-    source: 'span',
-    subject: `more calls to ${callee}`,
-    text: `${caller} calls ${callee} ${times(since)} times for each request that needs it (${requests} requests), before ${times(before)} times.`,
-    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, onset),
-    traceId: row >= 0 ? spans.traceId(row) : null,
-    spanId: row >= 0 ? spans.spanId(row) : null,
-    strength,
-    onset,
-    traces: [...new Set(rows.map((one) => spans.trace[one]!))],
-  });
 }

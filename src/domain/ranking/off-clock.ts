@@ -31,15 +31,16 @@ export function outOfTimeFailures(scene: Scene): OutOfTime {
   if (known) return known;
   const found = new Map<number, number>();
   memo.set(scene, found);
-  const off = clocksOff(scene);
-  if (off.size !== 1) return found;
-  const [clock] = off;
   const { origins, bucketOfTrace, window } = scene.recent;
   const said = saidIn(scene.recent);
-  for (const { why, row, trace } of origins.votes) {
-    if (bucketOfTrace[trace]! < 0 || (why !== 'own' && why !== 'refused') || window.spans.service[row] === clock) continue;
-    if (said(row).some((text) => outOfTime.test(text))) found.set(row, clock!);
-  }
+  const failed = origins.votes.filter(
+    ({ why, row, trace }) =>
+      bucketOfTrace[trace]! >= 0 && (why === 'own' || why === 'refused') && said(row).some((text) => outOfTime.test(text)),
+  );
+  if (failed.length === 0) return found;
+  const [clock, another] = clocksOff(scene);
+  if (clock === undefined || another !== undefined) return found;
+  for (const { row } of failed) if (window.spans.service[row] !== clock) found.set(row, clock);
   return found;
 }
 

@@ -6,8 +6,17 @@ const error = 17;
 /** A message stands at the front of its line. */
 const headLength = 400;
 
+type Saying = (row: number) => string[];
+const memo = new WeakMap<Scene['recent'], Saying>();
+
 /** By the row of a failed span; of a row of no visit its own problem alone. */
-export function saidIn({ window: { spans, logs, strings }, visits }: Scene['recent']): (row: number) => string[] {
+export function saidIn(recent: Scene['recent']): Saying {
+  const known = memo.get(recent) ?? sayingOf(recent);
+  memo.set(recent, known);
+  return known;
+}
+
+function sayingOf({ window: { spans, logs, strings }, visits }: Scene['recent']): Saying {
   const lines = new Map<number, number[]>();
   for (let row = 0; row < logs.length; row++) {
     const visit = visits.ofLog[row]!;

@@ -1,0 +1,42 @@
+/** Calls that are made more often for each request than they were, in words. */
+import { onsetAt, type Scene } from './scene.ts';
+import { type Finding, finding } from './suspicion.ts';
+
+/** One service that calls another, or a store, more often for each request than it did. */
+export interface Repeated {
+  readonly caller: string;
+  readonly callee: string;
+  /** Calls for each request that makes any, before and since. */
+  readonly before: number;
+  readonly since: number;
+  /** Calls that are too many. */
+  readonly extra: number;
+  readonly requests: number;
+  readonly onset: number;
+  readonly strength: number;
+  /** Calls since. */
+  readonly rows: readonly number[];
+}
+
+const times = (n: number): string => (n < 10 ? n.toFixed(1) : String(Math.round(n)));
+
+export function describeRepeated(
+  scene: Scene,
+  { caller, callee, before, since, requests, rows, onset }: Repeated,
+  strength: number,
+): Finding {
+  const { spans } = scene.recent.window;
+  const row = rows[0] ?? -1;
+  return finding({
+    kind: 'error',
+    source: 'span',
+    subject: `more calls to ${callee}`,
+    text: `${caller} calls ${callee} ${times(since)} times for each request that needs it (${requests} requests), before ${times(before)} times.`,
+    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, onset),
+    traceId: row >= 0 ? spans.traceId(row) : null,
+    spanId: row >= 0 ? spans.spanId(row) : null,
+    strength,
+    onset,
+    traces: [...new Set(rows.map((one) => spans.trace[one]!))],
+  });
+}
