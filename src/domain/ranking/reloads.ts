@@ -22,8 +22,14 @@ export function judgeReloads({ recent, normal, lexicon, baseline, firstAt, input
   if (baseline.minutes === 0) return;
   const { window, tree } = recent;
   const { logs, strings } = window;
+  const suspects = new Set(
+    [...suspicions.all()].flatMap(({ service, signals }) =>
+      signals.has('release') || Math.max(0, ...signals.values()) < enough ? [] : [strings.find(service)],
+    ),
+  );
   const last = new Map<string, { readonly at: number; readonly row: number }>();
   for (let row = 0; row < logs.length; row++) {
+    if (!suspects.has(logs.service[row]!)) continue;
     const at = logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0);
     if (at < firstAt || at > input.alertAt || logs.severity[row]! >= error) continue;
     if (!reloading.test(logs.text(row).slice(0, headLength))) continue;
@@ -31,10 +37,7 @@ export function judgeReloads({ recent, normal, lexicon, baseline, firstAt, input
     if (normal.spoken.sum(pairKey(lexicon.id(service), lexicon.template(window, logs.template[row]!))) >= 1) continue;
     if (at >= (last.get(service)?.at ?? 0)) last.set(service, { at, row });
   }
-  for (const { service, signals } of suspicions.all()) {
-    const found = last.get(service);
-    if (found === undefined || signals.has('release') || Math.max(0, ...signals.values()) < enough) continue;
-    const { at, row } = found;
+  for (const [service, { at, row }] of last) {
     const line = window.templateText(logs.template[row]!).slice(0, quoted);
     const text = `${service} read its configuration anew ${Math.round((input.alertAt - at) / 1000)} s before the alert: "${line}".`;
     suspicions.add(service, 'release', worth, [finding({ kind: 'change', source: 'log', subject: 'reload', text, at, strength: worth })]);

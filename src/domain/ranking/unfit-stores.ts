@@ -55,7 +55,8 @@ function unfitIn(scene: Scene): Unfit {
     isTelling.set(problem, tells);
     if (tells) calls.add(row);
   }
-  const requests = servingIn(scene);
+  // Asked for only where somebody says such words: it takes a look at every span.
+  let requests: ReadonlySet<number> | null = null;
   const found = new Set<number>();
   const accounts = new Map<number, Account>();
   for (let row = 0; row < logs.length; row++) {
@@ -65,6 +66,7 @@ function unfitIn(scene: Scene): Unfit {
     const visit = visits.ofLog[row]!;
     if (visit >= 0) found.add(visit);
     const service = logs.service[row]!;
+    requests ??= servingIn(scene);
     if (requests.has(service)) continue;
     const account = accounts.get(service);
     accounts.set(service, { service, lines: (account?.lines ?? 0) + 1, row: account?.row ?? row });
