@@ -8,8 +8,16 @@ const warning = 13;
 /** A message stands at the front of its line. */
 const headLength = 400;
 
+const memo = new WeakMap<Scene, ReadonlySet<number>>();
+
 /** Visits that say so. */
-export function heldBack({ recent: { visits, window } }: Scene): Set<number> {
+export function heldBack(scene: Scene): ReadonlySet<number> {
+  const known = memo.get(scene) ?? heldBackIn(scene);
+  memo.set(scene, known);
+  return known;
+}
+
+function heldBackIn({ recent: { visits, window } }: Scene): Set<number> {
   const { logs } = window;
   const found = new Set<number>();
   for (let row = 0; row < logs.length; row++)

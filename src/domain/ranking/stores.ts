@@ -86,10 +86,10 @@ export function storesAtFault(scene: Scene, { own, departures, strained }: Found
     const [only] = troubled;
     const isToil = isDatabase && strained.has(name) && troubled.some((client) => isMadeToWait(scene, client));
     const isAtFault =
-      isToil || troubled.some(saysUnfit) || troubled.length > 1
-        ? isToil || troubled.some(saysUnfit) || troubled.length > well.length
+      troubled.length > 1
+        ? troubled.length > well.length
         : only !== undefined && well.length === 0 && isDatabase && isOnlyTrouble(scene, only, own, departures);
-    if (!isAtFault) continue;
+    if (!isToil && !troubled.some(saysUnfit) && !isAtFault) continue;
     const services = troubled.map(({ service }) => scene.recent.window.strings.text(service));
     // What nobody lists and one service has to itself is a part of that service.
     const blamed = troubled.length > 1 || isListed ? name : services[0]!;
