@@ -14,7 +14,7 @@ export interface Fields {
   /** Dotted name as written → value; what counts as an attribute. */
   readonly written: ReadonlyMap<string, LogValue>;
   /** What `read` makes of the first of several names that it can read. */
-  pick<T>(names: readonly string[], read: (value: LogValue) => T | null): T | null;
+  pick<T>(list: NameList, read: (value: LogValue) => T | null): T | null;
   /** Dotted names of the first few that are null. */
   readonly absent: readonly string[];
   /** Dotted names of what was picked: said already, so no attribute. */
@@ -34,16 +34,47 @@ const containers = new Set(
   ).split(' '),
 );
 
-/** Names come again with every line; those that do not are not worth keeping. */
-const plainNames = new Map<string, string>();
-const maxPlainNames = 10_000;
+/** Names that mean the same, as `plainName` has them, best first. A record that has none of them is told by one bit of 31. */
+export interface NameList {
+  readonly names: readonly string[];
+  /** 0: not known beforehand, so it has to be looked for. */
+  readonly bit: number;
+}
 
-export function plainName(name: string): string {
-  const known = plainNames.get(name);
+/** Which lists hold a name. */
+const listsOf = new Map<string, number>();
+let listed = 0;
+
+/** To be made before the first record is read, 31 at most. */
+export function nameList(names: string): NameList {
+  const list = { names: names.split(' '), bit: 1 << listed++ };
+  for (const name of list.names) listsOf.set(name, (listsOf.get(name) ?? 0) | list.bit);
+  return list;
+}
+
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** What a dotted name comes to. */
+interface FieldName {
+  readonly plain: string;
+  /** Without the containers it stands in: `labels.correlation_id` → `correlationid`; null: it stands in none. */
+  readonly own: string | null;
+  /** The lists that hold one of the two. */
+  readonly lists: number;
+}
+
+/** Names come again with every line; those that do not are not worth keeping. */
+const fieldNames = new Map<string, FieldName>();
+const maxFieldNames = 10_000;
+
+function fieldName(dotted: string): FieldName {
+  const known = fieldNames.get(dotted);
   if (known !== undefined) return known;
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (plainNames.size < maxPlainNames) plainNames.set(name, plain);
-  return plain;
+  const plain = plainName(dotted);
+  const own = ownName(dotted);
+  const name = { plain, own, lists: (listsOf.get(plain) ?? 0) | (listsOf.get(own ?? '') ?? 0) };
+  if (fieldNames.size < maxFieldNames) fieldNames.set(dotted, name);
+  return name;
 }
 
 export function isObject(value: unknown): value is Json {
@@ -55,6 +86,7 @@ export function fieldsOf(record: Json): Fields {
   const byName = new Map<string, string>();
   const lesser = new Map<string, string>();
   const absent: string[] = [];
+  let present = 0;
   flatten(record, '', 0, (dotted, value) => {
     if (value === null) {
       if (absent.length < maxAbsent) absent.push(dotted);
@@ -62,14 +94,15 @@ export function fieldsOf(record: Json): Fields {
     }
     if (written.size >= maxFields) return;
     written.set(dotted, value);
-    const name = plainName(dotted);
-    if (!byName.has(name)) byName.set(name, dotted);
-    const own = ownName(dotted);
+    const { plain, own, lists } = fieldName(dotted);
+    present |= lists;
+    if (!byName.has(plain)) byName.set(plain, dotted);
     if (own !== null && !lesser.has(own)) lesser.set(own, dotted);
   });
   for (const [own, dotted] of lesser) if (!byName.has(own)) byName.set(own, dotted);
   const used = new Set<string>();
-  const pick = <T>(names: readonly string[], read: (value: LogValue) => T | null): T | null => {
+  const pick = <T>({ names, bit }: NameList, read: (value: LogValue) => T | null): T | null => {
+    if (bit !== 0 && (present & bit) === 0) return null;
     for (const name of names) {
       const dotted = byName.get(name);
       if (dotted === undefined) continue;
@@ -83,7 +116,6 @@ export function fieldsOf(record: Json): Fields {
   return { written, used, absent, pick };
 }
 
-/** `labels.correlation_id` → `correlationid`; null: it stands in no container. */
 function ownName(dotted: string): string | null {
   const parts = dotted.split('.');
   const first = parts.findIndex((part, i) => i === parts.length - 1 || !containers.has(plainName(part)));

@@ -1,7 +1,7 @@
 /** A structured record (a JSON line, logfmt pairs, a shipper's record) → a log entry: each thing under the names people use. */
 import { emptyEntry, type LogEntry, type LogValue } from '../log-entry.ts';
 import { workloadOf } from '../pod-name.ts';
-import { type Fields, fieldsOf, isObject, type Json, jsonText, plainName } from './fields.ts';
+import { type Fields, fieldsOf, isObject, type Json, jsonText, nameList, plainName } from './fields.ts';
 import { hollowFields } from './hollow-fields.ts';
 import { believed, instantOf } from './instants.ts';
 import { severityOf, severityOfPython, severityOfSyslog } from './severity.ts';
@@ -13,36 +13,53 @@ export interface Reading {
 }
 
 /** Names as letters and digits, best first (see `fields.ts`). Sources: PROTOCOLS B5, ECS, OTel, the loggers' own formats. */
-const names = {
-  time: 'timestamp time ts t date datetime eventtime asctime timeunixnano timeunix observedtimeunixnano instantepochsecond epochmillis created timemillis eventcreated sourcerealtimetimestamp realtimetimestamp',
-  level: 'loglevel level severity severitytext levelname lvl loglevelname logseverity syslogseverity priority',
-  text: 'message msg log body bodystringvalue event shortmessage fullmessage text textpayload renderedmessage logmessage messagetemplate line logoriginal eventoriginal description',
-  service:
+const lists = {
+  time: nameList(
+    'timestamp time ts t date datetime eventtime asctime timeunixnano timeunix observedtimeunixnano instantepochsecond epochmillis created timemillis eventcreated sourcerealtimetimestamp realtimetimestamp',
+  ),
+  level: nameList('loglevel level severity severitytext levelname lvl loglevelname logseverity syslogseverity priority'),
+  text: nameList(
+    'message msg log body bodystringvalue event shortmessage fullmessage text textpayload renderedmessage logmessage messagetemplate line logoriginal eventoriginal description',
+  ),
+  service: nameList(
     'servicename resourceservicename service app appname application applicationname kuberneteslabelsappkubernetesioname kuberneteslabelsapp kubernetespodlabelsappkubernetesioname kubernetespodlabelsapp labelsappkubernetesioname ddservice otelservicename resourceattributesservicename springapplicationname k8sdeploymentname',
-  container:
+  ),
+  container: nameList(
     'kubernetesdeploymentname kubernetescontainername k8scontainername container containername dockercontainername labelcomdockercomposeservice composeservice comdockercomposeservice job jobname program syslogidentifier unit systemdunit',
-  trace: 'traceid oteltraceid ddtraceid xb3traceid amzntraceid xraytraceid parenttraceid logginggoogleapiscomtrace trace',
-  span: 'spanid otelspanid ddspanid xb3spanid logginggoogleapiscomspanid',
-  correlation:
+  ),
+  trace: nameList('traceid oteltraceid ddtraceid xb3traceid amzntraceid xraytraceid parenttraceid logginggoogleapiscomtrace trace'),
+  span: nameList('spanid otelspanid ddspanid xb3spanid logginggoogleapiscomspanid'),
+  correlation: nameList(
     'correlationid xcorrelationid requestid xrequestid httprequestid httpreqid httprequestheadersxrequestid reqid reqxrequestid reqheadersxrequestid headersxrequestid transactionid txnid txid conversationid sessionid',
-  component:
+  ),
+  component: nameList(
     'logger loglogger loggername logname category sourcecontext scopename caller component module logorigin processthreadname thread threadname',
-  instance: 'serviceinstanceid servicenodename k8spodname kubernetespodname pod podname hostname host nodename instance machinename',
-  version: 'serviceversion version appversion release',
-  namespace: 'servicenamespace',
-  environment: 'deploymentenvironmentname deploymentenvironment serviceenvironment',
-  method: 'httpreqmethod httprequestmethod httpmethod requestmethod reqmethod method',
-  path: 'httpreqpath httproute urlpath httptarget httpurl urloriginal urlfull requestpath requesturi requesturl reqpath requrl path uri url route',
-  status: 'httprespstatus httpresponsestatuscode httpstatuscode responsestatuscode responsestatus resstatuscode statuscode status',
-  errorType: 'errortype errtype exceptiontype errname errorname exceptionclass errorkind exceptionname exceptionexceptionclass',
-  errorText: 'errormessage errmessage exceptionmessage err error errorreason exceptionmsg exceptionexceptionmessage errormsg',
-  stack:
+  ),
+  instance: nameList(
+    'serviceinstanceid servicenodename k8spodname kubernetespodname pod podname hostname host nodename instance machinename',
+  ),
+  version: nameList('serviceversion version appversion release'),
+  namespace: nameList('servicenamespace'),
+  environment: nameList('deploymentenvironmentname deploymentenvironment serviceenvironment'),
+  method: nameList('httpreqmethod httprequestmethod httpmethod requestmethod reqmethod method'),
+  path: nameList(
+    'httpreqpath httproute urlpath httptarget httpurl urloriginal urlfull requestpath requesturi requesturl reqpath requrl path uri url route',
+  ),
+  status: nameList(
+    'httprespstatus httpresponsestatuscode httpstatuscode responsestatuscode responsestatus resstatuscode statuscode status',
+  ),
+  errorType: nameList('errortype errtype exceptiontype errname errorname exceptionclass errorkind exceptionname exceptionexceptionclass'),
+  errorText: nameList('errormessage errmessage exceptionmessage err error errorreason exceptionmsg exceptionexceptionmessage errormsg'),
+  stack: nameList(
     'stacktrace errorstacktrace errstack errorstack exceptionstacktrace exception stack excinfo exctext thrownextendedstacktrace exceptionstack exceptionbacktrace backtrace',
-} as const satisfies Record<string, string>;
-
-const lists = Object.fromEntries(Object.entries(names).map(([key, text]) => [key, text.split(' ')])) as unknown as Readonly<
-  Record<keyof typeof names, readonly string[]>
->;
+  ),
+  python: nameList('levelno'),
+  pythonName: nameList('levelname level'),
+  otel: nameList('severitynumber'),
+  name: nameList('name'),
+  pod: nameList('kubernetespodname k8spodname pod podname'),
+  template: nameList('messagetemplate'),
+};
 
 /** Formats that spell with single letters, which elsewhere mean anything. */
 const spellings: readonly { readonly sign: string; readonly names: Readonly<Record<string, string>> }[] = [
@@ -97,12 +114,12 @@ function spelledOut(record: Json): Json {
 
 /** What carries other people's lines gives them all one level, as journald's PRIORITY and GELF's 0 to 7: a guess. */
 function levelOf(fields: Fields): { severity: number; guess: number } {
-  const python = fields.pick(['levelno'], (value) => (Number(value) >= 10 ? severityOfPython(Number(value)) : null));
+  const python = fields.pick(lists.python, (value) => (Number(value) >= 10 ? severityOfPython(Number(value)) : null));
   if (python !== null) {
-    fields.pick(['levelname', 'level'], () => true);
+    fields.pick(lists.pythonName, () => true);
     return { severity: python, guess: 0 };
   }
-  const otel = fields.pick(['severitynumber'], (value) => (Number(value) >= 1 && Number(value) <= 24 ? Number(value) : null));
+  const otel = fields.pick(lists.otel, (value) => (Number(value) >= 1 && Number(value) <= 24 ? Number(value) : null));
   if (otel !== null) return { severity: otel, guess: 0 };
   const syslog = fields.pick(lists.level, (value) => (/^[0-7]$/.test(String(value)) ? severityOfSyslog(Number(value)) : null));
   const severity = fields.pick(lists.level, (value) => (/^[0-7]$/.test(String(value)) ? null : severityOf(value) || null));
@@ -119,7 +136,7 @@ function whose(fields: Fields, record: Json): { service: string | null; componen
   if (typeof record['name'] !== 'string') return { service, component };
   const isProcess = typeof record['level'] === 'number' && 'pid' in record && 'hostname' in record;
   if (isProcess ? service !== null : component !== null) return { service, component };
-  const own = fields.pick(['name'], nameOf);
+  const own = fields.pick(lists.name, nameOf);
   return isProcess ? { service: own, component } : { service, component: own };
 }
 
@@ -127,7 +144,7 @@ function whose(fields: Fields, record: Json): { service: string | null; componen
 function containerOf(fields: Fields): string | null {
   const container = fields.pick(lists.container, nameOf);
   if (container !== null) return container.replace(/^.*\//, '').replace(/\.service$/, '');
-  const pod = fields.pick(['kubernetespodname', 'k8spodname', 'pod', 'podname'], nameOf);
+  const pod = fields.pick(lists.pod, nameOf);
   return pod === null ? null : workloadOf(pod);
 }
 
@@ -198,9 +215,9 @@ function requestOf(fields: Fields, message: string): string {
 function fromTemplate(fields: Fields, record: Json): string | null {
   const template = record['messageTemplate'] ?? record['MessageTemplate'];
   if (typeof template !== 'string' || typeof record['message'] === 'string' || typeof record['RenderedMessage'] === 'string') return null;
-  fields.pick(['messagetemplate'], () => true);
+  fields.pick(lists.template, () => true);
   return template.replace(/\{[@$]?(\w{1,64})(?::[^{}]{0,32})?\}/g, (hole, key: string) => {
-    const value = fields.pick([plainName(key), `properties${plainName(key)}`], String);
+    const value = fields.pick({ names: [plainName(key), `properties${plainName(key)}`], bit: 0 }, String);
     return value ?? hole;
   });
 }

@@ -10,6 +10,9 @@ for (let code = 48; code < 58; code++) classes[code] = characterClass.digit;
 for (const char of '=:,;()[]{}"\'<>|`') classes[char.charCodeAt(0)] = characterClass.delimiter;
 for (const char of '-./\\@#%+~$*&!?^_') classes[char.charCodeAt(0)] = characterClass.punctuation;
 
+/** 1 for what ends a word: space and delimiters. */
+export const isEnd = classes.map((kind) => (kind === characterClass.space || kind === characterClass.delimiter ? 1 : 0));
+
 export const slash = 47;
 export const backslash = 92;
 export const colon = 58;
@@ -127,4 +130,12 @@ export function hashWord(text: string): { hash1: number; hash2: number } {
     hash2 = Math.imul(hash2 + code, 0x5bd1e995) ^ (hash2 >>> 15);
   }
   return { hash1, hash2 };
+}
+
+/** `/a`, `\a`, `a/b/c`, `a/b.c`; not `read/write` or `and/or.` */
+export function isPath(body: string, from: number, to: number, slashes: number, dots: number): boolean {
+  if (slashes === 0) return false;
+  const first = body.charCodeAt(from);
+  if (slashes > 1 || first === slash || first === backslash) return true;
+  return dots > (body.charCodeAt(to - 1) === dot ? 1 : 0);
 }

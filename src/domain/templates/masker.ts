@@ -9,7 +9,7 @@
  */
 import * as chars from './characters.ts';
 import { characterClass, classes } from './characters.ts';
-import { choiceWords, dateWords, longestKnownWord, unitWords } from './words.ts';
+import { choiceWords, dateWords, longestKnownWord, mayBeChoice, mayBeKnown, unitWords } from './words.ts';
 
 export const tokenKind = { word: 0, mask: 1, delimiter: 2, joiner: 3 } as const;
 
@@ -83,7 +83,7 @@ export class Tokens {
       this.#push(tokenKind.delimiter, code, 0, position, position + 1);
       return;
     }
-    const next = this.body.charCodeAt(position + 1);
+    const next = position + 1 < this.body.length ? this.body.charCodeAt(position + 1) : chars.space;
     const closes = !(next < 128 && classes[next]! < characterClass.space);
     if (this.kind[inner] === tokenKind.word && closes && next !== chars.colon) {
       const isChoice = open > 0 && (this.#isDelimiter(open - 1, chars.equals) || this.#isDelimiter(open - 1, chars.colon));
@@ -145,10 +145,30 @@ export class Tokens {
     let hash1 = chars.seed1;
     let hash2 = chars.seed2;
     let position = from;
+    let code = 0;
+    // Most words are letters alone, for which nothing else is to be counted.
+    for (; position < length; position++) {
+      code = body.charCodeAt(position);
+      if (!chars.isLetter(code)) break;
+      hash1 = Math.imul(hash1 ^ code, 0x01000193);
+      hash2 = Math.imul(hash2 + code, 0x5bd1e995) ^ (hash2 >>> 15);
+    }
+    const isWhole = position > from && (position === length || (code < 128 && chars.isEnd[code] === 1));
+    if (!isWhole) return this.#mixed(body, from, position, length, hash1, hash2);
+    if (position - from >= 8 && chars.isHex(body, from, position)) this.#value(body, from, position, false);
+    else this.#literal(body, from, position, hash1, hash2);
+    return position;
+  }
+
+  /** A word that is not letters alone, of which [from, at) are, with their hashes. */
+  #mixed(body: string, from: number, at: number, length: number, first1: number, first2: number): number {
+    let hash1 = first1;
+    let hash2 = first2;
+    let position = at;
+    let letters = at - from;
     let digits = 0;
     let slashes = 0;
     let dots = 0;
-    let letters = 0;
     let address = false;
     let query = false;
     for (; position < length; position++) {
@@ -160,7 +180,7 @@ export class Tokens {
         break;
       }
       // `enable...0`: dots that fill a line up stand for a space.
-      if (code === chars.dot && body.charCodeAt(position + 1) === chars.dot) {
+      if (code === chars.dot && position + 1 < length && body.charCodeAt(position + 1) === chars.dot) {
         if (position === from) return this.#dots(body, from, length);
         break;
       }
@@ -178,7 +198,7 @@ export class Tokens {
       if (letters > 2 && chars.isCodePlace(body, from, position)) this.#push(tokenKind.word, hash1, hash2, from, position);
       else this.#value(body, from, position, dots > 0);
     } else if (letters === 0) this.#joiner(body, from, position, hash1, hash2);
-    else if (address || isPath(body, from, position, slashes, dots) || (letters >= 8 && chars.isHex(body, from, position))) {
+    else if (address || chars.isPath(body, from, position, slashes, dots) || (letters >= 8 && chars.isHex(body, from, position))) {
       this.#value(body, from, position, dots > 0);
     } else this.#literal(body, from, position, hash1, hash2);
     return position;
@@ -201,7 +221,7 @@ export class Tokens {
     if (to - from <= longestKnownWord) {
       const last = this.count - 1;
       const afterValue = last >= 0 && this.kind[last] === tokenKind.mask;
-      if (afterValue || mayBeChoice(body.charCodeAt(from))) {
+      if (mayBeChoice(hash1) || (afterValue && mayBeKnown(to - from, body.charCodeAt(from)))) {
         const word = body.slice(from, to);
         if (choiceWords.has(word) || (afterValue && (unitWords.has(word.toLowerCase()) || dateWords.has(word)))) {
           this.#value(body, from, to, true);
@@ -276,17 +296,4 @@ export class Tokens {
     this.start[index] = from;
     this.end[index] = to;
   }
-}
-
-/** `/a`, `\a`, `a/b/c`, `a/b.c`; not `read/write` or `and/or.` */
-function isPath(body: string, from: number, to: number, slashes: number, dots: number): boolean {
-  if (slashes === 0) return false;
-  const first = body.charCodeAt(from);
-  if (slashes > 1 || first === chars.slash || first === chars.backslash) return true;
-  return dots > (body.charCodeAt(to - 1) === chars.dot ? 1 : 0);
-}
-
-/** First letters of the words that are values wherever they stand. */
-function mayBeChoice(code: number): boolean {
-  return code === 116 || code === 102 || code === 110 || code === 117 || code === 84 || code === 70 || code === 78;
 }

@@ -1,4 +1,5 @@
 /** The few words the miner knows by heart: units, names of days and months, values that stand for a choice, endings of states. */
+import { hashWord } from './characters.ts';
 
 const units =
   'b bytes byte kb mb gb tb kib mib gib tib kbytes mbytes bit bits ns us µs ms msec msecs millis milliseconds millisecond s sec secs second ' +
@@ -20,6 +21,21 @@ export const absentWords: ReadonlySet<string> = new Set([...choiceWords].filter(
 
 /** Longest of all of them: a longer word needs no look. */
 export const longestKnownWord = 12;
+
+const choiceEnds = new Uint8Array(256);
+for (const word of choiceWords) choiceEnds[hashWord(word).hash1 & 0xff] = 1;
+
+/** Whether a word with this first hash may be a value wherever it stands: others need no look. */
+export const mayBeChoice = (hash1: number): boolean => choiceEnds[hash1 & 0xff] === 1;
+
+/** First letters of units and dates by their length, a bit each. */
+const firstLetters = new Int32Array(longestKnownWord + 1);
+for (const word of [...unitWords, ...dateWords]) firstLetters[word.length]! |= 1 << (word.charCodeAt(0) & 31);
+
+/** Whether a word of this length and first letter may be a unit or a date: others need no look. */
+export function mayBeKnown(length: number, first: number): boolean {
+  return (firstLetters[length]! & (1 << (first & 31))) !== 0;
+}
 
 /** Words after which a person is named: two different ones are enough to see that the place varies. */
 export const personNouns: ReadonlySet<string> = new Set(['user', 'User', 'username', 'USER']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMiner, type Miner, restoreMiner } from '../../../src/domain/templates/miner.ts';
+import { choiceWords, dateWords, unitWords } from '../../../src/domain/templates/words.ts';
 
 function textsOf(bodies: readonly string[], miner: Miner = createMiner()): string[] {
   const numbers = bodies.map((body) => miner.add(body));
@@ -38,6 +39,12 @@ describe('what is masked', () => {
       text: 'größe <*> überschritten',
     },
   ])('$name', ({ bodies, text }) => expect(textsOf(bodies)).toEqual([text]));
+
+  it('every unit, also in capitals, every date and every truth value', () => {
+    const upper = [...unitWords].filter((word) => /^\w+$/.test(word)).map((word) => word.toUpperCase());
+    for (const word of [...unitWords, ...upper, ...dateWords]) expect([word, ...textsOf([`took 12 ${word}`])]).toEqual([word, 'took <*>']);
+    for (const word of choiceWords) expect([word, ...textsOf([`ready ${word} now`])]).toEqual([word, 'ready <*> now']);
+  });
 
   it.each([
     {
