@@ -9,7 +9,9 @@ import { reportMarkdown } from '../../src/domain/report-text.ts';
 import type { Ledger } from '../../src/ports.ts';
 import type { Model } from '../../src/ports/model.ts';
 import { alertBody, delivery } from '../support/app.ts';
-import { cardsOf, incident, recording, rest, span, standIn, words } from './worded-incident.ts';
+import { cardsOf, endAfterEach, incident, recording, rest, span, standIn, words } from './worded-incident.ts';
+
+endAfterEach();
 
 describe('a model that answers', () => {
   it('improves the card in place, which stood before in the words of the rules', async () => {

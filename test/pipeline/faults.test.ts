@@ -12,7 +12,9 @@ import type { LogSource } from '../../src/ports/sources.ts';
 import { createHttp } from '../../src/surfaces/http/http.ts';
 import { alertBody, start } from '../support/app.ts';
 import { untilTrue } from '../support/patience.ts';
-import { begin, cards, fire, minute, product, roots } from './faulty-product.ts';
+import { begin, cards, closeAfterEach, fire, minute, product, roots } from './faulty-product.ts';
+
+closeAfterEach();
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const overHttp = () => createHttp(product.app, {}, { log, now: product.now, redact: (value) => ({ value }) });

@@ -3,9 +3,13 @@ import { afterEach } from 'vitest';
 import type { Shipment } from '../../src/ports.ts';
 import { alertBody, delivery, testProduct } from '../support/app.ts';
 
-/** As `begin` made it last; closed when the test is over. */
+/** As `begin` made it last. */
 export let product: ReturnType<typeof testProduct>;
-afterEach(() => product.close());
+
+/** To be called once by a file: what each of its tests began is closed when it is over. */
+export function closeAfterEach(): void {
+  afterEach(() => product.close());
+}
 
 export function begin(...how: Parameters<typeof testProduct>): void {
   product = testProduct(...how);

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { AppPorts } from '../../src/create-app.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { alertBody, delivery } from '../support/app.ts';
-import { begin, cards, fire, product, roots } from './faulty-product.ts';
+import { begin, cards, closeAfterEach, fire, product, roots } from './faulty-product.ts';
+
+closeAfterEach();
 
 describe('10,000 identical alerts', () => {
   it('are one incident, one investigation, one question to the model and one root message', async () => {

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { renderCard } from '../../src/adapters/sinks/slack/card.ts';
 import type { ChatBody } from '../stand-ins/openai.ts';
-import { cardsOf, incident, rest, span, standIn, words } from './worded-incident.ts';
+import { cardsOf, endAfterEach, incident, rest, span, standIn, words } from './worded-incident.ts';
+
+endAfterEach();
 
 describe('a model that obeys whoever speaks to it', () => {
   const orders = [

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { renderCard } from '../../src/adapters/sinks/slack/card.ts';
 import type { Written } from '../stand-ins/openai.ts';
-import { cardsOf, incident, recording, rest, standIn, words } from './worded-incident.ts';
+import { cardsOf, endAfterEach, incident, recording, rest, standIn, words } from './worded-incident.ts';
+
+endAfterEach();
 
 describe('a model that is of no help breaks nothing', () => {
   const cases: [string, Written, RegExp][] = [

@@ -10,9 +10,13 @@ import { alertBody, delivery, rememberingSink, testProduct } from '../support/ap
 
 export const recording = openRecording(join(import.meta.dirname, '../scenarios/copper'));
 const ends: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+
+/** To be called once by a file: what each of its tests began ends with it. */
+export function endAfterEach(): void {
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+}
 
 const never = () => {};
 const log = { debug: never, info: never, warn: never, error: never };

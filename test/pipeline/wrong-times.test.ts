@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/cli/recording.ts';
-import { begin, fire, minute, product, roots } from './faulty-product.ts';
+import { begin, closeAfterEach, fire, minute, product, roots } from './faulty-product.ts';
+
+closeAfterEach();
 
 describe('a clock that jumps', () => {
   it.each([

@@ -3,7 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { start } from '../../support/app.ts';
 import { get, post } from './fake-app.ts';
-import { json, product, secret } from './log-product.ts';
+import { closeAfterEach, json, product, secret } from './log-product.ts';
+
+closeAfterEach();
 
 const pairs = (...lines: unknown[]) => `${lines.map((line) => json(line)).join('\n')}\n`;
 

@@ -2,7 +2,9 @@
 import { expect, it } from 'vitest';
 import { start } from '../../support/app.ts';
 import { post } from './fake-app.ts';
-import { json, product } from './log-product.ts';
+import { closeAfterEach, json, product } from './log-product.ts';
+
+closeAfterEach();
 
 const line = { message: 'rate locked', amount: 0, plan: null, currency: 'EUR' };
 const at = new Date(start).toISOString();

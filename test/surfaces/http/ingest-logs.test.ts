@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { start } from '../../support/app.ts';
 import { post, surface } from './fake-app.ts';
-import { json, product, secret } from './log-product.ts';
+import { closeAfterEach, json, product, secret } from './log-product.ts';
+
+closeAfterEach();
 
 describe('/ingest/logs', () => {
   const path = '/ingest/logs';

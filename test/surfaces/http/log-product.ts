@@ -6,11 +6,14 @@ import type { HttpLimits, HttpSettings } from '../../../src/surfaces/http/parts.
 import { start, testProduct } from '../../support/app.ts';
 
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
 
-/** Closed when the test is over. */
+/** To be called once by a file: what each of its tests made is closed when it is over. */
+export function closeAfterEach(): void {
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+}
+
 export function product(settings: HttpSettings = {}, limits?: HttpLimits) {
   const made = testProduct();
   closing.push(made.close);

@@ -5,7 +5,9 @@ import { defaultLimits } from '../../../src/surfaces/http/parts.ts';
 import { start } from '../../support/app.ts';
 import { inSnappy, pushRequest } from '../../support/loki-protobuf.ts';
 import { post } from './fake-app.ts';
-import { json, product } from './log-product.ts';
+import { closeAfterEach, json, product } from './log-product.ts';
+
+closeAfterEach();
 
 const ns = (ms: number) => `${ms}000000`;
 const lokiBody = (line: string) => json({ streams: [{ stream: { app: 'cart' }, values: [[ns(start), line]] }] });

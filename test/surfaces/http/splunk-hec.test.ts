@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/surfaces/http/parts.ts';
 import { start } from '../../support/app.ts';
 import { get, post, surface } from './fake-app.ts';
-import { json, product, secret } from './log-product.ts';
+import { closeAfterEach, json, product, secret } from './log-product.ts';
+
+closeAfterEach();
 
 describe('Splunk HEC', () => {
   const one = (event: unknown, more: object = {}) => json({ time: start / 1_000, host: 'h1', event, ...more });

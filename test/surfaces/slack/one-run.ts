@@ -3,22 +3,25 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { eventually } from '../../workspace/bolt.ts';
 import { type Run, startRun } from './workspace-run.ts';
 
-/** There from the first test on. */
+/** There from the first test on of a file that calls `oneRun`. */
 export let run: Run;
 
-beforeAll(async () => {
-  const settings = { TRACEPULSE_URL: 'https://pulse.example/' };
-  run = await startRun({ services: ['payment', 'catalog', 'checkout', 'x'.repeat(90)], settings });
-});
+/** To be called once by a file. */
+export function oneRun(): void {
+  beforeAll(async () => {
+    const settings = { TRACEPULSE_URL: 'https://pulse.example/' };
+    run = await startRun({ services: ['payment', 'catalog', 'checkout', 'x'.repeat(90)], settings });
+  });
 
-afterAll(() => run.stop());
+  afterAll(() => run.stop());
 
-afterEach(() => {
-  const refused = run.server.workspace.refusals();
-  run.server.workspace.clearRefusals();
-  run.votes.splice(0);
-  expect(refused).toEqual([]);
-});
+  afterEach(() => {
+    const refused = run.server.workspace.refusals();
+    run.server.workspace.clearRefusals();
+    run.votes.splice(0);
+    expect(refused).toEqual([]);
+  });
+}
 
 export const workspace = () => run.server.workspace;
 export const seen = <Value>(ask: () => Value | undefined) => eventually(run.server, ask);

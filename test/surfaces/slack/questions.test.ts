@@ -1,6 +1,8 @@
 /** What is said to the product in threads, mentions and direct messages, and where it stays silent. */
 import { describe, expect, it } from 'vitest';
-import { run, seen, workspace } from './one-run.ts';
+import { oneRun, run, seen, workspace } from './one-run.ts';
+
+oneRun();
 
 describe('talk', () => {
   it('answers a question in a report’s thread there, with its sources, as data', async () => {

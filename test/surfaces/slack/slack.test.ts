@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { slackSurface } from '../../../src/surfaces/slack/slack.ts';
 import { fakeApp } from './fake-app.ts';
-import { blockOf, lastEphemeral, run, seen, workspace } from './one-run.ts';
+import { blockOf, lastEphemeral, oneRun, run, seen, workspace } from './one-run.ts';
 import { makeTools } from './workspace-run.ts';
+
+oneRun();
 
 describe('commands', () => {
   it('are answered to the person who asked, and to nobody else', async () => {

@@ -1,6 +1,8 @@
 /** Verdicts from the buttons of a report: cast, explained, changed, taken back, and each counted once whatever happens. */
 import { describe, expect, it } from 'vitest';
-import { blockOf, lastEphemeral, run, seen, workspace } from './one-run.ts';
+import { blockOf, lastEphemeral, oneRun, run, seen, workspace } from './one-run.ts';
+
+oneRun();
 
 describe('verdicts', () => {
   it('confirm with one press, and take it back with the next', async () => {
