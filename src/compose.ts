@@ -20,7 +20,7 @@ import { createApp, type RunningApp } from './create-app.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import product from '../package.json' with { type: 'json' };
 import { type Http, createHttp } from './surfaces/http/http.ts';
-import { createClientAddress, proxyProblems } from './surfaces/http/forwarded.ts';
+import { createClientAddress, proxyProblems, proxyWarnings } from './surfaces/http/forwarded.ts';
 import { serve } from './surfaces/http/serve.ts';
 import type { Ledger } from './ports.ts';
 import type { ChangeSource, Sources } from './ports/sources.ts';
@@ -84,7 +84,7 @@ export function plan(environment: Environment, tools: Tools, known: readonly Pro
       ...proxyProblems(environment),
       ...read.flatMap((r) => r.problems),
     ]),
-    warnings: core.settings === null ? [] : weakSecrets(core.settings),
+    warnings: core.settings === null ? [] : [...weakSecrets(core.settings), ...proxyWarnings(environment)],
   };
 }
 
@@ -231,9 +231,10 @@ export async function compose(
     app.start();
     stops.push(() => app.stop());
     const redact = redactor.redactDeep;
-    const mcp = createMcp({ app, now, redact, version: product.version });
+    const { version } = product;
+    const mcp = createMcp({ app, now, redact, version });
     const clientOf = createClientAddress(settings.TRACEPULSE_TRUSTED_PROXIES);
-    const doors = together(chat.page, createHttp(app, settings, { log, now, redact, mcp, ...loginOf(chat.page, settings) }));
+    const doors = together(chat.page, createHttp(app, settings, { log, now, redact, mcp, version, ...loginOf(chat.page, settings) }));
     const http = serve(
       { fetch: (request, address) => doors.fetch(request, clientOf(request, address)) },
       { host: settings.HOST, port: settings.PORT, log },

@@ -5,6 +5,7 @@ import type { McpBridge } from './cli/mcp.ts';
 import { healthCommand, ownUrl } from './cli/health.ts';
 import type { Product } from './compose.ts';
 import { type Environment, type Problem, readCore } from './config.ts';
+import { Failure } from './domain/failure.ts';
 import { configFile, hasChanged, withFile } from './file-config.ts';
 import { personal } from './redacting.ts';
 import { runtimeProblem } from './runtime.ts';
@@ -155,7 +156,7 @@ async function start(): Promise<number> {
   const { settings, problems, states, warnings } = planned;
   if (settings === null || problems.length > 0) return checkCommand(planned, () => {}, complain);
   const tools = makeTools(settings, complain);
-  for (const { variable, problem: text } of warnings) tools.log.warn('weak secret', { variable, problem: text });
+  for (const { variable, problem: text } of warnings) tools.log.warn('weak setting', { variable, problem: text });
   if (!hasFace(planned)) {
     complain(faceless);
     return badConfiguration;
@@ -226,5 +227,5 @@ try {
   process.exitCode = await run(process.argv[2], process.argv.slice(3));
 } catch (error) {
   complain(`tracepulse: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Failure && error.code === 'bad_config' ? badConfiguration : 1;
 }

@@ -88,7 +88,7 @@ async function work({ incident, rankedAt, votes, before, weights }: Asked, optio
   const begun = clock();
   const window = windowOf(incident, options.telemetry.stats().newestAt, rankedAt, options.lookbackMs);
   const subject = subjectOf(incident, window, options.logLookbackMs ?? options.lookbackMs);
-  const gathered = await stages.run('gather', {}, {}, () => gather(window, options, subject, turn));
+  const gathered = await stages.run('gather', {}, { incident: incident.id }, () => gather(window, options, subject, turn));
   const gatheredAt = clock();
   const { map, baseline, directory } = gathered.knowledge;
   const changes = gathered.changes.filter((change) => change.startedAt <= incident.alertAt);

@@ -58,6 +58,13 @@ describe('check', () => {
     expect(complained[0]).toMatch(complaint);
   });
 
+  it.each(['0.0.0.0/0', '10.0.0.0/8, ::/0'])('notes that %s trusts everybody', (TRACEPULSE_TRUSTED_PROXIES) => {
+    const { code, said } = check({ TRACEPULSE_TRUSTED_PROXIES });
+    expect(code).toBe(0);
+    expect(said.filter((line) => /^note: TRACEPULSE_TRUSTED_PROXIES names everybody/.test(line))).toHaveLength(1);
+    expect(check({ TRACEPULSE_TRUSTED_PROXIES: '10.0.0.0/8' }).said.join()).not.toContain('note: TRACEPULSE_TRUSTED');
+  });
+
   it('names no variable as missing where one that is there is wrong', () => {
     const { said } = check({ LOKI_URL: 'loki:3100' });
     expect(said).toContain('off  log-source loki: a setting of its own is wrong, see below');

@@ -78,6 +78,18 @@ describe('the first steps', () => {
     for (const { said } of [check, started]) expect(said).toContain('TRACEPULSE_WORKSPACE=on');
   });
 
+  it('end as a mistake in the configuration where a file that it names is missing', async () => {
+    const settings = {
+      TRACEPULSE_WORKSPACE: 'on',
+      PORT: String(await freePort()),
+      REDIS_URL: 'rediss://127.0.0.1:1',
+      TRACEPULSE_REDIS_CA: '/no/ca.pem',
+    };
+    const { code, said } = await run(['start'], settings);
+    expect(said).toContain('/no/ca.pem');
+    expect(code).toBe(78);
+  });
+
   it('say of a drill before the start how to start', async () => {
     const { code, said } = await run(['drill'], { PORT: String(await freePort()) });
     expect(code).toBe(1);

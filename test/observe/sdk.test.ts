@@ -58,7 +58,8 @@ describe('own telemetry', () => {
     const work = named('work');
     expect(named('rank')?.parentSpanId).toBe(work?.spanId);
     expect(named('gather')?.traceId).toBe(work?.traceId);
-    expect(work?.attributes).toContainEqual({ key: 'incident', value: { stringValue: 'INC-1' } });
+    for (const name of ['work', 'gather', 'rank', 'delivery'])
+      expect(named(name)?.attributes).toContainEqual({ key: 'incident', value: { stringValue: 'INC-1' } });
     const sent = asked.filter(({ path }) => path === '/v1/metrics').map(({ body }) => body);
     expect(sent.join()).toContain('tracepulse.stage.duration');
     expect(asked[0]?.body).toContain('"1.2.3"');

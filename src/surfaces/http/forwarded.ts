@@ -40,6 +40,12 @@ export function proxyProblems({ TRACEPULSE_TRUSTED_PROXIES: trusted = '' }: Read
   return readNetworks(trusted) === null ? [{ variable: 'TRACEPULSE_TRUSTED_PROXIES', problem }] : [];
 }
 
+/** What is allowed and seldom meant. */
+export function proxyWarnings({ TRACEPULSE_TRUSTED_PROXIES: trusted = '' }: Readonly<Record<string, string | undefined>>) {
+  const problem = 'names everybody: whoever reaches us may say which address they ask from';
+  return /\/0+\s*(?:,|$)/.test(trusted) ? [{ variable: 'TRACEPULSE_TRUSTED_PROXIES', problem }] : [];
+}
+
 /** Null where one is none. */
 export function readNetworks(text: string): BlockList | null {
   const networks = new BlockList();

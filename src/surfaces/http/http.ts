@@ -12,7 +12,7 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { githubRoutes } from './github-webhook.ts';
 import { mcpRoutes } from './mcp-route.ts';
 import { defaultLimits, type HttpParts, type HttpSettings, type HttpTools } from './parts.ts';
-import { gauges, telemetryCounters } from './projections.ts';
+import { gauges, ofProcess, telemetryCounters } from './projections.ts';
 import { prometheusText, prometheusType, type Sample } from './prometheus-text.ts';
 import { elasticsearchRoutes } from './elasticsearch-bulk.ts';
 import { ingestRoutes } from './ingest-logs.ts';
@@ -90,7 +90,14 @@ function healthRoutes(routes: Hono, app: App, answered: ReadonlyMap<number, numb
       ['degraded', problems.length],
     ];
     const answers = [...answered].map(([code, count]): Sample => [`http_answers_total{status="${code}"}`, count]);
-    const samples: Sample[] = [...condition, ...app.counters(), ...answers, ...telemetryCounters(status), ...gauges(status)];
+    const samples: Sample[] = [
+      ...condition,
+      ...app.counters(),
+      ...answers,
+      ...telemetryCounters(status),
+      ...gauges(status),
+      ...ofProcess(parts.version),
+    ];
     return c.body(prometheusText(samples), 200, { 'Content-Type': prometheusType });
   });
 }

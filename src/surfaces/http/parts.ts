@@ -48,6 +48,8 @@ export interface HttpTools {
   /** Takes secrets out of every text of a value on its way out. */
   readonly redact: <T>(value: T) => { readonly value: T };
   readonly limits?: HttpLimits;
+  /** Of the product, for whoever watches it. */
+  readonly version?: string;
   /** What one source may ask. */
   readonly rates?: Limits;
   /** Has who asks logged in to the built-in workspace? Absent without it. */

@@ -116,6 +116,18 @@ export function gauges(status: Status): [string, number][] {
   ];
 }
 
+/** What runs, and what it takes of the machine. */
+export function ofProcess(version = ''): [string, number][] {
+  const { user, system } = process.cpuUsage();
+  const { bun, node } = process.versions;
+  const runtime = bun === undefined ? `node ${node}` : `bun ${bun}`;
+  return [
+    [`build_info{version=${label(version)},runtime=${label(runtime)}}`, 1],
+    ['resident_memory_bytes', process.memoryUsage.rss()],
+    ['cpu_seconds_total', (user + system) / 1e6],
+  ];
+}
+
 /** What only ever grows, kept by the telemetry store. */
 export function telemetryCounters({ telemetry }: Status): [string, number][] {
   return [

@@ -94,6 +94,11 @@ describe('GET /metrics', () => {
         'tracepulse_connection_up{id="loki",port="log-source"} 0',
       ]),
     );
+    const ofIt = (name: string) =>
+      lines.filter((line) => line.startsWith(`tracepulse_${name}`)).map((line) => Number(line.split(' ').at(-1)));
+    expect(ofIt('build_info{version="",runtime="')).toEqual([1]);
+    expect(ofIt('resident_memory_bytes')[0]).toBeGreaterThan(2 ** 20);
+    expect(ofIt('cpu_seconds_total')[0]).toBeGreaterThan(0);
     for (const line of lines.filter((text) => text !== '')) {
       expect(line).toMatch(/^(# HELP [a-z_]+ \S.*|# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [\d.]+)$/);
     }
