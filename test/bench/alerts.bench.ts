@@ -23,6 +23,8 @@ const turns = 7;
 const warmUp = 8_000;
 /** To each side after the collector has run, before the clock: what was compiled is gone with the garbage. */
 const burst = 2_000;
+/** So many times as many of a hundred a request, warming up and measured: fifteen requests are neither warm nor a measurement. */
+const ofHundreds = 5;
 /** What a server does that was started just now, in processes of their own. */
 const cold = 500;
 const coldStarts = 3;
@@ -95,21 +97,21 @@ async function measured({ port, make, peerId }: Side, connections: number, count
   return { clock: (1_000 * count) / tookMs, processor: (1_000_000 * count) / ((await processor()) - before) };
 }
 
-async function rate(side: Side, connections: number, unmeasured: number): Promise<Rate> {
+async function rate(side: Side, connections: number, times: number): Promise<Rate> {
   if (side.peerId === undefined) await ownOf(side.port, '/collected');
-  await sendAll(side.port, connections, side.make(unmeasured));
-  return measured(side, connections, size);
+  await sendAll(side.port, connections, side.make(times * burst));
+  return measured(side, connections, times * size);
 }
 
 const pairs = new Map<string, Pair>();
-/** Answers how many each side was sent. Who goes first changes from turn to turn. */
-async function pair(what: string, connections: number, ours: Side, beside: Side, unmeasured = burst): Promise<number> {
+/** Answers how many each side was sent, which is `times` as many as usual. Who goes first changes from turn to turn. */
+async function pair(what: string, connections: number, ours: Side, beside: Side, times = 1): Promise<number> {
   const found = pairs.get(what) ?? { ours: [], beside: [] };
   pairs.set(what, found);
-  const turn = [() => rate(ours, connections, unmeasured).then((one) => found.ours.push(one))];
-  turn[found.ours.length % 2 === 0 ? 'push' : 'unshift'](() => rate(beside, connections, unmeasured).then((one) => found.beside.push(one)));
+  const turn = [() => rate(ours, connections, times).then((one) => found.ours.push(one))];
+  turn[found.ours.length % 2 === 0 ? 'push' : 'unshift'](() => rate(beside, connections, times).then((one) => found.beside.push(one)));
   for (const next of turn) await next();
-  return unmeasured + size;
+  return times * (burst + size);
 }
 
 async function startServer(name: string) {
@@ -175,8 +177,7 @@ try {
     sent.floor += warmUp;
   }
   for (const each of peer === null ? [] : [1, 100]) {
-    // What is warm is what ran often: of a hundred alerts a request there are fewer requests.
-    const count = each === 1 ? warmUp : 5 * warmUp;
+    const count = (each === 1 ? 1 : ofHundreds) * warmUp;
     await sendAll(port, 16, pushed('/api/v2/alerts', each, count));
     await sendAll(peerPort, 16, pushed('/api/v2/alerts', each, count));
     sent.product += count;
@@ -197,7 +198,7 @@ try {
     for (const each of [1, 100]) {
       const make = (some: number) => pushed('/api/v2/alerts', each, some);
       const beside = { port: peerPort, make, peerId: peer.pid };
-      const count = await pair(`beside Alertmanager, ${each} a request`, 16, { port, make }, beside, each === 1 ? burst : 5 * burst);
+      const count = await pair(`beside Alertmanager, ${each} a request`, 16, { port, make }, beside, each === 1 ? 1 : ofHundreds);
       sent.product += count;
       sent.peer += count;
     }
@@ -233,7 +234,7 @@ try {
   });
   const text = `## Receipt of alerts
 
-On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new; who goes first changes from turn to turn. Not measured: at first ${warmUp} to each side of each row (five times as many of a hundred a request), and ${burst} more (again five times) before each measurement, since garbage is collected there, so that none pays for another's, and what was compiled goes with it. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. By the clock server, sender and whatever else the machine does share the processors; the bar is held against the time that the server's process was on one, with all its threads.
+On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new, ${ofHundreds} times as many of a hundred a request; who goes first changes from turn to turn. Not measured: at first ${warmUp} to each side of each row and ${burst} more before each measurement, since garbage is collected there, so that none pays for another's, and what was compiled goes with it. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. By the clock server, sender and whatever else the machine does share the processors; the bar is held against the time that the server's process was on one, with all its threads.
 
 ${table(['what', 'alerts/s', 'beside', 'ratio by the clock', 'by time on a processor', 'bar'], rows)}${peer === null ? '\n\nAlertmanager is not installed here: not measured.' : ''}`;
   console.log(text);
