@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Adapter, Tools } from './adapter.ts';
 import { ApiTokensText } from './domain/access.ts';
+import { problemText } from './domain/problem-text.ts';
 import { RoutesText } from './domain/routing.ts';
 
 /** An unset variable and an empty one are the same: container files often pass empty ones. */
@@ -200,18 +201,6 @@ function given(settings: z.ZodObject, environment: Environment): Record<string, 
 function problemsOf(error: z.ZodError, values: Readonly<Record<string, string>>): Problem[] {
   return error.issues.map((issue) => {
     const variable = String(issue.path[0] ?? '?');
-    return { variable, problem: values[variable] === undefined ? 'is missing' : sayProblem(issue) };
+    return { variable, problem: values[variable] === undefined ? 'is missing' : problemText(issue) };
   });
-}
-
-function sayProblem(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`;
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
-  // Said by the setting itself, which knows its value must not be told.
-  if (issue.code === 'custom' || (issue.code === 'invalid_format' && issue.format === 'regex')) return issue.message;
-  if (issue.code === 'invalid_format')
-    return issue.format === 'url' ? 'must be an address with http:// or https://' : `is not a valid ${issue.format}`;
-  return 'is not valid';
 }

@@ -66,10 +66,10 @@ describe('placesFor', () => {
 describe('RoutesText', () => {
   it.each([
     ['not json', 'must be a list of routes'],
-    ['{}', 'expected array'],
+    ['{}', 'must be a list of routes'],
     ['[{"channels":"#x"}]', 'at 0.channels'],
     ['[{"channels":[],"match":{"severity":"bad"}}]', 'at 0.match.severity'],
-    ['[{"channels":[],"chanels":[]}]', 'Unrecognized key'],
+    ['[{"channels":[],"chanels":[]}]', 'at 0: must have no chanels'],
   ])('says what is wrong with %s', (text, part) => {
     expect(RoutesText.safeParse(text).error?.issues[0]?.message).toContain(part);
   });

@@ -11,9 +11,10 @@ describe('a structured setting', () => {
     { text: '', says: 'must be a list of places' },
     {
       text: '[{"channel":"#debug"},{"channel":1}]',
-      says: 'must be a list of places: at 1.channel, Invalid input: expected string, received number',
+      says: 'must be a list of places; at 1.channel: must be a string',
     },
-    { text: '3', says: 'must be a list of places: Invalid input: expected array, received number' },
+    { text: '[{"channel":"a"},{"channel":"b"},{"channel":"c"}]', says: 'must be a list of places; must be at most 2' },
+    { text: '3', says: 'must be a list of places' },
   ])('says what is wrong with "$text"', ({ text, says }) =>
     expect(places.safeParse(text).error?.issues.map(({ message }) => message)).toEqual([says]),
   );

@@ -46,10 +46,19 @@ describe('GET /api/incidents', () => {
     expect(queries).toEqual([{ state: 'resolved', service: 'cart', limit: 5, after: 'x' }]);
   });
 
-  it.each(['state=burning', 'limit=0', 'limit=1000', 'limit=many', 'service='])('refuses %s', async (query) => {
+  it.each([
+    { query: 'state=burning', says: 'must be one of open, resolved, muted' },
+    { query: 'limit=0', says: 'must be at least 1' },
+    { query: 'limit=1000', says: 'must be at most 200' },
+    { query: 'limit=many', says: 'must be a number' },
+    { query: 'limit=2.5', says: 'must be a whole number' },
+    { query: 'service=', says: 'must be at least 1 characters long' },
+  ])('refuses $query in words', async ({ query, says }) => {
     const answer = await surface({}).fetch(get(`/api/incidents?${query}`));
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ error: { code: 'bad_request', path: query.split('=')[0] } });
+    const { error } = (await answer.json()) as { error: { code: string; path: string; message: string } };
+    expect(error).toMatchObject({ code: 'bad_request', path: query.split('=')[0] });
+    expect(error.message.endsWith(says)).toBe(true);
   });
 });
 
