@@ -38,14 +38,15 @@ export function hypothesise(
   const confidences = distinct(listed.map(({ probability }) => probability));
   const hypotheses = listed.map((suspect, i): Hypothesis => {
     const { service } = suspect.suspicion;
-    const findings = [...suspect.suspicion.findings].sort((a, b) => worth(b) - worth(a));
+    const strongest = [...suspect.suspicion.findings].sort((a, b) => worth(b) - worth(a));
+    const findings = asTold(strongest);
     const kind = kindOf(suspect);
     const cited = findings.slice(0, evidencePerHypothesis).map((part) => cite(service, part));
     const change = changes.get(service) ?? null;
     return {
       id: hypothesisId(scene.input.incidentId, service),
       service,
-      component: findings.find(({ component }) => component !== null)?.component ?? null,
+      component: strongest.find(({ component }) => component !== null)?.component ?? null,
       kind,
       confidence: confidences[i]!,
       summary: findings[0]?.text ?? `${service} is suspected.`,
@@ -75,7 +76,20 @@ function worthListing({ input }: Scene, suspects: readonly Suspect[]): readonly 
   return [...best.slice(0, most - judged.length), ...judged];
 }
 
-const worth = ({ signal, strength }: { signal: SignalName; strength: number }): number => signalWeights[signal] * strength;
+type Found = Finding & { readonly signal: SignalName };
+
+const worth = ({ signal, strength }: Found): number => signalWeights[signal] * strength;
+
+/** Of the strongest finding what goes wrong must weigh so much to be told before it. */
+const nearly = 0.4;
+
+/** The strongest first; but whoever reads that something is missing asks why, so what went wrong instead comes before it. */
+function asTold(strongest: readonly Found[]): readonly Found[] {
+  const [first] = strongest;
+  if (first?.signal !== 'gone') return strongest;
+  const wrong = strongest.find((found) => (found.signal === 'origin' || found.signal === 'error') && worth(found) >= nearly * worth(first));
+  return wrong === undefined ? strongest : [wrong, ...strongest.filter((found) => found !== wrong)];
+}
 
 /** The kind of the signal that weighs most. */
 function kindOf({ suspicion }: Suspect): FaultKind {
