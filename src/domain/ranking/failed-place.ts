@@ -5,6 +5,7 @@
 import type { Failing } from '../baseline/period.ts';
 import type { Scene } from './scene.ts';
 import type { SignalName } from './suspicion.ts';
+import { isToldByOthers, onlyOneGiven } from './told-places.ts';
 
 export interface Blame {
   readonly service: string;
@@ -43,27 +44,40 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   if (resolved && resolved.service !== reporter) {
     // `cart.other` does not exist although `cart` does: its user was given a wrong name.
     if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return misconfigured;
-    const isAlone = (asked.get(`${resolved.service}:${port}`)?.size ?? 0) < agreeing;
-    if (resolved.fit === 'port' && !relayed && isAlone && !listensOn(scene, resolved.service, port!)) return misconfigured;
+    const isUnlisted = resolved.fit === 'port' && !relayed;
+    if (isUnlisted && isItsMistake(scene, reporter, { service: resolved.service, port: port! }, asked)) return misconfigured;
     return { service: resolved.service, signal: 'unreachable', weight: 1 };
   }
   if (resolved) return null;
   if (isAddress(host)) {
     // Services' addresses come from a range of their own: one of it that no service has was written down wrongly.
-    if (known.isAmongServices(host)) return relayed ? null : misconfigured;
+    if (known.isAmongServices(host)) return relayed ? givenTo(scene, host, reporter) : misconfigured;
     const owner = port === null ? null : known.onPort(port);
     return owner && owner !== reporter ? { service: owner, signal: 'unreachable', weight: 0.9 } : null;
   }
   // Hosts elsewhere are not ours to judge; a bare name that no listed service has was told to its user wrongly.
   const isOurs = !host.includes('.') || /\.(?:svc|local|internal)\b/.test(host) || (manner === 'unresolved' && known.hasDomainOf(host));
-  if (!isOurs || relayed) return null;
+  if (!isOurs) return null;
   // Services that were merely seen before are no complete list; one with addresses or ports is.
   const isListed = input.directory.some(({ addresses, ports }) => addresses.length + ports.length > 0);
-  if (manner === 'unresolved' || isListed) return misconfigured;
+  if (manner === 'unresolved' || isListed) return relayed ? givenTo(scene, host, reporter) : misconfigured;
+  if (relayed) return null;
   // Nobody has listed the services, and this one never spoke: asked for by URL it is one all the same, called by its host.
   const text = recent.window.logs.text(row);
   if (text.includes(`://${host}`) || text.includes(`@${host}`)) return { service: host, signal: 'unreachable', weight: 0.9 };
   return { service: reporter, signal: 'store', weight: 1 };
+}
+
+/** Whether one alone has a port that the list does not have: nobody else asks there, or was told to, and nobody says that it listens there. */
+function isItsMistake(scene: Scene, reporter: string, place: { readonly service: string; readonly port: number }, asked: Asked): boolean {
+  if ((asked.get(`${place.service}:${place.port}`)?.size ?? 0) >= agreeing) return false;
+  return !listensOn(scene, place.service, place.port) && !isToldByOthers(scene, place, reporter);
+}
+
+/** Whoever tells of a failure of somebody else's call did not choose the place; the one service that names it as its own to call did. */
+function givenTo(scene: Scene, host: string, reporter: string): Blame | null {
+  const service = onlyOneGiven(scene, host, reporter);
+  return service === null ? null : { service, signal: 'misconfigured', weight: 1 };
 }
 
 const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;

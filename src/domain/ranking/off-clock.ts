@@ -5,9 +5,13 @@
  *   door   ─ asks keys, whose span begins 90 s before door asks ─ answered      keys (one pod of it) has a clock that is off
  *   ledger ─ "token expired 30 s ago" ✗                                         keys, and not ledger
  *
+ * Who refuses may say why in a line of his own, and the other be told no more than that he may not.
+ *
  * That a clock is off is no failure by itself, and where those that complain have one that is off it is theirs.
  */
+import type { Origin } from '../baseline/error-origins.ts';
 import { spanKind } from '../telemetry.ts';
+import { refusingVisit } from './refusals.ts';
 import { saidIn } from './said.ts';
 import type { Scene } from './scene.ts';
 
@@ -33,14 +37,29 @@ export function outOfTimeFailures(scene: Scene): OutOfTime {
   memo.set(scene, found);
   const { origins, bucketOfTrace, window } = scene.recent;
   const said = saidIn(scene.recent);
-  const failed = origins.votes.filter(
-    ({ why, row, trace }) =>
-      bucketOfTrace[trace]! >= 0 && (why === 'own' || why === 'refused') && said(row).some((text) => outOfTime.test(text)),
-  );
+  const votes = origins.votes.filter(({ why, trace }) => bucketOfTrace[trace]! >= 0 && (why === 'own' || why === 'refused'));
+  const refusing = votes.some(({ why }) => why === 'refused') ? visitsSayingSo(scene) : new Set<number>();
+  const isRefused = ({ why, row, service }: Origin): boolean => why === 'refused' && refusing.has(refusingVisit(scene, row, service));
+  const failed = votes.filter((vote) => isRefused(vote) || said(vote.row).some((text) => outOfTime.test(text)));
   if (failed.length === 0) return found;
   const [clock, another] = clocksOff(scene);
   if (clock === undefined || another !== undefined) return found;
   for (const { row } of failed) if (window.spans.service[row] !== clock) found.set(row, clock);
+  return found;
+}
+
+/** WARN in OTLP's numbers. */
+const warning = 13;
+/** A message stands at the front of its line. */
+const headLength = 400;
+
+/** Visits with a line that says it. */
+function visitsSayingSo({ recent: { visits, window } }: Scene): Set<number> {
+  const { logs } = window;
+  const found = new Set<number>();
+  for (let row = 0; row < logs.length; row++)
+    if (visits.ofLog[row]! >= 0 && logs.severity[row]! >= warning && outOfTime.test(logs.text(row).slice(0, headLength)))
+      found.add(visits.ofLog[row]!);
   return found;
 }
 

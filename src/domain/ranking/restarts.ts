@@ -12,6 +12,8 @@ const startWords = /\bstart(?:ed|ing|s|up)?\b|\blisten(?:ing|s)?\b|\bboot|\binit
 /** What a process says last when it is told to stop. */
 const stopWords =
   /\bsig(?:term|int)\b|\bshut(?:ting)?[ -]?down\b|\bexit(?:ing|ed)?\b|\bterminat(?:ing|ed)\b|\b(?:stopped|stopping)\b|\bgoodbye\b/i;
+/** How a process that has just started says that it can be stopped: "Press Ctrl+C to shut down". */
+const stopHint = /\b(?:press|use|hit|type)\b[^\n]{0,30}\bto (?:shut ?down|exit|quit|stop|terminate)\b/gi;
 /** More often than this it is not a start but a habit. */
 const mostStarts = 20;
 
@@ -107,7 +109,7 @@ function openings(scene: Scene): Service[] {
       if (service.isStopping) service.stops++;
       service.beganAt = Math.max(service.beganAt, at);
     }
-    service.isStopping = stopWords.test(window.templateText(template));
+    service.isStopping = stopWords.test(window.templateText(template).replace(stopHint, ''));
     if (seen === 0 && service.opening.length < openingLines) {
       service.opening.push(template);
       if (logs.trace[row]! >= 0) service.isServing = true;

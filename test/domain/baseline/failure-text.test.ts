@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHungUp, unreachedIn } from '../../../src/domain/baseline/failure-text.ts';
+import { cutShort, isHungUp, unreachedIn } from '../../../src/domain/baseline/failure-text.ts';
 
 describe('unreachedIn', () => {
   it.each([
@@ -153,6 +153,21 @@ describe('unreachedIn', () => {
       line: 'Error: secret "pay-key" not found',
       place: { host: '', port: null, manner: 'unset' },
     },
+    {
+      name: 'takes the place that Erlang and Elixir write as a tuple',
+      line: '** (RuntimeError) producer down: {:connect_error, {:econnrefused, "cellar-mq", 9092}}',
+      place: { host: 'cellar-mq', port: 9092, manner: 'refused' },
+    },
+    {
+      name: 'takes the place that Python writes as a tuple',
+      line: "ConnectionRefusedError: [Errno 111] Connect call failed ('10.0.0.9', 5432)",
+      place: { host: '10.0.0.9', port: 5432, manner: 'refused' },
+    },
+    {
+      name: 'takes no list of words and numbers for a place',
+      line: 'batch ["red", 12, "white", 40] timed out',
+      place: { host: '', port: null, manner: 'timeout' },
+    },
     { name: 'names nobody where the line does not', line: 'request timed out', place: { host: '', port: null, manner: 'timeout' } },
     {
       name: 'takes no documentation link and no time of day for a place',
@@ -236,4 +251,25 @@ describe('isHungUp', () => {
     'connection opened',
     '',
   ])('is false of what was asked, and of who waited for his own: %s', (line) => expect(isHungUp(line)).toBe(false));
+});
+
+describe('cutShort', () => {
+  it.each([
+    'SyntaxError: Unexpected end of JSON input',
+    'json: unexpected EOF',
+    'com.fasterxml.jackson.core.io.JsonEOFException: Unexpected end-of-input: expected close marker',
+    'json.decoder.JSONDecodeError: Unterminated string starting at: line 1 column 90',
+    'http.client.IncompleteRead: IncompleteRead(512 bytes read, 300 more expected)',
+    'org.apache.http.ConnectionClosedException: Premature end of Content-Length delimited message body',
+    'The response ended prematurely.',
+    'EOF while parsing a value at line 1 column 0',
+  ])('is true of what ends before it should: %s', (line) => expect(cutShort.test(line)).toBe(true));
+
+  it.each([
+    "SyntaxError: Unexpected token '<' in JSON at position 0",
+    'Unrecognized field "price" (class Offer)',
+    'Cannot deserialize value of type `int` from String "many"',
+    'end of file reached, 300 rows imported',
+    'the response was truncated to 20 items',
+  ])('is false of what is written otherwise: %s', (line) => expect(cutShort.test(line)).toBe(false));
 });

@@ -8,12 +8,19 @@ const ports: Readonly<Record<string, number>> = { shop: 7000, cart: 7001, stock:
 const listed = (prefix = '') =>
   Object.entries(ports).map(([name, port], index) => ({ name: `${prefix}${name}`, addresses: [`10.7.0.${index + 2}`], ports: [port] }));
 
-/** Every service but the silent ones says that it works; `cart` (or another) writes one more line every two seconds. */
-function rankWith(line: string, { by = 'cart', silent = [] as string[], directory = listed(), severity = 17 } = {}): Ranking {
+/**
+ * Every service but the silent ones says that it works; `cart` (or another) writes one more line every two seconds. `given`: what each
+ * says as it starts that it was given.
+ */
+function rankWith(
+  line: string,
+  { by = 'cart', silent = [] as string[], directory = listed(), severity = 17, given = {} as Record<string, string> } = {},
+): Ranking {
   const logs = Object.keys(ports)
     .filter((name) => !silent.includes(name))
     .map((name) => {
-      const logRecords: OtlpLog[] = [];
+      const startedAt = `${alertAt - 100_500}000000`;
+      const logRecords: OtlpLog[] = given[name] === undefined ? [] : [{ timeUnixNano: startedAt, body: { stringValue: given[name] } }];
       for (let second = 0; second < 99; second++) {
         const timeUnixNano = `${alertAt - (100 - second) * 1000}000000`;
         logRecords.push({ timeUnixNano, severityNumber: 9, body: { stringValue: `${name} handled ${second}` } });
@@ -99,6 +106,35 @@ describe('a failed call speaks against', () => {
   it('a service by the name it speaks under, where the list has a longer one', () => {
     const { hypotheses } = rankWith('dial tcp eu-prod-stock:7002: connect: connection refused', { directory: listed('eu-prod-') });
     expect(hypotheses.map(({ service }) => service)).toEqual(['stock']);
+  });
+
+  describe('the places that services say they were given', () => {
+    const refused = 'dial tcp 10.7.0.4:7100: connect: connection refused';
+
+    it('clear the one that asks, where another was given the same port', () => {
+      expect(rankWith(refused, { given: { shop: 'backends cart=cart:7001 stock=stock:7100' } }).hypotheses[0]?.service).toBe('stock');
+    });
+
+    it.each([
+      ['nobody else was', {}],
+      ['another was given the port of the list', { shop: 'backends stock=stock:7002' }],
+      ['another was given that port of somebody else', { shop: 'backends cart=cart:7100' }],
+      ['it alone says so', { cart: 'backends stock=stock:7100' }],
+    ])('do not where %s', (_, given) => expect(rankWith(refused, { given }).hypotheses[0]?.service).toBe('cart'));
+
+    const quoted = 'order failed: rpc error: code = Internal desc = pay: dial tcp: lookup stok-svc on 10.96.0.10:53: no such host';
+
+    it('tell whose mistake a name is that nobody has, where only its caller tells of it', () => {
+      const { verdict, hypotheses } = rankWith(quoted, { by: 'shop', given: { cart: 'upstreams: stock=stok-svc:7002' } });
+      expect(verdict).toBe('cause');
+      expect(hypotheses[0]).toMatchObject({ service: 'cart', summary: expect.stringContaining('cart tries to reach stok-svc') });
+    });
+
+    it.each([
+      ['nobody was given it', {}],
+      ['several were given it', { cart: 'upstreams: stock=stok-svc:7002', 'orders-db': 'replica of stok-svc:7002' }],
+      ['the one that tells of it was', { shop: 'upstreams: stock=stok-svc:7002' }],
+    ])('tell nothing where %s', (_, given) => expect(rankWith(quoted, { by: 'shop', given }).verdict).not.toBe('cause'));
   });
 
   it('the one a proxy could not reach, though its line has no word of an error', () => {

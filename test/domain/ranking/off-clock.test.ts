@@ -12,9 +12,11 @@ const text = (key: string, stringValue: string) => ({ key, value: { stringValue 
 interface Trouble {
   readonly off: Readonly<Record<string, number>>;
   readonly says: string | null;
+  /** `vault`, which both ask with what `keys` gave them, refuses and says why; they are told no more than that. */
+  readonly isRefused?: boolean;
 }
 
-function suspectOf({ off, says }: Trouble) {
+function suspectOf({ off, says, isRefused = false }: Trouble) {
   const spans = new Map<string, OtlpSpan[]>();
   const lines = new Map<string, OtlpLog[]>();
   for (let i = 0; i < 400; i++) {
@@ -33,19 +35,26 @@ function suspectOf({ off, says }: Trouble) {
       from: number,
       to: number,
       bad = false,
+      code?: number,
     ) => {
       const shift = isLate ? (off[instance] ?? 0) : 0;
       const times = { startTimeUnixNano: nanos(at + from + shift), endTimeUnixNano: nanos(at + to + shift) };
-      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status: { code: bad ? 2 : 0 } };
+      const attributes = code === undefined ? [] : [{ key: 'http.response.status_code', value: { intValue: `${code}` } }];
+      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status: { code: bad ? 2 : 0 }, attributes };
       const key = `${service} ${instance}`;
       spans.set(key, [...(spans.get(key) ?? []), parent === null ? span : { ...span, parentSpanId: `${i}${parent}` }]);
     };
     add(caller, caller, 'enter', null, 2, 0, failed ? 60 : 50, failed);
     add(caller, caller, 'get key', 'enter', 3, 4, 16);
     add('keys', pod, 'give key', 'get key', 2, 5, 15);
+    if (isRefused) {
+      add(caller, caller, 'ask vault', 'enter', 3, 20, 30, failed, failed ? 401 : 200);
+      add('vault', 'vault', 'unlock', 'ask vault', 2, 21, 29, false, failed ? 401 : 200);
+    }
     if (!failed) add(caller, caller, 'open', 'enter', 1, 44, 48);
-    const line = { timeUnixNano: nanos(at + 50), severityNumber: 17, traceId, spanId: `${i}enter`, body: { stringValue: says ?? '' } };
-    if (failed) lines.set(caller, [...(lines.get(caller) ?? []), line]);
+    const [by, severityNumber, within] = isRefused ? ['vault', 13, 'unlock'] : [caller, 17, 'enter'];
+    const line = { timeUnixNano: nanos(at + 28), severityNumber, traceId, spanId: `${i}${within}`, body: { stringValue: says ?? '' } };
+    if (failed) lines.set(by, [...(lines.get(by) ?? []), line]);
   }
   const of = (name: string, pod = name) => ({ attributes: [text('service.name', name), text('k8s.pod.name', pod)] });
   const flat = flatten({
@@ -75,6 +84,17 @@ describe('what is found out of date', () => {
     const { service, says } = suspectOf({ off: { 'keys-b': off }, says: expired });
     expect(service).toBe('keys');
     expect(says).toContain('by the clock of keys, which is off');
+  });
+
+  it('is the fault of the one whose clock is off, though only who refuses says what is out of date', () => {
+    const { service, says } = suspectOf({ off: { 'keys-b': -70_000 }, says: expired, isRefused: true });
+    expect(service).toBe('keys');
+    expect(says).toContain('by the clock of keys, which is off');
+  });
+
+  it('is not where who refuses says something else, or no clock is off', () => {
+    expect(suspectOf({ off: { 'keys-b': -70_000 }, says: 'role not allowed', isRefused: true }).says).not.toContain('by the clock of');
+    expect(suspectOf({ off: {}, says: expired, isRefused: true }).says).not.toContain('by the clock of');
   });
 
   it('is nobody else’s fault where all clocks agree, or what fails is no matter of time', () => {

@@ -1,0 +1,65 @@
+/**
+ * Places that services name where they tell of no failure: the configuration they print as they start.
+ *
+ *   mill    backends: stock=stock:5000 rates=rates:7000          two were given stock:5000, so it is no mistake of one of them
+ *   ledger  stock at stock:5000, tax at taxes-svc:7100           taxes-svc, that nobody has, was given to ledger: it is ledger's mistake,
+ *                                                                also where only its caller tells of it
+ */
+import type { Scene } from './scene.ts';
+
+/** By host as it is written, the services that name it, each with the ports it names it with; numbers of the window's strings. */
+type ToldPlaces = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
+
+/** Where a line tells of places it does so at once. */
+const maxText = 1000;
+/** A configuration is printed alike at each start. */
+const linesOfEach = 2;
+const placeIn = /(?<![\w.-])([a-z\d](?:[\w.-]{0,120}[a-z\d])?):(\d{2,5})(?![\d:.])/gi;
+
+const memo = new WeakMap<Scene, ToldPlaces>();
+
+function toldPlaces(scene: Scene): ToldPlaces {
+  const known = memo.get(scene);
+  if (known) return known;
+  const { window, failing } = scene.recent;
+  const { logs } = window;
+  const failed = new Set(failing.map(({ row }) => row));
+  const seen = new Map<number, number>();
+  const found = new Map<string, Map<number, Set<number>>>();
+  for (let row = 0; row < logs.length; row++) {
+    const [service, template] = [logs.service[row]!, logs.template[row]!];
+    const key = service * 0x1000000 + template;
+    const times = seen.get(key) ?? 0;
+    if (times >= linesOfEach || failed.has(row) || logs.severity[row]! >= error) continue;
+    seen.set(key, times + 1);
+    for (const [, host = '', port] of logs.text(row).slice(0, maxText).matchAll(placeIn)) {
+      const byService = found.get(host.toLowerCase()) ?? new Map<number, Set<number>>();
+      found.set(host.toLowerCase(), byService);
+      byService.set(service, (byService.get(service) ?? new Set()).add(Number(port)));
+    }
+  }
+  memo.set(scene, found);
+  return found;
+}
+
+/** ERROR in OTLP's numbers. */
+const error = 17;
+
+/** Whether another service than the one that asks, and than the one that is asked, was given the same port of it. */
+export function isToldByOthers(scene: Scene, asked: { readonly service: string; readonly port: number }, reporter: string): boolean {
+  const { strings } = scene.recent.window;
+  for (const [host, byService] of toldPlaces(scene)) {
+    if (scene.known.resolve(host, asked.port)?.service !== asked.service) continue;
+    for (const [by, ports] of byService) {
+      const name = strings.text(by);
+      if (name !== reporter && name !== asked.service && ports.has(asked.port)) return true;
+    }
+  }
+  return false;
+}
+
+/** The one other service that names a host as a place it was given; null: none does, or several. */
+export function onlyOneGiven(scene: Scene, host: string, reporter: string): string | null {
+  const by = [...(toldPlaces(scene).get(host)?.keys() ?? [])].map((service) => scene.recent.window.strings.text(service));
+  return by.length === 1 && by[0] !== reporter ? by[0]! : null;
+}
