@@ -26,15 +26,26 @@ interface Own {
   readonly caller: number;
   /** Whose answer came just before, or which it says that it fails on; -1: nobody's. */
   readonly callee: number;
+  /** It says so. */
+  readonly isNamed: boolean;
   readonly trace: number;
 }
 
-const memo = new WeakMap<Scene, Misled>();
+const memo = new WeakMap<Scene, { readonly misled: Misled; readonly blaming: ReadonlySet<number> }>();
 
-export function misled(scene: Scene): Misled {
+export const misled = (scene: Scene): Misled => findIn(scene).misled;
+
+/**
+ * Visits that failed by themselves and name the one callee whose answer they fail on: "price 0.00 from rates is out of range". Where one
+ * caller alone says so, either may be wrong.
+ */
+export const visitsBlaming = (scene: Scene): ReadonlySet<number> => findIn(scene).blaming;
+
+function findIn(scene: Scene): { readonly misled: Misled; readonly blaming: ReadonlySet<number> } {
   const known = memo.get(scene);
   if (known) return known;
   const own = ownFailures(scene);
+  const blaming = new Set(own.flatMap(({ row, isNamed }) => (isNamed ? [scene.recent.visits.ofSpan[row]!] : [])));
   const failures = tracesBy(own, ({ caller }) => caller);
   const choked = own.filter(({ callee }) => callee >= 0);
   const found = new Map<number, number>();
@@ -51,8 +62,9 @@ export function misled(scene: Scene): Misled {
     );
     for (const { row, caller } of list) if (are.has(caller)) found.set(row, callee);
   }
-  memo.set(scene, found);
-  return found;
+  const all = { misled: found, blaming };
+  memo.set(scene, all);
+  return all;
 }
 
 function tracesBy(list: readonly Own[], key: (one: Own) => number): Map<number, Set<number>> {
@@ -70,7 +82,10 @@ function ownFailures({ recent }: Scene): Own[] {
   const failed = new Uint8Array(visits.count);
   for (const { row } of own) if (visits.ofSpan[row]! >= 0) failed[visits.ofSpan[row]!] = 1;
   const named = namedAnswers(recent, failed);
-  return own.map(({ row, service, trace }) => ({ row, caller: service, callee: named(row) ?? lastAnswer(recent, row).callee, trace }));
+  return own.map(({ row, service, trace }) => {
+    const callee = named(row);
+    return { row, caller: service, callee: callee ?? lastAnswer(recent, row).callee, isNamed: callee !== null, trace };
+  });
 }
 
 /** The one callee that answered within a visit and that the failure of it names; null: none, or several. `failed`: 1 for visits that did. */

@@ -3,9 +3,11 @@ import { cannotRead } from '../baseline/failure-text.ts';
 import type { Origin } from '../baseline/error-origins.ts';
 import type { FaultKind } from '../hypothesis.ts';
 import { isCutOff } from './cut-off.ts';
-import { lastAnswer } from './misled.ts';
+import { lastAnswer, visitsBlaming } from './misled.ts';
+import { saidIn } from './said.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding } from './suspicion.ts';
+import { isVainWait } from './vain-waits.ts';
 
 /**
  * A vote, with whom it speaks against: the store rather than its client, where the store is at fault; the caller rather than who
@@ -16,7 +18,18 @@ import { type Finding, finding } from './suspicion.ts';
 export interface Vote extends Origin {
   readonly name: string;
   /** Why it is not against the service that it names by itself. */
-  readonly turned: 'misled' | 'choked' | 'impatient' | 'untaken' | 'keyless' | 'unread' | 'greedy' | 'insistent' | 'untimely' | null;
+  readonly turned:
+    | 'misled'
+    | 'choked'
+    | 'impatient'
+    | 'untaken'
+    | 'keyless'
+    | 'unread'
+    | 'cut'
+    | 'greedy'
+    | 'insistent'
+    | 'untimely'
+    | null;
 }
 
 const sentences: Record<Origin['why'], (service: string, who: string) => string> = {
@@ -43,6 +56,8 @@ export function describeOrigins(scene: Scene, service: string, all: readonly Vot
   const total = Math.round(votes.reduce((sum, { weight }) => sum + weight, 0));
   const failed = Math.max(total, recent.traces.sum(1, onset));
   const problem = row >= 0 && spans.problem[row]! >= 0 ? `: ${strings.text(spans.problem[row]!).slice(0, 160)}` : '';
+  const isBlaming = why === 'own' && row >= 0 && who === service && visitsBlaming(scene).has(recent.visits.ofSpan[row]!);
+  const isUnread = why === 'own' && row >= 0 && saidIn(recent)(row).some((said) => cannotRead.test(said));
   const kind = kindOf({ why, turned: sample?.turned ?? null, isAlone, isOthers: who !== service });
   return finding({
     kind,
@@ -57,7 +72,11 @@ export function describeOrigins(scene: Scene, service: string, all: readonly Vot
     onset,
     // It may itself wait for somebody, or have been answered wrongly: only a look beneath could tell.
     ambiguous:
-      sample?.turned === 'unread' || ((isOpen || (why === 'own' && cannotRead.test(problem))) && scene.known.calls(service).size > 0),
+      sample?.turned === 'unread' ||
+      sample?.turned === 'cut' ||
+      isBlaming ||
+      (why === 'store' && who === service && isVainWait(scene, row)) ||
+      ((isOpen || isUnread) && scene.known.calls(service).size > 0),
     traces: [...new Set(votes.map((vote) => vote.trace))],
   });
 }
@@ -111,6 +130,7 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
     const isLast = strings.text(lastAnswer(recent, sample.row).callee) === service;
     return `fail in ${named}, ${isLast ? `right after ${service} has answered them` : `on what ${service} has answered them, as they say`}`;
   }
+  if (sample?.turned === 'cut') return `fail in ${named}, where what ${service} sends ends too early to be read`;
   if (sample?.turned === 'unread') return `fail in ${named}, which cannot read what ${service} sends since that started anew`;
   if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
   if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;

@@ -90,7 +90,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (asked !== undefined) return against(asked, 'choked');
     const wrote = vote.why === 'own' ? unreadable(scene).get(visits.ofSpan[vote.row]!) : undefined;
-    if (wrote !== undefined) return against(wrote.service, 'unread');
+    if (wrote !== undefined) return against(wrote.service, wrote.isCut ? 'cut' : 'unread');
     const answered = misled(scene).get(vote.row);
     return answered === undefined ? against(vote.service) : against(answered, 'misled');
   });

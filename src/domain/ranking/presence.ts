@@ -2,10 +2,12 @@
 import { cannotRead } from '../baseline/failure-text.ts';
 import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
-import { type Departure, departuresIn } from './departures.ts';
+import { convincing, type Departure, departuresIn } from './departures.ts';
 import { departingVisits } from './excuses.ts';
 import { hollowValue } from './hollow-values.ts';
+import { visitsBlaming } from './misled.ts';
 import { missedValues } from './missed-values.ts';
+import { refusals } from './refusals.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 
@@ -32,6 +34,8 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
   }
   for (const [service, of] of byService) {
     of.sort((a, b) => b.strength - a.strength);
+    // Whatever else is missing where something could not be read is so for it.
+    const unread = new Set(of.filter((d) => d.strength >= convincing && isUnread(scene, service, d)).map(({ unit }) => unit));
     for (const signal of ['gone', 'error', 'call'] as const) {
       const list = of.filter((d) => (missed.has(d) ? 'gone' : d.signal) === signal);
       if (list[0])
@@ -39,9 +43,10 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
           service,
           signal,
           Math.log1p(together(list)),
-          list
-            .slice(0, 3)
-            .map((d) => ({ ...describe(scene, service, d), ambiguous: undecided.has(d.unit) || isUnread(scene, service, d) })),
+          list.slice(0, 3).map((d) => ({
+            ...describe(scene, service, d),
+            ambiguous: undecided.has(d.unit) || unread.has(d.unit) || isUnread(scene, service, d) || isOpen(scene, d),
+          })),
         );
     }
   }
@@ -50,6 +55,16 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
 /** A line that came up because something could not be read, by a service that others answer. */
 const isUnread = ({ lexicon, known }: Scene, service: string, { signal, item }: Departure): boolean =>
   signal === 'error' && cannotRead.test(lexicon.parts(item)[1] ?? '') && known.calls(service).size > 0;
+
+/** So many of the visits that depart do so for what somebody asked who sends no spans, or, as they say, for what one callee answered. */
+const mostly = 0.5;
+
+function isOpen(scene: Scene, d: Departure): boolean {
+  const [{ unseen }, blaming] = [refusals(scene), visitsBlaming(scene)];
+  if (unseen.size + blaming.size === 0) return false;
+  const departing = visitsWith(scene, d, d.signal === 'error');
+  return departing.filter((visit) => unseen.has(visit) || blaming.has(visit)).length > mostly * departing.length;
+}
 
 const isHollow = ({ lexicon }: Scene, { item }: Departure): boolean => lexicon.names.text(item)[0] === 'H';
 
@@ -130,13 +145,18 @@ export function visitsHaving({ recent: { visits } }: Scene, item: number): Uint8
 
 /** Traces since the onset in which a visit of the unit has (or lacks) the item. */
 export function tracesWith(scene: Scene, d: Departure, having: boolean): number[] {
+  const { visits } = scene.recent;
+  return visitsWith(scene, d, having).map((visit) => visits.trace[visit]!);
+}
+
+function visitsWith(scene: Scene, d: Departure, having: boolean): number[] {
   const { visits, bucketOfTrace } = scene.recent;
   const has = visitsHaving(scene, d.item);
-  const traces: number[] = [];
+  const found: number[] = [];
   for (let visit = 0; visit < visits.count; visit++)
     if (visits.unit[visit] === d.unit && bucketOfTrace[visits.trace[visit]!]! >= d.onset && (has[visit] === 1) === having)
-      traces.push(visits.trace[visit]!);
-  return traces;
+      found.push(visit);
+  return found;
 }
 
 function traceIdOf({ recent }: Scene, trace: number): string | null {

@@ -6,6 +6,7 @@
  * holds old keys.
  */
 import { callerFaultCodes, lacksKey, refusedInWords } from '../baseline/failure-text.ts';
+import { spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
 
 /** WARN in OTLP's numbers. */
@@ -19,6 +20,8 @@ export interface Refusals {
   readonly own: ReadonlySet<number>;
   /** Those that refused for a key that they lack themselves; in neither of the others. */
   readonly keyless: ReadonlySet<number>;
+  /** Those whose caller sends no spans, though there is one: what it asked nobody can see. */
+  readonly unseen: ReadonlySet<number>;
 }
 
 const memo = new WeakMap<Scene, Refusals>();
@@ -33,16 +36,24 @@ export function refusals(scene: Scene): Refusals {
     const refusing = refusingVisit(scene, row, service);
     if (refusing >= 0) all.add(refusing);
   }
+  const unseen = new Set<number>();
+  const isCalled = new Map<number, boolean>();
   for (let visit = 0; visit < visits.count; visit++) {
     const row = visits.entryRow[visit]!;
-    if (row >= 0 && tree.parent[row]! >= 0 && callerFaultCodes.has(window.spans.statusCode[row]!)) all.add(visit);
+    if (row < 0 || !callerFaultCodes.has(window.spans.statusCode[row]!)) continue;
+    if (tree.parent[row]! >= 0) all.add(visit);
+    else if (window.spans.kind[row] === spanKind.server) {
+      const service = window.spans.service[row]!;
+      if (!isCalled.has(service)) isCalled.set(service, scene.known.callers(window.strings.text(service)).length > 0);
+      if (isCalled.get(service)) unseen.add(visit);
+    }
   }
   const said = sayingSo(scene, refusedInWords);
   const keyless = sayingSo(scene, lacksKey);
   const isCalling = all.size + said.size > 0 ? callingOn(scene) : new Uint8Array(0);
   for (const visit of said) if (isCalling[visit] !== 1) all.add(visit);
   for (const visit of keyless) all.delete(visit);
-  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)), keyless };
+  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)), keyless, unseen };
   memo.set(scene, found);
   return found;
 }

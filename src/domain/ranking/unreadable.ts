@@ -4,8 +4,11 @@
  *
  *   intake (started a minute ago) ─ message ─ claims: "cannot deserialize"        intake writes another way than it did
  *   claims ─ asks prices (started a minute ago) ─ fails: "unexpected wire type"   prices answers another way than it did
+ *   claims ─ asks prices ─ fails: "unexpected end of input"                       prices, or what lies before it, sends half an answer
+ *
+ * Of what ends too early the other side needs not have changed: nobody reads it so.
  */
-import { cannotRead } from '../baseline/failure-text.ts';
+import { cannotRead, cutShort } from '../baseline/failure-text.ts';
 import { lastAnswer } from './misled.ts';
 import { startedWithin } from './restarts.ts';
 import type { Scene } from './scene.ts';
@@ -15,6 +18,8 @@ export interface OtherSide {
   readonly service: number;
   /** It answered; else it asked, or sent the message. */
   readonly isCallee: boolean;
+  /** What it wrote ended too early. */
+  readonly isCut: boolean;
 }
 
 /** Visits that failed by themselves on what they could not read. */
@@ -37,17 +42,18 @@ export function unreadable(scene: Scene): Unreadable {
   const own = origins.votes.filter(
     ({ why, row, service, trace }) => why === 'own' && bucketOfTrace[trace]! >= 0 && window.spans.service[row] === service,
   );
-  const saying = own.length < fewest ? new Set<number>() : sayingSo(scene);
+  const saying = own.length < fewest ? new Map<number, boolean>() : sayingSo(scene);
   const unread = own.flatMap((vote) => {
-    const other = saying.has(visits.ofSpan[vote.row]!) ? otherSide(scene, vote.row) : null;
-    return other === null ? [] : [{ ...vote, other }];
+    const isCut = saying.get(visits.ofSpan[vote.row]!);
+    const other = isCut === undefined ? null : otherSide(scene, vote.row);
+    return other === null ? [] : [{ ...vote, other: { ...other, isCut: isCut === true } }];
   });
-  for (const list of Map.groupBy(unread, ({ service, other }) => `${service} ${other.service}`).values()) {
+  for (const list of Map.groupBy(unread, ({ service, other }) => `${service} ${other.service} ${other.isCut}`).values()) {
     const [{ service, other }] = list as [(typeof unread)[number]];
     if (list.length < fewest || list.length < mostly * own.filter((one) => one.service === service).length) continue;
     const since = Math.min(...list.map(({ row }) => tree.startMs[row]!));
     const hasChanged = (one: number): boolean => changedWithin(scene, one, since - soonMs, since + slackMs);
-    if (!hasChanged(other.service) || hasChanged(service)) continue;
+    if (!(other.isCut || hasChanged(other.service)) || hasChanged(service)) continue;
     for (const { row } of list) found.set(visits.ofSpan[row]!, other);
   }
   memo.set(scene, found);
@@ -59,19 +65,22 @@ const error = 17;
 /** A message stands at the front of its line. */
 const headLength = 400;
 
-function sayingSo({ recent: { visits, window, origins } }: Scene): Set<number> {
+/** Visits that say it, and whether what they could not read ended too early. */
+function sayingSo({ recent: { visits, window, origins } }: Scene): Map<number, boolean> {
   const { logs, spans, strings } = window;
-  const found = new Set<number>();
+  const found = new Map<number, boolean>();
+  const note = (visit: number, text: string): void => {
+    const isCut = cutShort.test(text);
+    if (isCut || cannotRead.test(text)) found.set(visit, isCut || found.get(visit) === true);
+  };
   for (let row = 0; row < logs.length; row++)
-    if (visits.ofLog[row]! >= 0 && logs.severity[row]! >= error && cannotRead.test(logs.text(row).slice(0, headLength)))
-      found.add(visits.ofLog[row]!);
-  for (const { row } of origins.votes)
-    if (spans.problem[row]! >= 0 && cannotRead.test(strings.text(spans.problem[row]!))) found.add(visits.ofSpan[row]!);
+    if (visits.ofLog[row]! >= 0 && logs.severity[row]! >= error) note(visits.ofLog[row]!, logs.text(row).slice(0, headLength));
+  for (const { row } of origins.votes) if (spans.problem[row]! >= 0) note(visits.ofSpan[row]!, strings.text(spans.problem[row]!));
   return found;
 }
 
 /** Whose answer came last, else who asked. */
-function otherSide({ recent }: Scene, row: number): OtherSide | null {
+function otherSide({ recent }: Scene, row: number): Omit<OtherSide, 'isCut'> | null {
   const { callee } = lastAnswer(recent, row);
   if (callee >= 0) return { service: callee, isCallee: true };
   const above = recent.tree.parent[recent.tree.entry[row]!]!;

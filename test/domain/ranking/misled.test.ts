@@ -48,6 +48,7 @@ function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askin
   const [first] = hypotheses;
   return {
     service: first?.service,
+    sure: first?.confidence ?? 0,
     says: evidence
       .filter(({ id }) => first?.evidence.includes(id))
       .map(({ text }) => text)
@@ -93,5 +94,13 @@ describe('services that fail by themselves', () => {
 
   it('are at fault where one alone says that it fails on an answer', () => {
     expect(suspectOf({ shop: 2 }, 3, 40, 'no unit in the response of stock').service).toBe('shop');
+  });
+
+  it('are not suspected for sure where one alone does and names the callee whose answer it fails on', () => {
+    const { service, sure } = suspectOf({ shop: 1 }, 3, 40, 'QuantityError: level -3 from stock is outside 0..900');
+    expect(service).toBe('shop');
+    expect(sure).toBeLessThan(0.8);
+    for (const line of ['QuantityError: level -3 is outside 0..900', 'QuantityError: level -3 from stockroom is outside 0..900', null])
+      expect(suspectOf({ shop: 1 }, 3, 40, line)).toMatchObject({ service: 'shop', sure: expect.closeTo(0.97) });
   });
 });

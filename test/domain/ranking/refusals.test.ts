@@ -20,9 +20,11 @@ interface Plan {
   readonly always?: boolean;
   /** Who leaves out lately what it always did. */
   readonly without?: readonly string[];
+  /** Whom the map knows to call the outermost, though it sends no spans. */
+  readonly calledBy?: string;
 }
 
-function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, without = [chain.at(-1)!] }: Plan) {
+function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, without = [chain.at(-1)!], calledBy }: Plan) {
   const spans = new Map<string, OtlpSpan[]>(chain.map((service) => [service, []]));
   const lines = new Map<string, object[]>(chain.map((service) => [service, []]));
   for (let i = 0; i < 300; i++) {
@@ -57,9 +59,16 @@ function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, with
     metrics: [],
   });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
-  const { hypotheses } = rank({ ...inputOf([]), window });
+  const of = { calls: 90, errors: 0, p50Ms: null, p95Ms: null, sources: ['metric'] as const, lastSeenAt: alertAt };
+  const edges = calledBy === undefined ? [] : [{ caller: calledBy, callee: chain[0]!, ...of }];
+  const { hypotheses } = rank({ ...inputOf([]), window, map: { services: [], edges } });
   const [first] = hypotheses.filter(({ confidence }) => confidence >= 0.5);
-  return { first: first?.service, all: hypotheses.map(({ service }) => service), features: first?.features ?? {} };
+  return {
+    first: first?.service,
+    all: hypotheses.map(({ service }) => service),
+    sure: first?.confidence ?? 0,
+    features: first?.features ?? {},
+  };
 }
 
 const inWords = 'access denied: no bearer token in request';
@@ -124,5 +133,20 @@ describe('a refusal that is passed on', () => {
     const says = { cart: inWords, mid: inWords };
     expect(suspectsOf({ chain, says })).toMatchObject({ first: 'mid', all: ['mid'] });
     expect(suspectsOf({ chain, says, without })).toMatchObject({ first: 'mid', all: ['mid'] });
+  });
+});
+
+describe('who refuses somebody that sends no spans', () => {
+  const chain = ['till'];
+
+  it('is not suspected for sure: nobody sees what it was asked', () => {
+    const { first, sure } = suspectsOf({ chain, codes: { till: 422 }, calledBy: 'gate' });
+    expect(first).toBe('till');
+    expect(sure).toBeLessThan(0.8);
+  });
+
+  it('is suspected for sure where nobody of ours calls it, and where it fails and does not refuse', () => {
+    expect(suspectsOf({ chain, codes: { till: 422 } }).sure).toBeGreaterThan(0.9);
+    expect(suspectsOf({ chain, codes: { till: 500 }, calledBy: 'gate' }).sure).toBeGreaterThan(0.9);
   });
 });

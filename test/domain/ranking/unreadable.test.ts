@@ -89,4 +89,22 @@ describe('what a service cannot read', () => {
     ['a third one started anew', { started: { door: 2.5 } }],
     ['it fails for another reason', { started: { desk: 2.5 }, says: 'NullPointerException: no such policy' }],
   ])('speaks against itself where %s', (_, plan) => expect(suspect(plan)?.service).toBe('claims'));
+
+  const half = 'SyntaxError: Unexpected end of JSON input';
+
+  it('speaks against who answered it where the answer ends too early, though nobody started anew; with doubts', () => {
+    const first = suspect({ fails: 'answered', says: half });
+    expect(first?.service).toBe('prices');
+    expect(first!.confidence).toBeLessThan(0.8);
+    expect(first!.summary).toContain('what prices sends ends too early');
+  });
+
+  it.each<[string, Plan]>([
+    ['it started anew itself', { fails: 'answered', says: half, started: { claims: 2.6 } }],
+    ['the answer is whole and reads otherwise', { fails: 'answered', says: "SyntaxError: Unexpected token '<' in JSON at position 0" }],
+  ])('speaks against itself where %s', (_, plan) => {
+    const first = suspect(plan);
+    expect(first?.service).toBe('claims');
+    expect(first!.confidence).toBeLessThan(0.8);
+  });
 });
