@@ -3,6 +3,7 @@ import type { Change } from '../change.ts';
 import type { Evidence, Gap } from '../evidence.ts';
 import type { Hypothesis, Verdict } from '../hypothesis.ts';
 import { atOnce, type Steps } from '../steps.ts';
+import { judgeAsksMore } from './asks-more.ts';
 import { combine, type Combined } from './combine.ts';
 import { judgeConditions } from './conditions.ts';
 import { departuresIn } from './departures.ts';
@@ -17,7 +18,9 @@ import type { RankInput } from './rank-input.ts';
 import { judgeReleases } from './releases.ts';
 import { judgeResources, strainedServices } from './resources.ts';
 import { judgeReloads } from './reloads.ts';
+import { judgeRestartCounts } from './restart-counts.ts';
 import { judgeRestarts } from './restarts.ts';
+import { doubtLockedStores } from './lock-waits.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
 import { findSlowness, judgeQuickness, judgeSlowness, withStores } from './slowness.ts';
@@ -92,12 +95,17 @@ function* examining(input: RankInput): Steps<Examined> {
   judgeOrigins(scene, suspicions, { stores, departures, slow: slowness.own, untaken });
   judgeResources(scene, suspicions, readings);
   judgeSlowEdges(scene, suspicions, readings);
+  judgeRestartCounts(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
   judgeUnfitStores(scene, suspicions);
   yield;
   judgeMoreCalls(scene, suspicions);
+  judgeAsksMore(scene, suspicions, readings);
   const changes = judgeReleases(scene, suspicions, readings);
   judgeReloads(scene, suspicions);
+  doubtLockedStores(scene, suspicions);
+  for (const { name, isDriven } of stores.values())
+    if (isDriven) suspicions.doubt(name, ['slow', 'cpu', 'pressure', 'unreachable', 'origin']);
   return { scene, gaps, suspicions, changes };
 }
 

@@ -9,8 +9,9 @@ import { awaitingVisits } from './dangling.ts';
 import { outboundDelays } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
-import { storeOf, type StoresAtFault } from './stores.ts';
+import { silentName, storeOf, type StoresAtFault } from './stores.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
+import { isVainWait } from './vain-waits.ts';
 
 /** Strength from which a shifted series marks the visits it was seen in as departing from normal. */
 const convincing = 1.2;
@@ -53,7 +54,7 @@ export function findSlowness(scene: Scene): Slowness {
       continue;
     }
     if (slow.strength >= convincing) markVisits(scene, slow, visits, (value, edge) => value >= edge, kind === 'G');
-    push(own, kind === 'D' ? service : callee, slow);
+    push(own, kind === 'D' ? service : (silentName(scene, callee, false) ?? callee), slow);
     if (kind === 'G') push(outbound, service, slow);
   }
   for (const [service, list] of own)
@@ -234,6 +235,7 @@ function describe(scene: Scene, shift: Shift, blamed: string): Finding {
     component,
     strength: shift.strength,
     onset: shift.onset,
+    ambiguous: isOwn && isVainWait(scene, row),
     traces: [...traces],
   });
 }

@@ -48,6 +48,8 @@ interface Store {
 export interface StoreAtFault {
   readonly name: string;
   readonly clients: ReadonlySet<number>;
+  /** A client that makes most of its calls asks it far more than it did: it may only be busy for that. */
+  readonly isDriven?: boolean;
 }
 
 /** By the peer that spans name, by number in the window's strings. */
@@ -94,7 +96,8 @@ export function storesAtFault(scene: Scene, { own, departures, strained }: Found
     // What nobody lists and one service has to itself is a part of that service.
     const blamed = troubled.length > 1 || isListed ? name : services[0]!;
     for (const service of services) if (service !== blamed) scene.known.addEdge(service, blamed);
-    found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)) });
+    const isDriven = clients.some((client) => isDriving(scene, client, clients, first));
+    found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)), isDriven });
   }
   for (const [peer, broker] of unfitBrokers(scene)) if (!found.has(peer)) found.set(peer, broker);
   return found;
@@ -107,16 +110,31 @@ const saysUnfit = ({ unfit, failed }: Client): boolean => unfit >= fewest && unf
 const more = 2;
 
 /** Whether a store takes a client surely longer, which asks it no more than ever and was not released lately. */
-function isMadeToWait(scene: Scene, client: Client): boolean {
-  if (!isSlower(client, surelySlower) || isReleased(scene, client) || client.past < fewest) return false;
-  const { recent, normal, lexicon } = scene;
+const isMadeToWait = (scene: Scene, client: Client): boolean =>
+  isSlower(client, surelySlower) &&
+  !isReleased(scene, client) &&
+  client.past >= fewest &&
+  !isAskingMore(scene, client, client.shift!.onset);
+
+/** Whether a client makes far more calls to a store, for each span of its own, than it did. */
+function isAskingMore({ recent, normal, lexicon }: Scene, client: Client, onset: number): boolean {
   const service = lexicon.id(recent.window.strings.text(client.service));
-  const { onset } = client.shift!;
   const now = sumOf(client.calls, onset);
   const before = client.past + sumOf(client.calls, 0, onset);
   const others = recent.spans.sum(service, onset) - now;
   const othersBefore = normal.spans.sum(service) + recent.spans.sum(service, 0, onset) - before;
-  return now * othersBefore < more * before * others;
+  return now * othersBefore >= more * before * others;
+}
+
+/** Of a client's calls so many failed that it may ask again for that. */
+const retried = 0.2;
+
+/** Whether most of a store's calls are a client's that asks it far more than it did, and not for failing. */
+function isDriving(scene: Scene, client: Client, all: readonly Client[], onset: number): boolean {
+  const calls = (of: Client): number => sumOf(of.calls, onset);
+  const isMain = 2 * calls(client) > all.reduce((sum, one) => sum + calls(one), 0);
+  if (!isMain || client.past < fewest || sumOf(client.failed, onset) > retried * calls(client)) return false;
+  return isAskingMore(scene, client, onset);
 }
 
 /** The store at fault that a span calls, where it does. */
@@ -142,7 +160,7 @@ function silentPeers(scene: Scene): Map<number, Store> {
     let store = found.get(peer);
     if (store === undefined) {
       const isDatabase = spans.peerKind[row] === peerKind.database;
-      const name = nameOf(scene, strings.text(peer), isDatabase);
+      const name = silentName(scene, strings.text(peer), isDatabase);
       store = name === null ? null : { name, isDatabase, isListed: name !== strings.text(peer), clients: new Map() };
       found.set(peer, store);
     }
@@ -176,7 +194,7 @@ function silentPeers(scene: Scene): Map<number, Store> {
 }
 
 /** What a list or telemetry calls it, else what spans do; null for a service that sends spans, which no database is. */
-function nameOf({ known, recent, normal, lexicon }: Scene, peer: string, isDatabase: boolean): string | null {
+export function silentName({ known, recent, normal, lexicon }: Scene, peer: string, isDatabase: boolean): string | null {
   const host = peer.replace(/^(?:ext|db):/, '').replace(/:\d+$/, '');
   const name = known.resolve(host.toLowerCase(), null)?.service ?? peer;
   const number = lexicon.id(name);

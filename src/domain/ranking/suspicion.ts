@@ -81,6 +81,12 @@ export class Suspicions {
       if (found.signal === signal) of.findings[at] = { ...found, strength: share * found.strength };
   }
 
+  /** Of what some signals found of a service it is not clear that it is at fault. */
+  doubt(service: string, signals: readonly SignalName[]): void {
+    const of = this.of(service);
+    for (const [at, found] of of.findings.entries()) if (signals.includes(found.signal)) of.findings[at] = { ...found, ambiguous: true };
+  }
+
   of(service: string): Suspicion {
     let found = this.#services.get(service);
     if (!found) {

@@ -1,6 +1,7 @@
 /** `orders` and `billing` each ask `ledger`, a store that sends nothing, and then write down what came of it. Who is at fault? */
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change.ts';
+import type { Hypothesis } from '../../../src/domain/hypothesis.ts';
 import { rank } from '../../../src/domain/ranking/rank.ts';
 import { about, alertAt, inputOf, released, series } from './made-metrics.ts';
 import { learnFrom } from './recorded-case.ts';
@@ -29,9 +30,13 @@ interface Plan {
   readonly toils?: number;
   /** `orders` asks so many times for each request lately. */
   readonly asks?: number;
+  /** `orders` asked in one of six requests before, and does in each lately. */
+  readonly isSeldom?: boolean;
 }
 
-function suspectsOf({ finds, listedAs, changes = [], toils = 1, asks = 1 }: Plan): (string | undefined)[] {
+const suspectsOf = (plan: Plan): (string | undefined)[] => suspicionsOf(plan).map(({ service }) => service);
+
+function suspicionsOf({ finds, listedAs, changes = [], toils = 1, asks = 1, isSeldom = false }: Plan): readonly Hypothesis[] {
   const asking = clients.filter((client) => finds[client] !== undefined);
   const spans = new Map<string, OtlpSpan[]>(asking.map((client) => [client, []]));
   const peer = [text('server.address', 'ledger'), text('db.system', 'postgresql')];
@@ -43,22 +48,22 @@ function suspectsOf({ finds, listedAs, changes = [], toils = 1, asks = 1 }: Plan
     const status = problem === undefined ? { code: 0 } : { code: 2, message: problem };
     const traceId = `${client}${i}`;
     const called = at + works + (i % 3);
-    const answered = called + 5 + waits + (i % 4);
-    spans.get(client)!.push(
-      {
-        traceId,
-        spanId: `${traceId}e`,
-        name: 'serve',
-        kind: 2,
-        startTimeUnixNano: nanos(at),
-        endTimeUnixNano: nanos(answered + 12),
-        status,
-      },
-      {
+    const isAsking = !isSeldom || client !== 'orders' || at > alertAt - 2 * minute || i % 6 === 0;
+    const answered = isAsking ? called + 5 + waits + (i % 4) : called;
+    spans.get(client)!.push({
+      traceId,
+      spanId: `${traceId}e`,
+      name: 'serve',
+      kind: 2,
+      startTimeUnixNano: nanos(at),
+      endTimeUnixNano: nanos(answered + 12),
+      status,
+    });
+    if (isAsking)
+      spans.get(client)!.push({
         ...{ traceId, spanId: `${traceId}c`, parentSpanId: `${traceId}e`, name: 'SELECT', kind: 3, status, attributes: peer },
         ...{ startTimeUnixNano: nanos(called), endTimeUnixNano: nanos(answered) },
-      },
-    );
+      });
     for (let n = 1; n < (client === 'orders' && at > alertAt - 2 * minute ? asks : 1); n++) {
       const again = { traceId, spanId: `${traceId}c${n}`, parentSpanId: `${traceId}e`, name: 'SELECT', kind: 3, attributes: peer };
       spans.get(client)!.push({ ...again, startTimeUnixNano: nanos(called), endTimeUnixNano: nanos(answered), status });
@@ -87,7 +92,7 @@ function suspectsOf({ finds, listedAs, changes = [], toils = 1, asks = 1 }: Plan
   const window = { ...windowOf(flat, tables, alertAt - 11 * minute, alertAt + 1), metrics };
   const directory = listedAs === undefined ? [] : [{ name: listedAs, addresses: ['ledger'], ports: [5432] }];
   const { hypotheses, verdict } = rank({ ...inputOf([]), window, baseline, directory, changes });
-  return verdict === 'cause' ? hypotheses.map(({ service }) => service) : [];
+  return verdict === 'cause' ? hypotheses : [];
 }
 
 describe('a store that sends no telemetry', () => {
@@ -99,6 +104,16 @@ describe('a store that sends no telemetry', () => {
 
   it('is not where others find it as quick as ever, or answer as ever', () => {
     for (const found of ['slow', 'refused'] as const) expect(suspectsOf({ finds: { orders: found, billing: 'well' } })[0]).toBe('orders');
+  });
+
+  it('is not suspected for sure where one that makes most of its calls asks it far more often than before', () => {
+    const sure = (plan: Plan): number => suspicionsOf(plan).find(({ service }) => service === 'db:ledger')?.confidence ?? 0;
+    const finds = { orders: 'slow', billing: 'slow' } as const;
+    expect(sure({ finds })).toBeGreaterThan(0.9);
+    expect(sure({ finds, isSeldom: true, asks: 2 })).toBeLessThan(0.8);
+    // Who asks again since it failed is no such one.
+    const refused = { orders: 'refused', billing: 'refused' } as const;
+    expect(sure({ finds: refused, isSeldom: true, asks: 2 })).toBeGreaterThan(0.9);
   });
 
   it('has the name that a list gives it', () => {

@@ -263,7 +263,7 @@ function peerOf(span: OtlpSpan, a: Attributes): { name: string; kind: number } |
   const system = a['db.system'] ?? a['rpc.system'] ?? '';
   if (a['db.system'] || /mongo|mysql|jdbc|redis|postgres|jedis|lettuce/i.test(system))
     return { name: `db:${host ?? system}`, kind: peerKind.database };
-  if (!host) return null;
+  if (!host) return a['url.full'] ? { name: `ext:${new URL(a['url.full']).hostname}`, kind: peerKind.host } : null;
   return { name: host, kind: peerKind.service };
 }
 
