@@ -202,7 +202,7 @@ export const cannotRead =
  * is missed or a type that does not fit. Whoever sent it stopped halfway, or what lies between cut it.
  */
 export const cutShort =
-  /\bunexpected end[ -]of[ -](?:JSON|input|file|stream|data|document|message|body|content|payload)|\bunexpected EOF\b|\bEOF while parsing\b|\bunterminated string\b|\bpremature (?:end|EOF|close)\b|\b(?:ended|closed|finished) prematurely\b|\bIncompleteRead\b|\bContentLengthError\b|\bpayload is not completed\b|\breached end of data\b|\bJsonEOFException\b|\bEndOfStreamException\b|\btruncated (?:body|response|reply|message|payload|JSON|stream)\b|\bcontent[ -]length mismatch\b/i;
+  /\bunexpected end[ -]of[ -](?:JSON|input|document|message|body|content|payload)|\bunexpected EOF\b|\bEOF while parsing\b|\bunterminated string\b|\bpremature (?:end|EOF|close)\b|\b(?:ended|closed|finished) prematurely\b|\bIncompleteRead\b|\bContentLengthError\b|\bpayload is not completed\b|\breached end of data\b|\bJsonEOFException\b|\btruncated (?:body|response|reply|message|payload|JSON|stream)\b|\bcontent[ -]length mismatch\b/i;
 
 const hangingUp =
   /connection (?:was |has been |is )?(?:reset|closed|lost|aborted|dropped|terminated)|reset by peer|econnreset|broken ?pipe|\bepipe\b|link failure|gone away|closed the connection|lost connection|connect etimedout|i\/o timeout|unexpected (?:eof|end of (?:file|stream))|socket (?:hang up|closed)|connect(?:ion)? ?(?:attempt )?time(?:d ?)?out|(?:failed|unable|cannot|could not) (?:to )?connect|connect(?:ion)? failed/i;

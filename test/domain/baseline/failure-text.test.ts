@@ -269,6 +269,7 @@ describe('cutShort', () => {
     "SyntaxError: Unexpected token '<' in JSON at position 0",
     'Unrecognized field "price" (class Offer)',
     'Cannot deserialize value of type `int` from String "many"',
+    'unexpected end of file in /var/lib/rates.gz',
     'end of file reached, 300 rows imported',
     'the response was truncated to 20 items',
   ])('is false of what is written otherwise: %s', (line) => expect(cutShort.test(line)).toBe(false));
