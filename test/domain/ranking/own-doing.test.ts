@@ -65,6 +65,18 @@ describe('calls of one caller that fail since its release', () => {
       (before) => (before === 2 ? 0.93 : 1),
     );
     expect(firstOf([...seen, ...own, ...stock], 'shop', 'stock')).toEqual(['cause', 'shop']);
+    expect(firstOf([...seen, ...own, ...stock], 'stock', 'shop')).toEqual(['cause', 'shop']);
+    const { evidence } = rankMetrics([...seen, ...own, ...stock].map(told), [released('shop', 4.5), released('stock', 6.5)]);
+    expect(evidence.map(({ text }) => text).join(' ')).toContain('Calls of desk to stock fail');
+  });
+
+  it('are not where somebody else was released', () => {
+    const stock: Told[] = [
+      { by: 'stock', version: 'v1', client: 'shop', server: 'stock', success: (before) => since(before, 0.5) },
+      { by: 'stock', version: 'v1', client: 'desk', server: 'stock' },
+    ];
+    const { evidence } = rankMetrics([...seen, ...stock].map(told), [released('desk', 6.5)]);
+    expect(evidence.map(({ text }) => text).join(' ')).toContain('Calls of shop to stock fail');
   });
 
   it('are its doing where it hides them from those who call it, and are told as the reason', () => {
@@ -105,6 +117,16 @@ describe('calls of one caller that fail since its release', () => {
     expect(firstOf([...seen, ...own, ...stocks], 'shop', 'stock')[1]).not.toBe('shop');
   });
 
+  it('are its doing whomever it calls, and all of these are told', () => {
+    const broken = (server: string): Told[] => [
+      ...both('shop', 'shop', server, (version, before) => (version === 'v2' ? since(before, 0.9) : 1)),
+      { by: server, version: 'v1', client: 'desk', server },
+    ];
+    const { hypotheses } = rankMetrics([...seen, ...broken('stock'), ...broken('till')].map(told), [released('shop', 4.5)]);
+    expect(hypotheses[0]).toMatchObject({ service: 'shop' });
+    expect(hypotheses[0]!.summary).toContain('its calls to stock, till fail, those of others do not');
+  });
+
   it('are not where other callers find the callee failing as well', () => {
     const stock = atStock(
       (_, before) => since(before, 0.5),
@@ -128,7 +150,9 @@ describe('calls of one caller that fail since its release', () => {
       { by: 'stock', version: 'v1', client: 'desk', server: 'stock' },
       ...both('depot', 'stock', 'depot', (version, before) => (version === 'v2' ? since(before, 0.9) : 1)),
     ];
-    expect(firstOf([...seen, ...stock], 'shop', 'depot')).toEqual(['cause', 'depot']);
+    const { verdict, hypotheses, evidence } = rankMetrics([...seen, ...stock].map(told), [released('shop', 4.5), released('depot', 6.5)]);
+    expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'depot']);
+    expect(evidence.map(({ text }) => text).join(' ')).not.toContain('those of others do not');
   });
 
   it('are not where they failed before its release', () => {
@@ -136,5 +160,32 @@ describe('calls of one caller that fail since its release', () => {
     const stock = atStock(earlier, () => 1);
     const all = both('shop', 'web', 'shop', earlier);
     expect(firstOf([...all, ...stock], 'shop', 'stock')).toEqual(['cause', 'stock']);
+  });
+
+  it.each([
+    ['is its doing', 1.5, true],
+    ['is not where it began half a minute earlier', 2.5, false],
+  ])('that began with a release of just now %s', (_, began, isOwn) => {
+    const lately = (before: number): number => (before < began ? 0.5 : 1);
+    const parts: Told[] = [
+      { by: 'shop', version: 'v1', client: 'web', server: 'shop', success: lately },
+      { by: 'shop', version: 'v1', client: 'shop', server: 'stock', success: lately },
+      { by: 'stock', version: 'v1', client: 'desk', server: 'stock' },
+    ];
+    const { evidence } = rankMetrics(parts.map(told), [released('shop', 1.5)]);
+    expect(evidence.some(({ text }) => text.includes('its calls to stock fail'))).toBe(isOwn);
+  });
+
+  it('are not where new pods of the callee have yet to serve', () => {
+    const parts = [
+      ...both('shop', 'shop', 'stock', (_, before) => since(before, 0.5)),
+      { by: 'stock', version: 'v1', client: 'desk', server: 'stock' } as const,
+    ];
+    const says = (...changes: ReturnType<typeof released>[]) =>
+      rankMetrics([...seen, ...parts].map(told), [released('shop', 4.5), ...changes])
+        .evidence.map(({ text }) => text)
+        .join(' ');
+    expect(says()).toContain('its calls to stock fail');
+    expect(says(released('stock', 0.5))).not.toContain('its calls to stock fail');
   });
 });
