@@ -11,7 +11,11 @@ const nanos = (at: number) => `${Math.round(at)}000000`;
 /** Milliseconds that each call waits before it is answered, lately; 2 at all times before. `ledger` is a store. */
 type Delays = Readonly<Record<string, number>>;
 
-function tracesWith(delays: Delays, callees: (caller: string) => readonly string[]): OtlpTraces[] {
+/** Whom a request to `caller` calls, the how manieth it is. */
+type Callees = (caller: string, i: number) => readonly string[];
+
+/** Of so many spans of `cart` one is lost. */
+function tracesWith(delays: Delays, callees: Callees, loses: number): OtlpTraces[] {
   const spans = new Map<string, OtlpSpan[]>();
   const add = (service: string, span: OtlpSpan) => spans.set(service, [...(spans.get(service) ?? []), span]);
   for (let i = 0; i < 240; i++) {
@@ -20,14 +24,17 @@ function tracesWith(delays: Delays, callees: (caller: string) => readonly string
     const caller = isAsked || i % 2 !== 0 ? 'desk' : 'shop';
     const traceId = `t${i}`;
     let now = at + 5;
-    for (const callee of callees(caller)) {
+    for (const callee of callees(caller, i)) {
       const wait = (at > alertAt - 2 * minute ? delays[`${caller} ${callee}`] : undefined) ?? 2 + (i % 3) / 10;
-      const attributes = callee === 'ledger' ? [text('server.address', callee), text('db.system', 'postgresql')] : [];
+      // A host is named as intake names it.
+      const host = callee === 'cart' ? [text('peer.service', 'ext:cart.shop.svc')] : [];
+      const attributes = callee === 'ledger' ? [text('server.address', callee), text('db.system', 'postgresql')] : host;
       const call = { traceId, spanId: `${i}${callee}c`, parentSpanId: `${i}e`, name: `call ${callee}`, kind: 3, attributes };
       add(caller, { ...call, startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now + wait + 10) });
       const served = { traceId, spanId: `${i}${callee}s`, parentSpanId: `${i}${callee}c`, name: `serve ${callee}`, kind: 2 };
       // The store sends no spans.
-      if (callee !== 'ledger') add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
+      if (callee !== 'ledger' && (callee !== 'cart' || i % loses !== 0))
+        add(callee, { ...served, startTimeUnixNano: nanos(now + wait), endTimeUnixNano: nanos(now + wait + 10) });
       now += wait + 12;
     }
     const entered = { traceId, spanId: `${i}e`, name: 'enter', kind: 2, startTimeUnixNano: nanos(at), endTimeUnixNano: nanos(now + 3) };
@@ -45,8 +52,8 @@ function tracesWith(delays: Delays, callees: (caller: string) => readonly string
 
 const both = () => ['cart', 'ads'];
 
-function firstOf(delays: Delays, callees: (caller: string) => readonly string[] = both): string | undefined {
-  const flat = flatten({ traces: tracesWith(delays, callees), logs: [], metrics: [] });
+function firstOf(delays: Delays, callees: Callees = both, loses = Infinity): string | undefined {
+  const flat = flatten({ traces: tracesWith(delays, callees, loses), logs: [], metrics: [] });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
   return rank({ ...inputOf([]), window }).hypotheses[0]?.service;
 }
@@ -88,5 +95,30 @@ describe('a delay between two services', () => {
     expect(firstOf({ 'shop cart': 300, 'shop ledger': 300, 'desk cart': 300 }, all)).toBe('cart');
     const ads = (caller: string) => (caller === 'shop' ? ['cart', 'ledger', 'ads'] : ['stock']);
     expect(firstOf({ 'shop cart': 300, 'shop ledger': 300 }, ads)).toBe('cart');
+  });
+
+  it('is on the side of the callee where others hardly ever ask it, be its spans lost now and then', () => {
+    const seldom = (caller: string, i: number) => (caller === 'shop' || i % 40 === 1 ? ['cart'] : ['stock']);
+    const lost = [Infinity, 4].map((loses) => firstOf({ 'shop cart': 300 }, seldom, loses));
+    expect(lost).toEqual(['cart', 'cart']);
+  });
+
+  it('is on the side of a caller that waits for all it calls, whatever it has called once or twice', () => {
+    const andOnce = (caller: string, i: number) => (caller === 'shop' && i >= 236 ? ['stock', ...both()] : both());
+    expect(firstOf({ 'shop cart': 300, 'shop ads': 300 }, andOnce)).toBe('shop');
+  });
+
+  it('is not on the side of a caller that waits for all it calls where others wait for one of them as well', () => {
+    expect(firstOf({ 'shop cart': 300, 'shop ads': 300, 'desk cart': 300 })).toBe('cart');
+  });
+
+  it('is not on the side of a caller that alone calls them and is not waited for', () => {
+    const alone = (caller: string) => (caller === 'shop' ? both() : ['stock']);
+    expect(firstOf({ 'shop cart': 300, 'shop ads': 200 }, alone)).toBe('cart');
+  });
+
+  it('is not on the side of a caller that waits for its store once or twice', () => {
+    const andOnce = (caller: string, i: number) => (caller === 'shop' ? (i >= 236 ? ['cart', 'ledger'] : ['cart']) : ['ads']);
+    expect(firstOf({ 'shop cart': 300, 'shop ledger': 300 }, andOnce)).toBe('cart');
   });
 });
