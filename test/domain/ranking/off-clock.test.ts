@@ -14,9 +14,16 @@ interface Trouble {
   readonly says: string | null;
   /** `vault`, which both ask with what `keys` gave them, refuses and says why; they are told no more than that. */
   readonly isRefused?: boolean;
+  /** Clocks are off for so many minutes up to the alert, where not for two. */
+  readonly offFor?: number;
+  /** Who fails; both where it is nobody in particular. */
+  readonly who?: string;
+  /** Where it is said: in a line of that grade, followed by another one, or on the span. */
+  readonly grade?: number;
+  readonly isOnSpan?: boolean;
 }
 
-function suspectOf({ off, says, isRefused = false }: Trouble) {
+function suspectOf({ off, says, isRefused = false, offFor = 2, who, grade = 17, isOnSpan = false }: Trouble) {
   const spans = new Map<string, OtlpSpan[]>();
   const lines = new Map<string, OtlpLog[]>();
   for (let i = 0; i < 400; i++) {
@@ -25,7 +32,7 @@ function suspectOf({ off, says, isRefused = false }: Trouble) {
     const caller = i % 2 === 0 ? 'door' : 'desk';
     const pod = i % 3 === 0 ? 'keys-b' : 'keys-a';
     const traceId = `t${i}`;
-    const failed = isLate && says !== null && pod === 'keys-b';
+    const failed = isLate && says !== null && pod === 'keys-b' && (who ?? caller) === caller;
     const add = (
       service: string,
       instance: string,
@@ -37,10 +44,11 @@ function suspectOf({ off, says, isRefused = false }: Trouble) {
       bad = false,
       code?: number,
     ) => {
-      const shift = isLate ? (off[instance] ?? 0) : 0;
+      const shift = at > alertAt - offFor * minute ? (off[instance] ?? 0) : 0;
       const times = { startTimeUnixNano: nanos(at + from + shift), endTimeUnixNano: nanos(at + to + shift) };
       const attributes = code === undefined ? [] : [{ key: 'http.response.status_code', value: { intValue: `${code}` } }];
-      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status: { code: bad ? 2 : 0 }, attributes };
+      const status = bad ? { code: 2, message: isOnSpan ? (says ?? '') : '' } : { code: 0 };
+      const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, status, attributes };
       const key = `${service} ${instance}`;
       spans.set(key, [...(spans.get(key) ?? []), parent === null ? span : { ...span, parentSpanId: `${i}${parent}` }]);
     };
@@ -52,9 +60,23 @@ function suspectOf({ off, says, isRefused = false }: Trouble) {
       add('vault', 'vault', 'unlock', 'ask vault', 2, 21, 29, false, failed ? 401 : 200);
     }
     if (!failed) add(caller, caller, 'open', 'enter', 1, 44, 48);
-    const [by, severityNumber, within] = isRefused ? ['vault', 13, 'unlock'] : [caller, 17, 'enter'];
-    const line = { timeUnixNano: nanos(at + 28), severityNumber, traceId, spanId: `${i}${within}`, body: { stringValue: says ?? '' } };
-    if (failed) lines.set(by, [...(lines.get(by) ?? []), line]);
+    if (!failed || isOnSpan) continue;
+    const [by, within] = isRefused ? ['vault', 'unlock'] : [caller, 'enter'];
+    for (const [severityNumber, stringValue] of isRefused
+      ? ([[13, says]] as const)
+      : ([
+          [grade, says],
+          [17, 'turned away'],
+        ] as const)) {
+      const line = {
+        timeUnixNano: nanos(at + (isRefused ? 28 : 50)),
+        severityNumber,
+        traceId,
+        spanId: `${i}${within}`,
+        body: { stringValue },
+      };
+      lines.set(by, [...(lines.get(by) ?? []), line]);
+    }
   }
   const of = (name: string, pod = name) => ({ attributes: [text('service.name', name), text('k8s.pod.name', pod)] });
   const flat = flatten({
@@ -104,6 +126,22 @@ describe('what is found out of date', () => {
 
   it('is no fault of theirs where the clock of the one that checks is off', () => {
     expect(suspectOf({ off: { door: 70_000, desk: 70_000 }, says: expired }).says).not.toContain('by the clock of keys');
+  });
+
+  it.each<[string, Trouble]>([
+    ['two clocks are off', { off: { 'keys-b': -70_000, door: 70_000 }, says: expired }],
+    ['a clock is off by little', { off: { 'keys-b': -1500 }, says: expired }],
+    ['a clock is off for a handful of calls', { off: { 'keys-b': -70_000 }, says: expired, offFor: 0.5 }],
+    ['it is no failure that is said to be due to it', { off: { 'keys-b': -70_000 }, says: expired, grade: 13 }],
+    ['nobody but the one that checks has a clock that is off', { off: { door: 70_000 }, says: expired, who: 'door' }],
+  ])('is nobody else’s fault where %s', (_, trouble) => expect(suspectOf(trouble).says).not.toContain('by the clock of'));
+
+  it('is the fault of the one whose clock is off by a few seconds', () => {
+    expect(suspectOf({ off: { 'keys-b': -3000 }, says: expired }).says).toContain('by the clock of keys, which is off');
+  });
+
+  it('is its fault where spans alone say what failed', () => {
+    expect(suspectOf({ off: { 'keys-b': -70_000 }, says: expired, isOnSpan: true }).says).toContain('by the clock of keys, which is off');
   });
 
   it('accuses nobody where a clock is off and nothing fails', () => {
