@@ -8,7 +8,7 @@ const minute = 60_000;
 const nanos = (at: number) => `${Math.round(at)}000000`;
 
 /** Lately, of so many requests one still goes through, and fails in `pay`; 0: none does. */
-function suspectOf(goesThrough: number, says: string): string | undefined {
+function suspectOf(goesThrough: number, says: string, severityNumber = 17): string | undefined {
   const spans = new Map<string, OtlpSpan[]>();
   const lines: OtlpLog[] = [];
   for (let i = 0; i < 240; i++) {
@@ -25,7 +25,7 @@ function suspectOf(goesThrough: number, says: string): string | undefined {
       add('shop', 'ask', 'enter', 3);
       add('pay', 'charge', 'ask', 2);
     } else {
-      const line = { timeUnixNano: nanos(at + 5), severityNumber: 17, body: { stringValue: says } };
+      const line = { timeUnixNano: nanos(at + 5), severityNumber, body: { stringValue: says } };
       lines.push({ ...line, traceId: `t${i}`, spanId: `${i}enter` });
     }
   }
@@ -45,5 +45,12 @@ describe('requests that a breaker lets not through', () => {
   it('speak against who has it where nothing else fails, or something else is said', () => {
     expect(suspectOf(0, 'Breaker is open')).toBe('shop');
     expect(suspectOf(5, 'basket is open')).toBe('shop');
+  });
+
+  it('are told by warnings too, and not by what is noted at a lower grade or deep in a line', () => {
+    expect(suspectOf(5, 'Breaker is open', 13)).toBe('pay');
+    expect(suspectOf(5, 'Breaker is open', 9)).toBe('shop');
+    expect(suspectOf(5, `${'shop '.repeat(60)}: Breaker is open`)).toBe('pay');
+    expect(suspectOf(5, `${'shop '.repeat(100)}: Breaker is open`)).toBe('shop');
   });
 });
