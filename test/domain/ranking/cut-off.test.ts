@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
-import { flatten, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
+import { flatten, type OtlpLogs, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
 
 const minute = 60_000;
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
@@ -50,12 +50,33 @@ function tracesWith(
   }));
 }
 
-function suspectOf(lost: Lost, always?: Lost, callers?: readonly string[], problem?: string, own?: string) {
-  const flat = flatten({ traces: tracesWith(lost, always, callers, problem, own), logs: [], metrics: [] });
+/** For each failed call, what its caller writes of it. */
+function linesOf(traces: readonly OtlpTraces[], words: (callee: string) => string): OtlpLogs[] {
+  return traces.map(({ resourceSpans: [of] }) => {
+    const failed = of!.scopeSpans[0]!.spans.filter(({ kind, status }) => kind === 3 && status?.code === 2);
+    const logRecords = failed.map(({ traceId, parentSpanId, endTimeUnixNano, attributes }) => ({
+      ...{ timeUnixNano: endTimeUnixNano!, severityNumber: 17, traceId: traceId!, spanId: parentSpanId! },
+      body: { stringValue: words(attributes![0]!.value.stringValue!) },
+    }));
+    return { resourceLogs: [{ resource: of!.resource!, scopeLogs: [{ logRecords }] }] };
+  });
+}
+
+function suspectOf(
+  lost: Lost,
+  always?: Lost,
+  callers?: readonly string[],
+  problem?: string,
+  own?: string,
+  words?: (callee: string) => string,
+) {
+  const traces = tracesWith(lost, always, callers, problem, own);
+  const flat = flatten({ traces, logs: words ? linesOf(traces, words) : [], metrics: [] });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
   const { hypotheses, evidence } = rank({ ...inputOf([]), window });
   const [first] = hypotheses;
   return {
+    all: hypotheses.map(({ service }) => service),
     service: first?.service,
     says: evidence
       .filter(({ id }) => first?.evidence.includes(id))
@@ -69,6 +90,12 @@ describe('calls that find nobody', () => {
     const { service, says } = suspectOf({ 'shop cart': 2, 'shop ads': 2 });
     expect(service).toBe('shop');
     expect(says).toContain('shop gets no answer from ads, cart, which answer all the same');
+  });
+
+  it('speak against that caller alone, though it writes whom it did not reach', () => {
+    const dial = (callee: string) => `dial tcp ${callee}:7001: i/o timeout`;
+    expect(suspectOf({ 'shop cart': 2, 'shop ads': 2 }, {}, undefined, undefined, undefined, dial).all).toEqual(['shop']);
+    expect(suspectOf({ 'shop cart': 2, 'desk cart': 2 }, {}, undefined, undefined, undefined, dial).all).toEqual(['cart']);
   });
 
   it('speak against the one callee that is lost', () => {
@@ -95,6 +122,22 @@ describe('calls that find nobody', () => {
     expect(suspectOf({ 'shop cart': 1 }, {}, ['shop', 'desk'], 'connect ECONNREFUSED').service).toBe('cart');
   });
 
+  it('do not speak against a caller that loses calls to one, and a quarter as many to another', () => {
+    expect(suspectOf({ 'shop cart': 2, 'shop ads': 7 }).service).toBe('cart');
+  });
+
+  it('speak against the caller though others lose one now and then, and not where they lose some', () => {
+    const both = { 'shop cart': 2, 'shop ads': 2 };
+    expect(suspectOf({ ...both, 'desk cart': 17 }).service).toBe('shop');
+    expect(suspectOf({ ...both, 'desk cart': 9 }).says).toContain('get no answer from cart (seen from shop)');
+    expect(suspectOf({ ...both, 'desk cart': 2 }).service).toBe('cart');
+  });
+
+  it('do not speak against a caller where others hardly ask', () => {
+    const seldom = [...new Array<string>(33).fill('shop'), 'desk'];
+    expect(suspectOf({ 'shop cart': 2, 'shop ads': 2 }, {}, seldom).service).not.toBe('shop');
+  });
+
   it('speak against the callees where everybody loses calls to both', () => {
     expect(['cart', 'ads']).toContain(suspectOf({ 'shop cart': 2, 'desk cart': 2, 'shop ads': 2, 'desk ads': 2 }).service);
   });
@@ -102,7 +145,9 @@ describe('calls that find nobody', () => {
   it('speak against the caller whose store hangs up as often as a callee that others reach', () => {
     const both = { 'shop cart': 3, 'shop ledger': 2 };
     expect(suspectOf(both, {}, undefined, 'server closed the connection', 'ledger').service).toBe('shop');
+    expect(suspectOf(both, {}, undefined, undefined, 'ledger').service).toBe('shop');
     // A store that says what is wrong has answered.
+    expect(suspectOf(both, {}, undefined, 'password authentication failed for user "shop" at', 'ledger').service).toBe('cart');
     expect(suspectOf(both, {}, undefined, 'no such column', 'ledger').service).toBe('cart');
   });
 });
