@@ -10,17 +10,19 @@ const listed = (prefix = '') =>
 
 /**
  * Every service but the silent ones says that it works; `cart` (or another) writes one more line every two seconds. `given`: what each
- * says as it starts that it was given.
+ * says as it starts that it was given; `begins`: what `stock` says first of all.
  */
 function rankWith(
   line: string,
-  { by = 'cart', silent = [] as string[], directory = listed(), severity = 17, given = {} as Record<string, string> } = {},
+  { by = 'cart', silent = [] as string[], directory = listed(), severity = 17, given = {} as Record<string, string>, begins = '' } = {},
 ): Ranking {
   const logs = Object.keys(ports)
     .filter((name) => !silent.includes(name))
     .map((name) => {
       const startedAt = `${alertAt - 100_500}000000`;
       const logRecords: OtlpLog[] = given[name] === undefined ? [] : [{ timeUnixNano: startedAt, body: { stringValue: given[name] } }];
+      if (name === 'stock' && begins !== '')
+        logRecords.unshift({ timeUnixNano: `${alertAt - 101_000}000000`, severityNumber: 9, body: { stringValue: begins } });
       for (let second = 0; second < 99; second++) {
         const timeUnixNano = `${alertAt - (100 - second) * 1000}000000`;
         logRecords.push({ timeUnixNano, severityNumber: 9, body: { stringValue: `${name} handled ${second}` } });
@@ -84,6 +86,58 @@ describe('a failed call speaks against', () => {
     ['a logger names nobody known', 'request failed target=recommendations error=ConnectionRefused'],
     ['telemetry could not be sent', 'Failed to export spans: otel-collector:4318: connection refused'],
   ])('nobody where %s', (_, line) => expect(rankWith(line)).toMatchObject({ verdict: 'inconclusive', hypotheses: [] }));
+
+  it.each([
+    ['the user of a name in a domain where it is not', 'dial tcp: lookup stock.elsewhere.io on 10.96.0.10:53: no such host', 'cart'],
+    ['the one asked for by its name within the cluster', 'dial tcp: lookup stock.shop.svc on 10.96.0.10:53: no such host', 'stock'],
+    ['the user of a name within the cluster that nobody has', 'dial tcp stok.shop.svc:7002: connect: connection refused', 'cart'],
+    ['the user of a port that is not that of whom it asks', 'dial tcp stock:7009: connect: connection refused', 'cart'],
+  ])('%s', (_, line, blamed) => expect(rankWith(line).hypotheses[0]?.service).toBe(blamed));
+
+  it('the one that is asked on a port that it says itself it listens on, and not on another one', () => {
+    const line = 'dial tcp stock:7009: connect: connection refused';
+    expect(rankWith(line, { begins: 'listening on 0.0.0.0:7009' }).hypotheses[0]?.service).toBe('stock');
+    expect(rankWith(line, { begins: 'listening on 0.0.0.0:7002' }).hypotheses[0]?.service).toBe('cart');
+    expect(rankWith(line, { begins: 'the queue of port 7009 is empty' }).hypotheses[0]?.service).toBe('cart');
+  });
+
+  it.each([
+    ['it does not reach itself', 'dial tcp cart:7001: connect: connection refused'],
+    ['an address from elsewhere has its own port', 'dial tcp 172.16.4.9:7001: i/o timeout'],
+    ['a name elsewhere does not answer', 'dial tcp cards.example.com:443: i/o timeout'],
+  ])('nobody where %s', (_, line) => expect(rankWith(line).hypotheses).toEqual([]));
+
+  it.each([
+    ['an account that is refused', 'FATAL: password authentication failed for user "cart_app"', []],
+    ['a name in a domain where it is not', 'dial tcp: lookup stock.elsewhere.io on 10.96.0.10:53: no such host', ['stock']],
+    ['a port on which nobody listens', 'dial tcp stock:7009: connect: connection refused', ['stock']],
+    ['an address that no service has', 'dial tcp 10.7.0.99:7002: i/o timeout', []],
+    ['a name that nobody has', 'dial tcp: lookup stok on 10.96.0.10:53: no such host', []],
+    ['no place', 'SQLSTATE[HY000] [2002] Connection refused', []],
+  ])('who has it configured, not who passes on what it was told: %s', (_, line, blamed) => {
+    const quoted = rankWith(`rpc error: code = Internal desc = ${line}`, { silent: ['orders-db'] });
+    expect(quoted.hypotheses.map(({ service }) => service)).toEqual(blamed);
+  });
+
+  describe('of a name that is not listed', () => {
+    const dialled = 'dial tcp labels:5672: connect: connection refused';
+    const byUrl = `Get "http://labels:5672/all": ${dialled}`;
+    const names = Object.keys(ports).map((name) => ({ name, addresses: [], ports: [] }));
+
+    it.each([
+      ['whoever asks for it where a list gives addresses or ports', listed(), byUrl, 'cart'],
+      ['the service that it is, asked for by URL, where there is no list', [], byUrl, 'labels'],
+      ['the service that it is where the list gives names alone', names, byUrl, 'labels'],
+      ['the service that it is, asked for with an account', names, `amqp://cart@labels:5672: ${dialled}`, 'labels'],
+      ['whoever asks for it where it may be its store', [], dialled, 'cart'],
+    ])('%s', (_, directory, line, blamed) => expect(rankWith(line, { directory }).hypotheses[0]?.service).toBe(blamed));
+  });
+
+  it('nobody where the line names no place and tells of a name', () => {
+    expect(
+      rankWith('php_network_getaddresses: getaddrinfo failed: Name or service not known', { silent: ['orders-db'] }).hypotheses,
+    ).toEqual([]);
+  });
 
   it('nobody where a store itself tells of an account that it refused', () =>
     expect(rankWith('FATAL:  password authentication failed for user "cart_app"', { by: 'orders-db' }).verdict).not.toBe('cause'));
