@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
-import { flatten, type OtlpLog, Tables, windowOf } from './window-from-otlp.ts';
+import { flatten, type OtlpLog, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
 
 const seconds = 1000;
 const ports: Readonly<Record<string, number>> = { shop: 7000, cart: 7001, stock: 7002, ads: 7003 };
@@ -44,11 +44,32 @@ describe('what could not be reached', () => {
   });
 });
 
+/** Every so many seconds, until the second that is said, a caller has an answer of a callee. */
+type Answered = readonly (readonly [caller: string, callee: string, every: number, until?: number])[];
+
+function tracesOf(answered: Answered): OtlpTraces[] {
+  const spans = new Map<string, OtlpSpan[]>();
+  const add = (name: string, span: OtlpSpan) => spans.set(name, [...(spans.get(name) ?? []), span]);
+  for (const [caller, callee, every, until = 99] of answered)
+    for (let at = 1; at < until; at += every) {
+      const traceId = `${caller}${callee}${at}`;
+      const from = alertAt - 100 * seconds + at * seconds;
+      const times = { startTimeUnixNano: `${from}000000`, endTimeUnixNano: `${from + 5}000000`, status: { code: 0 } };
+      add(caller, { traceId, spanId: `${traceId}a`, name: 'work', kind: 2, ...times });
+      add(caller, { traceId, spanId: `${traceId}b`, parentSpanId: `${traceId}a`, name: 'ask', kind: 3, ...times });
+      add(callee, { traceId, spanId: `${traceId}c`, parentSpanId: `${traceId}b`, name: 'answer', kind: 2, ...times });
+    }
+  return [...spans].map(([name, list]) => ({
+    resourceSpans: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeSpans: [{ spans: list }] }],
+  }));
+}
+
 /** Who fails to reach whom at each second of a minute and a half; who is named in `working` goes on with its work. */
 function rankFailures(
   failures: Readonly<Record<string, readonly string[]>>,
   working: readonly string[],
   failing: (callee: string, at: number) => string | null = (callee) => `dial tcp ${callee}:${ports[callee] ?? 7777}: i/o timeout`,
+  answered: Answered = [],
 ): Ranking {
   const logs = Object.keys(ports).map((name) => {
     const logRecords: OtlpLog[] = [];
@@ -69,7 +90,12 @@ function rankFailures(
       resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
     };
   });
-  const window = windowOf(flatten({ traces: [], logs, metrics: [] }), new Tables(), alertAt - 20 * 60 * seconds, alertAt + 1);
+  const window = windowOf(
+    flatten({ traces: tracesOf(answered), logs, metrics: [] }),
+    new Tables(),
+    alertAt - 20 * 60 * seconds,
+    alertAt + 1,
+  );
   return rank({ ...inputOf([]), window, directory: Object.keys(ports).map(service) });
 }
 
@@ -98,6 +124,60 @@ describe('a service that reaches nobody', () => {
     { what: 'it calls only one', failures: { cart: ['stock'] }, working: ['shop', 'cart', 'stock', 'ads'] },
   ])('is not accused where $what', ({ failures, working }) => {
     expect(rankFailures(failures, working).hypotheses.map(({ service }) => service)).not.toContain('cart');
+  });
+
+  it('is at fault where it has an answer once in a while, and not where it has many', () => {
+    const everybody = ['shop', 'cart', 'stock', 'ads'];
+    const suspect = (every: number) =>
+      rankFailures({ cart: ['stock', 'ads'] }, everybody, undefined, [
+        ['cart', 'stock', every],
+        ['cart', 'ads', every],
+      ]).hypotheses[0]?.service;
+    expect(suspect(11)).toBe('cart');
+    expect(suspect(3)).not.toBe('cart');
+  });
+
+  it('is at fault though it calls one alone where two others have their answers of that', () => {
+    const everybody = ['shop', 'cart', 'stock', 'ads'];
+    const suspect = (...others: Answered) => rankFailures({ cart: ['stock'] }, everybody, undefined, others).hypotheses[0]?.service;
+    expect(suspect(['shop', 'stock', 9], ['ads', 'stock', 9])).toBe('cart');
+    expect(suspect(['shop', 'stock', 9])).toBe('stock');
+    expect(suspect(['shop', 'stock', 9], ['ads', 'stock', 60])).toBe('stock');
+    expect(suspect(['shop', 'stock', 9], ['shop', 'ads', 9])).toBe('stock');
+    expect(suspect(['shop', 'stock', 9], ['cart', 'stock', 30])).toBe('stock');
+  });
+
+  it('is judged by the answers since it fails, its own and those of others', () => {
+    const timeout = (callee: string, at: number) => (at < 60 ? null : `dial tcp ${callee}:${ports[callee]}: i/o timeout`);
+    const suspect = (callees: readonly string[], answered: Answered) =>
+      rankFailures({ cart: callees }, ['shop', 'cart', 'stock', 'ads'], timeout, answered).hypotheses[0]?.service;
+    expect(
+      suspect(
+        ['stock', 'ads'],
+        [
+          ['cart', 'stock', 1, 58],
+          ['cart', 'ads', 1, 58],
+        ],
+      ),
+    ).toBe('cart');
+    expect(
+      suspect(
+        ['stock'],
+        [
+          ['shop', 'stock', 1, 58],
+          ['ads', 'stock', 1, 58],
+        ],
+      ),
+    ).toBe('stock');
+  });
+
+  it('is at fault though it reaches one in the end, and not where that was much of what it said', () => {
+    const suspect = (until: number) =>
+      rankFailures({ cart: ['stock', 'ads', 'shop'] }, ['shop', 'cart', 'stock', 'ads'], (callee, at) =>
+        callee === 'shop' && at > until ? null : `dial tcp ${callee}:${ports[callee]}: i/o timeout`,
+      ).hypotheses[0]?.service;
+    expect(suspect(30)).toBe('cart');
+    expect(suspect(65)).not.toBe('cart');
   });
 
   it('does not take the blame for a place that several fail to reach', () => {
