@@ -1,7 +1,9 @@
 /** Failures to reach others, told by a service that says little else: noise while the system starts, a fault when it stays. */
 import { describe, expect, it } from 'vitest';
+import type { ServiceMap } from '../../../src/domain/service-map.ts';
 import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
+import { learnFrom } from './recorded-case.ts';
 import { flatten, type OtlpLog, type OtlpSpan, type OtlpTraces, Tables, windowOf } from './window-from-otlp.ts';
 
 const seconds = 1000;
@@ -70,6 +72,7 @@ function rankFailures(
   working: readonly string[],
   failing: (callee: string, at: number) => string | null = (callee) => `dial tcp ${callee}:${ports[callee] ?? 7777}: i/o timeout`,
   answered: Answered = [],
+  map: ServiceMap = { services: [], edges: [] },
 ): Ranking {
   const logs = Object.keys(ports).map((name) => {
     const logRecords: OtlpLog[] = [];
@@ -96,7 +99,7 @@ function rankFailures(
     alertAt - 20 * 60 * seconds,
     alertAt + 1,
   );
-  return rank({ ...inputOf([]), window, directory: Object.keys(ports).map(service) });
+  return rank({ ...inputOf([]), window, map, directory: Object.keys(ports).map(service) });
 }
 
 describe('a service that reaches nobody', () => {
@@ -221,4 +224,53 @@ describe('a place that nobody knows', () => {
     const { hypotheses } = rankFailures({ cart: ['collector'], ads: ['collector'], stock: ['collector'] }, working);
     expect(hypotheses.filter(({ kind }) => kind === 'configuration')).toEqual([]);
   });
+});
+
+/** `cart` alone tells of anything, every two seconds; of so many of its lines one is a failure to reach `stock`. */
+function rankSteady(every: number, everyBefore: number | null, says = 'did its work', until = 1): Ranking {
+  const logRecords: OtlpLog[] = [];
+  for (let at = -25 * 60; at < 0; at += 2) {
+    const isLate = at > -100;
+    const fails = isLate ? at < -until && -at % (2 * every) === 0 : everyBefore !== null && -at % (2 * everyBefore) === 0;
+    const text = fails ? `dial tcp stock:${ports['stock']}: i/o timeout` : `${says} ${-at}`;
+    logRecords.push({ timeUnixNano: `${alertAt + at * seconds}000000`, severityNumber: fails ? 17 : 9, body: { stringValue: text } });
+  }
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'cart' } }] };
+  const flat = flatten({ traces: [], logs: [{ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }], metrics: [] });
+  const tables = new Tables();
+  const past = everyBefore === null ? {} : { baseline: learnFrom(flat, tables, alertAt) };
+  const window = windowOf(flat, tables, alertAt - (everyBefore === null ? 100 : 660) * seconds, alertAt + 1);
+  return rank({ ...inputOf([]), window, directory: Object.keys(ports).map(service), ...past });
+}
+
+describe('what fails now and then', () => {
+  const suspects = (...told: Parameters<typeof rankSteady>) => rankSteady(...told).hypotheses.map(({ service }) => service);
+
+  it('is nothing new where it always did as often, and is where it does ten times as often', () => {
+    expect(suspects(5, 5)).toEqual([]);
+    expect(suspects(2, 20)).toEqual(['stock']);
+  });
+
+  it('has not healed where its reporter answers health checks and does nothing else since', () => {
+    expect(suspects(1, null, 'did its work', 60)).toEqual([]);
+    expect(suspects(1, null, 'GET /healthz 200', 60)).toEqual(['stock']);
+  });
+});
+
+describe('a store that spans alone tell of and that cannot be reached', () => {
+  const suspect = (...callers: string[]) => {
+    const seen = { firstSeenAt: 0, lastSeenAt: alertAt };
+    const store = { ...seen, name: 'db:purse', kind: 'database', versions: [], instances: [] } as const;
+    const edges = callers.map((caller) => ({
+      ...seen,
+      ...{ caller, callee: store.name, calls: 40, errors: 0, p50Ms: null, p95Ms: null, sources: ['span'] as const },
+    }));
+    const failing = (callee: string) => `dial tcp ${callee}:5432: i/o timeout`;
+    const map = { services: [store], edges };
+    return rankFailures({ cart: ['purse'] }, ['shop', 'cart', 'stock', 'ads'], failing, [], map).hypotheses[0]?.service;
+  };
+
+  it('is a part of the one that has it to itself', () => expect(suspect('cart')).toBe('cart'));
+
+  it('is at fault itself where others have it as well', () => expect(suspect('cart', 'shop')).toBe('db:purse'));
 });
