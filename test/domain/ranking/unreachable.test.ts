@@ -257,6 +257,37 @@ describe('what fails now and then', () => {
   });
 });
 
+describe('a service that answers', () => {
+  const everybody = ['shop', 'cart', 'stock', 'ads'];
+  const seldom = (words: string) => (callee: string, at: number) => (at % 10 === 5 ? words.replace('?', callee) : null);
+  const timeout = 'dial tcp ?:7002: i/o timeout';
+  /** How much speaks against `stock`. */
+  const weight = (working: readonly string[], words: string, answered: Answered = []): number =>
+    rankFailures({ cart: ['stock'] }, working, seldom(words), answered).hypotheses.find(({ service }) => service === 'stock')?.features[
+      'unreachable'
+    ] ?? 0;
+
+  const full = weight(everybody, timeout);
+
+  it('is hardly suspected by one that it answers most of its calls', () => {
+    expect(full).toBeGreaterThan(1);
+    expect(weight(everybody, timeout, [['cart', 'stock', 1]])).toBeLessThan(full / 5);
+  });
+
+  it.each<[string, Answered]>([
+    ['others than the one that complains', [['shop', 'stock', 1]]],
+    ['before', [['cart', 'stock', 1, 50]]],
+  ])('is suspected as much where it answered %s', (_, answered) => expect(weight(everybody, timeout, answered)).toBe(full));
+
+  it('is suspected as much by one that others answer', () => expect(weight(everybody, timeout, [['cart', 'ads', 1]])).toBe(full));
+
+  it('is half suspected where a registry lists it no more, unless it does nothing', () => {
+    const none = 'java.lang.IllegalStateException: No instances available for ?';
+    expect(weight(everybody, none)).toBeCloseTo(full / 2, 2);
+    expect(weight(['shop', 'cart', 'ads'], none)).toBe(full);
+  });
+});
+
 describe('a store that spans alone tell of and that cannot be reached', () => {
   const suspect = (...callers: string[]) => {
     const seen = { firstSeenAt: 0, lastSeenAt: alertAt };
