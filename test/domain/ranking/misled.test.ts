@@ -7,8 +7,21 @@ import { flatten, type OtlpLog, type OtlpSpan, Tables, windowOf } from './window
 const minute = 60_000;
 const nanos = (at: number) => `${Math.round(at)}000000`;
 
+interface Around {
+  /** By caller: of so many failures one comes after it has asked, and the others before. */
+  readonly early?: Readonly<Record<string, number>>;
+  /** By so many ms the clock of `prices` is ahead lately. */
+  readonly ahead?: number;
+}
+
 /** Of every so many requests to a caller one fails lately, so many ms after all it asked has answered; that takes it `askingMs`. `line` is what it says then. */
-function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askingMs = 40, line: string | null = null) {
+function suspectOf(
+  failing: Readonly<Record<string, number>>,
+  afterMs = 3,
+  askingMs = 40,
+  line: string | null = null,
+  { early = {}, ahead = 0 }: Around = {},
+) {
   const pace = askingMs / 40;
   const spans = new Map<string, OtlpSpan[]>();
   const lines = new Map<string, OtlpLog[]>();
@@ -24,9 +37,11 @@ function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askin
       spans.set(service, [...(spans.get(service) ?? []), parent === null ? span : { ...span, parentSpanId: `${i}${parent}` }]);
     };
     add(caller, 'enter', null, 2, 0, failed ? askingMs + afterMs : askingMs + 20, failed);
-    for (const [place, callee] of ['stock', 'prices'].entries()) {
+    const asks = !failed || (i >> 2) % (early[caller] ?? 1) === 0;
+    for (const [place, callee] of (asks ? ['stock', 'prices'] : []).entries()) {
+      const off = callee === 'prices' && every !== undefined ? ahead : 0;
       add(caller, `ask ${callee}`, 'enter', 3, pace * (5 + 20 * place), pace * (20 + 20 * place));
-      add(callee, `tell ${callee}`, `ask ${callee}`, 2, pace * (6 + 20 * place), pace * (20 + 20 * place));
+      add(callee, `tell ${callee}`, `ask ${callee}`, 2, pace * (6 + 20 * place) + off, pace * (20 + 20 * place) + off);
     }
     const written = { timeUnixNano: nanos(at + askingMs), severityNumber: 17, traceId, spanId: `${i}enter` };
     if (failed && line !== null) lines.set(caller, [...(lines.get(caller) ?? []), { ...written, body: { stringValue: line } }]);
@@ -49,6 +64,7 @@ function suspectOf(failing: Readonly<Record<string, number>>, afterMs = 3, askin
   return {
     service: first?.service,
     sure: first?.confidence ?? 0,
+    all: hypotheses.map(({ service }) => service),
     says: evidence
       .filter(({ id }) => first?.evidence.includes(id))
       .map(({ text }) => text)
@@ -90,6 +106,16 @@ describe('services that fail by themselves', () => {
     const { service, says } = suspectOf({ shop: 2, desk: 2 }, 3, 40, line);
     expect(service).toBe(wanted);
     expect(says).toContain(wanted === 'stock' ? 'on what stock has answered them, as they say' : 'right after prices has answered them');
+  });
+
+  it('are at fault where most of their failures come before they have asked anybody', () => {
+    for (const early of [{ shop: 3, desk: 3 }, { desk: 3 }])
+      expect(suspectOf({ shop: 1, desk: 1 }, 3, 40, null, { early }).all).not.toContain('prices');
+    expect(suspectOf({ shop: 1, desk: 1 }).service).toBe('prices');
+  });
+
+  it('are misled though the clock of the callee is a few ms ahead', () => {
+    for (const ahead of [5, 12]) expect(suspectOf({ shop: 2, desk: 2 }, 3, 40, null, { ahead }).service).toBe('prices');
   });
 
   it('are at fault where one alone says that it fails on an answer', () => {
