@@ -122,6 +122,16 @@ describe('a service that asks several times for each request', () => {
     expect(told(ranked(insistent)).first).toBe('prices');
   });
 
+  it.each<[string, Partial<Change>]>([
+    ['somebody else was changed', { service: 'till' }],
+    ['it was changed long before', { startedAt: alertAt - 30 * minute }],
+    ['it is changed after the alert', { startedAt: alertAt + 1000 }],
+    ['what was changed is not at work', { kind: 'commit' }],
+  ])('is not where it gives up what is slow, and %s', (_, change) => {
+    const insistent = { calls: () => 5, pricesMs: 60, patienceMs: 40 };
+    expect(told(ranked(insistent, [{ ...release, ...change }])).says).not.toContain('times for each request');
+  });
+
   it.each<[string, Habit]>([
     ['asks no more often than ever', { calls: () => 1, pricesMs: 400 }],
     ['asks again because it was failed', { calls: () => 4, pricesMs: 12, pricesFail: true }],
