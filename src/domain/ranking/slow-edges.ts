@@ -41,7 +41,9 @@ export function judgeSlowEdges(scene: Scene, suspicions: Suspicions, readings: r
     const beneath = Math.max(0, ...rises(({ client }) => client === server));
     const own = 1 - beneath / (worst.now - worst.usual);
     const value = own * Math.min(most, Math.log(worst.now / worst.usual));
-    const text = `Calls to ${server} take ${(worst.now / worst.usual).toPrecision(2)} times as long as before (from ${worst.client}), and nothing beneath it explains that.`;
+    const explained =
+      own < 0.9 ? `of which what it calls explains ${Math.round(100 * (1 - own))} %` : 'and nothing beneath it explains that';
+    const text = `Calls to ${server} take ${(worst.now / worst.usual).toPrecision(2)} times as long as before (from ${worst.client}), ${explained}.`;
     const part = { kind: 'latency', source: 'metric', subject: 'slow calls', text, at: input.alertAt, strength: value } as const;
     suspicions.add(server, 'slow', value, [finding(part)]);
   }

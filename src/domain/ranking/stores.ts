@@ -74,10 +74,12 @@ interface Found {
 }
 
 export function storesAtFault(scene: Scene, { own, departures, strained }: Found): StoresAtFault {
-  const found = new Map<number, StoreAtFault>();
+  // Spans give the queue's name alone: it is its broker's matter where that says so itself.
+  const found = new Map<number, StoreAtFault>(unfitBrokers(scene));
   const stores = silentPeers(scene);
   noteShifts(scene, stores, own);
   for (const [peer, { name, isDatabase, isListed, clients: all }] of stores) {
+    if (found.has(peer)) continue;
     // Who reaches others no better tells nothing of a store.
     const clients = [...all.values()].filter(({ service }) => !isCutOff(scene, service, peer));
     const since = clients.map((client) => failingSince(scene, client) ?? (isSlower(client, slower) ? client.shift!.onset : null));
@@ -99,7 +101,6 @@ export function storesAtFault(scene: Scene, { own, departures, strained }: Found
     const isDriven = clients.some((client) => isDriving(scene, client, clients, first));
     found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)), isDriven });
   }
-  for (const [peer, broker] of unfitBrokers(scene)) if (!found.has(peer)) found.set(peer, broker);
   return found;
 }
 

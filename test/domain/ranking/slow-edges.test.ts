@@ -57,6 +57,16 @@ describe('a service that nobody released', () => {
     ['what is beneath it explains it', { ...wholePath, 'stock>shelf': 850, 'search>shelf': 850, 'web>search': 850 }, 'stock'],
   ])('is not where %s', (_, longer, innocent) => expect(ranked(longer).slow(innocent)).toBeLessThan(0.3));
 
+  it('says how much of it comes from beneath', () => {
+    const some = { ...wholePath, 'stock>shelf': 450, 'search>shelf': 450, 'web>search': 450 };
+    expect(ranked(some).says).toMatch(
+      /Calls to stock take [\d.]+ times as long as before \(from orders\), of which what it calls explains (49|50|51) %\./,
+    );
+    expect(ranked(wholePath).says).toMatch(
+      /Calls to stock take [\d.]+ times as long as before \(from orders\), and nothing beneath it explains that\./,
+    );
+  });
+
   it('is named with the caller that waits longest for it', () => {
     const shared = { 'stock>shelf': 400, 'search>shelf': 60 };
     expect(ranked(shared).says).toContain('Calls to shelf take 81 times as long as before (from stock)');

@@ -96,10 +96,12 @@ interface Calls {
   readonly till?: string;
   /** What the broker writes meanwhile. */
   readonly barge?: string;
+  /** `cart` sends no spans. */
+  readonly isTakenUnseen?: boolean;
 }
 
 /** `post` and `till` put what they are given into a queue, from which `cart` takes it; its broker, `barge`, sends no spans but writes lines. */
-function rankedByCalls({ post, till, barge }: Calls) {
+function rankedByCalls({ post, till, barge, isTakenUnseen = false }: Calls) {
   const spans = new Map<string, OtlpSpan[]>();
   const lines: OtlpLog[] = [];
   const nanos = (at: number) => `${Math.round(at)}000000`;
@@ -121,7 +123,7 @@ function rankedByCalls({ post, till, barge }: Calls) {
       };
       add(service, 'receive', null, { kind: 2 });
       add(service, 'put', 'receive', { kind: 4, attributes: queue, ...(isBad ? { status: { code: 2, message: fails } } : {}) });
-      if (!isBad) add('cart', 'take', 'put', { kind: 5, attributes: queue });
+      if (!isBad && !isTakenUnseen) add('cart', 'take', 'put', { kind: 5, attributes: queue });
     }
     if (i % 20 === 0) lines.push({ timeUnixNano: nanos(at), body: { stringValue: 'segment rolled' } });
     if (isLate && barge !== undefined) lines.push({ timeUnixNano: nanos(at), body: { stringValue: barge } });
@@ -142,6 +144,8 @@ describe('a broker that says that it cannot take messages', () => {
   it.each<[string, Calls]>([
     ['one client quotes it', { post: few, barge: few }],
     ['all its clients quote it', { post: few, till: few, barge: few }],
+    ['one quotes it, and nobody is seen to take messages', { post: few, barge: few, isTakenUnseen: true }],
+    ['all quote it, and nobody is seen to take messages', { post: few, till: few, barge: few, isTakenUnseen: true }],
   ])('is at fault where %s', (_, calls) => expect(rankedByCalls(calls)).toBe('barge'));
 
   it.each<[string, Calls]>([
