@@ -1,23 +1,34 @@
 /**
- * Hollow values that somebody missed: callers that depart from normal in the very requests in which they were given one.
+ * Hollow values that somebody missed: callers that depart from normal in the very requests in which they were given one, or another that it
+ * was handed on to.
  *
  *   search (no candidates in range) ─ geo (candidates=0)
+ *   booking (as ever) ─ rates (amount=0), payments (refusing to charge amount=0)
  */
 import type { Departure } from './departures.ts';
 import type { Scene } from './scene.ts';
 
-/** Of the visits that write it, more than this share stand beneath visits that depart: it is what those choked on. */
+interface Missing {
+  /** 1 for visits that depart. */
+  readonly departing: Uint8Array;
+  /** Visits that depart by more than a value that another had come up with and that was handed to them. */
+  readonly takers: Iterable<number>;
+}
+
+/** Of the visits that write it, more than this share stand beneath visits that depart, or beside such that took it: it is what those choked on. */
 const mostly = 0.5;
 
 /**
- * Of departures, the hollow values that callers choke on: no mere oddity of a line, but the loss of what they had been given. `departing`: 1
- * for visits that depart, asked for only where there is such a value.
+ * Of departures, the hollow values that others choke on: no mere oddity of a line, but the loss of what they had been given. `missing` is
+ * asked for only where there is such a value.
  */
-export function missedValues({ recent, lexicon }: Scene, departures: readonly Departure[], departing: () => Uint8Array): Set<Departure> {
+export function missedValues({ recent, lexicon }: Scene, departures: readonly Departure[], missing: () => Missing): Set<Departure> {
   const hollow = departures.filter(({ item }) => lexicon.names.text(item)[0] === 'H');
   if (hollow.length === 0) return new Set();
   const { visits, tree, bucketOfTrace } = recent;
-  const marked = departing();
+  const { departing: marked, takers } = missing();
+  const taking = new Set(takers);
+  const takenIn = new Set([...taking].map((visit) => visits.trace[visit]!));
   const isBeneath = (visit: number): boolean => {
     const row = visits.entryRow[visit]!;
     const parent = row < 0 ? -1 : tree.parent[row]!;
@@ -31,7 +42,7 @@ export function missedValues({ recent, lexicon }: Scene, departures: readonly De
       if (visits.unit[visit] !== departure.unit || bucketOfTrace[visits.trace[visit]!]! < departure.onset) continue;
       const of = tally.get(departure)!;
       of.all++;
-      if (isBeneath(visit)) of.beneath++;
+      if (isBeneath(visit) || (takenIn.has(visits.trace[visit]!) && !taking.has(visit))) of.beneath++;
     }
   }
   return new Set(hollow.filter((departure) => tally.get(departure)!.beneath > mostly * tally.get(departure)!.all));

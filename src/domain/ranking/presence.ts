@@ -4,6 +4,7 @@ import { countVisits } from '../baseline/period.ts';
 import { partBehind } from './component.ts';
 import { convincing, type Departure, departuresIn } from './departures.ts';
 import { departingVisits } from './excuses.ts';
+import { wrongValues } from './handed-on.ts';
 import { hollowValue } from './hollow-values.ts';
 import { visitsBlaming } from './misled.ts';
 import { missedValues } from './missed-values.ts';
@@ -22,7 +23,14 @@ interface Considered {
 export function judgePresence(scene: Scene, suspicions: Suspicions, first: readonly Departure[], { excused, undecided }: Considered): void {
   const { recent } = scene;
   const departures = excused.includes(1) ? departuresIn(scene, countVisits(recent.visits, recent.bucketOfTrace, buckets, excused)) : first;
-  const missed = missedValues(scene, departures, () => departingVisits(scene, first));
+  const missed = missedValues(scene, departures, () => {
+    const otherwise = departingVisits(
+      scene,
+      first.filter((departure) => !isHollow(scene, departure)),
+    );
+    const takers = [...wrongValues(scene, first).handedOn].filter((visit) => otherwise[visit] === 1);
+    return { departing: departingVisits(scene, first), takers };
+  });
   const byService = new Map<string, Departure[]>();
   for (const departure of departures) {
     // A value that nobody missed is an oddity of a line: a cache that is warm, a counter that starts anew.

@@ -171,6 +171,25 @@ describe('a hollow value that is handed on', () => {
     expect(confidence('payments')).toBeLessThan(0.05);
   });
 
+  it('speaks against who came up with it though whoever asked them goes on as ever', () => {
+    const silent = (isLate: boolean, amount: string, isRefused: boolean): Request => ({
+      front: { service: 'booking', says: [[9, 'booking confirmed']] },
+      calls: [
+        { service: 'rates', says: [[9, `rate locked amount=${amount}`]] },
+        {
+          service: 'payments',
+          says: [[9, `charge asked amount=${amount}`], ...(isLate && isRefused ? [[17, 'refusing to charge'] as const] : [])],
+        },
+      ],
+    });
+    const { first, confidence } = ranked(recorded((isLate, i) => silent(isLate, isLate ? '0' : good(i), true)));
+    expect(first).toBe('rates');
+    expect(confidence('rates')).toBeGreaterThan(0.5);
+    // Nobody missed it.
+    const idle = ranked(recorded((isLate, i) => silent(isLate, isLate ? '0' : good(i), false)));
+    expect(idle.confidence('rates')).toBeLessThan(0.05);
+  });
+
   it('excuses nobody who has written that value down all the time', () => {
     const usual = recorded((isLate, i) => ({
       front: { service: 'booking', says: [[9, 'booking confirmed']] },
