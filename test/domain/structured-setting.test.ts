@@ -13,7 +13,7 @@ describe('a structured setting', () => {
       text: '[{"channel":"#debug"},{"channel":1}]',
       says: 'must be a list of places; at 1.channel: must be a string',
     },
-    { text: '[{"channel":"a"},{"channel":"b"},{"channel":"c"}]', says: 'must be a list of places; must be at most 2' },
+    { text: '[{"channel":"a"},{"channel":"b"},{"channel":"c"}]', says: 'must be a list of places; must be at most 2 entries' },
     { text: '3', says: 'must be a list of places' },
   ])('says what is wrong with "$text"', ({ text, says }) =>
     expect(places.safeParse(text).error?.issues.map(({ message }) => message)).toEqual([says]),

@@ -79,7 +79,12 @@ const keyed = [
   new RegExp(String.raw`\b(?:tcp|tls|amqps?|rediss?|kafka|mongodb|grpc|postgres(?:ql)?|mysql)://(${name}):(\d{2,5})`, 'gi'),
   new RegExp(String.raw`\bconnect to (${name}) port (\d{2,5})`, 'gi'),
   // `Connect call failed ('10.0.0.7', 5432)` (Python's asyncio), `{:econnrefused, "cart", 9092}`, `{{'cart',9092},econnrefused}` (Erlang, Elixir).
-  new RegExp(String.raw`["'](${name})["'], ?(\d{2,5})(?=[)}])`, 'gi'),
+  new RegExp(String.raw`\bConnect call failed \(["'](${name})["'], ?(\d{2,5})`, 'gi'),
+  new RegExp(
+    String.raw`\b(?:econnrefused|etimedout|ehostunreach|enetunreach|nxdomain|timeout), ?["'](${name})["'], ?(\d{2,5})(?=[)}])`,
+    'gi',
+  ),
+  new RegExp(String.raw`["'](${name})["'], ?(\d{2,5})\}, ?:?(?:econnrefused|etimedout|ehostunreach|enetunreach|nxdomain|timeout)\b`, 'gi'),
   // `host=cart user=shop database=orders` (libpq's and pgx's settings).
   new RegExp(String.raw`\bhost=(${name}) user=`, 'gi'),
 ];
@@ -198,11 +203,11 @@ export const cannotRead =
   /\b(?:cannot|could not|can't|failed to|unable to) (?:deserialize|unmarshal|decode|parse)\b|\binvalid (?:protobuf|json|message format)\b|InvalidProtocolBuffer|\bwire type\b|InvalidFormatException|UnrecognizedPropertyException|MismatchedInputException|JsonParseException|JsonMappingException|JsonReaderException|JSONDecodeError|\bSyntaxError: Unexpected|\binvalid character .{1,20} (?:looking for|after)|SerializationException|DeserializationException|AvroTypeException|\bsubject .{1,80} not compatible\b|\bin JSON at position\b|\bunexpected token\b|\bunrecognized token\b|\bmalformed ?json\b|\bunexpected end of (?:JSON|input)\b|JSON(?:Parse|Decode|Syntax|Mapping)\w*|\bexpecting value: line \d/i;
 
 /**
- * What was sent ends before it should, in the words of those that read it: no way of reading brings that about, as it does a field that
- * is missed or a type that does not fit. Whoever sent it stopped halfway, or what lies between cut it.
+ * What was sent ends before it should, in words for a document, a body or a message, and not for any file or text: a way of reading seldom
+ * brings that about, as it does a field that is missed or a type that does not fit. Whoever sent it stopped halfway, or what lies between cut it.
  */
 export const cutShort =
-  /\bunexpected end[ -]of[ -](?:JSON|input|document|message|body|content|payload)|\bunexpected EOF\b|\bEOF while parsing\b|\bunterminated string\b|\bpremature (?:end|EOF|close)\b|\b(?:ended|closed|finished) prematurely\b|\bIncompleteRead\b|\bContentLengthError\b|\bpayload is not completed\b|\breached end of data\b|\bJsonEOFException\b|\btruncated (?:body|response|reply|message|payload|JSON|stream)\b|\bcontent[ -]length mismatch\b/i;
+  /\bunexpected end[ -]of[ -](?:JSON|input|document|message|body|content|payload)|\bEOF while parsing\b|\bjson\b[^\n]{0,40}\bunexpected EOF\b|\bJSONDecodeError: Unterminated string\b|\bunterminated string in JSON\b|\bpremature end of (?:Content-Length|chunk|JSON|body|response|message)|\b(?:ended|closed|finished) prematurely\b|\bIncompleteRead\b|\bContentLengthError\b|\bpayload is not completed\b|\breached end of data\b|\bJsonEOFException\b|\btruncated (?:body|response|reply|message|payload|JSON|stream)\b|\bcontent[ -]length mismatch\b/i;
 
 const hangingUp =
   /connection (?:was |has been |is )?(?:reset|closed|lost|aborted|dropped|terminated)|reset by peer|econnreset|broken ?pipe|\bepipe\b|link failure|gone away|closed the connection|lost connection|connect etimedout|i\/o timeout|unexpected (?:eof|end of (?:file|stream))|socket (?:hang up|closed)|connect(?:ion)? ?(?:attempt )?time(?:d ?)?out|(?:failed|unable|cannot|could not) (?:to )?connect|connect(?:ion)? failed/i;

@@ -26,8 +26,10 @@ const muchMore = 1.7;
 const thanEver = 1.3;
 /** What is left of asking another, where it has taken to asking somebody else instead: a cache that is gone. What that adds. */
 const hardlyAny = 0.1;
+/** Whom it asks for fewer of its calls than one in five it may well not ask for a minute. */
+const regular = 0.2;
 const instead = 1;
-/** Of fewer calls in a minute it says little how often each of them asks. */
+/** Of fewer calls between two scrapes it says little how often each of them asks. */
 const fewestTaken = 20;
 const most = 3;
 
@@ -45,10 +47,16 @@ export function judgeAsksMore(scene: Scene, suspicions: Suspicions, readings: re
   const { alertAt } = scene.input;
   const made = readings.filter((one) => one.measured === 'served' && one.client === one.service && one.server !== one.service);
   if (made.length === 0) return;
-  const asked = [...Map.groupBy(made, ({ service, server }) => `${service}\n${server}`).values()].flatMap((list): Asking[] => {
-    const { service, server: callee } = list[0]!;
-    const taken = readings.filter((one) => one.measured === 'served' && one.service === service && one.server === service);
-    return isJudgedElsewhere(scene, service) ? [] : askedOf(service, callee, byMinute(list, alertAt), byMinute(taken, alertAt));
+  const takenBy = Map.groupBy(
+    readings.filter((one) => one.measured === 'served' && one.server === one.service),
+    ({ service }) => service,
+  );
+  const asked = [...Map.groupBy(made, ({ service }) => service)].flatMap(([service, all]): Asking[] => {
+    if (isJudgedElsewhere(scene, service)) return [];
+    const taken = byMinute(takenBy.get(service) ?? [], alertAt);
+    return [...Map.groupBy(all, ({ server }) => server)].flatMap(([callee, list]) =>
+      askedOf(service, callee, byMinute(list, alertAt), taken),
+    );
   });
   const found = asked.filter(isMore);
   if (found.length === 0) return;
@@ -59,11 +67,14 @@ export function judgeAsksMore(scene: Scene, suspicions: Suspicions, readings: re
     if (!isAlone || isFailing || complains(scene, service)) continue;
     const worst = list.reduce((best, one) => (worthOf(one) > worthOf(best) ? one : best));
     const { callee, usual, now } = worst;
-    const hasLeft = asked.some((one) => one.service === service && one.now <= hardlyAny * one.least);
+    const hasLeft = asked.some(
+      (one) => one.service === service && one.usual >= regular && one.least > 0 && one.now <= hardlyAny * one.least,
+    );
     const value = worthOf(worst) + (hasLeft ? instead : 0);
     const text = `${service} asks ${callee} ${now.toPrecision(2)} times for each call it takes, before ${usual.toPrecision(2)} times.`;
     const part = { kind: 'error', source: 'metric', subject: `asks ${callee}`, text, at: alertAt, strength: value } as const;
-    suspicions.add(service, 'asking', value, [finding(part)]);
+    // Whoever answers late or wrongly may be asked again: counts alone do not tell.
+    suspicions.add(service, 'asking', value, [finding({ ...part, ambiguous: true })]);
   }
 }
 
@@ -76,9 +87,9 @@ function isJudgedElsewhere({ recent, lexicon, input }: Scene, service: string): 
   );
 }
 
-/** Whether it says of somebody that it could not reach him. */
+/** Whether it says that it could not reach somebody. */
 const complains = ({ recent }: Scene, service: string): boolean =>
-  recent.failing.some(({ reporter, host }) => host !== '' && recent.window.strings.text(reporter) === service);
+  recent.failing.some(({ reporter }) => recent.window.strings.text(reporter) === service);
 
 /** By minutes before the alert: calls between two scrapes, of all pods together. A scrape that is missing is no calls fewer. */
 function byMinute(list: readonly Reading[], alertAt: number): Map<number, number> {

@@ -105,7 +105,7 @@ export function noneOf(scene: Scene): number {
   return noneLevel + (scene.baseline.minutes > 0 ? noneUnsure * (1 - scene.trust) : 0);
 }
 
-/** Whether most of the evidence against a service would look the same if something beneath it were the cause. */
+/** Whether most of the evidence against a service would look the same if something beneath it, or who asks it, were the cause. */
 export function isAmbiguous({ findings }: Suspicion): boolean {
   const most = (kind: boolean): number =>
     Math.max(0, ...findings.filter(({ ambiguous }) => ambiguous === kind).map(({ signal, strength }) => signalWeights[signal] * strength));

@@ -35,7 +35,7 @@ export function excuse(
   const wrong = wrongValues(scene, departures);
   for (const visit of wrong.unseen) departing[visit] = 1;
   // Who refuses, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
-  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn];
+  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn.keys()];
   for (const visit of [...refusing.own, ...asked]) departing[visit] = 0;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);

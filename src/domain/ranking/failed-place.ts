@@ -77,7 +77,7 @@ function isItsMistake(scene: Scene, reporter: string, place: { readonly service:
 /** Whoever tells of a failure of somebody else's call did not choose the place; the one service that names it as its own to call did. */
 function givenTo(scene: Scene, host: string, reporter: string): Blame | null {
   const service = onlyOneGiven(scene, host, reporter);
-  return service === null ? null : { service, signal: 'misconfigured', weight: 1 };
+  return service === null ? null : { service, signal: 'misconfigured', weight: 0.8 };
 }
 
 const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;

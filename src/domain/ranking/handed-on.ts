@@ -13,8 +13,8 @@ import { unitsIn } from './visit-units.ts';
 export interface WrongValues {
   /** Visits that answered wrong but for all that is known, as their line did not come. */
   readonly unseen: ReadonlySet<number>;
-  /** Visits that were handed a value that somebody else had come up with. */
-  readonly handedOn: ReadonlySet<number>;
+  /** Visits that were handed values that somebody else had come up with, and which (`amount=0`). */
+  readonly handedOn: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** Where since the onset so many of a unit's visits have the line, and so many of its lines the value, a visit whose line was lost has it too. */
@@ -22,7 +22,7 @@ const nearlyAll = 0.8;
 
 export function wrongValues(scene: Scene, departures: readonly Departure[]): WrongValues {
   const hollow = departures.filter(({ item, strength }) => strength >= convincing && scene.lexicon.names.text(item)[0] === 'H');
-  if (hollow.length === 0) return { unseen: new Set(), handedOn: new Set() };
+  if (hollow.length === 0) return { unseen: new Set(), handedOn: new Map() };
   return { unseen: unseenOf(scene, hollow), handedOn: handedOnOf(scene, hollow) };
 }
 
@@ -51,7 +51,7 @@ interface Said {
   readonly at: number;
 }
 
-function handedOnOf(scene: Scene, hollow: readonly Departure[]): Set<number> {
+function handedOnOf(scene: Scene, hollow: readonly Departure[]): Map<number, Set<string>> {
   const { visits, bucketOfTrace, window, tree } = scene.recent;
   const { logs } = window;
   const timeOf = (row: number): number => logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0);
@@ -77,7 +77,7 @@ function handedOnOf(scene: Scene, hollow: readonly Departure[]): Set<number> {
 type Sayings = ReadonlyMap<number, ReadonlyMap<string, Said>>;
 
 /** Visits that write what another has said first, and did not write it as often as not before. */
-function takersOf(scene: Scene, first: Sayings, onset: number, timeOf: (row: number) => number): Set<number> {
+function takersOf(scene: Scene, first: Sayings, onset: number, timeOf: (row: number) => number): Map<number, Set<string>> {
   const { visits } = scene.recent;
   const units = unitsIn(scene, scene.recent);
   const usual = new Map<string, boolean>();
@@ -88,20 +88,22 @@ function takersOf(scene: Scene, first: Sayings, onset: number, timeOf: (row: num
     usual.set(key, known);
     return known;
   };
-  const handedOn = new Set<number>();
+  const handedOn = new Map<number, Set<string>>();
   for (let i = 0; i < visits.item.length; i++) {
     const visit = visits.itemVisit[i]!;
     const item = visits.item[i]!;
     const said = first.get(visits.trace[visit]!);
     if (said === undefined || scene.lexicon.names.text(item)[0] !== 'H' || isUsual(visits.unit[visit]!, item)) continue;
     const row = visits.itemRow[i]!;
-    const source = said.get(sayingOf(hollowValue(scene, item, row)) ?? '');
-    if (source !== undefined && source.visit !== visit && timeOf(row) >= source.at) handedOn.add(visit);
+    const what = sayingOf(hollowValue(scene, item, row)) ?? '';
+    const source = said.get(what);
+    if (source === undefined || source.visit === visit || timeOf(row) < source.at) continue;
+    handedOn.set(visit, (handedOn.get(visit) ?? new Set()).add(what));
   }
   return handedOn;
 }
 
 /** `amount=0`; null for a value that has no name. */
-function sayingOf(value: HollowValue | null): string | null {
+export function sayingOf(value: HollowValue | null): string | null {
   return value === null || value.name === null ? null : `${value.name.toLowerCase()}=${value.kind}`;
 }

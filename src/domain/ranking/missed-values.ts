@@ -6,13 +6,15 @@
  *   booking (as ever) ─ rates (amount=0), payments (refusing to charge amount=0)
  */
 import type { Departure } from './departures.ts';
+import { sayingOf } from './handed-on.ts';
+import { hollowValue } from './hollow-values.ts';
 import type { Scene } from './scene.ts';
 
 interface Missing {
   /** 1 for visits that depart. */
   readonly departing: Uint8Array;
-  /** Visits that depart by more than a value that another had come up with and that was handed to them. */
-  readonly takers: Iterable<number>;
+  /** Visits that depart by more than values that another had come up with and that were handed to them; which. */
+  readonly takers: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** Of the visits that write it, more than this share stand beneath visits that depart, or beside such that took it: it is what those choked on. */
@@ -22,13 +24,19 @@ const mostly = 0.5;
  * Of departures, the hollow values that others choke on: no mere oddity of a line, but the loss of what they had been given. `missing` is
  * asked for only where there is such a value.
  */
-export function missedValues({ recent, lexicon }: Scene, departures: readonly Departure[], missing: () => Missing): Set<Departure> {
+export function missedValues(scene: Scene, departures: readonly Departure[], missing: () => Missing): Set<Departure> {
+  const { recent, lexicon } = scene;
   const hollow = departures.filter(({ item }) => lexicon.names.text(item)[0] === 'H');
   if (hollow.length === 0) return new Set();
   const { visits, tree, bucketOfTrace } = recent;
   const { departing: marked, takers } = missing();
-  const taking = new Set(takers);
-  const takenIn = new Set([...taking].map((visit) => visits.trace[visit]!));
+  const takenIn = new Set([...takers].flatMap(([visit, values]) => [...values].map((value) => `${visits.trace[visit]} ${value}`)));
+  const isTaken = (i: number): boolean => {
+    const visit = visits.itemVisit[i]!;
+    if (takenIn.size === 0 || takers.has(visit)) return false;
+    const value = sayingOf(hollowValue(scene, visits.item[i]!, visits.itemRow[i]!));
+    return value !== null && takenIn.has(`${visits.trace[visit]} ${value}`);
+  };
   const isBeneath = (visit: number): boolean => {
     const row = visits.entryRow[visit]!;
     const parent = row < 0 ? -1 : tree.parent[row]!;
@@ -42,7 +50,7 @@ export function missedValues({ recent, lexicon }: Scene, departures: readonly De
       if (visits.unit[visit] !== departure.unit || bucketOfTrace[visits.trace[visit]!]! < departure.onset) continue;
       const of = tally.get(departure)!;
       of.all++;
-      if (isBeneath(visit) || (takenIn.has(visits.trace[visit]!) && !taking.has(visit))) of.beneath++;
+      if (isBeneath(visit) || isTaken(i)) of.beneath++;
     }
   }
   return new Set(hollow.filter((departure) => tally.get(departure)!.beneath > mostly * tally.get(departure)!.all));

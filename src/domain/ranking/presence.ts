@@ -28,7 +28,7 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
       scene,
       first.filter((departure) => !isHollow(scene, departure)),
     );
-    const takers = [...wrongValues(scene, first).handedOn].filter((visit) => otherwise[visit] === 1);
+    const takers = new Map([...wrongValues(scene, first).handedOn].filter(([visit]) => otherwise[visit] === 1));
     return { departing: departingVisits(scene, first), takers };
   });
   const byService = new Map<string, Departure[]>();

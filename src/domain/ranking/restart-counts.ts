@@ -30,7 +30,7 @@ export function judgeRestartCounts(scene: Scene, suspicions: Suspicions, reading
     if (again.length === 0) continue;
     const times = again.reduce((sum, { now }) => sum + now, 0);
     const value = Math.log1p(times / again.length) * (ofFewest + ((1 - ofFewest) * again.length) / pods.length);
-    const text = `Containers of ${service} were started again ${times} times within these minutes, on ${again.length} of ${pods.length} pods.`;
+    const text = `Containers of ${service} were started again within these minutes, at least ${times} ${times === 1 ? 'time' : 'times'}, on ${again.length} of ${pods.length} pods.`;
     const at = Math.max(...again.map(({ last }) => last));
     suspicions.add(service, 'restart', value, [
       finding({ kind: 'unavailable', source: 'metric', subject: 'containers started again', text, at, strength: value }),
@@ -38,15 +38,17 @@ export function judgeRestartCounts(scene: Scene, suspicions: Suspicions, reading
   }
 }
 
-/** How often it was started again close to the alert, and earlier; a reading gives it as so many a ms since the one before. */
+/**
+ * How often at least it was started again close to the alert, and earlier. A query may tell of one start in several readings on end, so what
+ * counts is that it is told of after a reading without one.
+ */
 function startsOf(list: readonly Reading[], alertAt: number): { now: number; before: number; last: number } {
   let [now, before, last] = [0, 0, 0];
   for (const { at, values } of list)
     for (const [i, time] of at.entries()) {
-      if (time > alertAt || !(values[i]! > 0)) continue;
-      const times = Math.max(1, Math.round(values[i]! * (i > 0 ? time - at[i - 1]! : 0)));
-      if (time <= alertAt - recentMs) before += times;
-      else [now, last] = [now + times, Math.max(last, time)];
+      if (time > alertAt || i === 0 || !(values[i]! > 0) || values[i - 1]! > 0) continue;
+      if (time <= alertAt - recentMs) before++;
+      else [now, last] = [now + 1, Math.max(last, time)];
     }
   return { now, before, last };
 }

@@ -96,9 +96,10 @@ export function storesAtFault(scene: Scene, { own, departures, strained }: Found
     if (!isToil && !troubled.some(saysUnfit) && !isAtFault) continue;
     const services = troubled.map(({ service }) => scene.recent.window.strings.text(service));
     // What nobody lists and one service has to itself is a part of that service.
-    const blamed = troubled.length > 1 || isListed ? name : services[0]!;
+    const isOwn = troubled.length === 1 && !isListed;
+    const blamed = isOwn ? services[0]! : name;
     for (const service of services) if (service !== blamed) scene.known.addEdge(service, blamed);
-    const isDriven = clients.some((client) => isDriving(scene, client, clients, first));
+    const isDriven = !isOwn && clients.some((client) => isDriving(scene, client, clients, first));
     found.set(peer, { name: blamed, clients: new Set(troubled.map(({ service }) => service)), isDriven });
   }
   return found;

@@ -46,7 +46,7 @@ export interface Finding {
   readonly onset: number | null;
   /** Traces of the window that show it. */
   readonly traces: readonly number[];
-  /** It would look the same if something beneath the service were the cause. */
+  /** It would look the same if something beneath the service, or who asks it, were the cause. */
   readonly ambiguous: boolean;
   /** The chance, at most, that a past this short would not have shown it though it is ordinary. */
   readonly ordinary: number;

@@ -5,6 +5,7 @@
  *   ledger  stock at stock:5000, tax at taxes-svc:7100           taxes-svc, that nobody has, was given to ledger: it is ledger's mistake,
  *                                                                also where only its caller tells of it
  */
+import { unreachedIn } from '../baseline/failure-text.ts';
 import type { Scene } from './scene.ts';
 
 /** By host as it is written, the services that name it, each with the ports it names it with; numbers of the window's strings. */
@@ -14,7 +15,7 @@ type ToldPlaces = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
 const maxText = 1000;
 /** A configuration is printed alike at each start. */
 const linesOfEach = 2;
-const placeIn = /(?<![\w.-])([a-z\d](?:[\w.-]{0,120}[a-z\d])?):(\d{2,5})(?![\d:.])/gi;
+const placeIn = /(?<![\w.-])([a-z\d](?:[\w.-]{0,120}[a-z\d])?):(\d{2,5})(?![\d:]|\.\d)/gi;
 
 const memo = new WeakMap<Scene, ToldPlaces>();
 
@@ -30,9 +31,11 @@ function toldPlaces(scene: Scene): ToldPlaces {
     const [service, template] = [logs.service[row]!, logs.template[row]!];
     const key = service * 0x1000000 + template;
     const times = seen.get(key) ?? 0;
-    if (times >= linesOfEach || failed.has(row) || logs.severity[row]! >= error) continue;
+    if (times >= linesOfEach || failed.has(row) || logs.trace[row]! >= 0 || logs.severity[row]! >= error) continue;
     seen.set(key, times + 1);
-    for (const [, host = '', port] of logs.text(row).slice(0, maxText).matchAll(placeIn)) {
+    const text = logs.text(row).slice(0, maxText);
+    if (unreachedIn(text) !== null) continue;
+    for (const [, host = '', port] of text.matchAll(placeIn)) {
       const byService = found.get(host.toLowerCase()) ?? new Map<number, Set<number>>();
       found.set(host.toLowerCase(), byService);
       byService.set(service, (byService.get(service) ?? new Set()).add(Number(port)));

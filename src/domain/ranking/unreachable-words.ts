@@ -45,7 +45,7 @@ export function describeFailures(
   };
   const text =
     signal === 'misconfigured'
-      ? `${service} ${misconfigured[last.manner] ?? `tries to reach ${at}, which is no place of any known service`} (${lines.length} lines).`
+      ? `${service} ${misconfigured[last.manner] ?? `tries to reach ${at}, which is no place of any known service`}${who === service ? '' : `, as ${who} tells`} (${lines.length} lines).`
       : `${who} could not reach ${service}${at === service || at === '' ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
   return finding({
     kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',

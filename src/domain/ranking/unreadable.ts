@@ -48,8 +48,11 @@ export function unreadable(scene: Scene): Unreadable {
     const other = isCut === undefined ? null : otherSide(scene, vote.row);
     return other === null ? [] : [{ ...vote, other: { ...other, isCut: isCut === true } }];
   });
-  for (const list of Map.groupBy(unread, ({ service, other }) => `${service} ${other.service} ${other.isCut}`).values()) {
-    const [{ service, other }] = list as [(typeof unread)[number]];
+  for (const list of Map.groupBy(unread, ({ service, other }) => `${service} ${other.service} ${other.isCallee}`).values()) {
+    const [{ service, other: first }] = list as [(typeof unread)[number]];
+    // Who asks may have been hung up on by whoever asked it: only an answer is its writer's alone.
+    const isCut = first.isCallee && list.filter(({ other }) => other.isCut).length > mostly * list.length;
+    const other = { ...first, isCut };
     if (list.length < fewest || list.length < mostly * own.filter((one) => one.service === service).length) continue;
     const since = Math.min(...list.map(({ row }) => tree.startMs[row]!));
     const hasChanged = (one: number): boolean => changedWithin(scene, one, since - soonMs, since + slackMs);

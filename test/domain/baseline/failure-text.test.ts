@@ -164,6 +164,11 @@ describe('unreachedIn', () => {
       place: { host: '10.0.0.9', port: 5432, manner: 'refused' },
     },
     {
+      name: 'takes no parameters of a statement and no arguments of an error for a place',
+      line: "canceling statement due to statement timeout [parameters: ('pending', 100)]: ApiError('Timeout', 504)",
+      place: { host: '', port: null, manner: 'timeout' },
+    },
+    {
       name: 'takes no list of words and numbers for a place',
       line: 'batch ["red", 12, "white", 40] timed out',
       place: { host: '', port: null, manner: 'timeout' },
@@ -272,5 +277,8 @@ describe('cutShort', () => {
     'unexpected end of file in /var/lib/rates.gz',
     'end of file reached, 300 rows imported',
     'the response was truncated to 20 items',
+    'gzip: unexpected EOF reading /var/cache/tariff.gz',
+    'pq: unexpected EOF',
+    'SyntaxError: unterminated string literal (detected at line 3)',
   ])('is false of what is written otherwise: %s', (line) => expect(cutShort.test(line)).toBe(false));
 });

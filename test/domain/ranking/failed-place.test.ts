@@ -188,6 +188,7 @@ describe('a failed call speaks against', () => {
       ['nobody was given it', {}],
       ['several were given it', { cart: 'upstreams: stock=stok-svc:7002', 'orders-db': 'replica of stok-svc:7002' }],
       ['the one that tells of it was', { shop: 'upstreams: stock=stok-svc:7002' }],
+      ['another told of failing to reach it', { cart: 'stock answered 503: connect ECONNREFUSED stok-svc:7002' }],
     ])('tell nothing where %s', (_, given) => expect(rankWith(quoted, { by: 'shop', given }).verdict).not.toBe('cause'));
   });
 

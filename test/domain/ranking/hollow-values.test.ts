@@ -185,6 +185,13 @@ describe('a hollow value that is handed on', () => {
     const { first, confidence } = ranked(recorded((isLate, i) => silent(isLate, isLate ? '0' : good(i), true)));
     expect(first).toBe('rates');
     expect(confidence('rates')).toBeGreaterThan(0.5);
+    // What else is zero in those requests is not what was refused.
+    const beside = recorded((isLate, i) => {
+      const { front, calls } = silent(isLate, isLate ? '0' : good(i), true);
+      return { front, calls: [...calls, { service: 'catalog', says: [[9, `page served misses=${isLate ? '0' : good(i)}`]] }] };
+    });
+    expect(ranked(beside).first).toBe('rates');
+    expect(ranked(beside).confidence('catalog')).toBeLessThan(0.05);
     // Nobody missed it.
     const idle = ranked(recorded((isLate, i) => silent(isLate, isLate ? '0' : good(i), false)));
     expect(idle.confidence('rates')).toBeLessThan(0.05);
