@@ -36,7 +36,7 @@ describe('a data folder that cannot be made', () => {
     const folder = join(launcher, 'data'); // below a file
     const env = { ...process.env, TRACEPULSE_WORKSPACE: 'on', TRACEPULSE_DATA: folder, PORT: '0' };
     const { status, stderr } = spawnSync('node', [launcher, 'start'], { cwd: tmpdir(), env, encoding: 'utf8', timeout: 25_000 });
-    expect(status).toBe(1);
+    expect(status).toBe(78);
     expect(stderr).toContain('TRACEPULSE_DATA must be a folder that can be written');
   });
 });
