@@ -1,7 +1,6 @@
 /**
- * How tests run on both runtimes: two workers, which fill the smallest machine we know, and three of what mostly waits; nothing is
- * watched. Most files share the modules of their worker, which are loaded once and not four hundred times; what leaves something
- * behind in its process has its own.
+ * How tests run on both runtimes: two workers, which fill the smallest machine we know; nothing is watched. Most files share the
+ * modules of their worker, which are loaded once and not four hundred times; what leaves something behind in its process has its own.
  */
 import { defineConfig } from 'vitest/config';
 import { patience, testMs } from './test/support/patience.ts';
@@ -25,8 +24,8 @@ export default defineConfig({
     teardownTimeout: 30_000,
     expect: { poll: patience },
     projects: [
-      { extends: true, test: { name: 'once', include: once, exclude: usual, maxWorkers: 3, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'alone', include: alone, exclude: [...usual, ...once], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'once', include: once, exclude: usual } },
+      { extends: true, test: { name: 'alone', include: alone, exclude: [...usual, ...once] } },
       {
         extends: true,
         test: {
@@ -35,7 +34,6 @@ export default defineConfig({
           exclude: [...usual, ...once, ...alone],
           isolate: false,
           restoreMocks: true,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
