@@ -195,9 +195,12 @@ function silentPeers(scene: Scene): Map<number, Store> {
   return new Map([...found].filter((entry): entry is [number, Store] => entry[1] !== null));
 }
 
+/** The host that spans name a peer by: `db:ledger:5432` → `ledger`. */
+export const hostOfPeer = (peer: string): string => peer.replace(/^(?:ext|db):/, '').replace(/:\d+$/, '');
+
 /** What a list or telemetry calls it, else what spans do; null for a service that sends spans, which no database is. */
 export function silentName({ known, recent, normal, lexicon }: Scene, peer: string, isDatabase: boolean): string | null {
-  const host = peer.replace(/^(?:ext|db):/, '').replace(/:\d+$/, '');
+  const host = hostOfPeer(peer);
   const name = known.resolve(host.toLowerCase(), null)?.service ?? peer;
   const number = lexicon.id(name);
   const isTraced = recent.spans.sum(number) + normal.spans.sum(number) > 0;

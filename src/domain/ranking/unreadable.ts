@@ -6,7 +6,7 @@
  *   claims ─ asks prices (started a minute ago) ─ fails: "unexpected wire type"   prices answers another way than it did
  *   claims ─ asks prices ─ fails: "unexpected end of input"                       prices, or what lies before it, sends half an answer
  *
- * Of what ends too early the other side needs not have changed: nobody reads it so.
+ * Of an answer that ends too early whoever gave it needs not have changed: seldom does a way of reading bring that about.
  */
 import { cannotRead, cutShort } from '../baseline/failure-text.ts';
 import { lastAnswer } from './misled.ts';

@@ -5,6 +5,7 @@
  *   orders ─ UPDATE, 20 s ─ db:ledger, quick for others        orders says "statement timeout (ledger:5432)": orders or ledger
  */
 import type { Scene } from './scene.ts';
+import { hostOfPeer } from './stores.ts';
 
 /** By number of the window's strings: `client peer`, the peer as spans name it. */
 type VainWaits = ReadonlySet<string>;
@@ -28,18 +29,12 @@ function vainWaits(scene: Scene): VainWaits {
   for (let row = 0; row < spans.length; row++) {
     const [client, peer] = [spans.service[row]!, spans.peer[row]!];
     if (peer < 0 || !said.has(client)) continue;
-    if (!names.has(peer)) names.set(peer, scene.known.resolve(hostOf(strings.text(peer)), null)?.service);
+    if (!names.has(peer)) names.set(peer, scene.known.resolve(hostOfPeer(strings.text(peer)).toLowerCase(), null)?.service);
     const name = names.get(peer);
     if (name !== undefined && said.get(client)!.has(name)) found.add(`${client} ${peer}`);
   }
   return found;
 }
-
-const hostOf = (peer: string): string =>
-  peer
-    .replace(/^(?:ext|db):/, '')
-    .replace(/:\d+$/, '')
-    .toLowerCase();
 
 /** Whether a span is a call to a store of which its client says that it waited for it in vain. */
 export function isVainWait(scene: Scene, row: number): boolean {
