@@ -5,7 +5,18 @@
  *   dial tcp 10.0.0.7:8080: connect: connection refused     →  { host: '10.0.0.7', port: 8080, manner: 'refused' }
  *   dial tcp: lookup cart on 10.0.0.2:53: no such host      →  { host: 'cart', port: null, manner: 'unresolved' }
  */
-const manners = ['refused', 'unresolved', 'timeout', 'unavailable', 'untrusted', 'denied', 'unset', 'unmigrated'] as const;
+const manners = [
+  'refused',
+  'unresolved',
+  'timeout',
+  'unavailable',
+  'untrusted',
+  'crossed',
+  'misdirected',
+  'denied',
+  'unset',
+  'unmigrated',
+] as const;
 export type Manner = (typeof manners)[number];
 
 export interface Unreached {
@@ -20,13 +31,19 @@ export interface Unreached {
 }
 
 const unreached =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
 
 const resolving =
   /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
 /** A certificate that its reader does not take: out of date, for another name, of nobody known. */
 const distrusting =
   /\bx509:|certificate (?:has expired|verify failed|is not valid|is valid for|problem|chain)|(?:cert|certpath)\w*exception|\bcert_has_expired|invalid peer certificate|pkix path|verify the first certificate|remote certificate is invalid|(?:ssl|tls)(?: connection)? (?:could not be established|handshake failed)|handshake(?:exception| failed)/i;
+/** One side speaks TLS and the other does not: what whoever speaks it gets is not TLS, in the words of the libraries. */
+const crossing =
+  /unsupported or unrecognized ssl message|\b(?:ssl|tls)[^\n]{0,80}wrong[ _]version[ _]number|server gave http response to https client|first record does not look like a tls handshake|\bnot an ssl\/tls record\b/i;
+/** A gRPC server that has no such service: the words of Go and Rust, of Java, of Node, of .NET. */
+const misdirecting =
+  /\bunimplemented\b[^\n]{0,60}\bunknown service\b|\bunimplemented\b[^\n]{0,40}\bmethod not found: [\w.]+\/|\bserver does not implement the method \/[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
 const denying =
   /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;
@@ -41,7 +58,7 @@ const unmigrated =
 /** The server's own account of it (PostgreSQL): it answers as it should. */
 const toldByServer = /\bat character \d/i;
 /** Whether a line says any of it, in one look: most lines do not. */
-const complaining = new RegExp([unreached, distrusting, denying].map(({ source }) => source).join('|'), 'i');
+const complaining = new RegExp([unreached, distrusting, crossing, misdirecting, denying].map(({ source }) => source).join('|'), 'i');
 const telltale = new RegExp([complaining, lacking, unmigrated].map(({ source }) => source).join('|'), 'i');
 /** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
 export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
@@ -50,12 +67,26 @@ export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
  * its protocols. It says nothing of any request, and a collector that is away hurts nobody.
  */
 const unsentTelemetry =
-  /\bexport(?:er|ed|ing)?\b.{0,40}\b(?:spans?|traces?|metrics|log records|telemetry|otlp)\b|\b(?:spans?|traces?|metrics?|otlp\w{0,10}|zipkin|jaeger)[ \w.-]{0,20}(?:exporter|reporter)\b|opentelemetry[\w./-]{0,60}export/i;
+  /\bexport(?:er|ed|ing)?\b.{0,40}\b(?:spans?|traces?|metrics|log records|telemetry|otlp)\b|\b(?:spans?|traces?|metrics?|otlp\w{0,10}|zipkin|jaeger)[ \w.-]{0,20}(?:exporter|reporter|export)\b|opentelemetry[\w./-]{0,60}export/i;
 const telemetryPlace = /\/v1\/(?:traces|metrics|logs)\b|\/api\/v2\/spans\b|:(?:4317|4318|9411|14250|14268)\b/i;
 const telemetryWord = /export|otlp|otel|telemetry|collector|zipkin|jaeger|\bspans?\b|\btrac(?:es?|ing)\b/i;
+/** Hosts that take telemetry and reports of errors, by the names of what runs there. */
+const telemetryHost =
+  /(?:^|[.-])(?:otel|otlp|opentelemetry|jaeger|zipkin|sentry|bugsnag|rollbar|datadog|newrelic|statsd|pushgateway|fluentd|fluent-?bit|logstash)(?=[.-]|$)/;
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
 /** The last two are how Windows and .NET say that nothing came back (WSAETIMEDOUT). */
 const waiting = /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond/i;
+
+/** The first that fits is meant. */
+const byWords: readonly (readonly [Manner, RegExp])[] = [
+  ['denied', denying],
+  ['crossed', crossing],
+  ['untrusted', distrusting],
+  ['misdirected', misdirecting],
+  ['unresolved', resolving],
+  ['refused', refusing],
+  ['timeout', waiting],
+];
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
@@ -66,6 +97,9 @@ const lookups = [
   new RegExp(String.raw`\b(${name}) could not be resolved`, 'i'),
   new RegExp(`(?:resolve|host(?:name)?) ["']?(${name})["']?: (?:name|no|unknown)`, 'i'),
   new RegExp(`no (?:available )?instances? (?:available )?for (${name})`, 'i'),
+  // gRPC's C core and .NET.
+  new RegExp(String.raw`\bdns resolution failed for (?:service: ?)?["']?(?:dns:/*)?(${name})`, 'i'),
+  new RegExp(`\\bdns hosts for address ["'](${name})`, 'i'),
 ];
 const url = new RegExp(String.raw`\bhttps?://(${name}):?(\d{2,5})?`, 'gi');
 const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][\w-]*)[:/](\d{2,5})(?!\d|\.\d|:\d)/gi;
@@ -85,6 +119,10 @@ const keyed = [
     'gi',
   ),
   new RegExp(String.raw`["'](${name})["'], ?(\d{2,5})\}, ?:?(?:econnrefused|etimedout|ehostunreach|enetunreach|nxdomain|timeout)\b`, 'gi'),
+  // gRPC's C core: `ipv4:10.0.0.7:8080: Failed to connect to remote host`.
+  new RegExp(String.raw`\bipv4:((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})`, 'gi'),
+  // `Can't connect to MySQL server on 'cart' (111)`, `... on 'cart:3306' (110)` (clients of MySQL and MariaDB).
+  new RegExp(String.raw`\bserver on ["'](${name})(?::(\d{2,5}))?["']`, 'gi'),
   // `host=cart user=shop database=orders` (libpq's and pgx's settings).
   new RegExp(String.raw`\bhost=(${name}) user=`, 'gi'),
 ];
@@ -99,6 +137,10 @@ const meshTarget = new RegExp(String.raw`\boutbound\|(\d{2,5})\|[^|\s]*\|(${name
 const javaAddress = new RegExp(String.raw`(?<![\w.:/-])(${name})?/((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})(?!\d)`, 'gi');
 /** Of an address: a name, a password, a key. */
 const userInfo = /:\/\/[^\s/@"'<>]{1,256}@/g;
+/** `grpc_status:14`, `errno:111`, `line:80`: a field and its number. Services may have such names, and seldom ports that low. */
+const fieldName = /(?:^|[_-])(?:status|code|errno|error|line|column|port|pid|exit|attempts?|retr(?:y|ies)|count|size|length|level)$/i;
+const lowestPort = 1_000;
+const usualPorts: ReadonlySet<number | null> = new Set([80, 443]);
 /** Documentation links in exception texts are hosts of nobody here, and `RestTemplate.java:915` is a line of a program. */
 const notAHost = /\.(?:com|org|io|net|dev|ms|md|html|java|kt|scala|go|py|js|ts|cs|rb|rs|php)$/i;
 
@@ -124,21 +166,14 @@ export function unreachedIn(line: string): Unreached | null {
   if (isUnmigrated && toldByServer.test(text)) return null;
   const unset: Unreached = { host: '', port: null, manner: isUnmigrated ? 'unmigrated' : 'unset', relayed: false };
   if (isUnmigrated || !complaining.test(text)) return unset;
-  const manner: Manner = denying.test(text)
-    ? 'denied'
-    : distrusting.test(text)
-      ? 'untrusted'
-      : resolving.test(text)
-        ? 'unresolved'
-        : refusing.test(text)
-          ? 'refused'
-          : waiting.test(text)
-            ? 'timeout'
-            : 'unavailable';
-  const relayed = /code = (?!Unavailable|DeadlineExceeded)\w+ desc = /i.test(text);
+  const manner = mannerOf(text);
+  const relayed = /code = (?!Unavailable|DeadlineExceeded|Unimplemented)\w+ desc = /i.test(text);
+  // Whoever comes with something else than TLS is told of by an address and a port of its own.
+  if (manner === 'misdirected' || (manner === 'crossed' && /\bhandshake error from\b/i.test(text)))
+    return { host: '', port: null, manner, relayed };
   for (const pattern of lookups) {
-    const host = pattern.exec(text)?.[1];
-    if (host) return { host: host.toLowerCase(), port: null, manner, relayed };
+    const host = pattern.exec(text)?.[1]?.toLowerCase();
+    if (host !== undefined) return telemetryHost.test(host) ? null : { host, port: null, manner, relayed };
   }
   // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
   const sent = meshTarget.exec(text);
@@ -148,12 +183,17 @@ export function unreachedIn(line: string): Unreached | null {
     javaPlace(text) ??
     last(text, hostPort) ??
     last(text, url);
-  if (place !== null) return { ...place, manner, relayed };
+  if (place !== null) return telemetryHost.test(place.host) ? null : { ...place, manner, relayed };
   if (lacking.test(text) || lackingName.test(text)) return unset;
   const label = labelled.exec(text)?.[1];
   return label === undefined
     ? { host: '', port: null, manner, relayed }
     : { host: label.toLowerCase(), port: null, manner, relayed, isLabel: true };
+}
+
+function mannerOf(text: string): Manner {
+  const [manner = 'unavailable'] = byWords.find(([, words]) => words.test(text)) ?? [];
+  return manner;
 }
 
 /** The host that a line could not reach; `''` where it names none, or only by a name that somebody gave it. */
@@ -178,6 +218,7 @@ function last(text: string, pattern: RegExp): Place | null {
     const host = match[1]!.toLowerCase();
     if (notAHost.test(host)) continue;
     const port = match[2] === undefined ? null : Number(match[2]);
+    if (port !== null && port < lowestPort && !usualPorts.has(port) && fieldName.test(host)) continue;
     if (port === null || port <= 65_535) found = { host, port };
   }
   return found;

@@ -13,6 +13,8 @@ export interface Blame {
   readonly weight: number;
 }
 
+/** Whoever has nothing of its own there dials itself because it was not told whom to dial. */
+const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.');
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
 /** Who asks whom on which port, of those who reach nobody there. */
@@ -39,13 +41,21 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   // The store tells of refused logins and of wrong queries as well; whoever comes with a wrong account, or asks for what is not there, is wrong.
   if (manner === 'denied' || manner === 'unmigrated') return relayed || known.isStore(reporter) ? null : misconfigured;
   if (manner === 'unset') return misconfigured;
+  // Who calls a server that has not what he wants, or comes in TLS to one that has none, was told a wrong place; so is who expects TLS of all.
+  if (manner === 'misdirected' || manner === 'crossed') return relayed ? null : misconfigured;
+  if (isLoopback(host)) return relayed || port === null || known.onPort(port) === reporter ? null : misconfigured;
   const resolved = known.resolve(host, port);
   if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);
   if (resolved && resolved.service !== reporter) {
     // `cart.other` does not exist although `cart` does: its user was given a wrong name.
     if (manner === 'unresolved' && !relayed && hasForeignDomain(host)) return misconfigured;
-    const isUnlisted = resolved.fit === 'port' && !relayed;
-    if (isUnlisted && isItsMistake(scene, reporter, { service: resolved.service, port: port! }, asked)) return misconfigured;
+    if (resolved.fit === 'port') {
+      const place = { service: resolved.service, port: port! };
+      // Whoever only quotes it has it from the one that asks there.
+      const asking = relayed ? onlyOneAsking(scene, place, asked) : reporter;
+      if (asking !== null && isItsMistake(scene, asking, place, asked))
+        return { ...misconfigured, service: asking, weight: relayed ? 0.8 : 1 };
+    }
     return { service: resolved.service, signal: 'unreachable', weight: 1 };
   }
   if (resolved) return null;
@@ -68,8 +78,18 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   return { service: reporter, signal: 'store', weight: 1 };
 }
 
+interface Place {
+  readonly service: string;
+  readonly port: number;
+}
+
+function onlyOneAsking({ recent: { window } }: Scene, { service, port }: Place, asked: Asked): string | null {
+  const [only, ...others] = asked.get(`${service}:${port}`) ?? [];
+  return only === undefined || others.length > 0 ? null : window.strings.text(only);
+}
+
 /** Whether one alone has a port that the list does not have: nobody else asks there, or was told to, and nobody says that it listens there. */
-function isItsMistake(scene: Scene, reporter: string, place: { readonly service: string; readonly port: number }, asked: Asked): boolean {
+function isItsMistake(scene: Scene, reporter: string, place: Place, asked: Asked): boolean {
   if ((asked.get(`${place.service}:${place.port}`)?.size ?? 0) >= agreeing) return false;
   return !listensOn(scene, place.service, place.port) && !isToldByOthers(scene, place, reporter);
 }

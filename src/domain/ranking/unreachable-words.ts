@@ -17,6 +17,8 @@ const howItFailed: Readonly<Record<Manner, string>> = {
   timeout: 'did not answer in time',
   unavailable: 'was unavailable',
   untrusted: 'showed a certificate that is not trusted',
+  crossed: 'does not speak TLS',
+  misdirected: 'has no such service',
   denied: 'did not take the account',
   unset: 'lacked a setting',
   unmigrated: 'is laid out otherwise',
@@ -40,6 +42,8 @@ export function describeFailures(
   const line = `"${recent.window.templateText(recent.window.logs.template[last.row]!).slice(0, quoted)}"`;
   const misconfigured: Partial<Record<Manner, string>> = {
     denied: `is not let in${at === '' ? '' : ` at ${at}`} with the account it uses`,
+    crossed: `and who it talks to do not both speak TLS, ${line}`,
+    misdirected: `calls a server that has no such service, ${line}`,
     unset: `lacks a setting of its own, ${line}`,
     unmigrated: `asks a database for a table or a column that it does not have, ${line}`,
   };

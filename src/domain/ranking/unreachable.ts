@@ -4,11 +4,10 @@
  * does not belong to its host, speaks against the configuration of the one that used it.
  */
 import type { Failing, Period } from '../baseline/period.ts';
-import { rememberedMinutes } from '../baseline/baseline.ts';
-import { pairKey } from '../baseline/counts.ts';
-import { isResolverSilent } from '../baseline/failure-text.ts';
+import { isResolverSilent, type Manner } from '../baseline/failure-text.ts';
 import { isCutOff } from './cut-off.ts';
 import type { Starts } from './restarts.ts';
+import { type Activity, activityOf, healingOf, lastlyFrom, stillFailing } from './still-failing.ts';
 import { askedPlaces, type Blame, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { type Complaint, forGood, shutIn } from './shut-in.ts';
@@ -16,9 +15,6 @@ import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts'
 import type { Suspicions } from './suspicion.ts';
 import { saysUnfit } from './unfit-stores.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
-
-/** The reporter's last stretch of activity that is looked at. */
-const lastShare = 0.4;
 
 /** Answers who is shut in, by number in the window's strings. */
 export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, again }: Starts): ReadonlySet<number> {
@@ -126,7 +122,7 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
   const all = groups(recent.failing);
   const reporters = Map.groupBy(all, ({ place }) => place);
   const asked = askedPlaces(scene);
-  return all.flatMap((group): Told[] => {
+  const told = all.flatMap((group): Heard[] => {
     const reporter = recent.window.strings.text(group.reporter);
     const judged = placeToBlame(scene, reporter, group.lines[0]!, asked);
     const { host, manner } = group.lines[0]!;
@@ -135,12 +131,33 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
     if (count <= 0) return [];
-    const healed = healingOf(scene, group.lines, activity);
-    // What started again may fail again: that it works just now is little comfort.
-    const healing = (late.has(judged.service) ? Math.max(0.7, healed) : healed) * failureShare(scene, group, judged.service, activity);
     if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
-    return [{ ...judged, count, healing, group }];
+    return [{ ...judged, count, healing: healingOf(scene, group.lines, activity), group, activity }];
   });
+  return told.map((one) => {
+    const healing = lastingOf(one, told, late) * failureShare(scene, one.group, one.service, one.activity);
+    return { ...one, healing };
+  });
+}
+
+/** What one service says of one place, as far as it tells by itself whether it has healed. */
+type Heard = Told & { readonly activity: Activity };
+
+/** What started again may fail again: that it works just now is little comfort where nobody else fails. */
+const startedAgain = 0.7;
+
+/**
+ * Whether it still fails, from others as well where its own reporter cannot tell: lines that all bear one instant have no order. What has
+ * healed while another fails to the end is not what the alert is about.
+ */
+function lastingOf(heard: Heard, told: readonly Heard[], late: ReadonlySet<string>): number {
+  const { service, signal, healing, activity } = heard;
+  const isOfSame = (one: Heard): boolean =>
+    one.group.place === heard.group.place || (signal === 'unreachable' && one.signal === signal && one.service === service);
+  const others = told.filter((one) => isOfSame(one) && !one.activity.flat);
+  const healed = activity.flat && others.length > 0 ? Math.max(...others.map((one) => one.healing)) : healing;
+  const doOthersLast = told.some((one) => one.service !== service && one.healing >= forGood && !one.activity.flat);
+  return late.has(service) && !doOthersLast ? Math.max(startedAgain, healed) : healed;
 }
 
 function weightOf(list: readonly Told[]): number {
@@ -151,80 +168,20 @@ function weightOf(list: readonly Told[]): number {
   );
 }
 
+/** What speaks against the one who says it, whatever else he says of the place. */
+const ownMatters: ReadonlySet<Manner> = new Set(['unset', 'unmigrated', 'denied', 'crossed', 'misdirected']);
+
 function groups(failing: readonly Failing[]): Group[] {
   const found = new Map<string, Group>();
   for (const line of failing) {
     const place = `${line.host}:${line.port ?? ''}`;
-    const own = line.manner === 'unset' || line.manner === 'unmigrated' ? line.manner : '';
+    const own = ownMatters.has(line.manner) ? line.manner : '';
     const key = `${line.reporter} ${place} ${own}`;
     const group = found.get(key);
     if (group) group.lines.push(line);
     else found.set(key, { reporter: line.reporter, place, lines: [line] });
   }
   return [...found.values()];
-}
-
-interface Activity {
-  readonly times: readonly number[];
-  /** Those of lines that tell of something else than a failure to reach somebody, whoever it was. */
-  readonly working: readonly number[];
-  /** All lines carry one instant: order in time says nothing. */
-  readonly flat: boolean;
-}
-
-function activityOf({ recent }: Scene, reporter: number): Activity {
-  const { logs } = recent.window;
-  const offset = recent.tree.offsets.get(reporter) ?? 0;
-  const failures = new Set(recent.failing.filter((line) => line.reporter === reporter).map(({ row }) => row));
-  const times: number[] = [];
-  const working: number[] = [];
-  for (let row = 0; row < logs.length; row++) {
-    if (logs.service[row] !== reporter || healthCheck.test(logs.text(row).slice(0, headLength))) continue;
-    const at = logs.timeMs[row]! + offset;
-    times.push(at);
-    if (!failures.has(row)) working.push(at);
-  }
-  return { times, working, flat: times.length > 1 && times.at(-1)! - times[0]! < 50 };
-}
-
-/** A health check says so at the front of its line. */
-const headLength = 400;
-/** In the line itself: a template may have generalised the path away, or lend one to lines of another. */
-const healthCheck = /\bhealth|\/healthz|readiness|liveness|_healthz/i;
-
-function stillFailing(
-  { normal, lexicon, recent, firstAt, input, baseline }: Scene,
-  { lines, place, reporter }: Group,
-  { times, flat }: Activity,
-): number {
-  const end = times.at(-1) ?? lines.at(-1)!.at;
-  const begin = times[0] ?? lines[0]!.at;
-  const late = flat ? lines : lines.filter(({ at }) => at >= end - lastShare * (end - begin));
-  const learned = normal.failing.sum(pairKey(lexicon.id(recent.window.strings.text(reporter)), lexicon.id('F', place)));
-  if (learned === 0 || baseline.minutes === 0) return late.length;
-  const expected = (learned / rememberedMinutes(baseline)) * (Math.max(1, (input.alertAt - firstAt) * lastShare) / 60_000);
-  return late.length - 1.5 * expected - 2 * Math.sqrt(expected);
-}
-
-/** A reporter that says less than this has to be judged by what the system around it goes on doing. */
-const sayingMuch = 5;
-
-/** How likely it is beforehand that what fails will have healed by the alert: an alert is of what lasts. */
-const healedBefore = 0.1;
-
-/** 1 while it still fails; towards 0.1 as the reporter goes on without failing, or the system does where the reporter is quiet. */
-function healingOf(scene: Scene, lines: readonly Failing[], { times, working, flat }: Activity): number {
-  if (flat) return 1;
-  const first = lines[0]!.at;
-  const last = lines.at(-1)!.at;
-  const own = times.filter((at) => at > last + 1).length;
-  const isQuiet = own < sayingMuch && working.length < sayingMuch;
-  if (!isQuiet && times.at(-1)! - last < stillMs) return 1;
-  const of = isQuiet ? [...scene.recent.window.logs.timeMs] : times;
-  const during = of.filter((at) => at >= first && at <= last).length;
-  const after = of.filter((at) => at > last + stillMs).length;
-  const chance = (1 - healedBefore) * Math.exp((-after * lines.length) / Math.max(1, during));
-  return 0.1 + (0.9 * chance) / (chance + healedBefore);
 }
 
 /**
@@ -248,12 +205,6 @@ function failureShare(scene: Scene, group: Group, service: string, activity: Act
   const doubt = late.every(({ manner }) => manner === 'unavailable') && isAlive(recent, target, from) ? 0.5 : 1;
   const failed = late.filter(({ row }) => !answered.has(recent.window.logs.trace[row]!)).length;
   return doubt * (answered.size === 0 ? 1 : failed / (failed + answered.size));
-}
-
-/** Since when what is said of the target counts: the reporter's last stretch, not before its first failure. */
-function lastlyFrom({ input }: Scene, { lines }: Group, { times }: Activity): number {
-  const end = times.at(-1) ?? input.alertAt;
-  return Math.max(lines[0]!.at, end - lastShare * (end - (times[0] ?? end)));
 }
 
 /** Of a kind that n tries did not show, up to three in n may be so all the same (rule of three, 95 %). */
