@@ -120,7 +120,7 @@ const keyed = [
   ),
   new RegExp(String.raw`["'](${name})["'], ?(\d{2,5})\}, ?:?(?:econnrefused|etimedout|ehostunreach|enetunreach|nxdomain|timeout)\b`, 'gi'),
   // gRPC's C core: `ipv4:10.0.0.7:8080: Failed to connect to remote host`.
-  new RegExp(String.raw`\bipv4:((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})`, 'gi'),
+  /\bipv4:((?:\d{1,3}\.){3}\d{1,3}):(\d{2,5})/gi,
   // `Can't connect to MySQL server on 'cart' (111)`, `... on 'cart:3306' (110)` (clients of MySQL and MariaDB).
   new RegExp(String.raw`\bserver on ["'](${name})(?::(\d{2,5}))?["']`, 'gi'),
   // `host=cart user=shop database=orders` (libpq's and pgx's settings).

@@ -6,6 +6,7 @@
  */
 import type { Scene } from './scene.ts';
 import { forGood } from './shut-in.ts';
+import { sayingConnected } from './told-places.ts';
 
 /** What belongs to the failure itself is said within so long of it. */
 export const stillMs = 3000;
@@ -52,7 +53,7 @@ export function hasComeNoFurther({ recent: { window, tree } }: Scene, reporter: 
 /** Calls that others had answered, of each. */
 const fewestAnswers = 3;
 
-/** How many others have had answers of a service since, or failed to reach it before and have got further. */
+/** How many others have had answers of a service since, failed to reach it before and have got further, or say that they are connected to it. */
 export function othersWhoReach(scene: Scene, service: string, reporter: number, since: number): number {
   const { known, recent } = scene;
   const { spans, strings } = recent.window;
@@ -69,6 +70,9 @@ export function othersWhoReach(scene: Scene, service: string, reporter: number, 
     const last = Math.max(...lines.map(({ at }) => at));
     if (last < since && !hasComeNoFurther(scene, other, last)) reaching.add(other);
   }
+  const failing = new Set(before.filter(({ at }) => at >= since).map((line) => line.reporter));
+  for (const other of sayingConnected(scene, service)) if (!failing.has(other)) reaching.add(other);
   reaching.delete(reporter);
+  reaching.delete(target);
   return reaching.size;
 }

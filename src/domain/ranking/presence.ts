@@ -53,12 +53,20 @@ export function judgePresence(scene: Scene, suspicions: Suspicions, first: reado
           Math.log1p(together(list)),
           list.slice(0, 3).map((d) => ({
             ...describe(scene, service, d),
-            ambiguous: undecided.has(d.unit) || unread.has(d.unit) || isUnread(scene, service, d) || isOpen(scene, d),
+            ambiguous:
+              (signal !== 'error' && isBlind(scene)) ||
+              undecided.has(d.unit) ||
+              unread.has(d.unit) ||
+              isUnread(scene, service, d) ||
+              isOpen(scene, d),
           })),
         );
     }
   }
 }
+
+/** Lines alone, without a past: what a service leaves off it may leave off for whatever it asked. */
+const isBlind = ({ baseline, recent: { window } }: Scene): boolean => baseline.minutes === 0 && window.spans.length === 0;
 
 /** A line that came up because something could not be read, by a service that others answer. */
 const isUnread = ({ lexicon, known }: Scene, service: string, { signal, item }: Departure): boolean =>

@@ -22,6 +22,7 @@ import { judgeRestartCounts } from './restart-counts.ts';
 import { judgeRestarts } from './restarts.ts';
 import { doubtLockedStores } from './lock-waits.ts';
 import { observe, onsetAt, type Scene } from './scene.ts';
+import { judgeSilent } from './silent.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
 import { findSlowness, judgeQuickness, judgeSlowness, withStores } from './slowness.ts';
 import { storesAtFault } from './stores.ts';
@@ -106,6 +107,7 @@ function* examining(input: RankInput): Steps<Examined> {
   doubtLockedStores(scene, suspicions);
   for (const { name, isDriven } of stores.values())
     if (isDriven) suspicions.doubt(name, ['slow', 'cpu', 'pressure', 'unreachable', 'origin']);
+  judgeSilent(scene, suspicions);
   return { scene, gaps, suspicions, changes };
 }
 

@@ -14,6 +14,11 @@ const stopWords =
   /\bsig(?:term|int)\b|\bshut(?:ting)?[ -]?down\b|\bexit(?:ing|ed)?\b|\bterminat(?:ing|ed)\b|\b(?:stopped|stopping)\b|\bgoodbye\b/i;
 /** How a process that has just started says that it can be stopped: "Press Ctrl+C to shut down". */
 const stopHint = /\b(?:press|use|hit|type)\b[^\n]{0,30}\bto (?:shut ?down|exit|quit|stop|terminate)\b/gi;
+/** What a process says that gives up before it has begun. */
+const abortWords =
+  /\babort(?:ed|ing)\b|\bfatal\b|\bpanic\b|\btraceback\b|\bunhandled\b|\bexception in thread "main"|\busage: |\bcannot find module\b/i;
+/** So often it says the same and nothing else. */
+const fewestAborts = 3;
 /** More often than this it is not a start but a habit. */
 const mostStarts = 20;
 
@@ -50,7 +55,9 @@ export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
     // Without a past all services start in view; one that starts much later than the rest has started again, or late.
     if (scene.baseline.minutes === 0 && firstAt - usual > 0.3 * (alertAt - usual)) late.add(name);
     const starts = Math.max(1 + stops, Math.min(...opening.map((template) => counts.get(template) ?? 0)));
-    const says = opening.some((template) => startWords.test(scene.recent.window.templateText(template)));
+    const saysSo = (words: RegExp) => opening.some((template) => words.test(scene.recent.window.templateText(template)));
+    const isAborting = starts >= fewestAborts && counts.size === opening.length && saysSo(abortWords);
+    const says = saysSo(startWords) || isAborting;
     const value = says && starts >= 2 && starts <= mostStarts ? Math.log(starts) : late.has(name) && says ? 1 : 0;
     if (value <= 0) continue;
     if (starts >= 2) again.set(name, beganAt);

@@ -1,5 +1,5 @@
 /**
- * Places that services name where they tell of no failure: the configuration they print as they start.
+ * Places that services name where they tell of no failure: the configuration they print as they start, and whom they are connected to.
  *
  *   mill    backends: stock=stock:5000 rates=rates:7000          two were given stock:5000, so it is no mistake of one of them
  *   ledger  stock at stock:5000, tax at taxes-svc:7100           taxes-svc, that nobody has, was given to ledger: it is ledger's mistake,
@@ -9,7 +9,13 @@ import { unreachedIn } from '../baseline/failure-text.ts';
 import type { Scene } from './scene.ts';
 
 /** By host as it is written, the services that name it, each with the ports it names it with; numbers of the window's strings. */
-type ToldPlaces = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
+type Places = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
+
+interface ToldPlaces {
+  readonly given: Places;
+  /** Of these those that a service says it is connected to. */
+  readonly connected: Places;
+}
 
 /** Where a line tells of places it does so at once. */
 const maxText = 1000;
@@ -26,7 +32,8 @@ function toldPlaces(scene: Scene): ToldPlaces {
   const { logs } = window;
   const failed = new Set(failing.map(({ row }) => row));
   const seen = new Map<number, number>();
-  const found = new Map<string, Map<number, Set<number>>>();
+  const given = new Map<string, Map<number, Set<number>>>();
+  const connected = new Map<string, Map<number, Set<number>>>();
   for (let row = 0; row < logs.length; row++) {
     const [service, template] = [logs.service[row]!, logs.template[row]!];
     const key = service * 0x1000000 + template;
@@ -35,15 +42,25 @@ function toldPlaces(scene: Scene): ToldPlaces {
     seen.set(key, times + 1);
     const text = logs.text(row).slice(0, maxText);
     if (unreachedIn(text) !== null) continue;
+    const isConnected = connecting.test(text) && !notConnecting.test(text);
     for (const [, host = '', port] of text.matchAll(placeIn)) {
-      const byService = found.get(host.toLowerCase()) ?? new Map<number, Set<number>>();
-      found.set(host.toLowerCase(), byService);
-      byService.set(service, (byService.get(service) ?? new Set()).add(Number(port)));
+      put(given, host.toLowerCase(), service, Number(port));
+      if (isConnected) put(connected, host.toLowerCase(), service, Number(port));
     }
   }
+  const found = { given, connected };
   memo.set(scene, found);
   return found;
 }
+
+function put(places: Map<string, Map<number, Set<number>>>, host: string, service: number, port: number): void {
+  const byService = places.get(host) ?? new Map<number, Set<number>>();
+  places.set(host, byService);
+  byService.set(service, (byService.get(service) ?? new Set()).add(port));
+}
+
+const connecting = /\b(?:re)?connected\b|\bconnection [^\n]{0,80}(?:established|opened|ready)\b/i;
+const notConnecting = /\b(?:not|never|un|dis)[ -]?connected\b/i;
 
 /** ERROR in OTLP's numbers. */
 const error = 17;
@@ -51,7 +68,7 @@ const error = 17;
 /** Whether another service than the one that asks, and than the one that is asked, was given the same port of it. */
 export function isToldByOthers(scene: Scene, asked: { readonly service: string; readonly port: number }, reporter: string): boolean {
   const { strings } = scene.recent.window;
-  for (const [host, byService] of toldPlaces(scene)) {
+  for (const [host, byService] of toldPlaces(scene).given) {
     if (scene.known.resolve(host, asked.port)?.service !== asked.service) continue;
     for (const [by, ports] of byService) {
       const name = strings.text(by);
@@ -63,6 +80,14 @@ export function isToldByOthers(scene: Scene, asked: { readonly service: string; 
 
 /** The one other service that names a host as a place it was given; null: none does, or several. */
 export function onlyOneGiven(scene: Scene, host: string, reporter: string): string | null {
-  const by = [...(toldPlaces(scene).get(host)?.keys() ?? [])].map((service) => scene.recent.window.strings.text(service));
+  const by = [...(toldPlaces(scene).given.get(host)?.keys() ?? [])].map((service) => scene.recent.window.strings.text(service));
   return by.length === 1 && by[0] !== reporter ? by[0]! : null;
+}
+
+/** Services that say that they are connected to this one, by number in the window's strings. */
+export function sayingConnected(scene: Scene, service: string): Set<number> {
+  const found = new Set<number>();
+  for (const [host, byService] of toldPlaces(scene).connected)
+    for (const [by, ports] of byService) if ([...ports].some((port) => scene.known.resolve(host, port)?.service === service)) found.add(by);
+  return found;
 }

@@ -32,6 +32,8 @@ interface Unfit {
 
 /** OTLP's number of a warning; 0 is a line without a grade, as those of many stores are. */
 const warning = 13;
+/** The grade that a line without one gives itself, as scripts do that start a container. */
+const harmless = /^[^\n]{0,80}\b(?:info|notice|debug): /i;
 /** Fewer quotes than this, up to the end, are what a store says as it starts. */
 const fewest = 3;
 const memo = new WeakMap<Scene, Unfit>();
@@ -62,7 +64,14 @@ function unfitIn(scene: Scene): Unfit {
   for (let row = 0; row < logs.length; row++) {
     const grade = logs.severity[row]!;
     const at = logs.timeMs[row]!;
-    if ((grade > 0 && grade < warning) || at < scene.firstAt || at > scene.input.alertAt || !tellsOfUnfitStore(logs.text(row))) continue;
+    if (
+      (grade === 0 && harmless.test(logs.text(row))) ||
+      (grade > 0 && grade < warning) ||
+      at < scene.firstAt ||
+      at > scene.input.alertAt ||
+      !tellsOfUnfitStore(logs.text(row))
+    )
+      continue;
     const visit = visits.ofLog[row]!;
     if (visit >= 0) found.add(visit);
     const service = logs.service[row]!;

@@ -13,15 +13,23 @@ import type { Scene } from './scene.ts';
 import { type Complaint, forGood, shutIn } from './shut-in.ts';
 import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts';
 import type { Suspicions } from './suspicion.ts';
+import { sayingConnected } from './told-places.ts';
 import { saysUnfit } from './unfit-stores.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
+
+/** So many who say that they are connected are not all mistaken. */
+const agreeing = 2;
 
 /** Answers who is shut in, by number in the window's strings. */
 export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, again }: Starts): ReadonlySet<number> {
   const told = stillStarting(scene, complaintsOf(scene, late), again);
+  for (const service of late) if (hasComeLateOnly(service, told)) suspicions.weaken(service, 'restart', lateOnly);
   const isWell = (service: string): boolean => {
     const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
-    return !late.has(service) && isAlive(scene.recent, scene.recent.window.strings.find(service), since);
+    // Stores say little; who holds a connection knows that they are there.
+    const isAtWork =
+      isAlive(scene.recent, scene.recent.window.strings.find(service), since) || sayingConnected(scene, service).size >= agreeing;
+    return !late.has(service) && isAtWork;
   };
   const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
   const shut = shutIn(scene.recent, asComplaints(scene, told), { isWell, reachedBy });
@@ -122,7 +130,7 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
   const all = groups(recent.failing);
   const reporters = Map.groupBy(all, ({ place }) => place);
   const asked = askedPlaces(scene);
-  const told = all.flatMap((group): Heard[] => {
+  const heard = all.flatMap((group): Heard[] => {
     const reporter = recent.window.strings.text(group.reporter);
     const judged = placeToBlame(scene, reporter, group.lines[0]!, asked);
     const { host, manner } = group.lines[0]!;
@@ -130,18 +138,25 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
     if (!judged || (judged.signal === 'misconfigured' && isShared)) return [];
     const activity = activityOf(scene, group.reporter);
     const count = stillFailing(scene, group, activity);
-    if (count <= 0) return [];
-    if (judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
+    if (count > 0 && judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
     return [{ ...judged, count, healing: healingOf(scene, group.lines, activity), group, activity }];
   });
+  const told = heard.filter(({ count }) => count > 0);
   return told.map((one) => {
-    const healing = lastingOf(one, told, late) * failureShare(scene, one.group, one.service, one.activity);
+    const healing = lastingOf(one, { heard, told, late }) * failureShare(scene, one.group, one.service, one.activity);
     return { ...one, healing };
   });
 }
 
 /** What one service says of one place, as far as it tells by itself whether it has healed. */
 type Heard = Told & { readonly activity: Activity };
+
+interface AllHeard {
+  readonly heard: readonly Heard[];
+  /** Of these what was said lately as well. */
+  readonly told: readonly Heard[];
+  readonly late: ReadonlySet<string>;
+}
 
 /** What started again may fail again: that it works just now is little comfort where nobody else fails. */
 const startedAgain = 0.7;
@@ -150,14 +165,22 @@ const startedAgain = 0.7;
  * Whether it still fails, from others as well where its own reporter cannot tell: lines that all bear one instant have no order. What has
  * healed while another fails to the end is not what the alert is about.
  */
-function lastingOf(heard: Heard, told: readonly Heard[], late: ReadonlySet<string>): number {
-  const { service, signal, healing, activity } = heard;
+function lastingOf({ service, signal, healing, activity, group: { place } }: Heard, { heard, told, late }: AllHeard): number {
   const isOfSame = (one: Heard): boolean =>
-    one.group.place === heard.group.place || (signal === 'unreachable' && one.signal === signal && one.service === service);
-  const others = told.filter((one) => isOfSame(one) && !one.activity.flat);
+    one.group.place === place || (signal === 'unreachable' && one.signal === signal && one.service === service);
+  const others = heard.filter((one) => isOfSame(one) && !one.activity.flat);
   const healed = activity.flat && others.length > 0 ? Math.max(...others.map((one) => one.healing)) : healing;
   const doOthersLast = told.some((one) => one.service !== service && one.healing >= forGood && !one.activity.flat);
   return late.has(service) && !doOthersLast ? Math.max(startedAgain, healed) : healed;
+}
+
+/** What is left of having come late. */
+const lateOnly = 0.3;
+
+/** It is reached since it came, and another is not reached to the end. */
+function hasComeLateOnly(service: string, told: readonly Told[]): boolean {
+  const of = told.filter((one) => one.service === service && one.signal === 'unreachable');
+  return of.length > 0 && of.every(({ healing }) => healing < forGood) && told.some((one) => !of.includes(one) && one.healing >= forGood);
 }
 
 function weightOf(list: readonly Told[]): number {

@@ -10,11 +10,20 @@ const listed = (prefix = '') =>
 
 /**
  * Every service but the silent ones says that it works; `cart` (or another) writes one more line every two seconds. `given`: what each
- * says as it starts that it was given; `begins`: what `stock` says first of all.
+ * says as it starts that it was given; `begins`: what `stock` says first of all; `later`: what it is after 20 s; `quoting`: of `shop`.
  */
 function rankWith(
   line: string,
-  { by = 'cart', silent = [] as string[], directory = listed(), severity = 17, given = {} as Record<string, string>, begins = '' } = {},
+  {
+    later = null as string | null,
+    quoting = null as string | null,
+    by = 'cart',
+    silent = [] as string[],
+    directory = listed(),
+    severity = 17,
+    given = {} as Record<string, string>,
+    begins = '',
+  } = {},
 ): Ranking {
   const logs = Object.keys(ports)
     .filter((name) => !silent.includes(name))
@@ -26,8 +35,11 @@ function rankWith(
       for (let second = 0; second < 99; second++) {
         const timeUnixNano = `${alertAt - (100 - second) * 1000}000000`;
         logRecords.push({ timeUnixNano, severityNumber: 9, body: { stringValue: `${name} handled ${second}` } });
+        const said = later !== null && second > 20 ? later : line;
         if (name === by && second % 2 === 0)
-          logRecords.push({ timeUnixNano, ...(severity > 0 ? { severityNumber: severity } : {}), body: { stringValue: line } });
+          logRecords.push({ timeUnixNano, ...(severity > 0 ? { severityNumber: severity } : {}), body: { stringValue: said } });
+        if (name === 'shop' && quoting !== null && second % 2 === 1)
+          logRecords.push({ timeUnixNano, severityNumber: 17, body: { stringValue: quoting } });
       }
       return {
         resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
@@ -36,6 +48,10 @@ function rankWith(
   const window = windowOf(flatten({ traces: [], logs, metrics: [] }), new Tables(), alertAt - 20 * 60_000, alertAt + 1);
   return rank({ ...inputOf([]), window, directory });
 }
+
+/** Without the one that is only worth a look, since it alone says nothing. */
+const accused = ({ hypotheses }: Ranking): string[] =>
+  hypotheses.filter(({ confidence }) => confidence >= 0.3).map(({ service }) => service);
 
 describe('a failed call speaks against', () => {
   it.each([
@@ -75,6 +91,26 @@ describe('a failed call speaks against', () => {
       line: 'KeyError: key not found: "STOCK_URL"',
       blamed: 'cart',
     },
+    {
+      name: 'the one that dials itself on the port of another, since it was not told whom to dial',
+      line: 'connect ECONNREFUSED 127.0.0.1:7002',
+      blamed: 'cart',
+    },
+    {
+      name: 'the one that comes in TLS to one that has none',
+      line: 'I/O error on POST request for "https://stock:7002/level": Unsupported or unrecognized SSL message',
+      blamed: 'cart',
+    },
+    {
+      name: 'the one that expects TLS of all who come',
+      line: 'http: TLS handshake error from 10.42.3.141:48646: tls: first record does not look like a TLS handshake',
+      blamed: 'cart',
+    },
+    {
+      name: 'the one that calls a server which has no such service',
+      line: 'rpc error: code = Unimplemented desc = unknown service market.v1.Stock',
+      blamed: 'cart',
+    },
   ])('$name', ({ line, blamed }) => {
     const { verdict, hypotheses } = rankWith(line);
     expect(verdict).toBe('cause');
@@ -105,6 +141,10 @@ describe('a failed call speaks against', () => {
     ['it does not reach itself', 'dial tcp cart:7001: connect: connection refused'],
     ['an address from elsewhere has its own port', 'dial tcp 172.16.4.9:7001: i/o timeout'],
     ['a name elsewhere does not answer', 'dial tcp cards.example.com:443: i/o timeout'],
+    ['it looks at itself', 'probe failed: connect ECONNREFUSED 127.0.0.1:7001'],
+    ['it names a field and its number', 'upstream connection refused {reason: "none", http_status:503}'],
+    ['a place for telemetry has no address', 'getaddrinfo ENOTFOUND otel-collector.observability'],
+    ['reports of errors could not be sent', 'event not sent: cURL error 6: Could not resolve host: sentry.tools.internal'],
   ])('nobody where %s', (_, line) => expect(rankWith(line).hypotheses).toEqual([]));
 
   it.each([
@@ -114,9 +154,12 @@ describe('a failed call speaks against', () => {
     ['an address that no service has', 'dial tcp 10.7.0.99:7002: i/o timeout', []],
     ['a name that nobody has', 'dial tcp: lookup stok on 10.96.0.10:53: no such host', []],
     ['no place', 'SQLSTATE[HY000] [2002] Connection refused', []],
+    ['itself', 'dial tcp 127.0.0.1:7002: connect: connection refused', []],
+    ['a server without the service', 'stock: rpc error: code = Unimplemented desc = unknown service market.v1.Stock', []],
+    ['TLS on one side', 'Get "https://stock:7002/level": http: server gave HTTP response to HTTPS client', []],
   ])('who has it configured, not who passes on what it was told: %s', (_, line, blamed) => {
     const quoted = rankWith(`rpc error: code = Internal desc = ${line}`, { silent: ['orders-db'] });
-    expect(quoted.hypotheses.map(({ service }) => service)).toEqual(blamed);
+    expect(accused(quoted)).toEqual(blamed);
   });
 
   describe('of a name that is not listed', () => {
@@ -134,9 +177,9 @@ describe('a failed call speaks against', () => {
   });
 
   it('nobody where the line names no place and tells of a name', () => {
-    expect(
-      rankWith('php_network_getaddresses: getaddrinfo failed: Name or service not known', { silent: ['orders-db'] }).hypotheses,
-    ).toEqual([]);
+    expect(accused(rankWith('php_network_getaddresses: getaddrinfo failed: Name or service not known', { silent: ['orders-db'] }))).toEqual(
+      [],
+    );
   });
 
   it('nobody where a store itself tells of an account that it refused', () =>
@@ -190,6 +233,28 @@ describe('a failed call speaks against', () => {
       ['the one that tells of it was', { shop: 'upstreams: stock=stok-svc:7002' }],
       ['another told of failing to reach it', { cart: 'stock answered 503: connect ECONNREFUSED stok-svc:7002' }],
     ])('tell nothing where %s', (_, given) => expect(rankWith(quoted, { by: 'shop', given }).verdict).not.toBe('cause'));
+  });
+
+  describe('an account that is refused by a store that was away before', () => {
+    const at = 'failed to connect to `user=cart database=orders`: 10.7.0.5:5432 (orders-db)';
+    const lines = [
+      `${at}: dial tcp 10.7.0.5:5432: connect: connection refused`,
+      `${at}: FATAL: password authentication failed for user "cart"`,
+    ];
+
+    it('speaks against whoever comes with it, and not against the store', () => {
+      const [first, ...more] = lines;
+      const { verdict, hypotheses } = rankWith(first!, { later: more[0]! });
+      expect(verdict).toBe('cause');
+      expect(hypotheses[0]).toMatchObject({ service: 'cart', summary: expect.stringContaining('is not let in') });
+    });
+  });
+
+  it('the one alone that asks on a port, of what others quote as well', () => {
+    const line = 'dial tcp stock:7009: connect: connection refused';
+    const { verdict, hypotheses } = rankWith(line, { quoting: `rpc error: code = Unknown desc = level: ${line}` });
+    expect(verdict).toBe('cause');
+    expect(hypotheses.map(({ service }) => service)).toEqual(['cart']);
   });
 
   it('the one a proxy could not reach, though its line has no word of an error', () => {

@@ -34,3 +34,36 @@ describe('a service that starts', () => {
     expect(found([head, 'Now listening', 'Shutting down', head, 'Now listening'])).toContain('desk started 2 times');
   });
 });
+
+/** What `desk` says each 15 s, if anything, beside two that start and go on. */
+function gaveUp(lines: readonly string[], besides: readonly string[] = []): string {
+  const record = (at: number, text: string) => ({ timeUnixNano: `${alertAt - 90_000 + at}000000`, body: { stringValue: text } });
+  const of = (name: string, logRecords: readonly object[]) => ({
+    resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] }, scopeLogs: [{ logRecords }] }],
+  });
+  const desk = [0, 15_000, 30_000, 45_000].flatMap((at) => lines.map((text, i) => record(at + i, text)));
+  const others = ['door', 'shelf'].map((name) =>
+    of(
+      name,
+      ['starting', `${name} listening`, 'handled 1', 'handled 2'].map((text, i) => record(i * 1_000, text)),
+    ),
+  );
+  const logs = [of('desk', [...desk, ...besides.map((text, i) => record(70_000 + i, text))]), ...others];
+  const window = windowOf(flatten({ traces: [], logs: logs as never, metrics: [] }), new Tables(), alertAt - 20 * 60_000, alertAt + 1);
+  return rank({ ...inputOf([]), window })
+    .evidence.map(({ text }) => text)
+    .join(' ');
+}
+
+describe('a service that says the same and nothing else, again and again', () => {
+  const aborting = ['rake aborted!', "Don't know how to build task 'desk:rnu'"];
+
+  it('starts again and gives up, where it says that it does', () => {
+    expect(gaveUp(aborting)).toContain('desk started 4 times');
+  });
+
+  it('does not where it says nothing of the kind, or goes on with its work', () => {
+    expect(gaveUp(['looking for work', 'no work'])).not.toContain('started');
+    expect(gaveUp(aborting, ['letter 7 sent', 'parcel 8 was taken'])).not.toContain('started');
+  });
+});

@@ -82,6 +82,7 @@ describe('a store that says that it cannot do its work', () => {
   it.each([
     ['it only speaks of what it was asked', { desk: words, vault: 'relation "notes" does not exist' }],
     ['it says nothing', { desk: words, vault: null }],
+    ['it notes it in a line that grades itself low', { desk: words, vault: 'info: cannot edit store.conf (read-only file system?)' }],
     ['it notes it at a low grade', { desk: words, vault: words, grade: 9 }],
     ['it said so once the alert was there', { desk: words, vault: words, saidIn: [0, -1] as const }],
     ['nobody quotes it', { desk: 'value is not a number', vault: words }],

@@ -1,0 +1,44 @@
+/** Places in the words of clients that write them in ways of their own. */
+import { describe, expect, it } from 'vitest';
+import { unreachedIn } from '../../../src/domain/baseline/failure-text.ts';
+
+describe('a line on a failed call', () => {
+  it.each([
+    {
+      name: "takes the address as gRPC's C core writes it, and not the field behind it",
+      line: 'debug_error_string = "UNKNOWN:failed to connect to all addresses; last error: UNKNOWN: ipv4:10.1.2.3:5030: Failed to connect to remote host: connect: Connection refused (111) {grpc_status:14, created_time:"2026-01-09T13:02:43+00:00"}"',
+      place: { host: '10.1.2.3', port: 5030, manner: 'refused' },
+    },
+    {
+      name: "takes the name that gRPC's C core could not resolve",
+      line: 'DNS resolution failed for cellarx:5030: C-ares status is not ARES_SUCCESS qtype=A name=cellarx is_balancer=0: Domain name not found',
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: 'takes the name that .NET could not resolve',
+      line: `Status(StatusCode="Unavailable", Detail="Error getting DNS hosts for address 'cellarx'.", DebugException="Name or service not known")`,
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: "takes the server that a client of MySQL can't connect to",
+      line: "Mysql2::Error::ConnectionError - Can't connect to server on 'cellar' (110):",
+      place: { host: 'cellar', port: null, manner: 'unavailable' },
+    },
+    {
+      name: 'takes its port where it is told',
+      line: "(2003, \"Can't connect to MySQL server on 'cellar:3307' (timed out)\")",
+      place: { host: 'cellar', port: 3307, manner: 'timeout' },
+    },
+    {
+      name: 'takes a service by the name of a field on a port of services',
+      line: 'dial tcp status:8080: connect: connection refused',
+      place: { host: 'status', port: 8080, manner: 'refused' },
+    },
+  ])('$name', ({ line, place }) => expect(unreachedIn(line)).toMatchObject(place));
+
+  it.each([
+    ['a field and its number', 'upstream refused the connection {grpc_status:14, errno:111}'],
+    ['a place that takes telemetry', 'connect ECONNREFUSED otel-agent.observability:8080'],
+    ['a place that takes reports of errors', 'Could not resolve host: sentry.tools.internal'],
+  ])('names nobody by %s', (_, line) => expect(unreachedIn(line)?.host ?? '').toBe(''));
+});
