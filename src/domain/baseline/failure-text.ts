@@ -43,7 +43,7 @@ const crossing =
   /unsupported or unrecognized ssl message|\b(?:ssl|tls)[^\n]{0,80}wrong[ _]version[ _]number|server gave http response to https client|first record does not look like a tls handshake|\bnot an ssl\/tls record\b/i;
 /** A gRPC server that has no such service: the words of Go and Rust, of Java, of Node, of .NET. */
 const misdirecting =
-  /\bunimplemented\b[^\n]{0,60}\bunknown service\b|\bunimplemented\b[^\n]{0,40}\bmethod not found: [\w.]+\/|\bserver does not implement the method \/[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+  /\bunimplemented\b[^\n]{0,60}\bunknown service\b|\bunimplemented\b[^\n]{0,40}\bmethod not found\b|\bStatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
 const denying =
   /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;
@@ -60,8 +60,8 @@ const toldByServer = /\bat character \d/i;
 /** Whether a line says any of it, in one look: most lines do not. */
 const complaining = new RegExp([unreached, distrusting, crossing, misdirecting, denying].map(({ source }) => source).join('|'), 'i');
 const telltale = new RegExp([complaining, lacking, unmigrated].map(({ source }) => source).join('|'), 'i');
-/** What proxies write in the line of a request that reached nobody, with no word of an error in it (Envoy's response code details). */
-export const proxyUnreached = /\{connection_failure|no_healthy_upstream/;
+/** Lines with no word of an error in them: proxies on a request that reached nobody (Envoy's response code details), Python on a call by gRPC. */
+export const wordlessly = /\{connection_failure|no_healthy_upstream|\bStatusCode\.UNIMPLEMENTED\b/;
 /**
  * Telemetry that could not be sent: by who sends it (OpenTelemetry's, Zipkin's and Jaeger's clients), by the paths and the ports of
  * its protocols. It says nothing of any request, and a collector that is away hurts nobody.

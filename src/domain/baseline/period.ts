@@ -9,7 +9,7 @@ import { type CallTree, callTree } from './call-tree.ts';
 import { Counts, pairKey } from './counts.ts';
 import { type Delays, delaysOf } from './delays.ts';
 import { originsOf, type Origins } from './error-origins.ts';
-import { proxyUnreached, type Unreached, unreachedIn } from './failure-text.ts';
+import { type Unreached, unreachedIn, wordlessly } from './failure-text.ts';
 import { gradeOf, type Lexicon, translator } from './lexicon.ts';
 import { noteCallers } from './lost-entries.ts';
 import { type Visits, visitsOf } from './visits.ts';
@@ -168,7 +168,7 @@ function failingIn(window: TelemetryWindow, tree: CallTree, bucketAt: (at: numbe
   for (let row = 0; row < logs.length; row++) {
     const severity = logs.severity[row]!;
     if (severity > 0 && severity < 13) continue;
-    if (severity === 0 && gradeOf(0, window.templateText(logs.template[row]!)) !== 'E' && !proxyUnreached.test(logs.text(row))) continue;
+    if (severity === 0 && gradeOf(0, window.templateText(logs.template[row]!)) !== 'E' && !wordlessly.test(logs.text(row))) continue;
     const unreached = unreachedIn(logs.text(row));
     if (!unreached) continue;
     const reporter = logs.service[row]!;

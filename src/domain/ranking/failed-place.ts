@@ -5,7 +5,7 @@
 import type { Failing } from '../baseline/period.ts';
 import type { Scene } from './scene.ts';
 import type { SignalName } from './suspicion.ts';
-import { isToldByOthers, onlyOneGiven } from './told-places.ts';
+import { isToldByOthers, onlyOneDoubled, onlyOneGiven } from './told-places.ts';
 
 export interface Blame {
   readonly service: string;
@@ -42,7 +42,8 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   if (manner === 'denied' || manner === 'unmigrated') return relayed || known.isStore(reporter) ? null : misconfigured;
   if (manner === 'unset') return misconfigured;
   // Who calls a server that has not what he wants, or comes in TLS to one that has none, was told a wrong place; so is who expects TLS of all.
-  if (manner === 'misdirected' || manner === 'crossed') return relayed ? null : misconfigured;
+  if (manner === 'crossed') return relayed ? null : misconfigured;
+  if (manner === 'misdirected') return relayed ? misdirectedBy(scene, reporter) : misconfigured;
   if (isLoopback(host)) return relayed || port === null || known.onPort(port) === reporter ? null : misconfigured;
   const resolved = known.resolve(host, port);
   if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);
@@ -88,8 +89,17 @@ function onlyOneAsking({ recent: { window } }: Scene, { service, port }: Place, 
   return only === undefined || others.length > 0 ? null : window.strings.text(only);
 }
 
+/** Whoever only tells of it did not choose the place: the one did that says so at first hand, or that was given one place for two. */
+function misdirectedBy(scene: Scene, reporter: string): Blame | null {
+  const { failing, window } = scene.recent;
+  const direct = new Set(failing.flatMap((one) => (one.manner === 'misdirected' && !one.relayed ? [one.reporter] : [])));
+  const [only] = direct;
+  const service = direct.size === 1 ? window.strings.text(only!) : onlyOneDoubled(scene);
+  return service === null || service === reporter ? null : { service, signal: 'misconfigured', weight: 0.8 };
+}
+
 /** Whether one alone has a port that the list does not have: nobody else asks there, or was told to, and nobody says that it listens there. */
-function isItsMistake(scene: Scene, reporter: string, place: Place, asked: Asked): boolean {
+export function isItsMistake(scene: Scene, reporter: string, place: Place, asked: Asked): boolean {
   if ((asked.get(`${place.service}:${place.port}`)?.size ?? 0) >= agreeing) return false;
   return !listensOn(scene, place.service, place.port) && !isToldByOthers(scene, place, reporter);
 }

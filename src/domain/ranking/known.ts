@@ -86,6 +86,11 @@ export class Known {
     return found?.size === 1 ? [...found][0]! : null;
   }
 
+  /** Whether a list gives an address of it. */
+  hasAddress(service: string): boolean {
+    return [...this.#addresses.values()].includes(service);
+  }
+
   /** Whether it listens where databases, caches and brokers do. */
   isStore(service: string): boolean {
     return [...(this.#ports.get(service) ?? [])].some((port) => storePorts.has(port));

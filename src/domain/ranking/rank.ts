@@ -9,6 +9,7 @@ import { judgeConditions } from './conditions.ts';
 import { departuresIn } from './departures.ts';
 import { excuse } from './excuses.ts';
 import { gapsOf, hasTelemetry } from './gaps.ts';
+import { judgeGivenPorts } from './given-ports.ts';
 import { hypothesise } from './hypothesise.ts';
 import { readingsOf } from './metric-readings.ts';
 import { judgeMoreCalls, withoutDriven } from './more-calls.ts';
@@ -89,6 +90,7 @@ function* examining(input: RankInput): Steps<Examined> {
   const undecided = judgeAnswers(scene, suspicions, departures, excused);
   judgePresence(scene, suspicions, departures, { excused, undecided });
   const shut = judgeUnreachable(scene, suspicions, judgeRestarts(scene, suspicions));
+  judgeGivenPorts(scene, suspicions);
   judgeUnanswered(scene, suspicions, departures, shut);
   yield;
   judgeQuickness(scene, suspicions, excused);

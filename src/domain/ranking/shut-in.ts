@@ -26,6 +26,8 @@ export interface Witnesses {
   readonly isWell: (service: string) => boolean;
   /** How many others have reached it since, or no longer fail to. */
   readonly reachedBy: (service: string, reporter: number, since: number) => number;
+  /** By the list of services. */
+  readonly hasAddress: (service: string) => boolean;
 }
 
 /** From this on it is taken to fail for good. */
@@ -36,7 +38,7 @@ const fewestOthers = 2;
 /** What healed, and what it reaches all the same, is less than this share of what it complains of. */
 const few = 0.2;
 
-export function shutIn(recent: Period, complaints: readonly Complaint[], { isWell, reachedBy }: Witnesses): Set<number> {
+export function shutIn(recent: Period, complaints: readonly Complaint[], { isWell, reachedBy, hasAddress }: Witnesses): Set<number> {
   const { strings } = recent.window;
   const complaining = new Set(complaints.map(({ reporter }) => reporter));
   const found = new Set<number>();
@@ -50,7 +52,9 @@ export function shutIn(recent: Period, complaints: readonly Complaint[], { isWel
     const since = Math.min(...mine.filter(({ service }) => toTheEnd.has(service)).map(({ since }) => since));
     const others = mine.every(({ isUnresolved }) => isUnresolved) ? 1 : fewestOthers;
     const isReached = (service: string): boolean => reachedBy(service, reporter, since) >= others;
-    if (toTheEnd.size < fewest && ![...toTheEnd].every(isReached)) continue;
+    // A name that is listed with its address is in the directory of names: whoever alone does not find it does not ask there.
+    const isListed = mine.every(({ isUnresolved }) => isUnresolved) && [...toTheEnd].every(hasAddress);
+    if (toTheEnd.size < fewest && !isListed && ![...toTheEnd].every(isReached)) continue;
     const isAlone = complaints.every((one) => one.reporter === reporter || !callees.has(one.service));
     const blind = new Set(mine.flatMap(({ service, isBlind }) => (isBlind ? [service] : [])));
     const areWell = [...callees].every((service) => (blind.has(service) || isWell(service)) && !complaining.has(strings.find(service)));

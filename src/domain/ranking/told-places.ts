@@ -15,6 +15,8 @@ interface ToldPlaces {
   readonly given: Places;
   /** Of these those that a service says it is connected to. */
   readonly connected: Places;
+  /** Services that were given one place under two names: `fares=http://trips:90 trips=http://trips:90`. */
+  readonly doubled: ReadonlySet<number>;
 }
 
 /** Where a line tells of places it does so at once. */
@@ -34,6 +36,7 @@ function toldPlaces(scene: Scene): ToldPlaces {
   const seen = new Map<number, number>();
   const given = new Map<string, Map<number, Set<number>>>();
   const connected = new Map<string, Map<number, Set<number>>>();
+  const doubled = new Set<number>();
   for (let row = 0; row < logs.length; row++) {
     const [service, template] = [logs.service[row]!, logs.template[row]!];
     const key = service * 0x1000000 + template;
@@ -42,13 +45,14 @@ function toldPlaces(scene: Scene): ToldPlaces {
     seen.set(key, times + 1);
     const text = logs.text(row).slice(0, maxText);
     if (unreachedIn(text) !== null) continue;
+    if (isDoubled(text)) doubled.add(service);
     const isConnected = connecting.test(text) && !notConnecting.test(text);
     for (const [, host = '', port] of text.matchAll(placeIn)) {
       put(given, host.toLowerCase(), service, Number(port));
       if (isConnected) put(connected, host.toLowerCase(), service, Number(port));
     }
   }
-  const found = { given, connected };
+  const found = { given, connected, doubled };
   memo.set(scene, found);
   return found;
 }
@@ -57,6 +61,18 @@ function put(places: Map<string, Map<number, Set<number>>>, host: string, servic
   const byService = places.get(host) ?? new Map<number, Set<number>>();
   places.set(host, byService);
   byService.set(service, (byService.get(service) ?? new Set()).add(port));
+}
+
+const namedPlace =
+  /([a-z][\w.-]{0,60})["']?\s{0,2}[:=]\s{0,2}["']?(?:[a-z]{2,10}:\/\/)?(?:[^\s@"'/]{0,80}@)?([a-z\d](?:[\w.-]{0,120}[a-z\d])?:\d{2,5})(?![\d:]|\.\d)/gi;
+
+function isDoubled(text: string): boolean {
+  const names = new Map<string, string>();
+  for (const [, name = '', place = ''] of text.matchAll(namedPlace)) {
+    if (names.has(place) && names.get(place) !== name) return true;
+    names.set(place, name);
+  }
+  return false;
 }
 
 const connecting = /\b(?:re)?connected\b|\bconnection [^\n]{0,80}(?:established|opened|ready)\b/i;
@@ -90,4 +106,24 @@ export function sayingConnected(scene: Scene, service: string): Set<number> {
   for (const [host, byService] of toldPlaces(scene).connected)
     for (const [by, ports] of byService) if ([...ports].some((port) => scene.known.resolve(host, port)?.service === service)) found.add(by);
   return found;
+}
+
+/** The one service that was given one place under two names; null: none was, or several. */
+export function onlyOneDoubled(scene: Scene): string | null {
+  const [only, ...others] = toldPlaces(scene).doubled;
+  return only === undefined || others.length > 0 ? null : scene.recent.window.strings.text(only);
+}
+
+/** Ports of other services that these do not have by the list, and who was given them. */
+export function* unlistedPortsGiven(
+  scene: Scene,
+): Generator<{ readonly reporter: string; readonly service: string; readonly port: number }> {
+  const { strings } = scene.recent.window;
+  for (const [host, byService] of toldPlaces(scene).given)
+    for (const [by, ports] of byService)
+      for (const port of ports) {
+        const resolved = scene.known.resolve(host, port);
+        const reporter = strings.text(by);
+        if (resolved?.fit === 'port' && resolved.service !== reporter) yield { reporter, service: resolved.service, port };
+      }
 }

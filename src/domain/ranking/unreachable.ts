@@ -32,7 +32,11 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
     return !late.has(service) && isAtWork;
   };
   const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
-  const shut = shutIn(scene.recent, asComplaints(scene, told), { isWell, reachedBy });
+  const shut = shutIn(scene.recent, asComplaints(scene, told), {
+    isWell,
+    reachedBy,
+    hasAddress: (service) => scene.known.hasAddress(service),
+  });
   for (const reporter of shut) {
     const mine = told.filter((one) => one.group.reporter === reporter && one.signal === 'unreachable');
     const lasting = mine.filter(({ healing }) => healing >= forGood);
