@@ -17,7 +17,7 @@ const stopHint = /\b(?:press|use|hit|type)\b[^\n]{0,30}\bto (?:shut ?down|exit|q
 /** What a process says that gives up before it has begun. */
 const abortWords =
   /\babort(?:ed|ing)\b|\bfatal\b|\bpanic\b|\btraceback\b|\bunhandled\b|\bexception in thread "main"|\busage: |\bcannot find module\b/i;
-/** So often it says the same and nothing else. */
+/** So often. */
 const fewestAborts = 3;
 /** More often than this it is not a start but a habit. */
 const mostStarts = 20;
@@ -56,7 +56,7 @@ export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
     if (scene.baseline.minutes === 0 && firstAt - usual > 0.3 * (alertAt - usual)) late.add(name);
     const starts = Math.max(1 + stops, Math.min(...opening.map((template) => counts.get(template) ?? 0)));
     const saysSo = (words: RegExp) => opening.some((template) => words.test(scene.recent.window.templateText(template)));
-    const isAborting = starts >= fewestAborts && counts.size === opening.length && saysSo(abortWords);
+    const isAborting = starts >= fewestAborts && saysSo(abortWords);
     const says = saysSo(startWords) || isAborting;
     const value = says && starts >= 2 && starts <= mostStarts ? Math.log(starts) : late.has(name) && says ? 1 : 0;
     if (value <= 0) continue;

@@ -111,7 +111,7 @@ function asComplaints(scene: Scene, told: readonly Told[]): Complaint[] {
       since: group.lines[0]!.at,
       lines: group.lines.length,
       isBlind,
-      isUnresolved: group.lines.every(({ manner }) => manner === 'unresolved'),
+      isUnresolved: group.lines.every(({ manner, relayed }) => manner === 'unresolved' && !relayed),
     };
   });
 }

@@ -125,10 +125,15 @@ describe('a failed call speaks against', () => {
 
   it.each([
     ['the user of a name in a domain where it is not', 'dial tcp: lookup stock.elsewhere.io on 10.96.0.10:53: no such host', 'cart'],
-    ['the one asked for by its name within the cluster', 'dial tcp: lookup stock.shop.svc on 10.96.0.10:53: no such host', 'stock'],
+    ['whoever alone does not find a listed one by its name', 'dial tcp: lookup stock.shop.svc on 10.96.0.10:53: no such host', 'cart'],
     ['the user of a name within the cluster that nobody has', 'dial tcp stok.shop.svc:7002: connect: connection refused', 'cart'],
     ['the user of a port that is not that of whom it asks', 'dial tcp stock:7009: connect: connection refused', 'cart'],
   ])('%s', (_, line, blamed) => expect(rankWith(line).hypotheses[0]?.service).toBe(blamed));
+
+  it('the one asked for by its name within the cluster, where it shows no life', () => {
+    const line = 'dial tcp: lookup stock.shop.svc on 10.96.0.10:53: no such host';
+    expect(rankWith(line, { silent: ['stock'] }).hypotheses[0]?.service).toBe('stock');
+  });
 
   it('the one that is asked on a port that it says itself it listens on, and not on another one', () => {
     const line = 'dial tcp stock:7009: connect: connection refused';

@@ -55,7 +55,7 @@ function gaveUp(lines: readonly string[], besides: readonly string[] = []): stri
     .join(' ');
 }
 
-describe('a service that says the same and nothing else, again and again', () => {
+describe('a service that says the same again and again', () => {
   const aborting = ['rake aborted!', "Don't know how to build task 'desk:rnu'"];
 
   it('starts again and gives up, where it says that it does', () => {
