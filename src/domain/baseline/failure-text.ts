@@ -90,7 +90,7 @@ const byWords: readonly (readonly [Manner, RegExp])[] = [
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
-  new RegExp(String.raw`\blookup (${name})(?: on |:|$|\s)`, 'i'),
+  new RegExp(String.raw`\blookup (?:for host )?["']?(${name})["']?(?: on |:|$|\s)`, 'i'),
   new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
   new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
   new RegExp(`(?:not resolve host:|translate host name|failed to resolve|getaddrinfo for) ["']?(${name})`, 'i'),

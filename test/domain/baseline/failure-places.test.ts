@@ -15,6 +15,11 @@ describe('a line on a failed call', () => {
       place: { host: 'cellarx', port: null, manner: 'unresolved' },
     },
     {
+      name: 'takes the name that a look-up was for',
+      line: 'Error trying to connect to route (attempt 2): lookup for host "cellar-1.cellar": lookup cellar-1.cellar on 10.0.0.2:53: no such host',
+      place: { host: 'cellar-1.cellar', port: null, manner: 'unresolved' },
+    },
+    {
       name: 'takes the name that .NET could not resolve',
       line: `Status(StatusCode="Unavailable", Detail="Error getting DNS hosts for address 'cellarx'.", DebugException="Name or service not known")`,
       place: { host: 'cellarx', port: null, manner: 'unresolved' },
