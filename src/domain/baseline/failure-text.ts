@@ -31,10 +31,10 @@ export interface Unreached {
 }
 
 const unreached =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams|host not found in upstream|no servers available for|connection to [^\n]{1,80} (?:failed|could not be established)|communications link failure/i;
 
 const resolving =
-  /no such host|unknown ?host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
+  /no such host|unknown ?host|host not found|(?:unable|failed) to resolve|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
 /** A certificate that its reader does not take: out of date, for another name, of nobody known. */
 const distrusting =
   /\bx509:|certificate (?:has expired|verify failed|is not valid|is valid for|problem|chain)|(?:cert|certpath)\w*exception|\bcert_has_expired|invalid peer certificate|pkix path|verify the first certificate|remote certificate is invalid|(?:ssl|tls)(?: connection)? (?:could not be established|handshake failed)|handshake(?:exception| failed)/i;
@@ -90,15 +90,18 @@ const byWords: readonly (readonly [Manner, RegExp])[] = [
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
-  new RegExp(String.raw`\blookup (?:for host )?["']?(${name})["']?(?: on |:|$|\s)`, 'i'),
+  new RegExp(String.raw`\blookup (?:for host |(?!address information\b))["']?(${name})["']?(?: on |:|$|\s)`, 'i'),
   new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
   new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
   new RegExp(`(?:not resolve host:|translate host name|failed to resolve|getaddrinfo for) ["']?(${name})`, 'i'),
   new RegExp(String.raw`\b(${name}) could not be resolved`, 'i'),
   new RegExp(`(?:resolve|host(?:name)?) ["']?(${name})["']?: (?:name|no|unknown)`, 'i'),
   new RegExp(`no (?:available )?instances? (?:available )?for (${name})`, 'i'),
-  // gRPC's C core and .NET.
-  new RegExp(String.raw`\bdns resolution failed for (?:service: ?)?["']?(?:dns:/*)?(${name})`, 'i'),
+  new RegExp(`no servers available for service: (${name})`, 'i'),
+  new RegExp(`(?:unable|failed) to resolve host(?:name)? ["']?(${name})`, 'i'),
+  new RegExp(`host not found in upstream ["'](${name})`, 'i'),
+  // gRPC's C core, Node and .NET.
+  new RegExp(String.raw`\b(?:dns|name) resolution failed for (?:service: ?|target )?["']?(?:dns:/*)?(${name})`, 'i'),
   new RegExp(`\\bdns hosts for address ["'](${name})`, 'i'),
 ];
 const url = new RegExp(String.raw`\bhttps?://(${name}):?(\d{2,5})?`, 'gi');
@@ -107,6 +110,8 @@ const hostPort = /(?<![\w.:/-])((?:\d{1,3}\.){3}\d{1,3}|(?:[a-z][\w-]*\.)*[a-z][
 const keyed = [
   new RegExp(String.raw`\bhost(?:name)?=["']?(${name})["']?,? ?port=(\d{2,5})`, 'gi'),
   new RegExp(String.raw`\b(?:server )?at "(${name})"(?: \([\da-f.:]+\))? ?, port (\d{2,5})`, 'gi'),
+  // `server running on host "db" (10.0.0.7) and accepting TCP/IP connections on port 5432` (libpq before 14).
+  new RegExp(String.raw`\bon host "(${name})"(?: \([\da-f.:]+\))? and accepting TCP/IP connections on port (\d{2,5})`, 'gi'),
   // `Unspecified/cart:27017` (.NET), `cart/<unresolved>:6379` (Netty), `tcp://cart:5672`, `Failed to connect to cart port 8080` (curl).
   new RegExp(String.raw`\bUnspecified/(${name}):(\d{2,5})`, 'gi'),
   new RegExp(String.raw`(?<![\w.:/-])(${name})/<unresolved>:(\d{2,5})`, 'gi'),

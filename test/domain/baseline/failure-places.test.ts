@@ -20,6 +20,41 @@ describe('a line on a failed call', () => {
       place: { host: 'cellar-1.cellar', port: null, manner: 'unresolved' },
     },
     {
+      name: 'takes the name that a client of gRPC in Java could not resolve',
+      line: 'io.grpc.StatusRuntimeException: UNAVAILABLE: Unable to resolve host cellarx',
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: 'takes the name that a client of gRPC in Node could not resolve',
+      line: '14 UNAVAILABLE: Name resolution failed for target dns:cellarx:7070',
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: 'takes the name that nginx could not find',
+      line: 'nginx: [emerg] host not found in upstream "cellarx" in /etc/nginx/conf.d/default.conf:12',
+      place: { host: 'cellarx', port: null, manner: 'unresolved' },
+    },
+    {
+      name: 'takes the service that a balancer has no servers for',
+      line: 'java.lang.IllegalStateException: No servers available for service: cellar',
+      place: { host: 'cellar', port: null, manner: 'unavailable' },
+    },
+    {
+      name: 'takes the broker that a producer could not connect to',
+      line: '[Producer clientId=p-1] Connection to node -1 (cellar/10.1.2.3:9092) could not be established. Broker may not be available.',
+      place: { host: 'cellar', port: 9092, manner: 'unavailable' },
+    },
+    {
+      name: 'takes host and port as libpq wrote them',
+      line: 'could not connect to server: Connection refused Is the server running on host "cellar" (10.1.2.3) and accepting TCP/IP connections on port 5432?',
+      place: { host: 'cellar', port: 5432, manner: 'refused' },
+    },
+    {
+      name: 'takes the host of a URL where Rust only says that a look-up failed',
+      line: 'error sending request for url (http://cellarx:8080/x): error trying to connect: dns error: failed to lookup address information: Name or service not known',
+      place: { host: 'cellarx', port: 8080, manner: 'unresolved' },
+    },
+    {
       name: 'takes the name that .NET could not resolve',
       line: `Status(StatusCode="Unavailable", Detail="Error getting DNS hosts for address 'cellarx'.", DebugException="Name or service not known")`,
       place: { host: 'cellarx', port: null, manner: 'unresolved' },
