@@ -1,10 +1,10 @@
 /** Calls that are made still and that nobody takes any more: whom they speak against. */
 import { pairKey } from '../baseline/counts.ts';
 import { endedJustNow } from '../baseline/lost-entries.ts';
-import { peerKind, spanStatus, type TelemetryWindow } from '../telemetry.ts';
 import { isCutOff } from './cut-off.ts';
 import { anybody, calledBy, likelyCallingOperations } from './dangling.ts';
 import type { Departure } from './departures.ts';
+import { isUnsent, untakenMessages } from './messages.ts';
 import { share, tracesWith, visitsHaving } from './presence.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
@@ -42,13 +42,15 @@ export function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures
     if (isCutOff(scene, strings.find(caller), strings.find(callee))) continue;
     const isOwn = cut.has(caller) || shut.has(strings.find(caller));
     const value = Math.log1p(departure.strength);
-    const seen = `answered in ${share(departure.after)} visits, before in ${share(departure.before)}`;
+    const seen = `${share(departure.after)} visits, before in ${share(departure.before)}`;
     const how = cut.has(caller)
       ? 'nor at others that it calls, while these go on answering'
       : 'by its own account, while it answers others';
     const text = isOwn
-      ? `${caller} finds nobody at ${callee}, ${how}: ${seen}.`
-      : `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: ${seen}.`;
+      ? `${caller} finds nobody at ${callee}, ${how}: answered in ${seen}.`
+      : untakenMessages(scene, departure).sent.size > 0
+        ? `${caller} still sends its messages but there is no sign of ${callee} taking them: taken in ${seen}.`
+        : `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: answered in ${seen}.`;
     suspicions.add(isOwn ? caller : callee, 'unanswered', value, [
       finding({
         kind: 'unavailable',
@@ -106,10 +108,6 @@ function usualPlace({ normal, recent }: Scene, { unit, item }: Departure): numbe
   return seen > 0 ? (normal.places.sum(key) + recent.order.places.sum(key)) / seen : 0;
 }
 
-/** A message that could not be put into its queue: there is none that anybody could take. */
-const isUnsent = ({ spans }: TelemetryWindow, row: number): boolean =>
-  spans.peerKind[row] === peerKind.queue && spans.status[row] === spanStatus.error;
-
 /** Visits with calls that nobody took, and whom those calls were made to. */
 function danglingVisits(scene: Scene): Map<number, Set<string>> {
   const { visits, window } = scene.recent;
@@ -125,31 +123,18 @@ function danglingVisits(scene: Scene): Map<number, Set<string>> {
   return found;
 }
 
-/** `orders process` takes what `orders publish` sent: messaging spans are named by the queue and what is done with it. */
-const taking = /^(.+) (?:process|receive|consume|deliver)$/;
-const sending = ['publish', 'send', 'create', 'produce'];
-
-/** Visits that have sent the message which the lost operation takes. */
-function sendingVisits({ lexicon, recent: { visits, window } }: Scene, item: number): Set<number> {
-  const found = new Set<number>();
-  const queue = taking.exec(lexicon.parts(item)[2] ?? '')?.[1];
-  if (queue === undefined) return found;
-  const steps = new Set(sending.map((verb) => lexicon.id('S', `${queue} ${verb}`)));
-  for (let i = 0; i < visits.item.length; i++) if (steps.has(visits.item[i]!)) found.add(visits.itemVisit[i]!);
-  for (let row = 0; row < window.spans.length && found.size > 0; row++) if (isUnsent(window, row)) found.delete(visits.ofSpan[row]!);
-  return found;
-}
-
-function stillCalled(scene: Scene, { unit, item, onset }: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
+/** What has yet to be taken, or to come in, says nothing. */
+function stillCalled(scene: Scene, departure: Departure, callee: string, dangling: ReadonlyMap<number, Set<string>>): boolean {
+  const { unit, item, onset } = departure;
   const { visits, bucketOfTrace, window, tree } = scene.recent;
   const has = visitsHaving(scene, item);
   const isFresh = endedJustNow(window, tree);
-  const sent = sendingVisits(scene, item);
+  const { sent, waiting } = untakenMessages(scene, departure);
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {
     if (visits.unit[visit] !== unit || bucketOfTrace[visits.trace[visit]!]! < onset || has[visit] === 1) continue;
-    if (visits.entryRow[visit]! >= 0 && isFresh(visits.entryRow[visit]!)) continue;
+    if (waiting.has(visit) || (visits.entryRow[visit]! >= 0 && isFresh(visits.entryRow[visit]!))) continue;
     lacking++;
     const called = dangling.get(visit);
     if (called?.has(callee) || called?.has(anybody) || sent.has(visit)) calling++;
