@@ -5,19 +5,24 @@
  *   door   ─ asks keys, whose span begins 90 s before door asks ─ answered      keys (one pod of it) has a clock that is off
  *   ledger ─ "token expired 30 s ago" ✗                                         keys, and not ledger
  *
- * Who refuses may say why in a line of his own, and the other be told no more than that he may not.
+ * Who refuses may say why in a line of his own, and the other be told no more than that he may not. Where he refuses by a clock that
+ * is off, it is his doing, and not that of who asks.
  *
- * That a clock is off is no failure by itself, and where those that complain have one that is off it is theirs.
+ *   door ─ asks keys, on the node that is 52 s behind ─ "token used before issued" ✗        keys, and not door
+ *
+ * That a clock is off is no failure by itself. A node takes all that run on it along, so several may have one that is off; whose
+ * clock it is that fails requests is known then only where that one refuses by itself.
  */
+import { median } from '../baseline/clock.ts';
 import type { Origin } from '../baseline/error-origins.ts';
-import { spanKind } from '../telemetry.ts';
+import { spanKind, type TelemetryWindow } from '../telemetry.ts';
 import { refusingVisit } from './refusals.ts';
 import { saidIn } from './said.ts';
 import type { Scene } from './scene.ts';
 
 /** No call is answered so long before it is made, or taken so long after it was answered. */
 const impossibleMs = 2000;
-/** So many such calls, and this share of all since the first, are no odd stamp. */
+/** So many such calls, and this share of all between the two since the first, are no odd stamp. */
 const fewest = 8;
 const nearlyAll = 0.8;
 
@@ -42,10 +47,21 @@ export function outOfTimeFailures(scene: Scene): OutOfTime {
   const isRefused = ({ why, row, service }: Origin): boolean => why === 'refused' && refusing.has(refusingVisit(scene, row, service));
   const failed = votes.filter((vote) => isRefused(vote) || said(vote.row).some((text) => outOfTime.test(text)));
   if (failed.length === 0) return found;
-  const [clock, another] = clocksOff(scene);
-  if (clock === undefined || another !== undefined) return found;
-  for (const { row } of failed) if (window.spans.service[row] !== clock) found.set(row, clock);
+  const off = clocksOff(scene);
+  const [clock, another] = new Set(off.values());
+  for (const vote of failed) {
+    const refusing = vote.why === 'refused' ? refusingRow(scene, vote) : -1;
+    const own = refusing < 0 ? undefined : off.get(instanceOf(window, refusing));
+    if (own !== undefined) found.set(vote.row, own);
+    else if (clock !== undefined && another === undefined && window.spans.service[vote.row] !== clock) found.set(vote.row, clock);
+  }
   return found;
+}
+
+/** Where whoever refused says so; -1: it left no trace. */
+function refusingRow(scene: Scene, { row, service }: Origin): number {
+  const visit = refusingVisit(scene, row, service);
+  return visit < 0 ? -1 : scene.recent.visits.entryRow[visit]!;
 }
 
 /** WARN in OTLP's numbers. */
@@ -63,38 +79,90 @@ function visitsSayingSo({ recent: { visits, window } }: Scene): Set<number> {
   return found;
 }
 
-/** Calls of an instance, as caller and as callee: those that cannot have been so, and the others since the first such. */
-interface Calls {
-  readonly service: number;
-  readonly impossible: number[];
+/** Calls of one instance to another: by how much the stamps of the far side would have to be moved, where they cannot be so. */
+interface Link {
+  readonly ends: readonly [caller: string, callee: string];
+  readonly impossible: { readonly at: number; readonly shift: number }[];
   readonly possible: number[];
 }
 
-/** Services of which an instance has a clock that is off. */
-function clocksOff({ recent }: Scene): Set<number> {
-  const { window, tree, bucketOfTrace } = recent;
+const instanceOf = ({ spans }: TelemetryWindow, row: number): string => `${spans.service[row]} ${spans.instance[row]}`;
+
+/** Instances that have a clock which is off, with their services. Most of those that calls connect without contradiction are right. */
+function clocksOff({ recent: { window, tree, bucketOfTrace } }: Scene): Map<string, number> {
   const { spans } = window;
-  const instances = new Map<string, Calls>();
-  const callsOf = (row: number): Calls => {
-    const key = `${spans.service[row]} ${spans.instance[row]}`;
-    const calls = instances.get(key) ?? { service: spans.service[row]!, impossible: [], possible: [] };
-    instances.set(key, calls);
-    return calls;
-  };
+  const links = new Map<string, Link>();
+  const services = new Map<string, number>();
   for (let row = 0; row < spans.length; row++) {
     const parent = spans.parent[row]!;
     if (parent < 0 || spans.service[parent] === spans.service[row] || bucketOfTrace[spans.trace[row]!]! < 0) continue;
     if (spans.kind[parent] !== spanKind.client || spans.kind[row] !== spanKind.server || tree.adopted[row] === 1) continue;
+    const ends = [instanceOf(window, parent), instanceOf(window, row)] as const;
+    const link = links.get(`${ends}`) ?? { ends, impossible: [], possible: [] };
+    links.set(`${ends}`, link);
+    for (const [i, end] of [parent, row].entries()) services.set(ends[i]!, spans.service[end]!);
     const early = spans.startMs[parent]! - spans.startMs[row]!;
-    const late = spans.startMs[row]! - spans.startMs[parent]! - spans.durationMs[parent]!;
-    for (const end of [parent, row])
-      callsOf(end)[Math.max(early, late) >= impossibleMs ? 'impossible' : 'possible'].push(spans.startMs[parent]!);
+    const late = -early - spans.durationMs[parent]!;
+    // By whichever clock is ahead: one that was set back has the times before twice.
+    const at = Math.max(spans.startMs[parent]!, spans.startMs[row]!);
+    if (Math.max(early, late) < impossibleMs) link.possible.push(at);
+    else link.impossible.push({ at, shift: early });
   }
-  const found = new Set<number>();
-  for (const { service, impossible, possible } of instances.values()) {
-    const since = Math.min(...impossible);
-    const others = possible.filter((at) => at >= since).length;
-    if (impossible.length >= fewest && impossible.length >= nearlyAll * (impossible.length + others)) found.add(service);
+  const shifted = [...links.values()].map((link) => ({
+    ends: link.ends,
+    calls: link.possible.length + link.impossible.length,
+    ...shiftOf(link),
+  }));
+  const found = new Map<string, number>();
+  for (const [instance, shift] of shiftsOf(shifted)) {
+    const calls = shifted.reduce((sum, { ends, contradicting }) => (ends.includes(instance) ? sum + contradicting : sum), 0);
+    if (Math.abs(shift) >= impossibleMs && calls >= fewest) found.set(instance, services.get(instance)!);
   }
   return found;
+}
+
+interface Shifted {
+  readonly ends: Link['ends'];
+  readonly calls: number;
+  /** What to add to the callee's stamps, and so many calls that say it. */
+  readonly shift: number;
+  readonly contradicting: number;
+}
+
+function shiftOf({ impossible, possible }: Link): Pick<Shifted, 'shift' | 'contradicting'> {
+  const since = Math.min(...impossible.map(({ at }) => at));
+  const others = possible.filter((at) => at >= since).length;
+  if (impossible.length === 0 || impossible.length < nearlyAll * (impossible.length + others)) return { shift: 0, contradicting: 0 };
+  return { shift: median(impossible.map(({ shift }) => shift)), contradicting: impossible.length };
+}
+
+/** What to add to the stamps of each instance, beside the largest group of those that agree. */
+function shiftsOf(links: readonly Shifted[]): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const link of links) for (const end of link.ends) calls.set(end, (calls.get(end) ?? 0) + link.calls);
+  const agreeing = links.filter(({ shift }) => shift === 0);
+  const groups: { readonly start: string; readonly size: number; readonly calls: number }[] = [];
+  const seen = new Set<string>();
+  for (const start of calls.keys()) {
+    if (seen.has(start)) continue;
+    const group = [...walk(start, agreeing).keys()];
+    for (const member of group) seen.add(member);
+    groups.push({ start, size: group.length, calls: group.reduce((sum, member) => sum + calls.get(member)!, 0) });
+  }
+  const [largest] = groups.sort((a, b) => b.size - a.size || b.calls - a.calls);
+  return largest === undefined ? new Map() : walk(largest.start, links);
+}
+
+/** Adds shifts along the calls. */
+function walk(start: string, links: readonly Shifted[]): Map<string, number> {
+  const shifts = new Map([[start, 0]]);
+  for (const [instance, shift] of shifts)
+    for (const {
+      ends: [caller, callee],
+      shift: apart,
+    } of links) {
+      if (caller === instance && !shifts.has(callee)) shifts.set(callee, shift + apart);
+      if (callee === instance && !shifts.has(caller)) shifts.set(caller, shift - apart);
+    }
+  return shifts;
 }

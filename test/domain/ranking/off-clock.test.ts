@@ -119,6 +119,20 @@ describe('what is found out of date', () => {
     expect(suspectOf({ off: {}, says: expired, isRefused: true }).says).not.toContain('by the clock of');
   });
 
+  it.each([
+    ['alone', { vault: -52_000 }],
+    ['with that of one who asks it, on the same node', { vault: -52_000, door: -52_000 }],
+  ])('is the fault of who refuses by a clock that is off, %s', (_, off) => {
+    const { service, says } = suspectOf({ off, says: 'token used before issued', isRefused: true });
+    expect(service).toBe('vault');
+    expect(says).toContain('by the clock of vault, which is off');
+  });
+
+  it('is no fault of who refuses by a clock that is right, though several others are off', () => {
+    const { says } = suspectOf({ off: { door: -52_000, 'keys-b': -52_000 }, says: 'token used before issued', isRefused: true });
+    expect(says).not.toContain('by the clock of');
+  });
+
   it('is nobody else’s fault where all clocks agree, or what fails is no matter of time', () => {
     expect(suspectOf({ off: {}, says: expired }).says).not.toContain('by the clock of');
     expect(suspectOf({ off: { 'keys-b': -70_000 }, says: 'cannot let in: lock is jammed' }).says).not.toContain('by the clock of');
