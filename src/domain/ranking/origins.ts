@@ -40,17 +40,19 @@ interface Found {
 
 export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found): void {
   const { normal, recent } = scene;
-  const all = votesOf(scene, seen);
-  const operations = operationsOf(scene, all);
+  const votesOfAll = votesOf(scene, seen);
+  const operations = operationsOf(scene, votesOfAll);
   const traces = byBucket((bucket) => recent.traces.sum(0, bucket, bucket + 1));
-  for (const [service, votes] of Map.groupBy(all, ({ name }) => name)) {
+  for (const [service, votes] of Map.groupBy(votesOfAll, ({ name }) => name)) {
     const failed = byBucket(() => 0);
     for (const { trace, weight } of votes) failed[recent.bucketOfTrace[trace]!]! += weight;
     const began = { past: learnedOf(scene, votes), lately: failed };
-    const rises = [riseOf(scene, { past: normal.traces.sum(0), lately: traces, failed }, began, chance)];
+    const asked = operations.get(service) ?? [];
+    const all = { past: normal.traces.sum(0), lately: traces, failed };
+    const rises = [riseOf(scene, all, began, chance, (onset) => growthOf(all, asked, onset))];
     // Nothing is known from before: what it failed at all along may be what it always fails at, unless that is much of all it does.
     if (rises[0]!.isAll) rises[0]!.strength *= Math.min(1, sumOf(failed) / Math.max(1, visitsTo(scene, service)) / muchOfAll);
-    for (const asked of operations.get(service) ?? []) if (asked.past >= fewest) rises.push(riseOf(scene, asked, began, chanceOfOne));
+    for (const one of asked) if (one.past >= fewest) rises.push(riseOf(scene, one, began, chanceOfOne));
     const { strength, onset } = rises.reduce((best, one) => (one.strength > best.strength ? one : best));
     if (strength <= 0) continue;
     const value = Math.log1p(strength);
@@ -150,20 +152,43 @@ function visitsTo({ recent: { visits, bucketOfTrace }, lexicon }: Scene, service
 const byBucket = (amount: (bucket: number) => number): number[] => Array.from({ length: buckets }, (_, bucket) => amount(bucket));
 const sumOf = (list: readonly number[], from = 0): number => list.reduce((sum, one, bucket) => (bucket < from ? sum : sum + one), 0);
 
-/** `began`: failures that began at the service, in normal times and by bucket lately. */
+/** Of an operation asked less often it is not known how often it is. */
+const oftenAsked = 20;
+
+/**
+ * By how much the requests that come to failing operations have grown among all, since a bucket; 1 where they have not. An operation
+ * that always fails a part of what it is asked fails more when more is asked of it, and is none the worse for that.
+ */
+function growthOf(all: Asked, operations: readonly Asked[], onset: number): number {
+  const since = sumOf(all.lately, onset);
+  const before = all.past + sumOf(all.lately) - since;
+  const failed = sumOf(all.failed, onset);
+  let growth = 1;
+  for (const { past, lately, failed: its } of operations) {
+    const asked = sumOf(lately, onset);
+    const askedBefore = past + sumOf(lately) - asked;
+    const more = askedBefore < oftenAsked ? 1 : (asked / since) * (before / askedBefore);
+    if (more > 1) growth += (sumOf(its, onset) / failed) * (more - 1);
+  }
+  return growth;
+}
+
+/** `began`: failures that began at the service, in normal times and by bucket lately; `growth`: by which tries would have grown, were they of one kind. */
 function riseOf(
   scene: Scene,
   { past, lately, failed }: Asked,
   began: Pick<Asked, 'past' | 'lately'>,
   byChance: number,
+  growth: (onset: number) => number = () => 1,
 ): { strength: number; onset: number; isAll: boolean } {
   const best = { strength: 0, onset: 0, isAll: false };
   const all = past + sumOf(lately);
   for (let onset = 0; onset < buckets; onset++) {
-    const n = sumOf(lately, onset);
+    const tries = sumOf(lately, onset);
     const hits = sumOf(failed, onset);
-    if (n === 0 || hits === 0) continue;
-    const before = all - n;
+    if (tries === 0 || hits === 0) continue;
+    const before = all - tries;
+    const n = tries * growth(onset);
     // In which operation errors began is not learned: all that the service had stand against this one.
     const hitsBefore = began.past + sumOf(began.lately) - sumOf(began.lately, onset);
     if (hits / n <= (before > 0 ? hitsBefore / before : 0)) continue;
@@ -178,7 +203,7 @@ function riseOf(
  * By service that failures point at: the operations in whose visits they show up. Refusals are left out, since who is
  * refused is a matter of who comes.
  */
-function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]): Map<string, Iterable<Asked>> {
+function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]): Map<string, readonly Asked[]> {
   const { visits, bucketOfTrace } = recent;
   const found = new Map<string, Map<number, Asked>>();
   const units = new Map<number, Asked[]>();
@@ -203,5 +228,5 @@ function operationsOf({ normal, recent, lexicon }: Scene, votes: readonly Vote[]
     const bucket = bucketOfTrace[visits.trace[visit]!]!;
     if (bucket >= 0) for (const asked of units.get(visits.unit[visit]!) ?? []) asked.lately[bucket]!++;
   }
-  return new Map([...found].map(([name, ofService]) => [name, ofService.values()]));
+  return new Map([...found].map(([name, ofService]) => [name, [...ofService.values()]]));
 }
