@@ -157,7 +157,8 @@ const oftenAsked = 20;
 
 /**
  * By how much the requests that come to failing operations have grown among all, since a bucket; 1 where they have not. An operation
- * that always fails a part of what it is asked fails more when more is asked of it, and is none the worse for that.
+ * that always fails a part of what it is asked fails more when more is asked of it, and is none the worse for that; one that fails
+ * most of it is.
  */
 function growthOf(all: Asked, operations: readonly Asked[], onset: number): number {
   const since = sumOf(all.lately, onset);
@@ -167,8 +168,9 @@ function growthOf(all: Asked, operations: readonly Asked[], onset: number): numb
   for (const { past, lately, failed: its } of operations) {
     const asked = sumOf(lately, onset);
     const askedBefore = past + sumOf(lately) - asked;
-    const more = askedBefore < oftenAsked ? 1 : (asked / since) * (before / askedBefore);
-    if (more > 1) growth += (sumOf(its, onset) / failed) * (more - 1);
+    const bad = sumOf(its, onset);
+    const more = askedBefore < oftenAsked || bad > muchOfAll * asked ? 1 : (asked / since) * (before / askedBefore);
+    if (more > 1) growth += (bad / failed) * (more - 1);
   }
   return growth;
 }

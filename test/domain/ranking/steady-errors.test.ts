@@ -76,4 +76,10 @@ describe('an operation that always fails a third of what it is asked', () => {
     const { verdict, hypotheses } = ranked({ operation, isFailed });
     expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'cart']);
   });
+
+  it('is no excuse for one that fails all of it, and is asked for more and more', () => {
+    const operation = refunds(true);
+    const { verdict, hypotheses } = ranked({ operation, isFailed: (i, beforeMs) => operation(i, beforeMs) === 'refund' });
+    expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'cart']);
+  });
 });
