@@ -9,6 +9,7 @@ import { convincing, type Departure } from './departures.ts';
 import { departingVisits } from './excuses.ts';
 import { lastAnswer } from './misled.ts';
 import { onsetAt, type Scene } from './scene.ts';
+import { quicker, strongestShift } from './shifts.ts';
 import { finding, type Suspicions } from './suspicion.ts';
 
 const fewestCallers = 2;
@@ -27,7 +28,9 @@ interface Own {
 
 /**
  * Suspects callees that answer wrong, and excuses the visits that depart for it. Answers the units of which nobody can tell: they go no
- * further after the same answer and do no more than warn, and no other caller shows whether it is the answer or their reading of it.
+ * further after the same answer and do no more than warn, and no other caller shows whether it is the answer or their reading of it. Nor
+ * does the callee, by doing a fraction of the work that it did for such an answer: who reads it cannot have brought that about, though
+ * who asks for less can.
  */
 export function judgeAnswers(
   scene: Scene,
@@ -48,41 +51,87 @@ export function judgeAnswers(
     if (callers.length < fewestCallers || 2 * callers.length <= callersOf(scene, callee, onsetOf(departures, list, visits.unit))) continue;
     const misled = callers.flatMap(([, of]) => of.map(({ visit }) => visit));
     for (const visit of misled) excused[visit] = 1;
-    const units = new Set(misled.map((visit) => visits.unit[visit]!));
-    const told = strongestOf(departures.filter(({ unit, strength }) => units.has(unit) && strength >= convincing));
-    const strength = Math.log1p(told.reduce((sum, one) => sum + one.strength, 0));
-    const onset = Math.min(...told.map((one) => one.onset));
-    const service = window.strings.text(callee);
     const names = callers
       .map(([caller]) => window.strings.text(caller))
       .sort()
       .join(', ');
-    const row = visits.entryRow[misled[0]!]!;
-    suspicions.add(service, 'origin', strength, [
-      finding({
-        kind: 'error',
-        source: 'span',
-        subject: 'wrong answers',
-        text: `${names} depart from normal in ${misled.length} requests, each right after ${service} has answered.`,
-        at: onsetAt(scene, onset),
-        traceId: row >= 0 ? window.spans.traceId(row) : null,
-        strength,
-        onset,
-        traces: [...new Set(misled.map((visit) => visits.trace[visit]!))],
-      }),
-    ]);
+    accuse(scene, suspicions, departures, { callee, misled, names, after: 'has answered', isOpen: false });
   }
-  return undecided(
+  const open = undecided(
     scene,
     own.filter(({ visit }) => excused[visit] !== 1),
     departures,
   );
+  for (const [unit, { callee, ending }] of open) {
+    const names = window.strings.text(window.spans.service[visits.entryRow[ending[0]!]!]!);
+    const less = isReleased(scene, names) ? null : doneLess(scene, callee, unit);
+    if (less === null) continue;
+    for (const visit of ending) excused[visit] = 1;
+    accuse(scene, suspicions, departures, {
+      callee,
+      misled: ending,
+      names,
+      after: `has answered, which takes it less work than it did (${less})`,
+      isOpen: true,
+    });
+  }
+  return new Set(open.keys());
+}
+
+/** What was just released may read answers otherwise than it did, or ask for less. */
+const isReleased = ({ input: { changes, alertAt } }: Scene, name: string): boolean =>
+  changes.some(({ service, startedAt }) => service === name && startedAt <= alertAt);
+
+interface Accused {
+  readonly callee: number;
+  readonly misled: readonly number[];
+  readonly names: string;
+  /** What the callee did before. */
+  readonly after: string;
+  /** It may as well have been asked for less. */
+  readonly isOpen: boolean;
+}
+
+/** Lays what departs in visits of its callers at a callee's door. */
+function accuse(
+  scene: Scene,
+  suspicions: Suspicions,
+  departures: readonly Departure[],
+  { callee, misled, names, after, isOpen }: Accused,
+): void {
+  const { visits, window } = scene.recent;
+  const units = new Set(misled.map((visit) => visits.unit[visit]!));
+  const told = strongestOf(departures.filter(({ unit, strength }) => units.has(unit) && strength >= convincing));
+  const strength = Math.log1p(told.reduce((sum, one) => sum + one.strength, 0));
+  const onset = Math.min(...told.map((one) => one.onset));
+  const service = window.strings.text(callee);
+  const row = visits.entryRow[misled[0]!]!;
+  suspicions.add(service, 'origin', strength, [
+    finding({
+      kind: 'error',
+      source: 'span',
+      subject: 'wrong answers',
+      text: `${names} ${isOpen ? 'departs' : 'depart'} from normal in ${misled.length} requests, each right after ${service} ${after}.`,
+      at: onsetAt(scene, onset),
+      traceId: row >= 0 ? window.spans.traceId(row) : null,
+      strength,
+      onset,
+      ambiguous: isOpen,
+      traces: [...new Set(misled.map((visit) => visits.trace[visit]!))],
+    }),
+  ]);
+}
+
+/** Visits of one unit that end right after the answer of a callee. */
+interface Ending {
+  readonly callee: number;
+  readonly ending: readonly number[];
 }
 
 /** Whose visits end right after one callee's answer, as a rule, with steps left out or a warning, and with no error. */
-function undecided(scene: Scene, own: readonly Own[], departures: readonly Departure[]): Set<number> {
+function undecided(scene: Scene, own: readonly Own[], departures: readonly Departure[]): Map<number, Ending> {
   const { lexicon, recent } = scene;
-  const found = new Set<number>();
+  const found = new Map<number, Ending>();
   for (const [unit, list] of Map.groupBy(own, ({ visit }) => recent.visits.unit[visit]!)) {
     const told = departures.filter((one) => one.unit === unit && one.strength >= convincing);
     const marks = (signals: readonly string[]): Set<string> =>
@@ -91,11 +140,30 @@ function undecided(scene: Scene, own: readonly Own[], departures: readonly Depar
     const isCutShort = lost.has('S') || lost.has('C') || lost.has('P');
     const byCallee = Map.groupBy(list, ({ callee }) => callee);
     byCallee.delete(-1);
-    const most = Math.max(0, ...[...byCallee.values()].map(({ length }) => length));
+    const [most] = [...byCallee].sort(([, a], [, b]) => b.length - a.length);
     const warned = marks(['error']);
-    if ((isCutShort || warned.has('W')) && !warned.has('E') && most >= mostly * list.length) found.add(unit);
+    if ((isCutShort || warned.has('W')) && !warned.has('E') && most !== undefined && most[1].length >= mostly * list.length)
+      found.set(unit, { callee: most[0], ending: most[1].map(({ visit }) => visit) });
   }
   return found;
+}
+
+/** A shift to half the time, as convincing as a departure has to be; a cache that warms up is less. */
+const muchQuicker = 0.5;
+
+/** How much less work of its own a callee does since for what visits of a unit ask of it, in words; null: as much as ever. */
+function doneLess(scene: Scene, callee: number, unit: number): string | null {
+  const { visits, tree, window, delays } = scene.recent;
+  const isAsked = (row: number): boolean => tree.parent[row]! >= 0 && visits.unit[visits.ofSpan[tree.parent[row]!]!] === unit;
+  for (const [series, { rows, values, times }] of delays) {
+    const [kind, service, operation] = scene.lexicon.parts(series);
+    if (kind !== 'D' || service !== window.strings.text(callee)) continue;
+    const isKept = (_: number, i: number): boolean => isAsked(rows[i]!);
+    const shift = strongestShift(scene, series, { values: values.filter(isKept), times: times.filter(isKept) }, undefined, quicker);
+    if (shift !== null && shift.strength >= muchQuicker)
+      return `own time of "${operation}" went from ${shift.beforeMs.toFixed(1)} to ${shift.afterMs.toFixed(1)} ms`;
+  }
+  return null;
 }
 
 /** The strongest of each unit: the items of one fault are copies of each other. */

@@ -1,7 +1,7 @@
 /** `shop` and `desk` ask `prices`, and then `stock`. No span says that it failed; lately some of them go no further than `prices`. */
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/domain/ranking/rank.ts';
-import { alertAt, inputOf } from './made-metrics.ts';
+import { alertAt, inputOf, released as release } from './made-metrics.ts';
 import { flatten, type OtlpLog, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
 
 const minute = 60_000;
@@ -17,9 +17,12 @@ interface Change {
   readonly lacksLine?: boolean;
   /** When they say it, in ms; `prices` answers after 25. */
   readonly saidAt?: number;
+  /** `prices` answers as well, and so many ms earlier where its caller goes no further; now and then more than that. */
+  readonly quickerBy?: number;
+  readonly released?: string;
 }
 
-function suspectsOf({ callers, isCutShort, says, lacksLine = isCutShort, saidAt = 27 }: Change) {
+function suspectsOf({ callers, isCutShort, says, lacksLine = isCutShort, saidAt = 27, quickerBy = 0, released }: Change) {
   const spans = new Map<string, OtlpSpan[]>();
   const logs = new Map<string, OtlpLog[]>();
   for (let i = 0; i < 400; i++) {
@@ -38,8 +41,10 @@ function suspectsOf({ callers, isCutShort, says, lacksLine = isCutShort, saidAt 
         { timeUnixNano: nanos(at + offset), severityNumber, body: { stringValue: text }, traceId },
       ]);
     const isShort = isBad && isCutShort;
-    add(caller, 'enter', null, 0, isShort ? 28 : 60);
-    add('prices', 'tell prices', 'enter', 5, 25);
+    const earlier = isShort ? quickerBy * (i % 4 === 0 ? 1.3 : 1) : 0;
+    add(caller, 'enter', null, 0, isShort ? 28 - earlier : 60);
+    // No two requests are alike.
+    add('prices', 'tell prices', 'enter', 5, 25 - earlier + ((i * 7) % 5) / 10);
     say('prices', 20, 9, 'prices told');
     if (!isShort) {
       add('stock', 'count stock', 'enter', 30, 50);
@@ -55,7 +60,8 @@ function suspectsOf({ callers, isCutShort, says, lacksLine = isCutShort, saidAt 
     metrics: [],
   });
   const window = windowOf(flat, new Tables(), alertAt - 20 * minute, alertAt + 1);
-  const { hypotheses, evidence } = rank({ ...inputOf([]), window });
+  const changes = released === undefined ? [] : [release(released, 3)];
+  const { hypotheses, evidence } = rank({ ...inputOf([], changes), window });
   const [first] = hypotheses;
   const texts = evidence.filter(({ id }) => first?.evidence.includes(id)).map(({ text }) => text);
   return { service: first?.service, confidence: first?.confidence ?? 0, says: texts.join(' '), settles: first?.wouldChangeMyMind ?? '' };
@@ -90,5 +96,22 @@ describe('services that go no further after a callee has answered', () => {
 
   it('are not fed wrong answers where each of them merely leaves a line out', () => {
     expect(suspectsOf({ callers: ['shop', 'desk'], isCutShort: false, lacksLine: true }).service).not.toBe('prices');
+  });
+
+  it('is given less, where one alone does, by who does less of its own for the answer since: not for sure', () => {
+    const found = suspectsOf({ callers: ['shop'], isCutShort: true, quickerBy: 8.5 });
+    expect(found.service).toBe('prices');
+    expect(found.confidence).toBeLessThan(0.8);
+    expect(found.says).toContain('shop departs from normal in');
+    expect(found.says).toMatch(/which takes it less work than it did \(own time of "tell prices" went from 19.7 to 1\d\.\d ms\)/);
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['the answer takes as much as ever', {}],
+    ['it takes a little less, as a warm cache does', { quickerBy: 4 }],
+    ['it was released, and may ask for less', { quickerBy: 8.5, released: 'shop' }],
+    ['it says that it broke', { quickerBy: 8.5, says: [17, 'TypeError: price of undefined'] }],
+  ])('is suspected itself, where one alone does and %s', (_, more) => {
+    expect(suspectsOf({ callers: ['shop'], isCutShort: true, ...more }).service).toBe('shop');
   });
 });
