@@ -34,7 +34,7 @@ floors.get('/processor', (c) => {
 
 /**
  * Leaves nothing of the turn before for the collector to do in the next: what a floor threw away is not ours to clear up.
- * `false` would only ask for it, and it would come within the next turn. Compiled code goes with it, so a burst comes before the clock.
+ * `false` would only ask for it, and it would come within the next turn. A burst comes before the clock, so that what is begun anew has begun.
  */
 floors.get('/collected', (c) => {
   (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);

@@ -17,9 +17,13 @@ import { atLeast, sayVerdicts, type Verdict } from './verdicts.ts';
 
 const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 20_000);
 const turns = 9;
-/** Before those that are measured: a server compiles what it runs while it runs it, a decoder of ours as well; `JSON.parse` is compiled already. */
-const warmUps = 4;
-/** Spans to each side after the collector has run, before the clock: what was compiled is gone with the garbage. */
+/**
+ * Before anything is measured: a server compiles what it runs while it runs it, a decoder of ours as well, and goes on to do so for some
+ * hundred requests (`JSON.parse` is compiled already). So each route first has so many of each kind, the same ones again and again.
+ */
+const warmUpRequests = 800;
+const warmUps = 1;
+/** Spans to each side after the collector has run, before the clock. */
 const burst = 5_000;
 const connections = 4;
 const startedAtMs = 1_700_000_000_000;
@@ -40,27 +44,28 @@ interface Rate {
 
 const processorOf = async (url: string) => Number(await (await fetch(new URL('/processor', url))).json());
 
-async function rate(url: string, list: readonly Uint8Array[], headers: Record<string, string>): Promise<Rate> {
-  const send = async (some: readonly Uint8Array[]) => {
-    let next = 0;
-    const one = async () => {
-      for (let body = some[next++]; body !== undefined; body = some[next++]) {
-        const answer = await fetch(url, { method: 'POST', body: body as Uint8Array<ArrayBuffer>, headers });
-        if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-        await answer.arrayBuffer();
-      }
-    };
-    await Promise.all(Array.from({ length: connections }, one));
+async function sendAll(url: string, some: readonly Uint8Array[], headers: Record<string, string>): Promise<void> {
+  let next = 0;
+  const one = async () => {
+    for (let body = some[next++]; body !== undefined; body = some[next++]) {
+      const answer = await fetch(url, { method: 'POST', body: body as Uint8Array<ArrayBuffer>, headers });
+      if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+      await answer.arrayBuffer();
+    }
   };
+  await Promise.all(Array.from({ length: connections }, one));
+}
+
+async function rate(url: string, list: readonly Uint8Array[], headers: Record<string, string>): Promise<Rate> {
   // What was handed to the pool belongs to it.
   const poolIsDone = () => new Promise((resolve) => setTimeout(resolve, 50));
   const unmeasured = burst / spansPerRequest;
   await fetch(new URL('/collected', url));
-  await send(list.slice(0, unmeasured));
+  await sendAll(url, list.slice(0, unmeasured), headers);
   await poolIsDone();
   const spentBefore = await processorOf(url);
   const from = performance.now();
-  await send(list.slice(unmeasured));
+  await sendAll(url, list.slice(unmeasured), headers);
   const clock = (1_000 * size) / (performance.now() - from);
   await poolIsDone();
   return { clock, processor: (1_000_000 * size) / ((await processorOf(url)) - spentBefore) };
@@ -68,6 +73,13 @@ async function rate(url: string, list: readonly Uint8Array[], headers: Record<st
 
 async function measured(base: string) {
   const rates: Record<string, Rate[]> = {};
+  let warmed = 0;
+  const warm = async (path: string, list: readonly Uint8Array[], headers: Record<string, string>) => {
+    for (let sent = 0; sent < warmUpRequests; sent += list.length) {
+      await sendAll(`${base}${path}`, list, headers);
+      if (!path.startsWith('/floor')) warmed += burst + size;
+    }
+  };
   let turn = -warmUps;
   const run = async (name: string, path: string, list: readonly Uint8Array[], headers: Record<string, string>) => {
     const found = await rate(`${base}${path}`, list, headers);
@@ -79,20 +91,26 @@ async function measured(base: string) {
       const wire = asProtobuf(bodies(shape));
       const packedList = packed(bodies(shape));
       const packedWire = packed(asProtobuf(bodies(shape)));
-      const runs = [
-        () => run(`${shape} floor`, '/floor/json', list, json),
-        () => run(`${shape} json`, '/v1/traces', list, json),
-        () => run(`${shape} protobufjs`, '/floor/protobufjs', wire, protobuf),
-        () => run(`${shape} protobuf`, '/v1/traces', wire, protobuf),
-        () => run(`${shape} json gzip`, '/v1/traces', packedList, { ...json, ...gzip }),
-        () => run(`${shape} protobuf gzip`, '/v1/traces', packedWire, { ...protobuf, ...gzip }),
-      ];
+      const kinds = [
+        ['floor', '/floor/json', list, json],
+        ['json', '/v1/traces', list, json],
+        ['protobufjs', '/floor/protobufjs', wire, protobuf],
+        ['protobuf', '/v1/traces', wire, protobuf],
+        ['json gzip', '/v1/traces', packedList, { ...json, ...gzip }],
+        ['protobuf gzip', '/v1/traces', packedWire, { ...protobuf, ...gzip }],
+      ] as const;
+      if (turn < 0) for (const [, path, some, headers] of kinds) await warm(path, some, headers);
+      const runs = kinds.map(
+        ([kind, path, some, headers]) =>
+          () =>
+            run(`${shape} ${kind}`, path, some, headers),
+      );
       // Who goes first changes from turn to turn.
       for (const next of turn % 2 === 0 ? runs : runs.reverse()) await next();
     }
   }
   const stored = (await (await fetch(`${base}/spans`)).json()) as { spans: number };
-  const sent = (warmUps + turns) * 8 * (burst + size);
+  const sent = warmed + (warmUps + turns) * 8 * (burst + size);
   if (stored.spans !== sent) throw new Error(`sent ${sent}, stored ${stored.spans}`);
   return rates;
 }
@@ -130,7 +148,7 @@ verdicts.push(...heldFound.verdicts);
 const held = table(['what', 'measured', 'bar'], heldFound.rows);
 const text = `## Intake of spans
 
-Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each, after ${warmUps} that are not measured; who goes first changes from turn to turn. Before each measurement garbage is collected, so that none pays for another's, and ${burst} spans are sent that are not measured, since what was compiled goes with it. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
+Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each, after ${warmUps} that is not measured and ${warmUpRequests} requests of each kind before it, since a server compiles what it runs while it runs it; who goes first changes from turn to turn. Before each measurement garbage is collected, so that none pays for another's, and ${burst} spans are sent that are not measured. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
 
 ${overHttp}
 

@@ -41,9 +41,9 @@ const distrusting =
 /** One side speaks TLS and the other does not: what whoever speaks it gets is not TLS, in the words of the libraries. */
 const crossing =
   /unsupported or unrecognized ssl message|\b(?:ssl|tls)[^\n]{0,80}wrong[ _]version[ _]number|server gave http response to https client|first record does not look like a tls handshake|\bnot an ssl\/tls record\b/i;
-/** A gRPC server that has no such service: the words of Go and Rust, of Java, of Node, of .NET. */
+/** A gRPC server that has no such service: the words of Go and Rust, of Java, of Node, of .NET. Health checks and reflection are left out: many a server has none. */
 const misdirecting =
-  /\bunimplemented\b[^\n]{0,60}\bunknown service\b|\bunimplemented\b[^\n]{0,40}\bmethod not found\b|\bStatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+  /\bunimplemented\b[^\n]{0,60}\bunknown service (?!grpc\.)|\bunimplemented\b[^\n]{0,40}\bmethod not found\b(?!: grpc\.)|\bStatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/(?!grpc\.)[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
 const denying =
   /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;

@@ -13,7 +13,8 @@ export interface Blame {
   readonly weight: number;
 }
 
-/** Whoever has nothing of its own there dials itself because it was not told whom to dial. */
+const isOfAnother = (owner: string | null, reporter: string): boolean => owner !== null && owner !== reporter;
+/** Whoever dials itself on the port of another was not told whom to dial. */
 const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.');
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
@@ -44,7 +45,7 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   // Who calls a server that has not what he wants, or comes in TLS to one that has none, was told a wrong place; so is who expects TLS of all.
   if (manner === 'crossed') return relayed ? null : misconfigured;
   if (manner === 'misdirected') return relayed ? misdirectedBy(scene, reporter) : misconfigured;
-  if (isLoopback(host)) return relayed || port === null || known.onPort(port) === reporter ? null : misconfigured;
+  if (isLoopback(host)) return relayed || port === null || !isOfAnother(known.onPort(port), reporter) ? null : misconfigured;
   const resolved = known.resolve(host, port);
   if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);
   if (resolved && resolved.service !== reporter) {

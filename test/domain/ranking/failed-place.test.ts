@@ -146,6 +146,8 @@ describe('a failed call speaks against', () => {
     ['it does not reach itself', 'dial tcp cart:7001: connect: connection refused'],
     ['an address from elsewhere has its own port', 'dial tcp 172.16.4.9:7001: i/o timeout'],
     ['a name elsewhere does not answer', 'dial tcp cards.example.com:443: i/o timeout'],
+    ['something of its own is not there', 'write udp 127.0.0.1:8125: connection refused'],
+    ['a server has no health service', 'rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health'],
     ['it looks at itself', 'probe failed: connect ECONNREFUSED 127.0.0.1:7001'],
     ['it names a field and its number', 'upstream connection refused {reason: "none", http_status:503}'],
     ['a place for telemetry has no address', 'getaddrinfo ENOTFOUND otel-collector.observability'],
