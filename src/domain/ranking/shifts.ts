@@ -63,6 +63,15 @@ function byTime({ values, times }: Samples): { values: Int32Array; ends: Int32Ar
 export const fewCalls = 2;
 export const fewNormal = 3;
 
+/** Above the usual top by what it may well vary. */
+const topOf = (middle: number, high: number): number => high + Math.max(10, middle / 2);
+
+/** By how much a value must grow to lie above the usual top. */
+export function marginMs(usual: Histogram): number {
+  const [q50 = 0, q95 = 0] = usual.quantiles(0.5, 0.95);
+  return topOf(q50, q95) - q50;
+}
+
 /**
  * How far the middle moved, in units of the normal spread with three pseudo-observations of a wide one (rare operations
  * would lead otherwise), or how many values lie above what was the normal top, whichever says more.
@@ -76,7 +85,7 @@ export const slower: Comparison = (before, n, after) => {
   const inside = 1 - after.above(q95) / m;
   const moved = inside > 0.3 ? Math.min(a50 - q50, Math.max(0, a75 - q90)) : a50 - q50;
   const middle = moved > 0 ? (Math.max(0, Math.log1p(moved / spread) - 0.9) * n * m) / ((n + fewNormal) * (m + fewCalls)) : 0;
-  const threshold = q95 + Math.max(10, q50 / 2);
+  const threshold = topOf(q50, q95);
   const ratio = Math.max(0, likelihoodRatio(before.above(threshold), n, after.above(threshold), m) - 1.5);
   const grew = after.above(threshold) / m > before.above(threshold) / before.total;
   const size = Math.min(1, Math.max(0, Math.log1p(Math.max(0, (a90 - threshold) / (0.5 * q50 + 10))) / 1.5));

@@ -6,7 +6,7 @@
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
 import { lostShare, usualLoss } from '../baseline/period.ts';
 import { awaitingVisits } from './dangling.ts';
-import { outboundDelays } from './outbound.ts';
+import { outboundDelays, type Turned } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
 import { silentName, storeOf, type StoresAtFault } from './stores.ts';
@@ -21,7 +21,7 @@ export interface Slowness {
   readonly own: ReadonlyMap<string, readonly Shift[]>;
   readonly outbound: ReadonlyMap<string, readonly Shift[]>;
   /** Callers whose outbound gaps are their own fault. */
-  readonly turned: ReadonlySet<string>;
+  readonly turned: ReadonlyMap<string, Turned>;
   /** Visits that were clearly slow, or clearly cut short, by their own fault. */
   readonly visits: ReadonlySet<number>;
 }
@@ -121,14 +121,14 @@ export function withStores(scene: Scene, slowness: Slowness, stores: StoresAtFau
 
 export function judgeSlowness(scene: Scene, suspicions: Suspicions, { own, outbound, turned }: Slowness): void {
   for (const [service, list] of own) {
-    const findings = list.slice(0, 3).map((shift) => describe(scene, shift, service));
+    const findings = list.slice(0, 3).map((shift) => describe(scene, shift, service, turned.get(service)));
     suspicions.add(service, 'slow', list[0]!.strength + 0.35 * sumOf(list.slice(1, 6)), findings);
   }
   for (const [service, list] of outbound) {
     // The slowest edge speaks for its callee; what is left, slow edges to everybody, speaks for the caller. So does each
     // where the callees are cleared.
     const isTurned = turned.has(service);
-    const findings = list.slice(isTurned ? 0 : 1, 2).map((shift) => describe(scene, shift, service));
+    const findings = list.slice(isTurned ? 0 : 1, 2).map((shift) => describe(scene, shift, service, turned.get(service)));
     suspicions.add(service, 'slowCalls', (isTurned ? 2 : 1) * sumOf(list.slice(isTurned ? 0 : 1, 6)), findings);
   }
 }
@@ -201,8 +201,8 @@ function pooledTimes(scene: Scene): Map<string, Histogram> {
 const time = (ms: number): string =>
   ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 
-/** `blamed`: whom it speaks against; of a client's own time that may be the store it called. */
-function describe(scene: Scene, shift: Shift, blamed: string): Finding {
+/** `blamed`: whom it speaks against; of a client's own time that may be the store it called. `turned`: what is known of its delays. */
+function describe(scene: Scene, shift: Shift, blamed: string, turned?: Turned): Finding {
   const [kind = '', service = '', second = '', operation = ''] = scene.lexicon.parts(shift.series);
   const isOwn = kind === 'D' && service === blamed;
   const what = isOwn
@@ -235,7 +235,7 @@ function describe(scene: Scene, shift: Shift, blamed: string): Finding {
     component,
     strength: shift.strength,
     onset: shift.onset,
-    ambiguous: isOwn && isVainWait(scene, row),
+    ambiguous: isOwn ? isVainWait(scene, row) : kind === 'G' && turned === 'likely',
     traces: [...traces],
   });
 }
