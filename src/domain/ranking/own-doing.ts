@@ -69,6 +69,8 @@ function isOwnDoing(
   if (change === undefined) return false;
   const mine = bad.filter((sample) => sample.client === client);
   if (mine.some(({ at }) => at < change.startedAt)) return false;
+  const earlier = samples.filter((one) => one.client === client && one.at < change.startedAt && one.at >= change.startedAt - recentMs);
+  if (earlier.length > 0 && meanLoss(earlier) >= alike * meanLoss(mine)) return false;
   const freshOfServer = other ? fresh(other) : null;
   // New pods that have yet to serve, the others may not have met.
   if (other && freshOfServer?.length === 0) return false;

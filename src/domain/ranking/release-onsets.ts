@@ -4,6 +4,7 @@
  *
  *   feed v2 ── serves well ── ranker v2, which feed calls ── calls to feed fail: ranker's doing
  *   calls to feed fail since ranker v2 ── feed v2 a minute later: ranker's doing
+ *   the same, where feed v2 alone calls ranker in vain, others do not: feed's doing
  */
 import type { Change } from '../change.ts';
 import { type EdgeLoss, type EdgeSample, isLossy } from './edge-metrics.ts';
@@ -24,12 +25,16 @@ export interface ReleaseOnsets {
   /** Measurements of a release's new pods; null where nothing tells new pods from old ones. */
   readonly fresh: (change: Change) => readonly EdgeSample[] | null;
   readonly known: Known;
+  /** Calls that fail by their caller's doing, by caller. */
+  readonly own: ReadonlyMap<string, readonly EdgeLoss[]>;
 }
 
 /** By service that fails and was released itself: the service beneath it whose release is behind that. */
-export function releasesBehind({ losses, samples, changes, fresh, known }: ReleaseOnsets): Map<string, string> {
+export function releasesBehind({ losses, samples, changes, fresh, known, own: ofCallers }: ReleaseOnsets): Map<string, string> {
   const found = new Map<string, string>();
   for (const loss of losses.values()) {
+    // Who calls another in vain by its own doing fails by that.
+    if (ofCallers.has(loss.server)) continue;
     const own = changes.find(({ service }) => service === loss.server);
     const since = own === undefined ? null : firstBad(loss, samples);
     if (own === undefined || since === null) continue;

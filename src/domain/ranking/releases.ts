@@ -29,7 +29,7 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: rea
   const fresh = freshIn(samples, readings);
   const unproven = latest.filter((change) => fresh(change)?.length === 0).map(({ service }) => service);
   const { losses, own } = withoutOwnDoing(edgeLosses(samples, alertAt, starts), { samples, alertAt, changes: latest, fresh });
-  const onsets = { losses, samples, changes: latest, fresh, known: scene.known };
+  const onsets = { losses, samples, changes: latest, fresh, known: scene.known, own };
   const overrun = overrunBy(onsets, readings, alertAt);
   const behind = new Map([...overrun, ...releasesBehind(onsets), ...wrongValuesBehind(onsets, suspicions)]);
   judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven, behind });

@@ -25,6 +25,8 @@ interface Plan {
   /** When `index` was released, which `ranker` calls; and whether calls to `ranker` fail. */
   readonly index?: number;
   readonly rankerFails?: boolean;
+  /** Whether `feed` calls it in vain by its own doing. */
+  readonly inVain?: boolean;
 }
 
 function behind({
@@ -38,6 +40,7 @@ function behind({
   told = true,
   index,
   rankerFails = false,
+  inVain = false,
 }: Plan): [string, string][] {
   const samplesOf = (version: string, from: number, failing: number): EdgeSample[] =>
     Array.from({ length: 60 }, (_, i) => 15 - i / 4)
@@ -62,6 +65,7 @@ function behind({
     changes: [released('feed', feed), released('ranker', ranker), ...(index === undefined ? [] : [released('index', index)])],
     fresh: ({ service }: Change) => (told && service === 'feed' ? fresh : null),
     known,
+    own: new Map(inVain ? [['feed', [{ server: 'ranker', samples: [], before: 0 }]]] : []),
   });
   return [...found];
 }
@@ -92,6 +96,10 @@ describe('the release behind the failures of another service', () => {
 
   it('is the one beneath it where it failed before its own', () => {
     expect(behind({ feed: 2, ranker: 3, fails: 2, oldFail: 2.5 })).toEqual(rankers);
+  });
+
+  it('is its own where it calls that in vain by its own doing, be it that one of its calls failed before', () => {
+    expect(behind({ feed: 2, ranker: 3, fails: 2, oldFail: 2.5, inVain: true })).toEqual([]);
   });
 
   it('is its own where it fails right from that on, though the other came before', () => {
