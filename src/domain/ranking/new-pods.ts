@@ -29,6 +29,8 @@ const most = 4;
 const sameMomentMs = 15_000;
 /** Old readings this near in time stand for "the same minutes". */
 const sameMinutesMs = 100_000;
+/** At a distance of a minute between scrapes, the nearest of another pod is no further off. */
+const nearMs = 30_000;
 
 interface Point {
   readonly pod: string;
@@ -157,7 +159,18 @@ function besides(
   const same = isOver ? [] : old.filter(({ at, log }) => at >= from && !own.has(log));
   const before = old.filter(({ at }) => at < startedAt);
   const list = same.length > 0 ? same : before.length > 0 ? before : old;
-  return { usual: median(list.map(({ log }) => log)), isPast: same.length === 0 };
+  const usual = median(list.map(({ log }) => log));
+  const beside = atTheSameMoments(same, used) ?? usual;
+  return { usual: beside - usual > fromRatio ? beside : usual, isPast: same.length === 0 };
+}
+
+/**
+ * What old pods show at the very moments of the new pod's readings, where there are some at each: what gets worse from one scrape to
+ * the next on all pods alike is no difference between them.
+ */
+function atTheSameMoments(old: readonly Point[], used: readonly Point[]): number | null {
+  const found = used.map(({ at }) => old.filter((one) => Math.abs(one.at - at) <= nearMs).map(({ log }) => log));
+  return found.every((logs) => logs.length > 0) ? median(found.map(median)) : null;
 }
 
 /** How much readings differ within a pod, and pods from each other: deviations, robust. */

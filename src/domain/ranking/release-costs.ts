@@ -9,6 +9,9 @@ import { type Finding, finding } from './suspicion.ts';
 import { isSlownessUnnoticed } from './unnoticed.ts';
 
 export interface Worse {
+  readonly measured: Measured;
+  /** No old pod was left to compare with. */
+  readonly isPast: boolean;
   readonly value: number;
   readonly reason: string;
   readonly found: Finding;
@@ -131,7 +134,7 @@ function startedAgain({ input }: Scene, change: Change, mine: readonly Reading[]
   const value = Math.log1p(3 * (times - old));
   const text = `Containers of ${change.service}'s new pods were started again ${times} times, those of old ones ${old} times.`;
   const found = finding({ kind: 'unavailable', source: 'metric', subject: 'new pods restarts', text, at: last, strength: value });
-  return { value, reason: 'its new pods are started again', found };
+  return { measured: 'restarts', isPast: false, value, reason: 'its new pods are started again', found };
 }
 
 /** Readings that differ in nothing but the pod: the same caller, the same name. */
@@ -245,10 +248,17 @@ const asGoodAsNone = 1_000;
 
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(2));
 
-function described(change: Change, { now, usual, at, pod, isPast, reading }: Difference, { word, kind }: Cost, value: number): Worse {
+function described(
+  change: Change,
+  { now, usual, at, pod, isPast, reading }: Difference,
+  { measured, word, kind }: Cost,
+  value: number,
+): Worse {
   const who = pod === '' ? change.service : pod;
   const text = `${who}, new since, has ${reading.base} at ${figure(now)}; ${isPast ? 'before' : 'old pods beside it'} ${figure(Math.max(0, usual))}.`;
   return {
+    measured,
+    isPast,
     value,
     reason: `its new pods ${word.replace('as', `${usual > now / asGoodAsNone ? figure(now / usual) : 'many'} times as`)}`,
     found: finding({ kind, source: 'metric', subject: `new pods ${reading.base}`, text, at, strength: value }),

@@ -30,12 +30,13 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: rea
   const unproven = latest.filter((change) => fresh(change)?.length === 0).map(({ service }) => service);
   const { losses, own } = withoutOwnDoing(edgeLosses(samples, alertAt, starts), { samples, alertAt, changes: latest, fresh });
   const onsets = { losses, samples, changes: latest, fresh, known: scene.known, own };
-  const overrun = overrunBy(onsets, readings, alertAt);
-  const behind = new Map([...overrun, ...releasesBehind(onsets), ...wrongValuesBehind(onsets, suspicions)]);
-  judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven, behind });
   const ofCallers = new Set([...own].flatMap(([client, of]) => of.map(({ server }) => `${client}\n${server}`)));
   const rest = readings.filter(({ measured, client, server }) => measured !== 'loss' || !ofCallers.has(`${client}\n${server}`));
   const costs = latest.map((change) => worseSince(scene, change, rest));
+  const overrun = overrunBy(onsets, new Map(latest.map(({ service }, i) => [service, costs[i]!])), readings, alertAt);
+  for (const server of overrun.keys()) suspicions.weaken(server, 'cpu', another);
+  const behind = new Map([...overrun, ...releasesBehind(onsets), ...wrongValuesBehind(onsets, suspicions)]);
+  judgeEdges(scene, suspicions, { losses, fresh, changes: latest, unproven, behind });
   const symptoms = symptomsOf(scene, latest, { samples, losses, fresh }, costs);
   for (const [i, change] of latest.entries()) {
     blamed.set(change.service, change);
@@ -191,7 +192,7 @@ interface Measured {
   readonly behind: ReadonlyMap<string, string>;
 }
 
-/** Failures of a service that began with another's release say this much less of its own. */
+/** Failures of a service that began with another's release, and that it runs hot, say this much less of its own. */
 const another = 0.2;
 
 function byMetrics(

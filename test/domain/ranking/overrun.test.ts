@@ -1,6 +1,6 @@
 /** `web` calls `search` and `chat`, which both call `profile`; nobody released `profile`, and it runs hot and fails them. */
 import { describe, expect, it } from 'vitest';
-import { type MadeSeries, rankMetrics, released, series } from './made-metrics.ts';
+import { about, type MadeSeries, rankMetrics, released, series } from './made-metrics.ts';
 
 interface Plan {
   /** Minutes before the alert. */
@@ -12,6 +12,8 @@ interface Plan {
   readonly callers?: ((before: number) => number) | null;
   /** Whether `profile` counts the calls it takes. */
   readonly counts?: boolean;
+  /** Times as long that new pods take to answer as old ones beside them do. */
+  readonly slower?: Readonly<Record<string, number>>;
 }
 
 function suspect({
@@ -23,6 +25,7 @@ function suspect({
   second,
   callers = () => 0.3,
   counts = false,
+  slower = {},
 }: Plan): string {
   const at = new Map(releases);
   const busy = (before: number): number => (before <= hot ? 0.95 : 0.4);
@@ -35,12 +38,23 @@ function suspect({
   const into = (client: string, service: string, value: (before: number) => number): MadeSeries[] =>
     versions(service).map(([version, from]) => {
       const labels = { client, server: service, 'service.version': version };
-      return { service, pod: `${service}-${version}`, name: 'edge.success_ratio', unit: '1', labels, from, value };
+      const lost = (before: number): number => about(1 - value(before), before, Number(version[1]));
+      return {
+        ...{ service, pod: `${service}-${version}`, name: 'edge.success_ratio', unit: '1', labels, from },
+        value: (before) => 1 - lost(before),
+      };
     });
+  const latency = (client: string, service: string): MadeSeries[] =>
+    versions(service).map(([version, from]) => ({
+      ...{ service, pod: `${service}-${version}`, name: 'edge.latency', unit: 'ms', from },
+      labels: { client, server: service, 'service.version': version },
+      value: (before) => about(before <= hot ? 60 : 10, before, Number(version[1])) * (version === 'v2' ? (slower[service] ?? 1) : 1),
+    }));
   const cpu = (service: string, value: (before: number) => number, pod = ''): MadeSeries[] =>
     versions(service).map(([version, from]) => ({
       ...{ service, pod: `${service}-${version}${pod}`, name: 'k8s.pod.cpu_limit_utilization', unit: '1' },
-      ...{ from, value, labels: { 'service.version': version } },
+      ...{ from, labels: { 'service.version': version } },
+      value: (before) => value(before) * about(1, before, Number(version[1])),
     }));
   const calls: MadeSeries[] = ['search', 'chat'].map((client) => ({
     ...{ service: 'profile', pod: 'profile-v1', name: 'http_requests_total', labels: { client, server: 'profile' } },
@@ -53,6 +67,9 @@ function suspect({
     ...into('search', 'profile', failing),
     ...into('chat', 'profile', failing),
     ...into('profile', 'store', () => 1),
+    ...latency('web', 'search'),
+    ...latency('web', 'chat'),
+    ...latency('search', 'profile'),
     ...cpu('profile', busy),
     ...cpu('profile', second ?? busy, '-b'),
     ...(callers === null ? [] : [...cpu('search', callers), ...cpu('chat', callers)]),
@@ -68,6 +85,28 @@ function suspect({
 describe('a service that runs hot and fails though nobody released it', () => {
   it('is overrun by the one caller that was released when that began', () => {
     expect(suspect({})).toBe('search');
+  });
+
+  /** Four minutes are enough for new pods to be seen warm. */
+  const both: Plan = {
+    hot: 3,
+    releases: [
+      ['search', 4],
+      ['chat', 4],
+    ],
+  };
+
+  it('is of several callers that were released overrun by the one whose new pods answer later than its old ones', () => {
+    expect(suspect({ ...both, slower: { search: 5 } })).toBe('search');
+    expect(suspect({ ...both, slower: { chat: 5 } })).toBe('chat');
+    expect(suspect({ ...both, slower: { search: 5, chat: 5 } })).not.toBe('profile');
+  });
+
+  it('is overrun by that one though it was released too, unless its own new pods are slower as well', () => {
+    const three: Plan = { ...both, releases: [...both.releases!, ['profile', 4.5]] };
+    expect(suspect({ ...three, slower: { search: 5 } })).toBe('search');
+    expect(suspect(three)).toBe('profile');
+    expect(suspect({ ...three, slower: { search: 5, profile: 5 } })).toBe('profile');
   });
 
   it.each<[string, Plan]>([
