@@ -3,8 +3,10 @@ import type { Change } from '../change.ts';
 import type { Measured } from './metric-words.ts';
 import type { Reading } from './metric-readings.ts';
 import { askedPerCall, loadGrowth, seenByCallers, workPerCall } from './per-call.ts';
+import { newPods } from './pods-of-release.ts';
 import { byRatio, byShare, type Difference, type Scale, worstNewPod } from './new-pods.ts';
 import type { Scene } from './scene.ts';
+import { slowBelow, slowReleaseBelow } from './slow-beneath.ts';
 import { type Finding, finding } from './suspicion.ts';
 import { isSlownessUnnoticed } from './unnoticed.ts';
 
@@ -15,6 +17,8 @@ export interface Worse {
   readonly value: number;
   readonly reason: string;
   readonly found: Finding;
+  /** What it would be worth if all of it were the release's doing, and whose release explains the rest. */
+  readonly beneath: { readonly service: string; readonly rest: number } | null;
 }
 
 /** Kinds of cost, with what a unit of each is worth: a service may well need more of something and be well. */
@@ -59,7 +63,7 @@ function scaleOf({ measured, floor }: Cost, list: readonly Reading[]): Scale {
 }
 
 /** Clearest first. */
-export function worseSince(scene: Scene, change: Change, readings: readonly Reading[]): Worse[] {
+export function worseSince(scene: Scene, change: Change, changes: readonly Change[], readings: readonly Reading[]): Worse[] {
   const mine = readings.filter(({ service, server }) => service === change.service && server === change.service);
   const isNew = newPods(mine, change) ?? (() => false);
   const asked = askedPerCall(change.service, readings);
@@ -100,13 +104,34 @@ export function worseSince(scene: Scene, change: Change, readings: readonly Read
       if (leaking && leakWorth * leaking.value > cost.worth * (worst?.value ?? 0)) [worst, climbs] = [leaking, true];
     }
     if (worst === null) continue;
-    const share = cost.measured === 'latency' ? ofSlowness(scene, change, readings, worst) : grown(cost, worst);
+    const isSlow = cost.measured === 'latency';
+    const by =
+      isSlow && worst.isPast ? slowReleaseBelow(scene, change.service, { changes, readings, rise: worst.now - worst.usual }) : null;
+    const share = by !== null ? shared : isSlow ? ofSlowness(scene, change, readings, worst) : grown(cost, worst);
     const value = (climbs ? leakWorth : cost.worth * share) * worst.value;
-    if (value >= worthSaying) found.push(described(change, worst, cost, value));
+    const beneath = by === null ? null : { service: by, rest: (1 - share) * worst.value };
+    if (value >= worthSaying || beneath) found.push({ ...described(change, worst, cost, value), beneath });
   }
   const again = startedAgain(scene, change, mine, isNew);
   if (again !== null) found.push(again);
   return found.sort((a, b) => b.value - a.value);
+}
+
+/** The same, with what services took longer by another release's doing laid at the door of that: `costs` are those of `changes`. */
+export function handedDown(changes: readonly Change[], costs: readonly (readonly Worse[])[]): Worse[][] {
+  return changes.map(({ service }, place) => {
+    const handed = costs.flatMap((list, i) =>
+      list.flatMap((worse) => {
+        if (worse.beneath?.service !== service) return [];
+        const reason = `calls to ${changes[i]!.service}, which calls it, take longer since`;
+        // Where its own old pods had not gone, it might be slow itself.
+        const found = { ...worse.found, ambiguous: true };
+        return [{ ...worse, value: worse.beneath.rest, reason, found, beneath: null }];
+      }),
+    );
+    const own = costs[place]!.filter(({ value }) => value >= worthSaying);
+    return [...own, ...handed].sort((a, b) => b.value - a.value);
+  });
 }
 
 /** A pod that fills its memory as it warms up stops where the old ones are; one that has passed them and still climbs does not. */
@@ -134,7 +159,7 @@ function startedAgain({ input }: Scene, change: Change, mine: readonly Reading[]
   const value = Math.log1p(3 * (times - old));
   const text = `Containers of ${change.service}'s new pods were started again ${times} times, those of old ones ${old} times.`;
   const found = finding({ kind: 'unavailable', source: 'metric', subject: 'new pods restarts', text, at: last, strength: value });
-  return { measured: 'restarts', isPast: false, value, reason: 'its new pods are started again', found };
+  return { measured: 'restarts', isPast: false, value, reason: 'its new pods are started again', found, beneath: null };
 }
 
 /** Readings that differ in nothing but the pod: the same caller, the same name. */
@@ -154,50 +179,6 @@ const middleOf = (readings: readonly Reading[]): number => {
   return values[values.length >> 1] ?? 0;
 };
 
-type Whose = Pick<Reading, 'pod' | 'version'>;
-type IsNew = (whose: Whose, at?: number) => boolean;
-
-/**
- * By the version where it is said, by whatever reading; else a pod that was not there before the release. Null where
- * neither is told, so that nobody can know a new pod from an old one.
- */
-export function newPods(readings: readonly Reading[], { version, startedAt }: Change): IsNew | null {
-  if (readings.every((reading) => reading.pod === '' && (reading.version === null || version === null))) return null;
-  const versions = new Map<string, string>();
-  const since = new Map<string, number>();
-  for (const reading of readings) {
-    if (reading.pod === '') continue;
-    if (reading.version !== null) versions.set(reading.pod, reading.version);
-    since.set(reading.pod, Math.min(since.get(reading.pod) ?? Number.POSITIVE_INFINITY, reading.at[0]!));
-  }
-  const isNew = (whose: Whose): boolean => {
-    const said = whose.version ?? versions.get(whose.pod) ?? null;
-    if (said !== null && version !== null) return said === version;
-    return whose.pod !== '' && since.get(whose.pod)! >= startedAt;
-  };
-  const namesakes = takenOver(readings, isNew);
-  return (whose, at) => isNew(whose) || (at !== undefined && at >= (namesakes.get(whose.pod) ?? Number.POSITIVE_INFINITY));
-}
-
-/**
- * Scrapers that know pods by address go on writing the new pod's numbers down under the name of the one it replaced: the
- * same time to answer, to the last digit, at the same moment. From when on each old name tells of a new pod.
- */
-function takenOver(readings: readonly Reading[], isNew: IsNew): Map<string, number> {
-  const key = (base: string, at: number, value: number): string => `${base} ${Math.round(at / 5000)} ${value}`;
-  const latencies = readings.filter(({ measured }) => measured === 'latency');
-  const fresh = new Set(
-    latencies.filter((one) => isNew(one)).flatMap(({ base, at, values }) => values.map((value, i) => key(base, at[i]!, value))),
-  );
-  const since = new Map<string, number>();
-  for (const { pod, version, base, at, values } of latencies) {
-    if (isNew({ pod, version })) continue;
-    const i = values.findIndex((value, j) => fresh.has(key(base, at[j]!, value)));
-    if (i >= 0) since.set(pod, Math.min(since.get(pod) ?? Number.POSITIVE_INFINITY, at[i]!));
-  }
-  return since;
-}
-
 /** Memory speaks by growing: a pod that is large and stays so is merely large. */
 function grown({ measured }: Cost, { reading: { values } }: Difference): number {
   if (measured !== 'memory') return 1;
@@ -207,7 +188,8 @@ function grown({ measured }: Cost, { reading: { values } }: Difference): number 
 
 /** How much of its slowness is the release's. */
 function ofSlowness(scene: Scene, change: Change, readings: readonly Reading[], worst: Difference): number {
-  if (worst.isPast && slowBelow(scene, change, readings, worst)) return wereOldPodsSlow(change, readings, worst) ? shared : excused;
+  if (worst.isPast && slowBelow(scene, change, readings, worst.now - worst.usual))
+    return wereOldPodsSlow(change, readings, worst) ? shared : excused;
   return isSlownessUnnoticed(change.service, readings, change.startedAt, worst.at) ? excused : 1;
 }
 
@@ -226,23 +208,6 @@ function wereOldPodsSlow(change: Change, readings: readonly Reading[], { now, us
   return last.length > 0 && last.filter((value) => value - usual > (now - usual) / 3).length > last.length / 2;
 }
 
-/** Whether something that the service calls got slower by a good part of what the service did. */
-function slowBelow(
-  { known, input }: Scene,
-  { service, startedAt }: Change,
-  readings: readonly Reading[],
-  { now, usual }: Difference,
-): boolean {
-  return [...known.calls(service)].some((callee) => {
-    const list = readings.filter(({ measured, server, service: of }) => measured === 'latency' && server === callee && of === callee);
-    const mean = (keep: (at: number) => boolean): number => {
-      const values = list.flatMap(({ at, values }) => values.filter((_, i) => keep(at[i]!)));
-      return values.reduce((sum, value) => sum + value, 0) / values.length;
-    };
-    return mean((at) => at >= startedAt && at <= input.alertAt) - mean((at) => at < startedAt) > (now - usual) / 4;
-  });
-}
-
 /** How many times as much is no figure where before there was next to nothing. */
 const asGoodAsNone = 1_000;
 
@@ -253,7 +218,7 @@ function described(
   { now, usual, at, pod, isPast, reading }: Difference,
   { measured, word, kind }: Cost,
   value: number,
-): Worse {
+): Omit<Worse, 'beneath'> {
   const who = pod === '' ? change.service : pod;
   const text = `${who}, new since, has ${reading.base} at ${figure(now)}; ${isPast ? 'before' : 'old pods beside it'} ${figure(Math.max(0, usual))}.`;
   return {

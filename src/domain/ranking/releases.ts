@@ -8,7 +8,8 @@ import { type EdgeLoss, edgeLosses, type EdgeSample, edgeSamples } from './edge-
 import type { Reading } from './metric-readings.ts';
 import { overrunBy } from './overrun.ts';
 import { withoutOwnDoing } from './own-doing.ts';
-import { newPods, type Worse, worseSince } from './release-costs.ts';
+import { newPods } from './pods-of-release.ts';
+import { handedDown, type Worse, worseSince } from './release-costs.ts';
 import { releasesBehind } from './release-onsets.ts';
 import type { Scene } from './scene.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
@@ -32,7 +33,10 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: rea
   const onsets = { losses, samples, changes: latest, fresh, known: scene.known, own };
   const ofCallers = new Set([...own].flatMap(([client, of]) => of.map(({ server }) => `${client}\n${server}`)));
   const rest = readings.filter(({ measured, client, server }) => measured !== 'loss' || !ofCallers.has(`${client}\n${server}`));
-  const costs = latest.map((change) => worseSince(scene, change, rest));
+  const costs = handedDown(
+    latest,
+    latest.map((change) => worseSince(scene, change, latest, rest)),
+  );
   const overrun = overrunBy(onsets, new Map(latest.map(({ service }, i) => [service, costs[i]!])), readings, alertAt);
   for (const server of overrun.keys()) suspicions.weaken(server, 'cpu', another);
   const behind = new Map([...overrun, ...releasesBehind(onsets), ...wrongValuesBehind(onsets, suspicions)]);
@@ -46,10 +50,11 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: rea
         ? byMetrics(scene, change, { samples, losses, own, worse, fresh, symptoms, behind })
         : byTiming(suspicions, change);
     if (value <= 0) continue;
+    const ambiguous = worse[0]?.found.ambiguous === true;
     const subject = `${change.kind} ${change.version ?? change.sha ?? ''}`;
     const first = `${nameOf(change)} was rolled out ${age(scene, change)} before the alert${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}.`;
     suspicions.add(change.service, 'release', value, [
-      finding({ kind: 'change', source: 'change', subject, text: first, at: change.startedAt, strength: value }),
+      finding({ ...{ kind: 'change', source: 'change', subject, text: first, at: change.startedAt, strength: value }, ambiguous }),
       ...worse.map(({ found }) => found),
     ]);
   }
