@@ -30,6 +30,7 @@ const ask = {
   component: spanFacts.group('code.function.name', 'code.namespace', 'code.function'),
   database: spanFacts.group('db.system.name', 'db.system'),
   databaseName: spanFacts.group('db.namespace', 'db.name', 'server.address', 'net.peer.name'),
+  databaseHost: spanFacts.group('server.address', 'net.peer.name'),
   messaging: spanFacts.group('messaging.system'),
   destination: spanFacts.group('messaging.destination.name', 'messaging.destination'),
   messagingOperation: spanFacts.group('messaging.operation.type', 'messaging.operation'),
@@ -161,8 +162,7 @@ function readLink(span: Json, batch: SpanBatch, row: number): void {
 /** `checkout`, `db:orders`, `queue:kafka/payments`, `ext:api.example.com` */
 function peerOf(kind: number): { name: string; kind: number } | null {
   const database = spanFacts.text(ask.database);
-  if (database !== null && kind !== spanKind.server)
-    return { name: `db:${spanFacts.text(ask.databaseName) ?? database}`, kind: peerKind.database };
+  if (database !== null && kind !== spanKind.server) return { name: `db:${databaseName() ?? database}`, kind: peerKind.database };
   const messaging = spanFacts.text(ask.messaging);
   if (messaging !== null) {
     const destination = spanFacts.text(ask.destination);
@@ -173,6 +173,12 @@ function peerOf(kind: number): { name: string; kind: number } | null {
   if (service !== null) return { name: service, kind: peerKind.service };
   const host = spanFacts.text(ask.host) ?? hostOf(spanFacts.text(ask.url));
   return host === null ? null : { name: `ext:${host}`, kind: peerKind.host };
+}
+
+/** Redis numbers its databases: every one has a `0`, and only its host tells which it is. */
+function databaseName(): string | null {
+  const name = spanFacts.text(ask.databaseName);
+  return name !== null && /^\d+$/.test(name) ? (spanFacts.text(ask.databaseHost) ?? null) : name;
 }
 
 /** Receiving and settling are CLIENT spans by the conventions, processing is a CONSUMER. */

@@ -9,6 +9,8 @@ export function attributesContract(open: Open): void {
     [3, { 'db.system': 'mysql', 'db.name': 'orders' }, 'db:orders', 2],
     [3, { 'db.system': 'redis', 'net.peer.name': 'cache-1' }, 'db:cache-1', 2],
     [3, { 'db.system.name': 'redis' }, 'db:redis', 2],
+    [3, { 'db.system.name': 'redis', 'db.namespace': '0', 'server.address': 'cache-1' }, 'db:cache-1', 2],
+    [3, { 'db.system.name': 'redis', 'db.namespace': '0' }, 'db:redis', 2],
     [3, { 'db.namespace': 'new', 'db.name': 'old', 'db.system': 'x' }, 'db:new', 2],
     [4, { 'messaging.system': 'kafka', 'messaging.destination.name': 'pay' }, 'queue:kafka/pay', 3],
     [5, { 'messaging.system': 'rabbitmq', 'messaging.destination': 'pay' }, 'queue:rabbitmq/pay', 3],
