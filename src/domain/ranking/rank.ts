@@ -12,6 +12,7 @@ import { gapsOf, hasTelemetry } from './gaps.ts';
 import { judgeGivenPorts } from './given-ports.ts';
 import { hypothesise } from './hypothesise.ts';
 import { readingsOf } from './metric-readings.ts';
+import { judgeLostKeys } from './lost-keys.ts';
 import { judgeMoreCalls, withoutDriven } from './more-calls.ts';
 import { judgeOrigins } from './origins.ts';
 import { judgePresence } from './presence.ts';
@@ -104,6 +105,7 @@ function* examining(input: RankInput): Steps<Examined> {
   yield;
   judgeMoreCalls(scene, suspicions);
   judgeAsksMore(scene, suspicions, readings);
+  judgeLostKeys(scene, suspicions);
   const changes = judgeReleases(scene, suspicions, readings);
   judgeReloads(scene, suspicions);
   doubtLockedStores(scene, suspicions);

@@ -1,0 +1,7 @@
+/** How clients of caches call what they do: Redis and its kin, memcached. */
+
+/** Something is looked up: `GET`, `redis.get`, `HMGET sessions`. */
+export const readsKeys = /^(?:(?:redis|valkey|memcached?)[ .:_-])?(?:m?get|gets|getex|hm?get|hgetall)\b/i;
+
+/** Something is put there: `SETEX`, `HSET`, memcached's `add`. */
+export const writesKeys = /^(?:(?:redis|valkey|memcached?)[ .:_-])?(?:m?set|p?setex|setnx|hm?set|hsetnx|add)\b/i;
