@@ -69,7 +69,7 @@ const isSlower = (costs: readonly Worse[] = []): boolean =>
   costs.some(({ measured, isPast, value }) => measured === 'latency' && !isPast && value >= clearlyWorse);
 
 /** From when on all pods that were there before are hot, up to the alert; null where they are not, or none is left. */
-function hotSince(cpu: readonly Reading[], startedAt: number, alertAt: number): number | null {
+export function hotSince(cpu: readonly Reading[], startedAt: number, alertAt: number): number | null {
   const firsts: number[] = [];
   for (const { at, values } of cpu) {
     const before = values.filter((_, i) => at[i]! < startedAt - slackMs);

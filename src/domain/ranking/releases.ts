@@ -6,7 +6,7 @@
 import { type Change, isDeployed } from '../change.ts';
 import { type EdgeLoss, edgeLosses, type EdgeSample, edgeSamples } from './edge-metrics.ts';
 import type { Reading } from './metric-readings.ts';
-import { overrunBy } from './overrun.ts';
+import { hotSince, overrunBy } from './overrun.ts';
 import { withoutOwnDoing } from './own-doing.ts';
 import { newPods } from './pods-of-release.ts';
 import { handedDown, type Worse, worseSince } from './release-costs.ts';
@@ -47,7 +47,7 @@ export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: rea
     const worse = costs[i]!;
     const { value, reasons } =
       samples.length > 0 || worse.length > 0
-        ? byMetrics(scene, change, { samples, losses, own, worse, fresh, symptoms, behind })
+        ? byMetrics(scene, change, { samples, losses, own, worse, fresh, symptoms, behind, readings })
         : byTiming(suspicions, change);
     if (value <= 0) continue;
     const ambiguous = worse[0]?.found.ambiguous === true;
@@ -171,7 +171,7 @@ const prior = (symptoms: number): number => Math.min(1.5, 0.5 + symptoms);
 function symptomsOf(
   scene: Scene,
   changes: readonly Change[],
-  { samples, losses, fresh }: Omit<Measured, 'own' | 'worse' | 'symptoms' | 'behind'>,
+  { samples, losses, fresh }: Pick<Measured, 'samples' | 'losses' | 'fresh'>,
   worse: readonly (readonly Worse[])[],
 ): number {
   const failing = [...losses.values()].map((loss) => Math.log1p(weightOf(loss.samples)));
@@ -195,7 +195,11 @@ interface Measured {
   readonly symptoms: number;
   /** Services that fail by another's release, and whose. */
   readonly behind: ReadonlyMap<string, string>;
+  readonly readings: readonly Reading[];
 }
+
+/** What it adds that the old pods that are left do the work of those that went. */
+const overworked = 0.3;
 
 /** Failures of a service that began with another's release, and that it runs hot, say this much less of its own. */
 const another = 0.2;
@@ -203,7 +207,7 @@ const another = 0.2;
 function byMetrics(
   scene: Scene,
   change: Change,
-  { samples, losses, own, worse, fresh: freshOf, symptoms, behind }: Measured,
+  { samples, losses, own, worse, fresh: freshOf, symptoms, behind, readings }: Measured,
 ): { value: number; reasons: string[] } {
   const { service, startedAt } = change;
   const reasons: string[] = [];
@@ -245,6 +249,12 @@ function byMetrics(
   if (fresh.length === 0 && samples.some((sample) => sample.service === service)) {
     value += unserved(scene.input.alertAt - startedAt);
     reasons.push('its new pods have not taken a single call yet');
+    const cpu = readings.filter((one) => one.measured === 'cpu' && one.service === service);
+    const hot = hotSince(cpu, startedAt, scene.input.alertAt);
+    if (hot !== null && hot >= startedAt) {
+      value += overworked;
+      reasons.push('the old ones that are left run hot');
+    }
   } else if (served > 0 && served === fresh.length && costs < 1) {
     // What they cost more takes away from that as much as it adds.
     value -= (1 - costs) * 0.7 * Math.log1p(new Set(fresh.map(({ at }) => Math.round(at / 30_000))).size);

@@ -113,6 +113,16 @@ describe('which release is the bad one', () => {
     expect(hypotheses[0]!.summary).toContain('have not taken a single call yet');
   });
 
+  it('the one that may yet serve, where the old pods that are left do the work of those that went', () => {
+    const said = (cpu: (before: number) => number): string => {
+      const [left, gone] = [old('cart', 'web', { cpu }), { ...old('cart', 'web', { to: 2, cpu })[0]!, name: 'cart-v1-2' }];
+      return ranked([...left, gone, ...old('ads', 'web'), ...old('db', 'cart')], released('cart', 1.8)).hypotheses[0]?.summary ?? '';
+    };
+    expect(said((before) => (before <= 1 ? 0.4 : 0.2))).toContain('not taken a single call yet; the old ones that are left run hot');
+    expect(said(() => 0.2)).not.toContain('run hot');
+    expect(said((before) => (before <= 3 ? 0.4 : 0.2))).not.toContain('run hot');
+  });
+
   it('the one that loses more than ever, and none for what an edge with few calls has always lost now and then', () => {
     const now = (before: number) => (before % 5 === 0 ? 0.84 : 1);
     const ads = (success: (before: number) => number) => [
