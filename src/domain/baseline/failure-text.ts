@@ -31,19 +31,25 @@ export interface Unreached {
 }
 
 const unreached =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|econn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams|host not found in upstream|no servers available for|connection to [^\n]{1,80} (?:failed|could not be established)|communications link failure/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|\beconn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams|host not found in upstream|no servers available for|connection to [^\n]{0,80}:\d{2,5}\)? (?:failed|could not be established)/i;
 
 const resolving =
-  /no such host|unknown ?host|host not found|(?:unable|failed) to resolve|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
+  /no such host|unknown ?host|host not found|(?:unable|failed) to resolve host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
 /** A certificate that its reader does not take: out of date, for another name, of nobody known. */
 const distrusting =
   /\bx509:|certificate (?:has expired|verify failed|is not valid|is valid for|problem|chain)|(?:cert|certpath)\w*exception|\bcert_has_expired|invalid peer certificate|pkix path|verify the first certificate|remote certificate is invalid|(?:ssl|tls)(?: connection)? (?:could not be established|handshake failed)|handshake(?:exception| failed)/i;
 /** One side speaks TLS and the other does not: what whoever speaks it gets is not TLS, in the words of the libraries. */
 const crossing =
   /unsupported or unrecognized ssl message|\b(?:ssl|tls)[^\n]{0,80}wrong[ _]version[ _]number|server gave http response to https client|first record does not look like a tls handshake|\bnot an ssl\/tls record\b/i;
-/** A gRPC server that has no such service: the words of Go and Rust, of Java, of Node, of .NET. Health checks and reflection are left out: many a server has none. */
+/**
+ * A gRPC server that has no such service: the words of Go and Rust, which tell it from a method that is missing, and those of Java, Node,
+ * Python and .NET, which do not. Health checks, reflection, telemetry and meshes are left out: many a server has nothing of them.
+ */
+const withoutService = /\bunimplemented\b[^\n]{0,60}\bunknown service (?!(?:grpc|opentelemetry|envoy)\.)/i;
 const misdirecting =
-  /\bunimplemented\b[^\n]{0,60}\bunknown service (?!grpc\.)|\bunimplemented\b[^\n]{0,40}\bmethod not found\b(?!: grpc\.)|\bStatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/(?!grpc\.)[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+  /\bunimplemented\b[^\n]{0,60}\bunknown service (?!(?:grpc|opentelemetry|envoy)\.)|\bunimplemented\b[^\n]{0,40}\bmethod not found\b(?!: (?:grpc|opentelemetry|envoy)\.)|\bstatus = StatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/(?!(?:grpc|opentelemetry|envoy)\.)[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+/** Whether a server lacks the whole service, and not only a method that a later version has. */
+export const lacksService = (line: string): boolean => withoutService.test(line.slice(0, readTo));
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
 const denying =
   /(?:password|sasl|scram|client) authentication failed|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|\bACCESS_REFUSED\b|mongo\w*: authentication failed|invalid username-password pair/i;
@@ -61,7 +67,7 @@ const toldByServer = /\bat character \d/i;
 const complaining = new RegExp([unreached, distrusting, crossing, misdirecting, denying].map(({ source }) => source).join('|'), 'i');
 const telltale = new RegExp([complaining, lacking, unmigrated].map(({ source }) => source).join('|'), 'i');
 /** Lines with no word of an error in them: proxies on a request that reached nobody (Envoy's response code details), Python on a call by gRPC. */
-export const wordlessly = /\{connection_failure|no_healthy_upstream|\bStatusCode\.UNIMPLEMENTED\b/;
+export const wordlessly = /\{connection_failure|no_healthy_upstream|\bstatus = StatusCode\.UNIMPLEMENTED\b/;
 /**
  * Telemetry that could not be sent: by who sends it (OpenTelemetry's, Zipkin's and Jaeger's clients), by the paths and the ports of
  * its protocols. It says nothing of any request, and a collector that is away hurts nobody.
@@ -70,9 +76,10 @@ const unsentTelemetry =
   /\bexport(?:er|ed|ing)?\b.{0,40}\b(?:spans?|traces?|metrics|log records|telemetry|otlp)\b|\b(?:spans?|traces?|metrics?|otlp\w{0,10}|zipkin|jaeger)[ \w.-]{0,20}(?:exporter|reporter|export)\b|opentelemetry[\w./-]{0,60}export/i;
 const telemetryPlace = /\/v1\/(?:traces|metrics|logs)\b|\/api\/v2\/spans\b|:(?:4317|4318|9411|14250|14268)\b/i;
 const telemetryWord = /export|otlp|otel|telemetry|collector|zipkin|jaeger|\bspans?\b|\btrac(?:es?|ing)\b/i;
-/** Hosts that take telemetry and reports of errors, by the names of what runs there. */
 const telemetryHost =
   /(?:^|[.-])(?:otel|otlp|opentelemetry|jaeger|zipkin|sentry|bugsnag|rollbar|datadog|newrelic|statsd|pushgateway|fluentd|fluent-?bit|logstash)(?=[.-]|$)/;
+/** Whether a host takes telemetry or reports of errors, by the names of what runs there. */
+export const takesTelemetry = (host: string): boolean => telemetryHost.test(host);
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
 /** The last two are how Windows and .NET say that nothing came back (WSAETIMEDOUT). */
 const waiting = /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond/i;
@@ -90,15 +97,16 @@ const byWords: readonly (readonly [Manner, RegExp])[] = [
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
-  new RegExp(String.raw`\blookup (?:for host |(?!address information\b))["']?(${name})["']?(?: on |:|$|\s)`, 'i'),
+  new RegExp(String.raw`\blookup (?:for host |(?!(?:address information|failed|failure|error|timed|timeout)\b))["']?(${name})["']?(?: on |:)`, 'i'),
   new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
   new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
-  new RegExp(`(?:not resolve host:|translate host name|failed to resolve|getaddrinfo for) ["']?(${name})`, 'i'),
+  new RegExp(`(?:not resolve host:|translate host name|getaddrinfo for) ["']?(${name})`, 'i'),
+  new RegExp(`failed to resolve ["'](${name})`, 'i'),
   new RegExp(String.raw`\b(${name}) could not be resolved`, 'i'),
   new RegExp(`(?:resolve|host(?:name)?) ["']?(${name})["']?: (?:name|no|unknown)`, 'i'),
   new RegExp(`no (?:available )?instances? (?:available )?for (${name})`, 'i'),
   new RegExp(`no servers available for service: (${name})`, 'i'),
-  new RegExp(`(?:unable|failed) to resolve host(?:name)? ["']?(${name})`, 'i'),
+  new RegExp(String.raw`(?:unable|failed) to resolve host(?:name)? ["']?(${name})["']?(?:$|[:;,.\n])`, 'i'),
   new RegExp(`host not found in upstream ["'](${name})`, 'i'),
   // gRPC's C core, Node and .NET.
   new RegExp(String.raw`\b(?:dns|name) resolution failed for (?:service: ?|target )?["']?(?:dns:/*)?(${name})`, 'i'),
@@ -178,7 +186,7 @@ export function unreachedIn(line: string): Unreached | null {
     return { host: '', port: null, manner, relayed };
   for (const pattern of lookups) {
     const host = pattern.exec(text)?.[1]?.toLowerCase();
-    if (host !== undefined) return telemetryHost.test(host) ? null : { host, port: null, manner, relayed };
+    if (host !== undefined) return { host, port: null, manner, relayed };
   }
   // The innermost place stands last: "GET http://a/x: dial tcp 10.0.0.7:80: refused" is about 10.0.0.7.
   const sent = meshTarget.exec(text);
@@ -188,7 +196,7 @@ export function unreachedIn(line: string): Unreached | null {
     javaPlace(text) ??
     last(text, hostPort) ??
     last(text, url);
-  if (place !== null) return telemetryHost.test(place.host) ? null : { ...place, manner, relayed };
+  if (place !== null) return { ...place, manner, relayed };
   if (lacking.test(text) || lackingName.test(text)) return unset;
   const label = labelled.exec(text)?.[1];
   return label === undefined

@@ -2,6 +2,7 @@
  * Whom a line about a failed call speaks against: the place that was called, or whoever was given a wrong place or account.
  * A place that nobody knows is no proof against its user by itself: hosts elsewhere are not ours to judge.
  */
+import { lacksService, takesTelemetry } from '../baseline/failure-text.ts';
 import type { Failing } from '../baseline/period.ts';
 import type { Scene } from './scene.ts';
 import type { SignalName } from './suspicion.ts';
@@ -13,9 +14,10 @@ export interface Blame {
   readonly weight: number;
 }
 
-const isOfAnother = (owner: string | null, reporter: string): boolean => owner !== null && owner !== reporter;
-/** Whoever dials itself on the port of another was not told whom to dial. */
-const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.');
+/** Whether it is the port of another that has an address of its own: whoever dials itself there was not told whom to dial. */
+const isElsewhere = ({ known }: Scene, owner: string | null, reporter: string): boolean =>
+  owner !== null && owner !== reporter && known.hasAddress(owner);
+export const isLoopback = (host: string): boolean => host === 'localhost' || host.startsWith('127.');
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
 /** Who asks whom on which port, of those who reach nobody there. */
@@ -43,10 +45,11 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   if (manner === 'denied' || manner === 'unmigrated') return relayed || known.isStore(reporter) ? null : misconfigured;
   if (manner === 'unset') return misconfigured;
   // Who calls a server that has not what he wants, or comes in TLS to one that has none, was told a wrong place; so is who expects TLS of all.
-  if (manner === 'crossed') return relayed ? null : misconfigured;
-  if (manner === 'misdirected') return relayed ? misdirectedBy(scene, reporter) : misconfigured;
-  if (isLoopback(host)) return relayed || port === null || !isOfAnother(known.onPort(port), reporter) ? null : misconfigured;
+  if (manner === 'crossed') return relayed || (host === '' && comersIn(scene, reporter) < severalComers) ? null : misconfigured;
+  if (manner === 'misdirected') return misdirectedBy(scene, reporter, failing, misconfigured);
+  if (isLoopback(host)) return relayed || port === null || !isElsewhere(scene, known.onPort(port), reporter) ? null : misconfigured;
   const resolved = known.resolve(host, port);
+  if (resolved === null && takesTelemetry(host)) return null;
   if (host === '' || (isLabel === true && resolved === null)) return silentOne(scene, reporter, failing);
   if (resolved && resolved.service !== reporter) {
     // `cart.other` does not exist although `cart` does: its user was given a wrong name.
@@ -90,13 +93,28 @@ function onlyOneAsking({ recent: { window } }: Scene, { service, port }: Place, 
   return only === undefined || others.length > 0 ? null : window.strings.text(only);
 }
 
-/** Whoever only tells of it did not choose the place: the one did that says so at first hand, or that was given one place for two. */
-function misdirectedBy(scene: Scene, reporter: string): Blame | null {
+/**
+ * Whoever only tells of it did not choose the place: the one did that says so at first hand, or that was given one place for two. Where
+ * the system was well before, a method that is missing is as likely one that the server has not yet.
+ */
+function misdirectedBy(scene: Scene, reporter: string, { relayed, row }: Failing, misconfigured: Blame): Blame | null {
   const { failing, window } = scene.recent;
+  if (scene.baseline.minutes > 0 && !lacksService(window.logs.text(row))) return null;
+  if (!relayed) return misconfigured;
   const direct = new Set(failing.flatMap((one) => (one.manner === 'misdirected' && !one.relayed ? [one.reporter] : [])));
   const [only] = direct;
   const service = direct.size === 1 ? window.strings.text(only!) : onlyOneDoubled(scene);
   return service === null || service === reporter ? null : { service, signal: 'misconfigured', weight: 0.8 };
+}
+
+/** One alone that does not come in TLS may be a probe, or a stranger. */
+const severalComers = 2;
+const comer = /handshake error from ([\d.]{7,15}|\[[\da-f:]{2,39}\]):\d/i;
+
+/** From how many addresses somebody came to it without TLS. */
+function comersIn({ recent: { failing, window } }: Scene, reporter: string): number {
+  const mine = failing.filter((one) => one.manner === 'crossed' && window.strings.text(one.reporter) === reporter);
+  return new Set(mine.flatMap(({ row }) => comer.exec(window.logs.text(row))?.[1] ?? [])).size;
 }
 
 /** Whether one alone has a port that the list does not have: nobody else asks there, or was told to, and nobody says that it listens there. */

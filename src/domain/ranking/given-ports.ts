@@ -20,7 +20,10 @@ const error = 17;
 export function judgeGivenPorts(scene: Scene, suspicions: Suspicions): void {
   if (scene.baseline.minutes > 0 || !isFailing(scene)) return;
   const asked = askedPlaces(scene);
-  for (const { reporter, service, port } of unlistedPortsGiven(scene)) {
+  for (const [reporter, [given, ...others]] of Map.groupBy(unlistedPortsGiven(scene), ({ reporter }) => reporter)) {
+    const { service, port } = given!;
+    // Whoever tells of several has a list of his own, of what he scrapes or of where others are managed.
+    if (others.length > 0) continue;
     if (suspicions.value(reporter, 'misconfigured') > 0 || !isItsMistake(scene, reporter, { service, port }, asked)) continue;
     const text = `${reporter} was given port ${port} of ${service}, by what it prints, which is no port of it in the list of services.`;
     suspicions.add(reporter, 'misconfigured', worth, [

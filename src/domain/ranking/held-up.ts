@@ -53,7 +53,7 @@ export function hasComeNoFurther({ recent: { window, tree } }: Scene, reporter: 
 /** Calls that others had answered, of each. */
 const fewestAnswers = 3;
 
-/** How many others have had answers of a service since, failed to reach it before and have got further, or say that they are connected to it. */
+/** How many others have had answers of a service since, failed to reach it before and have got further, or have said since that they are connected to it. */
 export function othersWhoReach(scene: Scene, service: string, reporter: number, since: number): number {
   const { known, recent } = scene;
   const { spans, strings } = recent.window;
@@ -71,7 +71,7 @@ export function othersWhoReach(scene: Scene, service: string, reporter: number, 
     if (last < since && !hasComeNoFurther(scene, other, last)) reaching.add(other);
   }
   const failing = new Set(before.filter(({ at }) => at >= since).map((line) => line.reporter));
-  for (const other of sayingConnected(scene, service)) if (!failing.has(other)) reaching.add(other);
+  for (const other of sayingConnected(scene, service, since)) if (!failing.has(other)) reaching.add(other);
   reaching.delete(reporter);
   reaching.delete(target);
   return reaching.size;

@@ -86,9 +86,9 @@ export class Known {
     return found?.size === 1 ? [...found][0]! : null;
   }
 
-  /** Whether a list gives an address of it. */
+  /** Whether a list gives an address of it, other than one of any machine's own. */
   hasAddress(service: string): boolean {
-    return [...this.#addresses.values()].includes(service);
+    return [...this.#addresses].some(([address, of]) => of === service && !address.startsWith('127.'));
   }
 
   /** Whether it listens where databases, caches and brokers do. */

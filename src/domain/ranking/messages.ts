@@ -24,14 +24,17 @@ export interface Untaken {
 
 const nothing: Untaken = { sent: new Set(), waiting: new Set() };
 
-/** Messages since an onset that an operation used to take. Nothing where it takes none. */
-export function untakenMessages(scene: Scene, departure: Pick<Departure, 'unit' | 'item' | 'onset'>): Untaken {
+/**
+ * Messages since an onset that an operation used to take. Nothing where it takes none. `leastPatienceMs`: no message counts that has
+ * waited for less.
+ */
+export function untakenMessages(scene: Scene, departure: Pick<Departure, 'unit' | 'item' | 'onset'>, leastPatienceMs = 0): Untaken {
   const operation = scene.lexicon.parts(departure.item)[2] ?? '';
   if (!taking.test(operation)) return nothing;
   const { visits, bucketOfTrace, window, tree } = scene.recent;
   const taken = takenIn(scene, departure.item);
   const isFresh = endedJustNow(window, tree);
-  const patience = 2 * usualWait(scene, taken);
+  const patience = Math.max(leastPatienceMs, 2 * usualWait(scene, taken));
   const [sent, waiting] = [new Set<number>(), new Set<number>()];
   for (const [row, visit] of sendersTo(scene, operation)) {
     if (visits.unit[visit] !== departure.unit || bucketOfTrace[visits.trace[visit]!]! < departure.onset || taken.has(visit)) continue;
@@ -67,8 +70,14 @@ function sendersTo({ lexicon, recent: { visits, window } }: Scene, operation: st
 /** `orders` of `queue:kafka/orders`, in what its consumer does; a queue without a name is nobody's. */
 function isNamedIn(operation: string, peer: string): boolean {
   const at = peer.indexOf('/');
-  return at >= 0 && at + 1 < peer.length && operation.includes(peer.slice(at + 1));
+  const name = peer.slice(at + 1);
+  if (at < 0 || name === '') return false;
+  for (let found = operation.indexOf(name); found >= 0; found = operation.indexOf(name, found + 1))
+    if (!inWord.test(operation[found - 1] ?? ' ') && !inWord.test(operation[found + name.length] ?? ' ')) return true;
+  return false;
 }
+
+const inWord = /[\w-]/;
 
 /** Of a hundred messages so many are taken within that time, ms: consumers may gather them, or come by once a minute. */
 const nearlyAll = 0.95;

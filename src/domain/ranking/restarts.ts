@@ -16,7 +16,7 @@ const stopWords =
 const stopHint = /\b(?:press|use|hit|type)\b[^\n]{0,30}\bto (?:shut ?down|exit|quit|stop|terminate)\b/gi;
 /** What a process says that gives up before it has begun. */
 const abortWords =
-  /\babort(?:ed|ing)\b|\bfatal\b|\bpanic\b|\btraceback\b|\bunhandled\b|\bexception in thread "main"|\busage: |\bcannot find module\b/i;
+  /\baborted!|^(?:\S{1,30} ){0,4}(?:fatal(?: error)?|panic): |^Traceback \(most recent call last\)|^Unhandled (?:exception|rejection)|^Exception in thread "main"|^usage: \S|\bcannot find module ['"]/i;
 /** So often. */
 const fewestAborts = 3;
 /** More often than this it is not a start but a habit. */

@@ -13,8 +13,10 @@ type Places = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
 
 interface ToldPlaces {
   readonly given: Places;
-  /** Of these those that a service says it is connected to. */
-  readonly connected: Places;
+  /** Of these those that stand behind a name of their own, among the first that a service says: `stock=stock:5000`. */
+  readonly named: Places;
+  /** By host and port as they are written, the services that say they are connected there, and when they said so last. */
+  readonly connected: ReadonlyMap<string, ReadonlyMap<number, number>>;
   /** Services that were given one place under two names: `fares=http://trips:90 trips=http://trips:90`. */
   readonly doubled: ReadonlySet<number>;
 }
@@ -30,29 +32,47 @@ const memo = new WeakMap<Scene, ToldPlaces>();
 function toldPlaces(scene: Scene): ToldPlaces {
   const known = memo.get(scene);
   if (known) return known;
-  const { window, failing } = scene.recent;
+  const {
+    window,
+    failing,
+    tree: { offsets },
+  } = scene.recent;
   const { logs } = window;
   const failed = new Set(failing.map(({ row }) => row));
   const seen = new Map<number, number>();
   const given = new Map<string, Map<number, Set<number>>>();
-  const connected = new Map<string, Map<number, Set<number>>>();
+  const named = new Map<string, Map<number, Set<number>>>();
+  const lines = new Map<number, number>();
+  const connected = new Map<string, Map<number, number>>();
   const doubled = new Set<number>();
   for (let row = 0; row < logs.length; row++) {
     const [service, template] = [logs.service[row]!, logs.template[row]!];
+    const said = (lines.get(service) ?? 0) + 1;
+    lines.set(service, said);
     const key = service * 0x1000000 + template;
     const times = seen.get(key) ?? 0;
     if (times >= linesOfEach || failed.has(row) || logs.trace[row]! >= 0 || logs.severity[row]! >= error) continue;
     seen.set(key, times + 1);
     const text = logs.text(row).slice(0, maxText);
     if (unreachedIn(text) !== null) continue;
-    if (isDoubled(text)) doubled.add(service);
+    if (isDoubled(scene, text)) doubled.add(service);
+    if (said <= opening)
+      for (const [, , place = ''] of text.matchAll(namedPlace)) {
+        const [host = '', port] = place.toLowerCase().split(':');
+        put(named, host, service, Number(port));
+      }
     const isConnected = connecting.test(text) && !notConnecting.test(text);
     for (const [, host = '', port] of text.matchAll(placeIn)) {
       put(given, host.toLowerCase(), service, Number(port));
-      if (isConnected) put(connected, host.toLowerCase(), service, Number(port));
+      if (!isConnected) continue;
+      const place = `${host.toLowerCase()}:${port}`;
+      connected.set(
+        place,
+        (connected.get(place) ?? new Map<number, number>()).set(service, logs.timeMs[row]! + (offsets.get(service) ?? 0)),
+      );
     }
   }
-  const found = { given, connected, doubled };
+  const found = { given, named, connected, doubled };
   memo.set(scene, found);
   return found;
 }
@@ -66,17 +86,26 @@ function put(places: Map<string, Map<number, Set<number>>>, host: string, servic
 const namedPlace =
   /([a-z][\w.-]{0,60})["']?\s{0,2}[:=]\s{0,2}["']?(?:[a-z]{2,10}:\/\/)?(?:[^\s@"'/]{0,80}@)?([a-z\d](?:[\w.-]{0,120}[a-z\d])?:\d{2,5})(?![\d:]|\.\d)/gi;
 
-function isDoubled(text: string): boolean {
+/** Stores are given for several things as a matter of course. */
+function isDoubled({ known }: Scene, text: string): boolean {
   const names = new Map<string, string>();
   for (const [, name = '', place = ''] of text.matchAll(namedPlace)) {
+    const [host = '', port] = place.toLowerCase().split(':');
+    const resolved = known.resolve(host, Number(port));
+    if (resolved?.fit !== 'listed' || known.isStore(resolved.service)) continue;
     if (names.has(place) && names.get(place) !== name) return true;
     names.set(place, name);
   }
   return false;
 }
 
-const connecting = /\b(?:re)?connected\b|\bconnection [^\n]{0,80}(?:established|opened|ready)\b/i;
-const notConnecting = /\b(?:not|never|un|dis)[ -]?connected\b/i;
+const connecting = /\b(?:re)?connected\b(?! from\b)|\bconnection [^\n]{0,80}(?:established|opened|ready)\b/i;
+const notConnecting = /\b(?:not|never|un|dis)[ -]?connected\b|\bnot (?:yet )?(?:established|opened|ready)\b/i;
+
+/** Lines with which a service begins, and tells of its configuration. */
+const opening = 40;
+/** From here on ports are given out to whoever calls (IANA's and Linux' ranges). */
+const firstOfCallers = 32_768;
 
 /** ERROR in OTLP's numbers. */
 const error = 17;
@@ -100,11 +129,15 @@ export function onlyOneGiven(scene: Scene, host: string, reporter: string): stri
   return by.length === 1 && by[0] !== reporter ? by[0]! : null;
 }
 
-/** Services that say that they are connected to this one, by number in the window's strings. */
-export function sayingConnected(scene: Scene, service: string): Set<number> {
+/** Services that have said since then that they are connected to this one, by number in the window's strings. */
+export function sayingConnected(scene: Scene, service: string, since: number): Set<number> {
   const found = new Set<number>();
-  for (const [host, byService] of toldPlaces(scene).connected)
-    for (const [by, ports] of byService) if ([...ports].some((port) => scene.known.resolve(host, port)?.service === service)) found.add(by);
+  for (const [place, byService] of toldPlaces(scene).connected) {
+    const [host = '', port] = place.split(':');
+    const resolved = scene.known.resolve(host, Number(port));
+    if (resolved?.service !== service || resolved.fit !== 'listed') continue;
+    for (const [by, at] of byService) if (at >= since) found.add(by);
+  }
   return found;
 }
 
@@ -114,14 +147,15 @@ export function onlyOneDoubled(scene: Scene): string | null {
   return only === undefined || others.length > 0 ? null : scene.recent.window.strings.text(only);
 }
 
-/** Ports of other services that these do not have by the list, and who was given them. */
+/** Ports of other services that these do not have by the list, and who was given them by name as it began. */
 export function* unlistedPortsGiven(
   scene: Scene,
 ): Generator<{ readonly reporter: string; readonly service: string; readonly port: number }> {
   const { strings } = scene.recent.window;
-  for (const [host, byService] of toldPlaces(scene).given)
+  for (const [host, byService] of toldPlaces(scene).named)
     for (const [by, ports] of byService)
       for (const port of ports) {
+        if (port >= firstOfCallers) continue;
         const resolved = scene.known.resolve(host, port);
         const reporter = strings.text(by);
         if (resolved?.fit === 'port' && resolved.service !== reporter) yield { reporter, service: resolved.service, port };

@@ -9,6 +9,9 @@ import { share, tracesWith, visitsHaving } from './presence.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
 
+/** Consumers pause for as long while they are rolled out or share out their queues anew: where nothing fails, that is no fault. */
+const pausedMs = 45_000;
+
 /** A call whose loss is this share of the clearest loss of its unit is lost as often, chance apart. */
 const asMissing = 0.5;
 
@@ -48,7 +51,7 @@ export function judgeUnanswered(scene: Scene, suspicions: Suspicions, departures
       : 'by its own account, while it answers others';
     const text = isOwn
       ? `${caller} finds nobody at ${callee}, ${how}: answered in ${seen}.`
-      : untakenMessages(scene, departure).sent.size > 0
+      : untakenMessages(scene, departure, pausedMs).sent.size > 0
         ? `${caller} still sends its messages but there is no sign of ${callee} taking them: taken in ${seen}.`
         : `${caller} still calls ${callee} but there is no sign of ${callee} taking the call: answered in ${seen}.`;
     suspicions.add(isOwn ? caller : callee, 'unanswered', value, [
@@ -129,7 +132,7 @@ function stillCalled(scene: Scene, departure: Departure, callee: string, danglin
   const { visits, bucketOfTrace, window, tree } = scene.recent;
   const has = visitsHaving(scene, item);
   const isFresh = endedJustNow(window, tree);
-  const { sent, waiting } = untakenMessages(scene, departure);
+  const { sent, waiting } = untakenMessages(scene, departure, pausedMs);
   let lacking = 0;
   let calling = 0;
   for (let visit = 0; visit < visits.count; visit++) {

@@ -33,7 +33,7 @@ interface Unfit {
 /** OTLP's number of a warning; 0 is a line without a grade, as those of many stores are. */
 const warning = 13;
 /** The grade that a line without one gives itself, as scripts do that start a container. */
-const harmless = /^[^\n]{0,80}\b(?:info|notice|debug): /i;
+const harmless = /^[^\n]{0,80}(?<!error )\b(?:info|notice|debug): /i;
 /** Fewer quotes than this, up to the end, are what a store says as it starts. */
 const fewest = 3;
 const memo = new WeakMap<Scene, Unfit>();

@@ -1,6 +1,7 @@
 /** What is said of calls that found nobody. */
 import { isResolverSilent, type Manner } from '../baseline/failure-text.ts';
 import type { Failing } from '../baseline/period.ts';
+import { isLoopback } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { finding, type SignalName } from './suspicion.ts';
 
@@ -49,7 +50,7 @@ export function describeFailures(
   };
   const text =
     signal === 'misconfigured'
-      ? `${service} ${misconfigured[last.manner] ?? `tries to reach ${at}, which is no place of any known service`}${who === service ? '' : `, as ${who} tells`} (${lines.length} lines).`
+      ? `${service} ${misconfigured[last.manner] ?? `tries to reach ${at}, which is ${isLoopback(last.host) ? 'itself, on the port of another' : 'no place of any known service'}`}${who === service ? '' : `, as ${who} tells`} (${lines.length} lines).`
       : `${who} could not reach ${service}${at === service || at === '' ? '' : ` at ${at}`}: it ${how} (${lines.length} lines).`;
   return finding({
     kind: signal === 'misconfigured' ? 'configuration' : 'unavailable',

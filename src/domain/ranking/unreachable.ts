@@ -26,9 +26,9 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
   for (const service of late) if (hasComeLateOnly(service, told)) suspicions.weaken(service, 'restart', lateOnly);
   const isWell = (service: string): boolean => {
     const since = Math.min(...told.filter((one) => one.service === service).map(({ group }) => group.lines[0]!.at));
-    // Stores say little; who holds a connection knows that they are there.
+    // Stores say little; who has connected since knows that they are there.
     const isAtWork =
-      isAlive(scene.recent, scene.recent.window.strings.find(service), since) || sayingConnected(scene, service).size >= agreeing;
+      isAlive(scene.recent, scene.recent.window.strings.find(service), since) || sayingConnected(scene, service, since).size >= agreeing;
     return !late.has(service) && isAtWork;
   };
   const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
@@ -134,13 +134,15 @@ function complaintsOf(scene: Scene, late: ReadonlySet<string>): Told[] {
   const all = groups(recent.failing);
   const reporters = Map.groupBy(all, ({ place }) => place);
   const asked = askedPlaces(scene);
+  const activities = new Map<number, Activity>();
   const heard = all.flatMap((group): Heard[] => {
     const reporter = recent.window.strings.text(group.reporter);
     const judged = placeToBlame(scene, reporter, group.lines[0]!, asked);
     const { host, manner } = group.lines[0]!;
     const isShared = host !== '' && manner !== 'denied' && reporters.get(group.place)!.length >= shared;
     if (!judged || (judged.signal === 'misconfigured' && isShared)) return [];
-    const activity = activityOf(scene, group.reporter);
+    const activity = activities.get(group.reporter) ?? activityOf(scene, group.reporter);
+    activities.set(group.reporter, activity);
     const count = stillFailing(scene, group, activity);
     if (count > 0 && judged.signal === 'unreachable') known.addEdge(reporter, judged.service);
     return [{ ...judged, count, healing: healingOf(scene, group.lines, activity), group, activity }];

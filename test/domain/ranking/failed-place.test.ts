@@ -102,11 +102,6 @@ describe('a failed call speaks against', () => {
       blamed: 'cart',
     },
     {
-      name: 'the one that expects TLS of all who come',
-      line: 'http: TLS handshake error from 10.42.3.141:48646: tls: first record does not look like a TLS handshake',
-      blamed: 'cart',
-    },
-    {
       name: 'the one that calls a server which has no such service',
       line: 'rpc error: code = Unimplemented desc = unknown service market.v1.Stock',
       blamed: 'cart',
@@ -255,6 +250,29 @@ describe('a failed call speaks against', () => {
       expect(verdict).toBe('cause');
       expect(hypotheses[0]).toMatchObject({ service: 'cart', summary: expect.stringContaining('is not let in') });
     });
+  });
+
+  it('the one that expects TLS of all who come, where they come from several addresses', () => {
+    const from = (address: string) =>
+      `http: TLS handshake error from ${address}:48646: tls: first record does not look like a TLS handshake`;
+    const { verdict, hypotheses } = rankWith(from('10.42.3.141'), { later: from('10.42.3.98') });
+    expect(verdict).toBe('cause');
+    expect(hypotheses[0]?.service).toBe('cart');
+    expect(rankWith(from('10.42.3.141')).verdict).not.toBe('cause');
+  });
+
+  it('one that takes telemetry, where it is listed', () => {
+    const directory = [...listed(), { name: 'logstash', addresses: ['10.7.0.9'], ports: [5044] }];
+    expect(rankWith('dial tcp logstash:5044: connect: connection refused', { directory }).hypotheses[0]?.service).toBe('logstash');
+  });
+
+  it.each([
+    ['it has the whole machine to itself, as all have', '127.0.0.1'],
+    ['no address is listed', null],
+  ])('the one that is asked on loopback where %s', (_, address) => {
+    const directory = listed().map((one) => ({ ...one, addresses: address === null ? [] : [address] }));
+    const [first] = rankWith('connect ECONNREFUSED 127.0.0.1:7002', { directory, silent: ['stock'] }).hypotheses;
+    expect(first?.service).not.toBe('cart');
   });
 
   it('the one alone that asks on a port, of what others quote as well', () => {

@@ -7,7 +7,7 @@ import { rank, type Ranking } from '../../../src/domain/ranking/rank.ts';
 import { alertAt, inputOf } from './made-metrics.ts';
 import { flatten, type OtlpLog, Tables, windowOf } from './window-from-otlp.ts';
 
-const ports: Readonly<Record<string, number>> = { shop: 7000, desk: 7001, stock: 7002, rates: 7003 };
+const ports: Readonly<Record<string, number>> = { shop: 7000, desk: 7001, stock: 7002, rates: 7003, cache: 6379 };
 const unlisted = { addresses: [] as string[] };
 
 interface Said {
@@ -62,6 +62,7 @@ describe('a server without the service, as somebody tells who was told', () => {
   it.each<[string, Readonly<Record<string, Said>>]>([
     ['nobody was', {}],
     ['it was given two', { desk: { first: 'config stockAddr:stock:7002 ratesAddr:rates:7003' } }],
+    ['it is a store that it was given for two', { desk: { first: 'config baskets=cache:6379 sessions=cache:6379' } }],
     ['it was given one under one name', { desk: { first: 'config stockAddr:rates:7003 stockAddr:rates:7003' } }],
     [
       'several were given one for two',
@@ -84,6 +85,9 @@ describe('a port that one was given and its service does not have by the list', 
 
   it.each<[string, Readonly<Record<string, Said>>]>([
     ['nothing fails', { desk }],
+    ['it has no name', { shop: { fails }, desk: { first: 'leader is stock:7102' } }],
+    ['it is one of a caller', { shop: { fails }, desk: { first: 'peer=stock:51034' } }],
+    ['it was given several', { shop: { fails }, desk: { first: 'targets a=stock:7102 b=rates:7103' } }],
     ['what failed has passed', { shop: { fails, until: 30 }, desk }],
     ['it is warned of alone', { shop: { fails, grade: 13 }, desk }],
     ['the service says that it listens there', { shop: { fails }, desk, stock: { first: 'listening on :7102' } }],

@@ -64,6 +64,8 @@ describe('a service that says the same again and again', () => {
 
   it('does not where it says nothing of the kind, or goes on with its work', () => {
     expect(gaveUp(['looking for work', 'no work'])).not.toContain('started');
+    expect(gaveUp(['cpu usage: 12 %', 'jobs: 7 done, 0 aborted, 0 fatal'])).not.toContain('started');
+    expect(gaveUp(['Unhandled event type PING, ignored', 'panic mode off'])).not.toContain('started');
     expect(gaveUp(aborting, ['letter 7 sent', 'parcel 8 was taken'])).not.toContain('started');
   });
 });

@@ -89,7 +89,7 @@ describe('who says that it is connected', () => {
       [1, 'accepting connections'],
     ] as Line[],
   };
-  const connected = (name: string): Line[] => [...working(name), [3, 'Connected to cache:6379']];
+  const connected = (name: string): Line[] => [...working(name), [30, 'Connected to cache:6379']];
 
   it('clears a store that says little: the one that does not reach it is shut in', () => {
     const { hypotheses } = rankLines({
@@ -107,7 +107,7 @@ describe('who says that it is connected', () => {
       'the other fails to reach it since',
       [...connected('basket'), ...every(7, 20, 90, () => 'Could not connect to cache:6379: Operation timed out', 17)],
     ],
-    ['it says that it is not', [...working('basket'), [3, 'not connected to cache:6379']]],
+    ['it says that it is not', [...working('basket'), [30, 'not connected to cache:6379']]],
   ] as const)('does not where %s', (_, basket) => {
     const { hypotheses } = rankLines({
       ...quiet,
