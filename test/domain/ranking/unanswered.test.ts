@@ -184,12 +184,12 @@ describe('a call by its method alone', () => {
 });
 
 /** `shop` puts orders into a queue, and `worker` takes them in the same trace; lately it does not, or nothing is sent. */
-function queueTraces(isSent: boolean): OtlpTraces[] {
+function queueTraces(isSent: boolean, lateMs: number): OtlpTraces[] {
   const shop: OtlpSpan[] = [];
   const worker: OtlpSpan[] = [];
   for (let i = 0; i < 240; i++) {
     const at = alertAt - (240 - i) * 3000;
-    const isLate = at > alertAt - 2 * minute;
+    const isLate = at > alertAt - lateMs;
     const span = (spanId: string, name: string, from: number, parentSpanId?: string): OtlpSpan => ({
       traceId: `t${i}`,
       spanId: `${i}${spanId}`,
@@ -209,9 +209,9 @@ function queueTraces(isSent: boolean): OtlpTraces[] {
 }
 
 describe('a message that nobody takes any more', () => {
-  const suspected = (isSent: boolean) => {
+  const suspected = (isSent: boolean, lateMs = 2 * minute) => {
     const window = windowOf(
-      flatten({ traces: queueTraces(isSent), logs: [], metrics: [] }),
+      flatten({ traces: queueTraces(isSent, lateMs), logs: [], metrics: [] }),
       new Tables(),
       alertAt - 20 * minute,
       alertAt + 1,
@@ -222,5 +222,9 @@ describe('a message that nobody takes any more', () => {
   it('speaks against whoever took it where it is still sent, else against the sender', () => {
     expect(suspected(true)).toBe('worker');
     expect(suspected(false)).toBe('shop');
+  });
+
+  it('speaks against nobody yet where it waits for as long as consumers pause', () => {
+    expect(suspected(true, minute / 2)).not.toBe('worker');
   });
 });
