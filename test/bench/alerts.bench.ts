@@ -17,11 +17,13 @@ import { atLeast, sayVerdicts, type Verdict } from './verdicts.ts';
 const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 3_000);
 const turns = 7;
 /**
- * Of each kind, to both sides, before anything is measured: a server compiles what it runs while it runs it, and ours is some
+ * Of each kind, to ours and the floor, before anything is measured: a server compiles what it runs while it runs it, and ours is some
  * thousand lines beside the floor's ten. What that takes once would else be held against every alert of a few short turns.
  */
-const warmUp = 8_000;
-/** To each side after the collector has run, before the clock: what was compiled is gone with the garbage. */
+const warmUp = 24_000;
+/** Alertmanager is compiled as it starts. */
+const peerWarmUp = 8_000;
+/** To each side after the collector has run, before the clock. */
 const burst = 2_000;
 /** So many times as many of a hundred a request, warming up and measured: fifteen requests are neither warm nor a measurement. */
 const ofHundreds = 5;
@@ -177,11 +179,11 @@ try {
     sent.floor += warmUp;
   }
   for (const each of peer === null ? [] : [1, 100]) {
-    const count = (each === 1 ? 1 : ofHundreds) * warmUp;
-    await sendAll(port, 16, pushed('/api/v2/alerts', each, count));
-    await sendAll(peerPort, 16, pushed('/api/v2/alerts', each, count));
-    sent.product += count;
-    sent.peer += count;
+    const times = each === 1 ? 1 : ofHundreds;
+    await sendAll(port, 16, pushed('/api/v2/alerts', each, times * warmUp));
+    await sendAll(peerPort, 16, pushed('/api/v2/alerts', each, times * peerWarmUp));
+    sent.product += times * warmUp;
+    sent.peer += times * peerWarmUp;
   }
   for (let turn = 0; turn < turns; turn++) {
     for (const connections of [16, 64]) {
@@ -234,7 +236,7 @@ try {
   });
   const text = `## Receipt of alerts
 
-On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new, ${ofHundreds} times as many of a hundred a request; who goes first changes from turn to turn. Not measured: at first ${warmUp} to each side of each row and ${burst} more before each measurement, since garbage is collected there, so that none pays for another's, and what was compiled goes with it. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. By the clock server, sender and whatever else the machine does share the processors; the bar is held against the time that the server's process was on one, with all its threads.
+On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new, ${ofHundreds} times as many of a hundred a request; who goes first changes from turn to turn. Not measured: at first ${warmUp} of each kind to ours and the floor and ${peerWarmUp} to Alertmanager, ${ofHundreds} times as many of a hundred a request, since a server compiles what it runs while it runs it, and ${burst} before each measurement, since garbage is collected there, so that none pays for another's. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. By the clock server, sender and whatever else the machine does share the processors; the bar is held against the time that the server's process was on one, with all its threads.
 
 ${table(['what', 'alerts/s', 'beside', 'ratio by the clock', 'by time on a processor', 'bar'], rows)}${peer === null ? '\n\nAlertmanager is not installed here: not measured.' : ''}`;
   console.log(text);
