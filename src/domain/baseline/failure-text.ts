@@ -97,7 +97,10 @@ const byWords: readonly (readonly [Manner, RegExp])[] = [
 
 const name = String.raw`(?:[a-z0-9_](?:[\w-]*[\w])?\.)*[a-z0-9_](?:[\w-]*\w)?`;
 const lookups = [
-  new RegExp(String.raw`\blookup (?:for host |(?!(?:address information|failed|failure|error|timed|timeout)\b))["']?(${name})["']?(?: on |:)`, 'i'),
+  new RegExp(
+    String.raw`\blookup (?:for host |(?!(?:address information|failed|failure|error|timed|timeout)\b))["']?(${name})["']?(?: on |:)`,
+    'i',
+  ),
   new RegExp(String.raw`\b(?:ENOTFOUND|EAI_AGAIN) (${name})`, 'i'),
   new RegExp(`UnknownHost(?:Exception)?:? ?(${name})`, 'i'),
   new RegExp(`(?:not resolve host:|translate host name|getaddrinfo for) ["']?(${name})`, 'i'),
