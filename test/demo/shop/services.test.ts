@@ -134,7 +134,9 @@ describe('the shop', () => {
       if (fault === undefined || victim === undefined) throw new Error('no such fault');
       await fault.apply(victim, shop.switches);
       const troubled: string[] = [];
-      for (let attempt = 0; attempt < 12 && troubled.length === 0; attempt++) {
+      // One visit may have met the shop's harmless trouble and not the exception; several do not.
+      const enough = name === 'exception' ? 4 : 1;
+      for (let attempt = 0; attempt < 12 && troubled.length < enough; attempt++) {
         for (const route of routes) {
           const begun = performance.now();
           const response = await shop.visit(route);
