@@ -18,11 +18,10 @@ import { atLeast, sayVerdicts, type Verdict } from './verdicts.ts';
 const size = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 20_000);
 const turns = 9;
 /**
- * Before anything is measured: a server compiles what it runs while it runs it, a decoder of ours as well, and goes on to do so for some
- * hundred requests (`JSON.parse` is compiled already). So each route first has so many of each kind, the same ones again and again.
+ * Before those that are measured: a server compiles what it runs while it runs it, a decoder of ours as well, and goes on to do so for some
+ * hundred requests; `JSON.parse` is compiled already.
  */
-const warmUpRequests = 800;
-const warmUps = 1;
+const warmUps = 20;
 /** Spans to each side after the collector has run, before the clock. */
 const burst = 5_000;
 const connections = 4;
@@ -73,13 +72,6 @@ async function rate(url: string, list: readonly Uint8Array[], headers: Record<st
 
 async function measured(base: string) {
   const rates: Record<string, Rate[]> = {};
-  let warmed = 0;
-  const warm = async (path: string, list: readonly Uint8Array[], headers: Record<string, string>) => {
-    for (let sent = 0; sent < warmUpRequests; sent += list.length) {
-      await sendAll(`${base}${path}`, list, headers);
-      if (!path.startsWith('/floor')) warmed += burst + size;
-    }
-  };
   let turn = -warmUps;
   const run = async (name: string, path: string, list: readonly Uint8Array[], headers: Record<string, string>) => {
     const found = await rate(`${base}${path}`, list, headers);
@@ -99,7 +91,6 @@ async function measured(base: string) {
         ['json gzip', '/v1/traces', packedList, { ...json, ...gzip }],
         ['protobuf gzip', '/v1/traces', packedWire, { ...protobuf, ...gzip }],
       ] as const;
-      if (turn < 0) for (const [, path, some, headers] of kinds) await warm(path, some, headers);
       const runs = kinds.map(
         ([kind, path, some, headers]) =>
           () =>
@@ -110,7 +101,7 @@ async function measured(base: string) {
     }
   }
   const stored = (await (await fetch(`${base}/spans`)).json()) as { spans: number };
-  const sent = warmed + (warmUps + turns) * 8 * (burst + size);
+  const sent = (warmUps + turns) * 8 * (burst + size);
   if (stored.spans !== sent) throw new Error(`sent ${sent}, stored ${stored.spans}`);
   return rates;
 }
@@ -148,7 +139,7 @@ verdicts.push(...heldFound.verdicts);
 const held = table(['what', 'measured', 'bar'], heldFound.rows);
 const text = `## Intake of spans
 
-Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each, after ${warmUps} that is not measured and ${warmUpRequests} requests of each kind before it, since a server compiles what it runs while it runs it; who goes first changes from turn to turn. Before each measurement garbage is collected, so that none pays for another's, and ${burst} spans are sent that are not measured. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
+Requests of 500 spans of 18 services, ${connections} connections, ${turns} turns of ${size} spans each, after ${warmUps} that are not measured, since a server compiles what it runs while it runs it; who goes first changes from turn to turn. Before each measurement garbage is collected, so that none pays for another's, and ${burst} spans are sent that are not measured. Ratios are the median of those of each turn; rates are medians too. By the clock sender, server and whatever else the machine does share the processors; the time that the server's process alone was on one, with all its threads, is what a server with one core to itself would show, and the bar is held against it.
 
 ${overHttp}
 
