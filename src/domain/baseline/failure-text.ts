@@ -46,8 +46,9 @@ const crossing =
  * Python and .NET, which do not. Health checks, reflection, telemetry and meshes are left out: many a server has nothing of them.
  */
 const withoutService = /\bunimplemented\b[^\n]{0,60}\bunknown service (?!(?:grpc|opentelemetry|envoy)\.)/i;
-const misdirecting =
-  /\bunimplemented\b[^\n]{0,60}\bunknown service (?!(?:grpc|opentelemetry|envoy)\.)|\bunimplemented\b[^\n]{0,40}\bmethod not found\b(?!: (?:grpc|opentelemetry|envoy)\.)|\bstatus = StatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/(?!(?:grpc|opentelemetry|envoy)\.)[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+const withoutMethod =
+  /\bunimplemented\b[^\n]{0,40}\bmethod not found\b(?!: (?:grpc|opentelemetry|envoy)\.)|\bstatus = StatusCode\.UNIMPLEMENTED\b|\bserver does not implement the method \/(?!(?:grpc|opentelemetry|envoy)\.)[\w.]+\/|\bunimplemented\b[^\n]{0,40}\bservice is unimplemented\b/i;
+const misdirecting = new RegExp([withoutService, withoutMethod].map(({ source }) => source).join('|'), 'i');
 /** Whether a server lacks the whole service, and not only a method that a later version has. */
 export const lacksService = (line: string): boolean => withoutService.test(line.slice(0, readTo));
 /** A store or broker that does not take the account it is asked with: the wording of the servers and of their drivers. */
@@ -156,7 +157,7 @@ const userInfo = /:\/\/[^\s/@"'<>]{1,256}@/g;
 /** `grpc_status:14`, `errno:111`, `line:80`: a field and its number. Services may have such names, and seldom ports that low. */
 const fieldName = /(?:^|[_-])(?:status|code|errno|error|line|column|port|pid|exit|attempts?|retr(?:y|ies)|count|size|length|level)$/i;
 const lowestPort = 1_000;
-const usualPorts: ReadonlySet<number | null> = new Set([80, 443]);
+const usualPorts: ReadonlySet<number> = new Set([80, 443]);
 /** Documentation links in exception texts are hosts of nobody here, and `RestTemplate.java:915` is a line of a program. */
 const notAHost = /\.(?:com|org|io|net|dev|ms|md|html|java|kt|scala|go|py|js|ts|cs|rb|rs|php)$/i;
 

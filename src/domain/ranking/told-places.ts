@@ -55,12 +55,9 @@ function toldPlaces(scene: Scene): ToldPlaces {
     seen.set(key, times + 1);
     const text = logs.text(row).slice(0, maxText);
     if (unreachedIn(text) !== null) continue;
-    if (isDoubled(scene, text)) doubled.add(service);
-    if (said <= opening)
-      for (const [, , place = ''] of text.matchAll(namedPlace)) {
-        const [host = '', port] = place.toLowerCase().split(':');
-        put(named, host, service, Number(port));
-      }
+    const places = namedPlacesIn(text);
+    if (isDoubled(scene, places)) doubled.add(service);
+    if (said <= opening) for (const { host, port } of places) put(named, host, service, port);
     const isConnected = connecting.test(text) && !notConnecting.test(text);
     for (const [, host = '', port] of text.matchAll(placeIn)) {
       put(given, host.toLowerCase(), service, Number(port));
@@ -86,13 +83,26 @@ function put(places: Map<string, Map<number, Set<number>>>, host: string, servic
 const namedPlace =
   /([a-z][\w.-]{0,60})["']?\s{0,2}[:=]\s{0,2}["']?(?:[a-z]{2,10}:\/\/)?(?:[^\s@"'/]{0,80}@)?([a-z\d](?:[\w.-]{0,120}[a-z\d])?:\d{2,5})(?![\d:]|\.\d)/gi;
 
-/** Stores are given for several things as a matter of course. */
-function isDoubled({ known }: Scene, text: string): boolean {
-  const names = new Map<string, string>();
-  for (const [, name = '', place = ''] of text.matchAll(namedPlace)) {
+interface NamedPlace {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+function namedPlacesIn(text: string): NamedPlace[] {
+  return [...text.matchAll(namedPlace)].map(([, name = '', place = '']) => {
     const [host = '', port] = place.toLowerCase().split(':');
-    const resolved = known.resolve(host, Number(port));
+    return { name, host, port: Number(port) };
+  });
+}
+
+/** Stores are given for several things as a matter of course. */
+function isDoubled({ known }: Scene, places: readonly NamedPlace[]): boolean {
+  const names = new Map<string, string>();
+  for (const { name, host, port } of places) {
+    const resolved = known.resolve(host, port);
     if (resolved?.fit !== 'listed' || known.isStore(resolved.service)) continue;
+    const place = `${host}:${port}`;
     if (names.has(place) && names.get(place) !== name) return true;
     names.set(place, name);
   }
