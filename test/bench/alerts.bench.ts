@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { keepToSenderCore, onServerCore, whereTheyRan } from './cores.ts';
 import { requestBytes, sendAll } from './load.ts';
 import { median, table, writeSection } from './page.ts';
 import { atLeast, sayVerdicts, type Verdict } from './verdicts.ts';
@@ -67,7 +68,7 @@ const told = (path: string, count: number) =>
     );
   });
 
-/** Alerts a second: by the clock, and of the server's time on a processor. */
+/** Alerts a second: by the clock, and of the server's time on a processor, which leaves out what it waits for the disk. */
 interface Rate {
   readonly clock: number;
   readonly processor: number;
@@ -119,7 +120,9 @@ async function pair(what: string, connections: number, ours: Side, beside: Side,
 async function startServer(name: string) {
   const own = join(folder, name);
   mkdirSync(own);
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'alert-server.ts'), own], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(...onServerCore(process.execPath, [join(import.meta.dirname, 'alert-server.ts'), own]), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return { child, port: Number((await once(createInterface(child.stdout), 'line'))[0]) };
 }
 
@@ -157,12 +160,13 @@ async function startPeer() {
     `--web.listen-address=127.0.0.1:${peerPort}`,
     '--cluster.listen-address=',
   ];
-  const peer = spawn('prometheus-alertmanager', options, { stdio: 'ignore', env: { ...process.env, GOMAXPROCS: '1' } });
+  const peer = spawn(...onServerCore('prometheus-alertmanager', options), { stdio: 'ignore', env: { ...process.env, GOMAXPROCS: '1' } });
   if (await answers(`http://127.0.0.1:${peerPort}/-/ready`)) return peer;
   peer.kill();
   throw new Error('Alertmanager did not start');
 }
 
+keepToSenderCore();
 const coldPair: Pair = { ours: [], beside: [] };
 for (let start = 0; start < coldStarts; start++) {
   coldPair.ours.push(await coldRate('/webhook/alertmanager', `cold-${start}`));
@@ -236,7 +240,7 @@ try {
   });
   const text = `## Receipt of alerts
 
-On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new, ${ofHundreds} times as many of a hundred a request; who goes first changes from turn to turn. Not measured: at first ${warmUp} of each kind to ours and the floor and ${peerWarmUp} to Alertmanager, ${ofHundreds} times as many of a hundred a request, since a server compiles what it runs while it runs it, and ${burst} before each measurement, since garbage is collected there, so that none pays for another's. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. By the clock server, sender and whatever else the machine does share the processors; the bar is held against the time that the server's process was on one, with all its threads.
+On disk with \`synchronous=FULL\` before the 202, grouped into incidents, with the work they ask for. The floor parses and writes a row an alert, all that came in a tick in one commit, to the same disk. Alertmanager (Debian's, GOMAXPROCS=1) keeps them in memory. ${turns} turns of ${size} alerts of ${services} services, all of them new, ${ofHundreds} times as many of a hundred a request; who goes first changes from turn to turn. Not measured: at first ${warmUp} of each kind to ours and the floor and ${peerWarmUp} to Alertmanager, ${ofHundreds} times as many of a hundred a request, since a server compiles what it runs while it runs it, and ${burst} before each measurement, since garbage is collected there, so that none pays for another's. The row without a bar is of servers started just now, one for each side, ${coldStarts} times. Ratios are the median of those of each turn. The bars are held against the clock, waits for the disk among it, ${whereTheyRan}; beside it the time that the server's process was on a processor, with all its threads, which leaves those waits out.
 
 ${table(['what', 'alerts/s', 'beside', 'ratio by the clock', 'by time on a processor', 'bar'], rows)}${peer === null ? '\n\nAlertmanager is not installed here: not measured.' : ''}`;
   console.log(text);

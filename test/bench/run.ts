@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sectionRows, table, writeSection } from './page.ts';
-import { type Verdict, verdictsIn } from './verdicts.ts';
+import { standing, type Verdict, verdictsIn } from './verdicts.ts';
 
 /** With the arguments that make each write its section. */
 const benches: Readonly<Record<string, readonly string[]>> = {
@@ -47,10 +47,10 @@ for (const [bench, args] of chosen) {
 const shown = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2));
 /** Rows of benches that were not run now stay as they are. */
 const kept = sectionRows('bars').filter(([bench]) => !chosen.some(([name]) => name === bench));
-const found = verdicts.map(({ bench, what, measured, bar, holds }) => [bench, what, shown(measured), bar, holds ? 'yes' : '**no**']);
+const found = verdicts.map((one) => [one.bench, one.what, shown(one.measured), one.bar, standing(one)]);
 const summary = `## Bars
 
-What is asked, what was measured last, and whether it holds; how and on what each was measured stands in the sections of this page.
+What is asked, what was measured last, and whether it holds: medians of these machines differ by up to 15 % from run to run, and what misses its bar by less is said to be near. How and on what each was measured stands in the sections of this page.
 
 ${table(
   ['bench', 'bar', 'measured', 'asked', 'holds'],
