@@ -91,6 +91,7 @@ function openings(scene: Scene): Service[] {
   const { window, tree } = scene.recent;
   const { logs } = window;
   const services = new Map<number, Service>();
+  const saysStop = remembered((template) => stopWords.test(window.templateText(template).replace(stopHint, '')));
   for (let row = 0; row < logs.length; row++) {
     const at = logs.timeMs[row]! + (tree.offsets.get(logs.service[row]!) ?? 0);
     if (at > scene.input.alertAt) continue;
@@ -116,7 +117,7 @@ function openings(scene: Scene): Service[] {
       if (service.isStopping) service.stops++;
       service.beganAt = Math.max(service.beganAt, at);
     }
-    service.isStopping = stopWords.test(window.templateText(template).replace(stopHint, ''));
+    service.isStopping = saysStop(template);
     if (seen === 0 && service.opening.length < openingLines) {
       service.opening.push(template);
       if (logs.trace[row]! >= 0) service.isServing = true;
@@ -125,6 +126,16 @@ function openings(scene: Scene): Service[] {
   return [...services.values()].filter(
     ({ name, opening, isServing }) => !isServing && opening.length >= 2 && !opening.some((template) => isHabit(scene, name, template)),
   );
+}
+
+/** Lines are many and templates few. */
+function remembered(ask: (template: number) => boolean): (template: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (template) => {
+    const answer = known.get(template) ?? ask(template);
+    known.set(template, answer);
+    return answer;
+  };
 }
 
 function isHabit({ normal, lexicon, recent }: Scene, service: string, template: number): boolean {
