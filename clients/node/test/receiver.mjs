@@ -1,6 +1,7 @@
-/** A server that keeps what it is sent. */
+/** A server that keeps what it is sent, and a queue that sends to one. */
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { createDebugQueue } from '../index.mjs';
 
 export async function receiver() {
   const requests = [];
@@ -36,4 +37,18 @@ export async function receiver() {
         server.closeAllConnections();
       }),
   };
+}
+
+const quick = { eventDelayMs: 1, lineDelayMs: 1, quiet: true, service: 'shop' };
+
+/** Hands both to `use`, and closes them after it. */
+export async function withQueue(options, use) {
+  const to = await receiver();
+  const queue = createDebugQueue({ ...quick, url: to.url, ...options });
+  try {
+    await use(queue, to);
+  } finally {
+    await queue.close();
+    await to.stop();
+  }
 }
