@@ -4,7 +4,8 @@
  */
 import { peerKind, spanKind, spanStatus, type TelemetryWindow } from '../telemetry.ts';
 import type { CallTree } from './call-tree.ts';
-import { callerFault, callerFaultCodes } from './failure-text.ts';
+import { callerFault } from './failure-text.ts';
+import { broughtNothing, refusalCodes } from './refusal-text.ts';
 
 export interface Origin {
   readonly trace: number;
@@ -76,7 +77,7 @@ function judge(
   const vote = (to: number, why: Origin['why']): Origin => ({ trace, service: to, weight: 1, row, why });
   const code = spans.statusCode[row]!;
   const isRefused = (peer: number): boolean =>
-    code > 0 ? callerFaultCodes.has(code) : refusedTraces.has(trace) && !refusedTraces.get(trace)!.has(peer);
+    code > 0 ? refusalCodes.has(code) : refusedTraces.has(trace) && !refusedTraces.get(trace)!.has(peer);
   const callee = remoteChild(window, tree, row);
   if (callee >= 0) {
     // The far side did not fail by its own account: either it answered too late, or the caller disliked the answer.
@@ -155,7 +156,7 @@ function callerOf(tree: CallTree, row: number): number {
   return tree.parent[top]!;
 }
 
-/** Failed traces whose error lines speak of a refusal, with the services that wrote errors of their own besides. */
+/** Failed traces whose error lines speak of a refusal, with the services that wrote errors of their own besides: that somebody brought no token is none. */
 function tracesWithCallerFault(window: TelemetryWindow, failed: Uint8Array): Map<number, Set<number>> {
   const { logs } = window;
   const refused = new Set<number>();
@@ -163,12 +164,13 @@ function tracesWithCallerFault(window: TelemetryWindow, failed: Uint8Array): Map
   for (let row = 0; row < logs.length; row++) {
     const trace = logs.trace[row]!;
     if (trace < 0 || failed[trace] !== 1 || (logs.severity[row]! > 0 && logs.severity[row]! < 13)) continue;
-    if (logs.severity[row]! >= 17) {
+    const head = logs.text(row).slice(0, 400);
+    if (logs.severity[row]! >= 17 && !broughtNothing.test(head)) {
       const writers = complained.get(trace);
       if (writers) writers.add(logs.service[row]!);
       else complained.set(trace, new Set([logs.service[row]!]));
     }
-    if (callerFault.test(logs.text(row).slice(0, 400))) refused.add(trace);
+    if (callerFault.test(head) || broughtNothing.test(head)) refused.add(trace);
   }
   return new Map([...refused].map((trace) => [trace, complained.get(trace) ?? new Set<number>()]));
 }

@@ -5,7 +5,8 @@
  * Not so where whoever refused says that it has no key for the token it was brought: nobody brings other tokens than before, it
  * holds old keys.
  */
-import { callerFaultCodes, lacksKey, refusedInWords } from '../baseline/failure-text.ts';
+import { lacksKey, refusedInWords } from '../baseline/failure-text.ts';
+import { refusalCodes } from '../baseline/refusal-text.ts';
 import { spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
 
@@ -40,7 +41,7 @@ export function refusals(scene: Scene): Refusals {
   const isCalled = new Map<number, boolean>();
   for (let visit = 0; visit < visits.count; visit++) {
     const row = visits.entryRow[visit]!;
-    if (row < 0 || !callerFaultCodes.has(window.spans.statusCode[row]!)) continue;
+    if (row < 0 || !refusalCodes.has(window.spans.statusCode[row]!)) continue;
     if (tree.parent[row]! >= 0) all.add(visit);
     else if (window.spans.kind[row] === spanKind.server) {
       const service = window.spans.service[row]!;

@@ -13,9 +13,12 @@ interface Plan {
   /** Status codes of answers by service, lately; spans fail as OpenTelemetry wants it: of who asked from 400 on, of who answered from 500 on. */
   readonly codes?: Readonly<Record<string, number>>;
   /** Whose spans have no code: of the callers alone, or of who answers. */
-  readonly untold?: 'asking' | 'answering';
-  /** Warnings by service, lately. */
+  readonly untold?: 'asking' | 'answering' | 'both';
+  /** Spans fail of whoever answered with 400 or more as well. */
+  readonly strict?: boolean;
+  /** What services write, lately, as a warning where it is not said that it is as an error. */
   readonly says?: Readonly<Record<string, string>>;
+  readonly loud?: boolean;
   /** At all times they are said: half of all requests come without a token every day. */
   readonly always?: boolean;
   /** Who leaves out lately what it always did. */
@@ -24,7 +27,17 @@ interface Plan {
   readonly calledBy?: string;
 }
 
-function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, without = [chain.at(-1)!], calledBy }: Plan) {
+function suspectsOf({
+  chain,
+  codes = {},
+  untold,
+  strict = false,
+  loud = false,
+  says = {},
+  always = false,
+  without = [chain.at(-1)!],
+  calledBy,
+}: Plan) {
   const spans = new Map<string, OtlpSpan[]>(chain.map((service) => [service, []]));
   const lines = new Map<string, object[]>(chain.map((service) => [service, []]));
   for (let i = 0; i < 300; i++) {
@@ -32,10 +45,11 @@ function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, with
     const isLate = at > alertAt - 2 * minute && i % 2 === 0;
     const traceId = i.toString(16).padStart(32, '0');
     const add = (service: string, id: string, parent: string | null, kind: number, delay: number, answered = 200) => {
-      const code = kind === 1 || untold === (kind === 3 ? 'asking' : 'answering') ? 0 : answered;
+      const isUntold = untold === 'both' || untold === (kind === 3 ? 'asking' : 'answering');
+      const code = kind === 1 || (isUntold && !strict) ? 0 : answered;
       const times = { startTimeUnixNano: nanos(at + delay), endTimeUnixNano: nanos(at + 80 - delay) };
-      const attributes = code === 0 ? [] : [{ key: 'http.response.status_code', value: { intValue: code } }];
-      const status = { code: code >= (kind === 3 ? 400 : 500) ? 2 : 0 };
+      const attributes = code === 0 || isUntold ? [] : [{ key: 'http.response.status_code', value: { intValue: code } }];
+      const status = { code: code >= (kind === 3 || strict ? 400 : 500) ? 2 : 0 };
       const span = { traceId, spanId: `${i}${id}`, name: id, kind, ...times, attributes, status };
       spans.get(service)!.push(parent === null ? span : { ...span, parentSpanId: `${i}${parent}` });
     };
@@ -46,7 +60,7 @@ function suspectsOf({ chain, codes = {}, untold, says = {}, always = false, with
       if (!isLate || !without.includes(service)) add(service, `${service} writes down`, `enter ${service}`, 1, 36);
       const isSaying = isLate || (always && i % 2 === 0);
       if (!isSaying || says[service] === undefined) continue;
-      const line = { timeUnixNano: nanos(at + 40), traceId, spanId: `${i}enter ${service}`, severityNumber: 13 };
+      const line = { timeUnixNano: nanos(at + 40), traceId, spanId: `${i}enter ${service}`, severityNumber: loud ? 17 : 13 };
       lines.get(service)!.push({ ...line, body: { stringValue: says[service] } });
     }
   }
@@ -82,6 +96,15 @@ describe('what a service refuses', () => {
     expect(suspectsOf({ chain, codes: { cart: 403 } })).toMatchObject({ first: 'shop', all: ['shop'] });
   });
 
+  it('is not a matter of why: too large, too long, or too many headers', () => {
+    for (const cart of [413, 414, 431]) {
+      const answers = { cart, shop: 500, door: 500 };
+      expect(suspectsOf({ chain, codes: answers })).toMatchObject({ first: 'shop', all: ['shop'] });
+    }
+    // Nobody else knows that it is there no longer.
+    expect(suspectsOf({ chain, codes: { cart: 410, shop: 500, door: 500 } }).all).toContain('cart');
+  });
+
   it('says nothing against it, be it that only one of the two tells of it', () => {
     expect(suspectsOf({ chain, codes: { cart: 403 }, untold: 'answering' })).toMatchObject({ first: 'shop', all: ['shop'] });
     expect(suspectsOf({ chain, codes: { cart: 403 }, untold: 'asking' }).all).not.toContain('cart');
@@ -90,6 +113,18 @@ describe('what a service refuses', () => {
   it('speaks against its caller where one line alone says it and everything seems well', () => {
     expect(suspectsOf({ chain, says: { cart: inWords } })).toMatchObject({ first: 'shop', all: ['shop'] });
     expect(suspectsOf({ chain, says: { cart: 'could not lock the cart' } })).toMatchObject({ first: 'cart', all: ['cart'] });
+  });
+
+  it.each([
+    'Rejected GET /cart/7: missing Authorization header',
+    'Full authentication is required to access this resource',
+    'Authentication credentials were not provided.',
+    'GET /cart/7 came without a bearer token',
+  ])('speaks against its caller however loud it says that no token came, where spans have no codes: %s', (said) => {
+    const failing = { chain, codes, untold: 'both', strict: true, loud: true } as const;
+    expect(suspectsOf({ ...failing, says: { cart: said } })).toMatchObject({ first: 'shop', all: ['shop'] });
+    // Of its own settings it would say the same.
+    expect(suspectsOf({ ...failing, says: { cart: 'missing API key: unauthorized' } }).first).toBe('cart');
   });
 
   it.each([
