@@ -10,3 +10,7 @@ export const refusalCodes: ReadonlySet<number> = new Set([...callerFaultCodes, 4
  */
 export const broughtNothing =
   /\b(?:no|missing|without(?: an?)?|lacks?(?: an?)?) (?:authori[sz]ation header|(?:http )?(?:bearer|access) token|authentication token)\b|\bauthori[sz]ation header (?:is |was )?(?:missing|required|absent|not (?:present|provided|found|set))\b|\bfull authentication is required\b|\bauthentication credentials were not provided\b/i;
+
+/** Whoever answered a request names one of the codes for what its sender did wrong; to come back later (408, 425, 429) is none of them. */
+export const saysClientError =
+  /(?:->|\[|\bstatus(?:[ _-]?code)?["']?[:= ]|\bHTTP(?:\/[\d.]+)?"?) ?["']?4(?:0[0-79]|1[0-8]|2[1-46]|31|51)\b/i;

@@ -6,6 +6,7 @@
  *   gateway ─ orders ─ stock (lacks the line it always writes)      gateway and orders are excused in this trace, stock is not
  */
 import { spanStatus } from '../telemetry.ts';
+import { broughtIn } from './brought-in.ts';
 import { isCutOff } from './cut-off.ts';
 import { awaitingVisits, calledBy, likelyCallingOperations } from './dangling.ts';
 import { choked } from './choked.ts';
@@ -34,8 +35,8 @@ export function excuse(
   const refusing = refusals(scene);
   const wrong = wrongValues(scene, departures);
   for (const visit of wrong.unseen) departing[visit] = 1;
-  // Who refuses, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
-  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn.keys()];
+  // Who refuses, somebody from outside too, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
+  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn.keys(), ...broughtVisits(scene)];
   for (const visit of [...refusing.own, ...asked]) departing[visit] = 0;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);
@@ -127,6 +128,15 @@ function failedByStores(scene: Scene, stores: StoresAtFault): number[] {
   for (let row = 0; row < window.spans.length; row++)
     if (window.spans.status[row] === spanStatus.error && storeOf(scene, stores, row) !== null) found.add(visits.ofSpan[row]!);
   return [...found];
+}
+
+/** Visits of requests that came in from outside besides the usual ones and were turned down. */
+function broughtVisits(scene: Scene): number[] {
+  const { visits } = scene.recent;
+  const brought = broughtIn(scene);
+  const found: number[] = [];
+  if (brought.size > 0) for (let visit = 0; visit < visits.count; visit++) if (brought.has(visits.trace[visit]!)) found.push(visit);
+  return found;
 }
 
 /** Visits that failed on what a callee answered. */

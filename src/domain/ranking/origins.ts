@@ -5,6 +5,7 @@
 import type { Origin } from '../baseline/error-origins.ts';
 import type { Departure } from './departures.ts';
 import { departingVisits } from './excuses.ts';
+import { broughtIn } from './brought-in.ts';
 import { choked } from './choked.ts';
 import { isCutOff } from './cut-off.ts';
 import { moreThanUsual } from './failing-only.ts';
@@ -65,6 +66,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
   const { bucketOfTrace, origins, window, visits } = scene.recent;
   const { strings } = window;
   const { keyless } = refusals(scene);
+  const brought = broughtIn(scene);
   const patience = new Map<number, boolean>();
   const isImpatient = ({ why, service }: Origin): boolean => {
     if (why !== 'late') return false;
@@ -73,7 +75,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     return known;
   };
   return [...withoutHeldBack(scene, origins.votes), ...refusedQuietly(scene, departures)].flatMap((vote): Vote[] => {
-    if (bucketOfTrace[vote.trace]! < 0) return [];
+    if (bucketOfTrace[vote.trace]! < 0 || brought.has(vote.trace)) return [];
     const against = (service: number, turned: Vote['turned'] = null): Vote[] => [{ ...vote, name: strings.text(service), turned }];
     const store = vote.why === 'store' || vote.why === 'own' ? storeOf(scene, stores, vote.row) : null;
     if (store !== null) return [{ ...vote, why: 'store', name: store.name, turned: null }];
