@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change.ts';
 import { rank } from '../../../src/domain/ranking/rank.ts';
-import { alertAt, inputOf, release } from './made-metrics.ts';
+import { alertAt, inputOf, released } from './made-metrics.ts';
 import { learnFrom } from './recorded-case.ts';
 import { flatten, type OtlpLogs, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
 
@@ -81,7 +81,7 @@ function ranked(plan: Plan) {
   return verdict;
 }
 
-const released = release('book', alertAt - 3 * minute);
+const bookReleased = released('book', 3);
 
 describe('requests that come besides the usual ones and are turned down', () => {
   it.each([
@@ -100,7 +100,7 @@ describe('requests that come besides the usual ones and are turned down', () => 
     ['somebody calls it an error', { besides: 4, severity: 17 }],
     ['there are too many', { besides: 4, code: 429, says: 'too many requests' }],
     ['who turns them down has just started anew', { besides: 4, startsAt: 2.2 }],
-    ['who turns them down was just released', { besides: 4, changes: [released] }],
+    ['who turns them down was just released', { besides: 4, changes: [bookReleased] }],
     ['nobody knows how many are usual', { besides: 4, since: 5 }],
     ['nobody asked for them', { besides: 4, isJob: true }],
   ] as const)('are somebody’s fault where %s', (_, plan) => expect(ranked(plan)).toBe('cause'));
