@@ -12,6 +12,7 @@ import { awaitingVisits, calledBy, likelyCallingOperations } from './dangling.ts
 import { choked } from './choked.ts';
 import { misled } from './misled.ts';
 import { convincing, type Departure } from './departures.ts';
+import { floods } from './floods.ts';
 import { wrongValues } from './handed-on.ts';
 import { heldBack } from './held-back.ts';
 import { outOfTimeFailures } from './off-clock.ts';
@@ -50,7 +51,7 @@ export function excuse(
     up.from(visit, excused);
   }
   excuseAlike(scene, departing, excused);
-  for (const visit of [...refusing.all, ...asked]) excused[visit] = 1;
+  for (const visit of [...refusing.all, ...asked, ...floodedVisits(scene)]) excused[visit] = 1;
   excuseLaterErrors(scene, excused);
   for (const visit of [
     ...unansweredVisits(scene, departures),
@@ -130,12 +131,30 @@ function failedByStores(scene: Scene, stores: StoresAtFault): number[] {
   return [...found];
 }
 
-/** Visits of requests that came in from outside besides the usual ones and were turned down. */
+/** Visits of requests that came in from outside besides the usual ones and were turned down, or that somebody floods others with. */
 function broughtVisits(scene: Scene): number[] {
   const { visits } = scene.recent;
-  const brought = broughtIn(scene);
+  const traces = [broughtIn(scene), ...floods(scene).map((flood) => flood.traces)].filter(({ size }) => size > 0);
+  if (traces.length === 0) return [];
   const found: number[] = [];
-  if (brought.size > 0) for (let visit = 0; visit < visits.count; visit++) if (brought.has(visits.trace[visit]!)) found.push(visit);
+  for (let visit = 0; visit < visits.count; visit++) if (traces.some((of) => of.has(visits.trace[visit]!))) found.push(visit);
+  return found;
+}
+
+/** Visits to whoever is flooded with calls, since it is. */
+function floodedVisits(scene: Scene): number[] {
+  const { recent, lexicon } = scene;
+  const { visits, bucketOfTrace } = recent;
+  const all = floods(scene);
+  if (all.length === 0) return [];
+  const found: number[] = [];
+  for (let visit = 0; visit < visits.count; visit++)
+    if (
+      all.some(
+        ({ driven, onset }) => bucketOfTrace[visits.trace[visit]!]! >= onset && driven.has(lexicon.names.text(visits.service[visit]!)),
+      )
+    )
+      found.push(visit);
   return found;
 }
 

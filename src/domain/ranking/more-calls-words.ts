@@ -1,4 +1,5 @@
-/** Calls that are made more often for each request than they were, in words. */
+/** Calls that are made more often than they were, for each request or by the minute, in words. */
+import type { Flood } from './floods.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding } from './suspicion.ts';
 
@@ -37,6 +38,29 @@ export function describeRepeated(
     spanId: row >= 0 ? spans.spanId(row) : null,
     strength,
     onset,
+    traces: [...new Set(rows.map((one) => spans.trace[one]!))],
+  });
+}
+
+export function describeFlood(
+  scene: Scene,
+  { caller, callee, before, since, requests, rows, onset, isTaking }: Flood,
+  strength: number,
+): Finding {
+  const { spans } = scene.recent.window;
+  const row = rows[0] ?? -1;
+  return finding({
+    kind: 'error',
+    source: 'span',
+    subject: `flood of calls to ${callee}`,
+    text: `${caller} calls ${callee} ${times(since)} times a minute, before ${times(before)} times, in ${requests} requests that it begins itself.`,
+    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, onset),
+    traceId: row >= 0 ? spans.traceId(row) : null,
+    spanId: row >= 0 ? spans.spanId(row) : null,
+    strength,
+    onset,
+    // Somebody may have sent as many messages.
+    ambiguous: isTaking,
     traces: [...new Set(rows.map((one) => spans.trace[one]!))],
   });
 }

@@ -12,7 +12,8 @@ import { pairKey, leftOf, rightOf } from '../baseline/counts.ts';
 import { isDeployed } from '../change.ts';
 import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
 import type { Slowness } from './slowness.ts';
-import { describeRepeated, type Repeated } from './more-calls-words.ts';
+import { floods } from './floods.ts';
+import { describeFlood, describeRepeated, type Repeated } from './more-calls-words.ts';
 import { buckets, type Scene } from './scene.ts';
 import type { SignalName, Suspicions } from './suspicion.ts';
 
@@ -41,7 +42,9 @@ function moreCalls(scene: Scene): MoreCalls {
   const known = memo.get(scene);
   if (known) return known;
   const repeated = scene.baseline.minutes > 0 ? repeatedCalls(scene) : [];
-  const found = { repeated, driven: repeated.length > 0 ? drivenBy(scene, repeated) : new Set<string>() };
+  const driven = repeated.length > 0 ? drivenBy(scene, repeated) : new Set<string>();
+  for (const flood of floods(scene)) for (const service of flood.driven) driven.add(service);
+  const found = { repeated, driven };
   memo.set(scene, found);
   return found;
 }
@@ -50,6 +53,8 @@ function moreCalls(scene: Scene): MoreCalls {
 export function driverOf(scene: Scene, service: string): string | null {
   const { repeated, driven } = moreCalls(scene);
   if (!driven.has(service)) return null;
+  const flood = floods(scene).find((one) => one.driven.has(service));
+  if (flood !== undefined) return flood.caller;
   const above = repeated.filter(
     ({ caller, callee }) => callee === service || (caller !== service && scene.known.reach(callee).has(service)),
   );
@@ -269,11 +274,19 @@ const brought: readonly SignalName[] = ['slow', 'slowCalls', 'cpu', 'pressure', 
 const left = 0.2;
 /** What of it counts against whoever asks, at most: that it does harm. */
 const mostHarm = 2;
+/** What a flood counts by itself, at most. */
+const mostFlooding = 4;
 
 /** Once everything else has been judged. */
 export function judgeMoreCalls(scene: Scene, suspicions: Suspicions): void {
   const { repeated, driven } = moreCalls(scene);
   const harm = Math.max(0, ...[...driven].map((service) => suspicions.value(service, 'slow')));
+  for (const flood of floods(scene)) {
+    // Nobody is the worse for it.
+    if (harm === 0 && suspicions.value(flood.caller, 'origin') === 0) continue;
+    const value = Math.min(mostFlooding, Math.log(flood.extra)) + Math.min(mostHarm, harm);
+    suspicions.add(flood.caller, 'asking', value, [describeFlood(scene, flood, value)]);
+  }
   for (const service of driven) for (const signal of brought) suspicions.weaken(service, signal, left);
   for (const [caller, list] of Map.groupBy(repeated, (one) => one.caller)) {
     const worst = list.reduce((best, one) => (one.strength > best.strength ? one : best));

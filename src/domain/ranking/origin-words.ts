@@ -138,6 +138,8 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
   if (sample?.turned === 'untimely')
     return `fail in ${named} over a time that has passed or is yet to come, by the clock of ${service}, which is off`;
   if (sample?.turned === 'greedy') return `were turned away by ${named}, which ${service} asks in far more of its requests than it did`;
+  if (sample?.turned === 'insistent' && why !== 'late')
+    return `fail where ${named} is busy with what ${service} asks far more often than before`;
   if (sample?.turned === 'insistent')
     return `were given up before ${named} answered, busy with what ${service} asks more often than before`;
   if (sample?.turned === 'impatient') return `were given up by ${service} before ${named} answered, as quickly as ever`;

@@ -8,6 +8,7 @@ import { departingVisits } from './excuses.ts';
 import { broughtIn } from './brought-in.ts';
 import { choked } from './choked.ts';
 import { isCutOff } from './cut-off.ts';
+import { floods } from './floods.ts';
 import { moreThanUsual } from './failing-only.ts';
 import { withoutHeldBack } from './held-back.ts';
 import { isAsQuickAsEver, type SlowServices } from './impatience.ts';
@@ -66,7 +67,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
   const { bucketOfTrace, origins, window, visits } = scene.recent;
   const { strings } = window;
   const { keyless } = refusals(scene);
-  const brought = broughtIn(scene);
+  const brought = new Set([...broughtIn(scene), ...floods(scene).flatMap(({ traces }) => [...traces])]);
   const patience = new Map<number, boolean>();
   const isImpatient = ({ why, service }: Origin): boolean => {
     if (why !== 'late') return false;
@@ -85,7 +86,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     if (vote.why === 'unanswered' && isCutOff(scene, caller, vote.service)) return against(caller);
     const refusing = vote.why === 'refused' ? refusingVisit(scene, vote.row, vote.service) : -1;
     if (refusing >= 0 && keyless.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'keyless');
-    const driver = vote.why === 'late' ? driverOf(scene, strings.text(vote.service)) : null;
+    const driver = vote.why === 'late' ? driverOf(scene, strings.text(vote.service)) : flooderOf(scene, vote);
     if (driver !== null) return against(strings.find(driver), 'insistent');
     if (isImpatient(vote)) return against(caller, 'impatient');
     if (isOverasking(scene, vote)) return against(caller, 'greedy');
@@ -98,6 +99,14 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     const answered = misled(scene).get(vote.row);
     return answered === undefined ? against(vote.service) : against(answered, 'misled');
   });
+}
+
+/** Who floods the service at which a request fails, as it may for all of being too busy. */
+function flooderOf(scene: Scene, { why, service, trace }: Origin): string | null {
+  if (why === 'refused') return null;
+  const { recent } = scene;
+  const name = recent.window.strings.text(service);
+  return floods(scene).find(({ driven, onset }) => driven.has(name) && recent.bucketOfTrace[trace]! >= onset)?.caller ?? null;
 }
 
 /** The first bucket in which calls to a service were given up. */
