@@ -53,7 +53,10 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
     const all = { past: normal.traces.sum(0), lately: traces, failed };
     const rises = [riseOf(scene, all, began, chance, (onset) => growthOf(all, asked, onset))];
     // Nothing is known from before: what it failed at all along may be what it always fails at, unless that is much of all it does.
-    if (rises[0]!.isAll) rises[0]!.strength *= Math.min(1, sumOf(failed) / Math.max(1, visitsTo(scene, service)) / muchOfAll);
+    if (rises[0]!.isAll) {
+      rises[0]!.strength *= Math.min(1, sumOf(failed) / Math.max(1, visitsTo(scene, service)) / muchOfAll);
+      if (isAllThatFails(all, votesOfAll)) rises[0]!.strength *= agreed;
+    }
     for (const one of asked) if (one.past >= fewest) rises.push(riseOf(scene, one, began, chanceOfOne));
     const { strength, onset } = rises.reduce((best, one) => (one.strength > best.strength ? one : best));
     if (strength <= 0) continue;
@@ -148,6 +151,18 @@ const chance = 1;
 const chanceOfOne = 1.5;
 /** An operation visited less often in normal times has no normal. */
 const fewest = 3;
+
+/** So many requests, hardly any of which went well, and nearly all of which fail for the same one, count for so many times as much. */
+const fewestAgreeing = 10;
+const nearlyAll = 0.9;
+const agreed = 2;
+
+/** Whether nearly every request that is known fails, and nearly all do at one service: be it that failing ones alone were kept, these are what there is to explain. */
+function isAllThatFails({ lately, failed }: Asked, votes: readonly Vote[]): boolean {
+  const known = sumOf(lately);
+  const failing = new Set(votes.map(({ trace }) => trace)).size;
+  return failing >= fewestAgreeing && failing >= nearlyAll * known && sumOf(failed) >= nearlyAll * known;
+}
 
 /** A share of all visits that no service is used to losing. */
 const muchOfAll = 0.5;

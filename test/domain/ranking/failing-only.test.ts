@@ -25,7 +25,7 @@ interface Mix {
 }
 const usual: Mix = { well: 20, pay: 1, mail: 3 };
 
-function ranked(lately: Mix): Ranking {
+function ranked(lately: Mix, before = usual): Ranking {
   const spans = new Map<string, OtlpSpan[]>();
   const lines = new Map<string, OtlpLog[]>();
   let i = 0;
@@ -60,7 +60,7 @@ function ranked(lately: Mix): Ranking {
     ] as const)
       for (let n = 0; n < perMinute * minutes; n++) ask(from + ((n + 0.5) / perMinute) * minute, failing);
   };
-  run(alertAt - recentMs - normalMinutes * minute, normalMinutes, usual);
+  run(alertAt - recentMs - normalMinutes * minute, normalMinutes, before);
   run(alertAt - 6 * minute, 6, lately);
   const of = (name: string) => ({ attributes: [{ key: 'service.name', value: { stringValue: name } }] });
   const flat = flatten({
@@ -92,6 +92,21 @@ describe('minutes of which failing requests alone are known', () => {
     const { verdict, hypotheses } = ranked(lately);
     expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'pay']);
   });
+});
+
+describe('a time of which nothing but failing requests was ever known', () => {
+  const never = { well: 0 };
+
+  it('accuses the one that nearly all fail in', () => {
+    const { verdict, hypotheses } = ranked({ well: 0, pay: 5 }, never);
+    expect([verdict, hypotheses[0]?.service]).toEqual(['cause', 'pay']);
+  });
+
+  it.each([
+    ['they fail in one and the other', { well: 0, pay: 4, mail: 2 }],
+    ['there are a handful of them', { well: 0, pay: 1 }],
+    ['some went well', { well: 1, pay: 5 }],
+  ])('accuses nobody where %s', (_, lately) => expect(ranked(lately, never).verdict).toBe('inconclusive'));
 });
 
 describe('minutes of which requests are known that went well', () => {
