@@ -12,6 +12,7 @@ import { awaitingVisits, calledBy, likelyCallingOperations } from './dangling.ts
 import { choked } from './choked.ts';
 import { misled } from './misled.ts';
 import { convincing, type Departure } from './departures.ts';
+import { disordered } from './disordered.ts';
 import { floods } from './floods.ts';
 import { wrongValues } from './handed-on.ts';
 import { heldBack } from './held-back.ts';
@@ -37,7 +38,13 @@ export function excuse(
   const wrong = wrongValues(scene, departures);
   for (const visit of wrong.unseen) departing[visit] = 1;
   // Who refuses, somebody from outside too, chokes on a question or was handed a value excuses nobody: the caller's own departing stays its own.
-  const asked = [...choked(scene).keys(), ...unreadVisits(scene, false), ...wrong.handedOn.keys(), ...broughtVisits(scene)];
+  const asked = [
+    ...choked(scene).keys(),
+    ...disordered(scene).keys(),
+    ...unreadVisits(scene, false),
+    ...wrong.handedOn.keys(),
+    ...broughtVisits(scene),
+  ];
   for (const visit of [...refusing.own, ...asked]) departing[visit] = 0;
   const excused = new Uint8Array(visits.count);
   const up = new Climber(scene);

@@ -21,6 +21,7 @@ export interface Vote extends Origin {
   readonly turned:
     | 'misled'
     | 'choked'
+    | 'disordered'
     | 'impatient'
     | 'untaken'
     | 'keyless'
@@ -134,6 +135,7 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
   if (sample?.turned === 'unread') return `fail in ${named}, which cannot read what ${service} sends since that started anew`;
   if (sample?.turned === 'untaken') return `fail in ${named}, whose messages ${service} no longer takes`;
   if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
+  if (sample?.turned === 'disordered') return `fail in ${named}, which ${service} asks in another order than in requests that go well`;
   if (sample?.turned === 'keyless') return `were refused by ${service}, which has no key for tokens brought by ${named}`;
   if (sample?.turned === 'untimely')
     return `fail in ${named} over a time that has passed or is yet to come, by the clock of ${service}, which is off`;

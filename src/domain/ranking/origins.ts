@@ -8,6 +8,7 @@ import { departingVisits } from './excuses.ts';
 import { broughtIn } from './brought-in.ts';
 import { choked } from './choked.ts';
 import { isCutOff } from './cut-off.ts';
+import { disordered } from './disordered.ts';
 import { floods } from './floods.ts';
 import { moreThanUsual } from './failing-only.ts';
 import { withoutHeldBack } from './held-back.ts';
@@ -97,6 +98,8 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     if (clock !== undefined) return against(clock, 'untimely');
     const asked = vote.why === 'own' ? choked(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (asked !== undefined) return against(asked, 'choked');
+    const sender = vote.why === 'own' ? disordered(scene).get(visits.ofSpan[vote.row]!) : undefined;
+    if (sender !== undefined) return against(sender, 'disordered');
     const wrote = vote.why === 'own' ? unreadable(scene).get(visits.ofSpan[vote.row]!) : undefined;
     if (wrote !== undefined) return against(wrote.service, wrote.isCut ? 'cut' : 'unread');
     const answered = misled(scene).get(vote.row);
