@@ -12,8 +12,8 @@ import { rememberedMinutes } from '../baseline/baseline.ts';
 import { saysClientError } from '../baseline/refusal-text.ts';
 import { spanKind } from '../telemetry.ts';
 import { rateLikelihoodRatio } from './likelihood.ts';
-import { startedWithin } from './restarts.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
+import { changedWithin } from './unreadable.ts';
 
 /** Requests of that kind in normal times, and minutes, which show how many are usual; and those turned down since. */
 const fewestBefore = 10;
@@ -120,8 +120,8 @@ function cameBesides(scene: Scene, unit: number, traces: readonly number[]): rea
 /** Whether anybody that took part in these requests was started anew or released shortly before, or since. */
 function hasAnyChanged(scene: Scene, traces: readonly number[]): boolean {
   const { window, tree } = scene.recent;
-  const { spans, strings } = window;
-  const { changes, alertAt } = scene.input;
+  const { spans } = window;
+  const { alertAt } = scene.input;
   const among = new Set(traces);
   const services = new Set<number>();
   let from = alertAt;
@@ -130,9 +130,5 @@ function hasAnyChanged(scene: Scene, traces: readonly number[]): boolean {
     services.add(spans.service[row]!);
     from = Math.min(from, tree.startMs[row]! - soonMs);
   }
-  return [...services].some(
-    (service) =>
-      startedWithin(scene, service, from, alertAt) ||
-      changes.some((change) => change.service === strings.text(service) && change.startedAt >= from && change.startedAt <= alertAt),
-  );
+  return [...services].some((service) => changedWithin(scene, service, from, alertAt));
 }

@@ -25,6 +25,7 @@ export interface Vote extends Origin {
     | 'impatient'
     | 'untaken'
     | 'keyless'
+    | 'stricter'
     | 'unread'
     | 'cut'
     | 'greedy'
@@ -137,6 +138,7 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
   if (sample?.turned === 'choked') return `fail in ${named} on what ${service} asked for, and on nobody else's requests of that kind`;
   if (sample?.turned === 'disordered') return `fail in ${named}, which ${service} asks in another order than in requests that go well`;
   if (sample?.turned === 'keyless') return `were refused by ${service}, which has no key for tokens brought by ${named}`;
+  if (sample?.turned === 'stricter') return `were refused by ${service}, which takes less of what ${named} ask since it was started anew`;
   if (sample?.turned === 'untimely')
     return `fail in ${named} over a time that has passed or is yet to come, by the clock of ${service}, which is off`;
   if (sample?.turned === 'greedy') return `were turned away by ${named}, which ${service} asks in far more of its requests than it did`;

@@ -70,7 +70,7 @@ export function judgeOrigins(scene: Scene, suspicions: Suspicions, seen: Found):
 function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vote[] {
   const { bucketOfTrace, origins, window, visits } = scene.recent;
   const { strings } = window;
-  const { keyless } = refusals(scene);
+  const { keyless, stricter } = refusals(scene);
   const brought = new Set([...broughtIn(scene), ...floods(scene).flatMap(({ traces }) => [...traces])]);
   const patience = new Map<number, boolean>();
   const isImpatient = ({ why, service }: Origin): boolean => {
@@ -90,6 +90,7 @@ function votesOf(scene: Scene, { stores, departures, slow, untaken }: Found): Vo
     if (vote.why === 'unanswered' && isCutOff(scene, caller, vote.service)) return against(caller);
     const refusing = vote.why === 'refused' ? refusingVisit(scene, vote.row, vote.service) : -1;
     if (refusing >= 0 && keyless.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'keyless');
+    if (refusing >= 0 && stricter.has(refusing)) return against(window.spans.service[visits.entryRow[refusing]!]!, 'stricter');
     const driver = vote.why === 'late' ? driverOf(scene, strings.text(vote.service)) : flooderOf(scene, vote);
     if (driver !== null) return against(strings.find(driver), 'insistent');
     if (isImpatient(vote)) return against(caller, 'impatient');

@@ -3,12 +3,13 @@
  * doing. A code says so, the words of the request, or the line of who refused, where neither a status nor a code does.
  *
  * Not so where whoever refused says that it has no key for the token it was brought: nobody brings other tokens than before, it
- * holds old keys.
+ * holds old keys. Nor where it refuses since it was started anew or released itself (`stricter.ts`).
  */
 import { lacksKey, refusedInWords } from '../baseline/failure-text.ts';
 import { refusalCodes } from '../baseline/refusal-text.ts';
 import { spanKind } from '../telemetry.ts';
 import type { Scene } from './scene.ts';
+import { stricterOf } from './stricter.ts';
 
 /** WARN in OTLP's numbers. */
 const warning = 13;
@@ -21,6 +22,8 @@ export interface Refusals {
   readonly own: ReadonlySet<number>;
   /** Those that refused for a key that they lack themselves; in neither of the others. */
   readonly keyless: ReadonlySet<number>;
+  /** Those of whoever has become stricter; in neither of the others. */
+  readonly stricter: ReadonlySet<number>;
   /** Those whose caller sends no spans, though there is one: what it asked nobody can see. */
   readonly unseen: ReadonlySet<number>;
 }
@@ -54,7 +57,9 @@ export function refusals(scene: Scene): Refusals {
   const isCalling = all.size + said.size > 0 ? callingOn(scene) : new Uint8Array(0);
   for (const visit of said) if (isCalling[visit] !== 1) all.add(visit);
   for (const visit of keyless) all.delete(visit);
-  const found = { all, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)), keyless, unseen };
+  const stricter = stricterOf(scene, all);
+  for (const visit of stricter) all.delete(visit);
+  const found = { all, stricter, own: new Set([...all].filter((visit) => isCalling[visit] !== 1)), keyless, unseen };
   memo.set(scene, found);
   return found;
 }

@@ -90,7 +90,8 @@ function otherSide({ recent }: Scene, row: number): Omit<OtherSide, 'isCut'> | n
   return above < 0 ? null : { service: recent.window.spans.service[above]!, isCallee: false };
 }
 
-function changedWithin(scene: Scene, service: number, from: number, to: number): boolean {
+/** Whether a service was started anew or released then. */
+export function changedWithin(scene: Scene, service: number, from: number, to: number): boolean {
   const name = scene.recent.window.strings.text(service);
   const isReleased = scene.input.changes.some((change) => change.service === name && change.startedAt >= from && change.startedAt <= to);
   return isReleased || startedWithin(scene, service, from, to);

@@ -19,6 +19,10 @@ interface Plan {
   /** What services write, lately, as a warning where it is not said that it is as an error. */
   readonly says?: Readonly<Record<string, string>>;
   readonly loud?: boolean;
+  /** Of so many requests one is like that, lately. */
+  readonly oneIn?: number;
+  /** Who writes that it has started, shortly before. */
+  readonly starts?: readonly string[];
   /** At all times they are said: half of all requests come without a token every day. */
   readonly always?: boolean;
   /** Who leaves out lately what it always did. */
@@ -33,6 +37,8 @@ function suspectsOf({
   untold,
   strict = false,
   loud = false,
+  starts = [],
+  oneIn = 2,
   says = {},
   always = false,
   without = [chain.at(-1)!],
@@ -42,7 +48,7 @@ function suspectsOf({
   const lines = new Map<string, object[]>(chain.map((service) => [service, []]));
   for (let i = 0; i < 300; i++) {
     const at = alertAt - 12 * minute + i * 2400;
-    const isLate = at > alertAt - 2 * minute && i % 2 === 0;
+    const isLate = at > alertAt - 2 * minute && i % oneIn === 0;
     const traceId = i.toString(16).padStart(32, '0');
     const add = (service: string, id: string, parent: string | null, kind: number, delay: number, answered = 200) => {
       const isUntold = untold === 'both' || untold === (kind === 3 ? 'asking' : 'answering');
@@ -63,6 +69,10 @@ function suspectsOf({
       const line = { timeUnixNano: nanos(at + 40), traceId, spanId: `${i}enter ${service}`, severityNumber: loud ? 17 : 13 };
       lines.get(service)!.push({ ...line, body: { stringValue: says[service] } });
     }
+  }
+  for (const service of starts) {
+    const body = { stringValue: `Started ${service} application in 3.1 seconds` };
+    lines.get(service)!.push({ timeUnixNano: nanos(alertAt - 2.2 * minute), severityNumber: 9, body });
   }
   const resource = (name: string) => ({ attributes: [{ key: 'service.name', value: { stringValue: name } }] });
   const flat = flatten({
@@ -151,6 +161,20 @@ describe('what a service refuses', () => {
       expect(features['gone']).toBeGreaterThan(3);
     }
   });
+});
+
+describe('who refuses since it was started anew', () => {
+  const chain = ['door', 'shop', 'cart'];
+  const codes = { cart: 413, shop: 500, door: 500 };
+
+  it('has become stricter, where who asks was not', () => {
+    expect(suspectsOf({ chain, codes, starts: ['cart'], oneIn: 1 }).first).toBe('cart');
+    expect(suspectsOf({ chain, codes, starts: ['cart', 'shop'], oneIn: 1 }).first).toBe('shop');
+    expect(suspectsOf({ chain, codes, starts: ['shop'], oneIn: 1 }).first).toBe('shop');
+  });
+
+  it('has not, where it takes most of what comes', () =>
+    expect(suspectsOf({ chain, codes, starts: ['cart'], oneIn: 3 }).first).toBe('shop'));
 });
 
 describe('a refusal that is passed on', () => {
