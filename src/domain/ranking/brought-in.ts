@@ -53,20 +53,21 @@ function turnedDown(scene: Scene): Map<number, number[]> {
   const { visits, tree, window, bucketOfTrace } = scene.recent;
   const { spans } = window;
   const failing = tracesFailing(scene);
-  const told = saying(scene);
-  const found = new Map<number, number[]>();
+  const turned: number[] = [];
+  /** 1 for first visits whose spans bear no code. */
+  const untold = new Uint8Array(visits.count);
   for (let visit = 0; visit < visits.count; visit++) {
     const row = visits.entryRow[visit]!;
-    const trace = visits.trace[visit]!;
     if (row < 0 || tree.parent[row]! >= 0 || spans.parent[row] !== -1 || spans.kind[row] !== spanKind.server) continue;
-    if (bucketOfTrace[trace]! < 0 || failing.has(trace)) continue;
+    if (bucketOfTrace[visits.trace[visit]!]! < 0 || failing.has(visits.trace[visit]!)) continue;
     const code = spans.statusCode[row]!;
-    const isTurnedDown = code > 0 ? code >= 400 && code < 500 && code !== 408 && code !== 429 && code !== 499 : told.has(visit);
-    if (!isTurnedDown) continue;
-    const unit = visits.unit[visit]!;
-    found.set(unit, [...(found.get(unit) ?? []), trace]);
+    if (code <= 0) untold[visit] = 1;
+    else if (code >= 400 && code < 500 && code !== 408 && code !== 429 && code !== 499) turned.push(visit);
   }
-  return found;
+  for (const visit of saying(scene, untold)) turned.push(visit);
+  return new Map(
+    [...Map.groupBy(turned, (visit) => visits.unit[visit]!)].map(([unit, of]) => [unit, of.map((visit) => visits.trace[visit]!)]),
+  );
 }
 
 /** Those in which somebody fails by himself, by a code or the level of a line. */
@@ -78,13 +79,14 @@ function tracesFailing({ recent: { window } }: Scene): Set<number> {
   return found;
 }
 
-/** Visits that say so by a code in a line. */
-function saying({ recent: { visits, window } }: Scene): Set<number> {
+/** Of these visits those that say so by a code in a line. */
+function saying({ recent: { visits, window } }: Scene, among: Uint8Array): Set<number> {
   const { logs } = window;
   const found = new Set<number>();
   for (let row = 0; row < logs.length; row++) {
     const visit = visits.ofLog[row]!;
-    if (visit >= 0 && logs.severity[row]! >= warning && saysClientError.test(logs.text(row).slice(0, headLength))) found.add(visit);
+    if (visit < 0 || among[visit] !== 1 || logs.severity[row]! < warning) continue;
+    if (saysClientError.test(logs.text(row).slice(0, headLength))) found.add(visit);
   }
   return found;
 }
