@@ -21,6 +21,9 @@ export interface MappedService {
   readonly components?: readonly string[];
 }
 
+/** A host that is no service, as people call it: `ext:api.example.com` → `api.example.com`. */
+export const plainPeer = (peer: string): string => peer.replace(/^ext:/, '');
+
 export interface Edge {
   readonly caller: string;
   readonly callee: string;

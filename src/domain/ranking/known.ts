@@ -93,7 +93,7 @@ export class Known {
 
   /** Whether it listens where databases, caches and brokers do. */
   isStore(service: string): boolean {
-    return [...(this.#ports.get(service) ?? [])].some((port) => storePorts.has(port));
+    return [...(this.#ports.get(service) ?? [])].some(isStorePort);
   }
 
   /** Whether an address is of the range that the listed services have theirs from (its first half, as ranges of clusters are cut). */
@@ -199,10 +199,12 @@ const bareOf = (name: string): string =>
 
 /** Ports that IANA lists for stores and brokers in common use. */
 const storePorts: ReadonlySet<number> = new Set([1433, 1521, 3306, 4222, 5432, 5671, 5672, 6379, 9042, 9092, 11211, 27017]);
+/** Whether databases, caches and brokers listen there. */
+export const isStorePort = (port: number): boolean => storePorts.has(port);
 const publicDomain = /^(?:com|org|net|io|dev|app|cloud|info|edu|gov|[a-z]{2})$/;
 
 /** Whether a host's domain is not one of a cluster or of a network of one's own: a provider's, or anybody's. */
-function isElsewhere(host: string): boolean {
+export function isElsewhere(host: string): boolean {
   const [, ...domain] = host.split('.');
   if (domain.length === 0 || domain.includes('svc') || /^(?:local|internal|lan|corp|intra|private)$/.test(domain.at(-1)!)) return false;
   return domain.length > 1 || publicDomain.test(domain[0]!);

@@ -4,6 +4,8 @@ import type { Origin } from '../baseline/error-origins.ts';
 import type { FaultKind } from '../hypothesis.ts';
 import { isCutOff } from './cut-off.ts';
 import { lastAnswer, visitsBlaming } from './misled.ts';
+import { plainPeer } from '../service-map.ts';
+import { isOwnStore } from './own-store.ts';
 import { saidIn } from './said.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { type Finding, finding } from './suspicion.ts';
@@ -69,7 +71,7 @@ export function describeOrigins(scene: Scene, service: string, all: readonly Vot
     at: row >= 0 ? recent.tree.startMs[row]! : onsetAt(scene, onset),
     traceId: row >= 0 ? spans.traceId(row) : null,
     spanId: row >= 0 ? spans.spanId(row) : null,
-    component: row >= 0 && who === service && spans.component[row]! >= 0 ? strings.text(spans.component[row]!) : null,
+    component: sample !== undefined && who === service ? partOf(scene, service, sample) : null,
     strength: value,
     onset,
     // It may itself wait for somebody, or have been answered wrongly: only a look beneath could tell.
@@ -116,7 +118,22 @@ interface Told {
   readonly who: string;
 }
 
-function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
+/** The store that a failed call says it was made to. */
+function storeNamed({ recent: { window } }: Scene, { row }: Vote): string | null {
+  const peer = window.spans.peer[row]!;
+  return peer < 0 ? null : plainPeer(window.strings.text(peer));
+}
+
+/** What a failed call shows the part of its service to be: a store that this one has to itself, else the code that made it. */
+function partOf(scene: Scene, service: string, sample: Vote): string | null {
+  const { spans, strings } = scene.recent.window;
+  const store = sample.why === 'store' ? storeNamed(scene, sample) : null;
+  if (store !== null && isOwnStore(scene, store, service)) return store;
+  return spans.component[sample.row]! >= 0 ? strings.text(spans.component[sample.row]!) : null;
+}
+
+function howTheyFailed(scene: Scene, { service, why, sample, votes, isAlone, who }: Told): string {
+  const { recent } = scene;
   const { strings } = recent.window;
   const named = [
     ...new Set(
@@ -126,6 +143,8 @@ function howTheyFailed({ recent }: Scene, { service, why, sample, votes, isAlone
     .filter((one) => one !== service)
     .sort()
     .join(', ');
+  const store = sample === undefined ? null : storeNamed(scene, sample);
+  if (why === 'store' && who === service && store !== null) return `fail where ${service} talks to ${store}, which sends no telemetry`;
   if (why === 'store' && who !== service) return `fail where ${named} talk to ${service}`;
   if (isAlone) return `fail where ${service} gets no answer from ${named}, which answer all the same`;
   if (sample?.turned === 'misled') {

@@ -1,6 +1,7 @@
 /** Departures from normal behaviour as suspicion: once what a visit's callees explain has been set aside. */
 import { cannotRead } from '../baseline/failure-text.ts';
 import { countVisits } from '../baseline/period.ts';
+import { plainPeer } from '../service-map.ts';
 import { partBehind } from './component.ts';
 import { convincing, type Departure, departuresIn } from './departures.ts';
 import { departingVisits } from './excuses.ts';
@@ -119,7 +120,7 @@ function describe(scene: Scene, service: string, d: Departure): Finding {
       : mark === 'S'
         ? `the step "${what}"`
         : mark === 'P'
-          ? `the call to ${what}`
+          ? `the call to ${plainPeer(what)}`
           : `the line "${what.slice(0, 140)}"${mark === 'H' ? hollowly(scene, d) : ''}`;
   const where = `${entry === '' ? 'visits' : `visits to ${entry}`}${mark === 'H' ? ' that write it' : ''}`;
   const text =

@@ -28,11 +28,13 @@ import { judgeSilent } from './silent.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
 import { findSlowness, judgeQuickness, judgeSlowness, withStores } from './slowness.ts';
 import { storesAtFault } from './stores.ts';
+import { withStrainedStore } from './strained-stores.ts';
 import { Suspicions } from './suspicion.ts';
 import { judgeUnanswered } from './unanswered.ts';
 import { unconsumed } from './unconsumed.ts';
 import { judgeUnfitStores } from './unfit-stores.ts';
 import { judgeUnreachable } from './unreachable.ts';
+import { judgeUnrouted } from './unrouted.ts';
 import { judgeAnswers } from './wrong-answers.ts';
 
 export interface Ranking {
@@ -81,8 +83,9 @@ function* examining(input: RankInput): Steps<Examined> {
   const seen = findSlowness(scene);
   yield;
   const departures = departuresIn(scene, scene.recent);
-  const stores = storesAtFault(scene, { own: seen.own, departures, strained: strainedServices(scene, readings) });
-  const slowness = withoutDriven(scene, withStores(scene, seen, stores));
+  const strained = strainedServices(scene, readings);
+  const stores = storesAtFault(scene, { own: seen.own, departures, strained });
+  const slowness = withoutDriven(scene, withStrainedStore(scene, withStores(scene, seen, stores), strained));
   yield;
   const untaken = unconsumed(scene, departures);
   const excused = excuse(scene, departures, slowness.visits, { stores, untaken });
@@ -111,6 +114,7 @@ function* examining(input: RankInput): Steps<Examined> {
   doubtLockedStores(scene, suspicions);
   for (const { name, isDriven } of stores.values())
     if (isDriven) suspicions.doubt(name, ['slow', 'cpu', 'pressure', 'unreachable', 'origin']);
+  judgeUnrouted(scene, suspicions);
   judgeSilent(scene, suspicions);
   return { scene, gaps, suspicions, changes };
 }

@@ -5,11 +5,12 @@
  */
 import { bucketOf, Histogram, type Samples } from '../baseline/histogram.ts';
 import { lostShare, usualLoss } from '../baseline/period.ts';
+import { plainPeer } from '../service-map.ts';
 import { awaitingVisits } from './dangling.ts';
 import { outboundDelays, type Turned } from './outbound.ts';
 import { onsetAt, type Scene } from './scene.ts';
 import { fewCalls, fewNormal, quicker, type Shift, slower, strongestShift } from './shifts.ts';
-import { silentName, storeOf, type StoresAtFault } from './stores.ts';
+import { answerable, storeOf, type StoresAtFault } from './stores.ts';
 import { type Finding, finding, type Suspicions } from './suspicion.ts';
 import { isVainWait } from './vain-waits.ts';
 
@@ -54,7 +55,7 @@ export function findSlowness(scene: Scene): Slowness {
       continue;
     }
     if (slow.strength >= convincing) markVisits(scene, slow, visits, (value, edge) => value >= edge, kind === 'G');
-    push(own, kind === 'D' ? service : (silentName(scene, callee, false) ?? callee), slow);
+    push(own, kind === 'D' ? service : answerable(scene, service, callee), slow);
     if (kind === 'G') push(outbound, service, slow);
   }
   for (const [service, list] of own)
@@ -209,7 +210,7 @@ function describe(scene: Scene, shift: Shift, blamed: string, turned?: Turned): 
     ? `${service}: own time of "${second}"`
     : kind === 'D'
       ? `Calls of ${service} to ${blamed}: "${second}"`
-      : `Between ${service} calling and ${second} answering${operation === '' ? '' : ` ${operation}`}: time`;
+      : `Between ${service} calling and ${plainPeer(second)} answering${operation === '' ? '' : ` ${operation}`}: time`;
   const text = `${what} went from ${time(shift.beforeMs)} to ${time(shift.afterMs)} (${shift.n} calls).`;
   const { rows, values, times } = scene.recent.delays.get(shift.series)!;
   const isSlow = shift.afterMs > shift.beforeMs;
@@ -223,7 +224,9 @@ function describe(scene: Scene, shift: Shift, blamed: string, turned?: Turned): 
     if (worst < 0 || values[i]! > values[worst]! === isSlow) worst = i;
   }
   const row = worst >= 0 ? rows[worst]! : -1;
-  const component = isOwn && row >= 0 && spans.component[row]! >= 0 ? scene.recent.window.strings.text(spans.component[row]!) : null;
+  // A caller that answers for it has the store to itself: a part of it.
+  const store = kind === 'G' && blamed === service && answerable(scene, service, second) === service ? plainPeer(second) : null;
+  const code = isOwn && row >= 0 && spans.component[row]! >= 0 ? scene.recent.window.strings.text(spans.component[row]!) : null;
   return finding({
     kind: isSlow ? 'latency' : 'error',
     source: 'span',
@@ -232,7 +235,7 @@ function describe(scene: Scene, shift: Shift, blamed: string, turned?: Turned): 
     at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, shift.onset),
     traceId: row >= 0 ? spans.traceId(row) : null,
     spanId: row >= 0 ? spans.spanId(row) : null,
-    component,
+    component: store ?? code,
     strength: shift.strength,
     onset: shift.onset,
     ambiguous: isOwn ? isVainWait(scene, row) : kind === 'G' && turned === 'likely',

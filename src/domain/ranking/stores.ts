@@ -15,6 +15,7 @@ import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
 import type { Departure } from './departures.ts';
 import { isCutOff } from './cut-off.ts';
 import { isTaken } from './dangling.ts';
+import { isElsewhere, isStorePort } from './known.ts';
 import { likelihoodRatio } from './likelihood.ts';
 import { freshMs } from './releases.ts';
 import { buckets, type Scene } from './scene.ts';
@@ -205,6 +206,19 @@ export function silentName({ known, recent, normal, lexicon }: Scene, peer: stri
   const number = lexicon.id(name);
   const isTraced = recent.spans.sum(number) + normal.spans.sum(number) > 0;
   return isTraced ? (isDatabase ? peer : null) : name;
+}
+
+/**
+ * Whom calls speak against that nobody took: the host they are to. A store of one's own network that no list has and that one service
+ * has to itself is a part of that service; where spans do not say that it is a store, the port does that its client quotes.
+ */
+export function answerable(scene: Scene, caller: string, peer: string): string {
+  const name = silentName(scene, peer, false);
+  if (name !== null && name !== peer) return name;
+  const host = hostOfPeer(peer).toLowerCase();
+  const { known, recent } = scene;
+  if (!peer.startsWith('ext:') || isElsewhere(host) || known.callers(peer).some((other) => other !== caller)) return peer;
+  return recent.failing.some((line) => line.host === host && line.port !== null && isStorePort(line.port)) ? caller : peer;
 }
 
 /** Times of calls that have changed go with the client and the store that they were seen between. */

@@ -15,6 +15,7 @@ import { hasComeNoFurther, heldUp, othersWhoReach, stillMs } from './held-up.ts'
 import type { Suspicions } from './suspicion.ts';
 import { sayingConnected } from './told-places.ts';
 import { saysUnfit } from './unfit-stores.ts';
+import { isOwnStore } from './own-store.ts';
 import { describeFailures, describeShutIn, type Group } from './unreachable-words.ts';
 
 /** So many who say that they are connected are not all mistaken. */
@@ -71,11 +72,6 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
     );
   }
   return shut;
-}
-
-/** Whether it is a store that spans alone tell of and that one service has to itself: a part of that service (see `stores.ts`). */
-function isOwnStore({ known }: Scene, service: string, reporter: string): boolean {
-  return service.startsWith('db:') && known.callers(service).every((caller) => caller === reporter);
 }
 
 /** What one service says of one place, and whom it speaks against. */
