@@ -31,7 +31,7 @@ export interface Unreached {
 }
 
 const unreached =
-  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|\beconn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams|host not found in upstream|no servers available for|connection to [^\n]{0,80}:\d{2,5}\)? (?:failed|could not be established)/i;
+  /refused|no such host|unknown ?host|timed? ?out|timeout|deadline exceeded|unavailable|unreachable|not reachable|no (?:available )?instances?|no route to host|(?:unable|failed|cannot|could not|not possible) ?to ?connect|(?:cannot|could not|can't|couldn't) connect|connect(?:ion)? (?:failed|error|reset)|connection attempt failed|failed to respond|forcibly closed|enotfound|eai_again|\beconn|name resolution|name or service not known|server misbehaving|could not (?:be )?resolved?|could not translate host|dns resolution failed|connection_failure|no_healthy_upstream|no live upstreams|host not found in upstream|no servers available for|connection to [^\n]{0,80}:\d{2,5}\)? (?:failed|could not be established)|\bhealth check [^\n]{1,80} with status (?:degraded|unhealthy)\b[^\n]{1,60}\bcancell?ed\b/i;
 
 const resolving =
   /no such host|unknown ?host|host not found|(?:unable|failed) to resolve host|enotfound|eai_again|name resolution|server misbehaving|name or service not known|could not (?:be )?resolved?|could not translate host|dns resolution failed/i;
@@ -67,8 +67,12 @@ const toldByServer = /\bat character \d/i;
 /** Whether a line says any of it, in one look: most lines do not. */
 const complaining = new RegExp([unreached, distrusting, crossing, misdirecting, denying].map(({ source }) => source).join('|'), 'i');
 const telltale = new RegExp([complaining, lacking, unmigrated].map(({ source }) => source).join('|'), 'i');
-/** Lines with no word of an error in them: proxies on a request that reached nobody (Envoy's response code details), Python on a call by gRPC. */
-export const wordlessly = /\{connection_failure|no_healthy_upstream|\bstatus = StatusCode\.UNIMPLEMENTED\b/;
+/**
+ * Lines with no word of an error in them: proxies on a request that reached nobody (Envoy's response code details) and on a place that they
+ * were told and that does not exist (nginx), .NET on a check that waited in vain, Python on a call by gRPC.
+ */
+export const wordlessly =
+  /\{connection_failure|no_healthy_upstream|\bhost not found in upstream\b|\bHealth check \S{1,80} with status (?:Degraded|Unhealthy)\b|\bstatus = StatusCode\.UNIMPLEMENTED\b/;
 /**
  * Telemetry that could not be sent: by who sends it (OpenTelemetry's, Zipkin's and Jaeger's clients), by the paths and the ports of
  * its protocols. It says nothing of any request, and a collector that is away hurts nobody.
@@ -83,7 +87,8 @@ const telemetryHost =
 export const takesTelemetry = (host: string): boolean => telemetryHost.test(host);
 const refusing = /refused|econnrefused|unable ?to ?connect|no route to host/i;
 /** The last two are how Windows and .NET say that nothing came back (WSAETIMEDOUT). */
-const waiting = /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond/i;
+const waiting =
+  /timed? ?out|timeout|deadline exceeded|etimedout|did not properly respond|has failed to respond|\b(?:task|operation) was cancell?ed\b/i;
 
 /** The first that fits is meant. */
 const byWords: readonly (readonly [Manner, RegExp])[] = [
@@ -143,11 +148,19 @@ const keyed = [
   // `host=cart user=shop database=orders` (libpq's and pgx's settings).
   new RegExp(String.raw`\bhost=(${name}) user=`, 'gi'),
 ];
-/** `upstream=cart`, `"target": "cart"`: whom a client asked, as its logger has it. */
-const labelled = new RegExp(
-  String.raw`\b(?:upstream|peer[._]service|target(?:[._]service)?|dest(?:ination)?(?:[._]service)?|backend|callee|remote[._]service)["']?[=:] ?["']?(${name})(?=["'\s,;})\]]|$)`,
-  'i',
-);
+/**
+ * `upstream=cart`, `"target": "cart"`: whom a client asked, as its logger has it; `cart not reachable`, `cart connect attempt 3 failed`: as a
+ * program does that waits for it.
+ */
+const labels = [
+  new RegExp(
+    String.raw`\b(?:upstream|peer[._]service|target(?:[._]service)?|dest(?:ination)?(?:[._]service)?|backend|callee|remote[._]service|dependency)["']?[=:] ?["']?(${name})(?=["'\s,;})\]]|$)`,
+    'i',
+  ),
+  new RegExp(String.raw`(?<![\w.-])(${name}) (?:is )?(?:not reachable|unreachable)\b`, 'i'),
+  new RegExp(String.raw`\bhealth check (${name}) with status\b`, 'i'),
+  new RegExp(String.raw`(?<![\w.-])(${name}) connect(?:ion)? (?:attempt #?\d+ )?failed\b`, 'i'),
+];
 /** `outbound|8080||cart.shop.svc.cluster.local`: whom a mesh's proxy sent a request to (Istio's name of a cluster). */
 const meshTarget = new RegExp(String.raw`\boutbound\|(\d{2,5})\|[^|\s]*\|(${name})`, 'i');
 /** `Connection refused: cart/10.0.0.7:8080` and `/10.0.0.7:8080`: an address as Java prints it, its name where it had one. */
@@ -186,7 +199,7 @@ export function unreachedIn(line: string): Unreached | null {
   const manner = mannerOf(text);
   const relayed = /code = (?!Unavailable|DeadlineExceeded|Unimplemented)\w+ desc = /i.test(text);
   // Whoever comes with something else than TLS is told of by an address and a port of its own.
-  if (manner === 'misdirected' || (manner === 'crossed' && /\bhandshake error from\b/i.test(text)))
+  if (manner === 'misdirected' || (manner === 'crossed' && /\bhandshake (?:error )?from\b/i.test(text)))
     return { host: '', port: null, manner, relayed };
   for (const pattern of lookups) {
     const host = pattern.exec(text)?.[1]?.toLowerCase();
@@ -202,7 +215,7 @@ export function unreachedIn(line: string): Unreached | null {
     last(text, url);
   if (place !== null) return { ...place, manner, relayed };
   if (lacking.test(text) || lackingName.test(text)) return unset;
-  const label = labelled.exec(text)?.[1];
+  const label = labels.reduce<string | undefined>((found, pattern) => found ?? pattern.exec(text)?.[1], undefined);
   return label === undefined
     ? { host: '', port: null, manner, relayed }
     : { host: label.toLowerCase(), port: null, manner, relayed, isLabel: true };

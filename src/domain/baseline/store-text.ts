@@ -16,11 +16,34 @@ const keyed =
 const queuesAndSearch =
   /\bNOT_ENOUGH_REPLICAS|\bNotEnoughReplicas|\bLEADER_NOT_AVAILABLE\b|\bKAFKA_STORAGE_ERROR\b|\bKafkaStorageException\b|\b(?:memory|disk)\w* resource limit alarm set\b|\bpublishers will be blocked\b|\bconnection is blocked\b|\bcluster_block_exception\b|\bClusterBlockException\b|\bno_?shard_?available|\bunavailable_shards_exception\b|\bcircuit_breaking_exception\b|\bflood[- _]stage\b|\bmaster_not_discovered_exception\b|\bXMinioStorageFull\b/i;
 
+/**
+ * What a server answers, as a code or a sentence of its protocol, and does not write into its own log (Redis and Valkey, MinIO): whoever
+ * writes it has it from another.
+ */
+const replied =
+  /\bOOM command not allowed\b|\bMISCONF\b|\bREADONLY You can't write\b|\bLOADING (?:Redis|Valkey) is loading\b|\bXMinioStorageFull\b/;
+
+/** What a server writes into its own log alone, and answers otherwise (MinIO). */
+const ownWords = /\bdrive path full\b/i;
+
+/** A queue, an exchange, a topic or a stream that a broker does not have (RabbitMQ and its clients, Kafka, NATS). */
+const queueless =
+  /\bno (?:exchange|queue) '|\bfailed to declare queue\b|\bUNKNOWN_TOPIC_OR_PARTITION\b|\bUnknownTopicOrPartition\b|\bstream not found\b|\bno stream matches subject\b/i;
+
 /** It stands at the front, before stack traces. */
 const readTo = 600;
 
 /** Whether a line, or the failure of a call, tells of a store that cannot do its work. */
 export function tellsOfUnfitStore(line: string): boolean {
   const text = line.slice(0, readTo);
-  return system.test(text) || relational.test(text) || keyed.test(text) || queuesAndSearch.test(text);
+  return system.test(text) || relational.test(text) || keyed.test(text) || queuesAndSearch.test(text) || ownWords.test(text);
 }
+
+/** Whether whoever writes such a line has it from the store. */
+export const quotesUnfitStore = (line: string): boolean => replied.test(line.slice(0, readTo));
+
+/** Whether a line can be of the store alone. */
+export const isStoresOwn = (line: string): boolean => ownWords.test(line.slice(0, readTo));
+
+/** Whether a line tells of a queue that a broker does not have. */
+export const lacksQueue = (line: string): boolean => queueless.test(line.slice(0, readTo));

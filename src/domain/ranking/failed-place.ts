@@ -109,7 +109,7 @@ function misdirectedBy(scene: Scene, reporter: string, { relayed, row }: Failing
 
 /** One alone that does not come in TLS may be a probe, or a stranger. */
 const severalComers = 2;
-const comer = /handshake error from ([\d.]{7,15}|\[[\da-f:]{2,39}\]):\d/i;
+const comer = /handshake (?:error )?from [\\"]{0,2}([\d.]{7,15}|\[[\da-f:]{2,39}\]):\d/i;
 
 /** From how many addresses somebody came to it without TLS. */
 function comersIn({ recent: { failing, window } }: Scene, reporter: string): number {
@@ -131,8 +131,8 @@ function givenTo(scene: Scene, host: string, reporter: string): Blame | null {
 
 const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;
 
-/** `port 8080`, `0.0.0.0:8080`; a time of day is none. */
-const namedPort = /(?:\bport |:)(\d{1,5})\b(?!:\d)/g;
+/** `port 8080`, `port(s): 8080 (http)`, `0.0.0.0:8080`; a time of day is none. */
+const namedPort = /(?:\bport(?:\(s\))?:? |:)(\d{1,5})\b(?!:\d)/g;
 /** Where a line tells of a port it does so at once. */
 const maxText = 400;
 

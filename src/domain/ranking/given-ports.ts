@@ -32,7 +32,8 @@ export function judgeGivenPorts(scene: Scene, suspicions: Suspicions): void {
   }
 }
 
-function isFailing({ firstAt, lastAt, recent: { window, tree } }: Scene): boolean {
+/** Whether something fails lately, whatever it is. */
+export function isFailing({ firstAt, lastAt, recent: { window, tree } }: Scene): boolean {
   const { logs } = window;
   const from = lastAt - lastShare * (lastAt - firstAt);
   let errors = 0;

@@ -2,6 +2,7 @@
  * Services that started again while others did not: their opening lines come back. An opening is the first few different
  * lines of a service, one of which says so; lines that are part of normal operation or of a request are no opening.
  */
+import { saysAborting } from '../baseline/abort-text.ts';
 import { median } from '../baseline/clock.ts';
 import { pairKey } from '../baseline/counts.ts';
 import type { Scene } from './scene.ts';
@@ -14,9 +15,6 @@ const stopWords =
   /\bsig(?:term|int)\b|\bshut(?:ting)?[ -]?down\b|\bexit(?:ing|ed)?\b|\bterminat(?:ing|ed)\b|\b(?:stopped|stopping)\b|\bgoodbye\b/i;
 /** How a process that has just started says that it can be stopped: "Press Ctrl+C to shut down". */
 const stopHint = /\b(?:press|use|hit|type)\b[^\n]{0,30}\bto (?:shut ?down|exit|quit|stop|terminate)\b/gi;
-/** What a process says that gives up before it has begun. */
-const abortWords =
-  /\baborted!|^(?:\S{1,30} ){0,4}(?:fatal(?: error)?|panic): |^Traceback \(most recent call last\)|^Unhandled (?:exception|rejection)|^Exception in thread "main"|^usage: \S|\bcannot find module ['"]/i;
 /** So often. */
 const fewestAborts = 3;
 /** More often than this it is not a start but a habit. */
@@ -55,9 +53,9 @@ export function judgeRestarts(scene: Scene, suspicions: Suspicions): Starts {
     // Without a past all services start in view; one that starts much later than the rest has started again, or late.
     if (scene.baseline.minutes === 0 && firstAt - usual > 0.3 * (alertAt - usual)) late.add(name);
     const starts = Math.max(1 + stops, Math.min(...opening.map((template) => counts.get(template) ?? 0)));
-    const saysSo = (words: RegExp) => opening.some((template) => words.test(scene.recent.window.templateText(template)));
-    const isAborting = starts >= fewestAborts && saysSo(abortWords);
-    const says = saysSo(startWords) || isAborting;
+    const texts = opening.map((template) => scene.recent.window.templateText(template));
+    const isAborting = starts >= fewestAborts && texts.some(saysAborting);
+    const says = texts.some((text) => startWords.test(text)) || isAborting;
     const value = says && starts >= 2 && starts <= mostStarts ? Math.log(starts) : late.has(name) && says ? 1 : 0;
     if (value <= 0) continue;
     if (starts >= 2) again.set(name, beganAt);

@@ -24,6 +24,8 @@ export interface Complaint {
 export interface Witnesses {
   /** Shows life, and did not just start. */
   readonly isWell: (service: string) => boolean;
+  /** Has come up, if it has said nothing since: nobody may have asked it for anything. */
+  readonly isUp: (service: string) => boolean;
   /** How many others have reached it since, or no longer fail to. */
   readonly reachedBy: (service: string, reporter: number, since: number) => number;
   /** By the list of services. */
@@ -38,7 +40,7 @@ const fewestOthers = 2;
 /** What healed, and what it reaches all the same, is less than this share of what it complains of. */
 const few = 0.2;
 
-export function shutIn(recent: Period, complaints: readonly Complaint[], { isWell, reachedBy, hasAddress }: Witnesses): Set<number> {
+export function shutIn(recent: Period, complaints: readonly Complaint[], { isWell, isUp, reachedBy, hasAddress }: Witnesses): Set<number> {
   const { strings } = recent.window;
   const complaining = new Set(complaints.map(({ reporter }) => reporter));
   const found = new Set<number>();
@@ -57,7 +59,10 @@ export function shutIn(recent: Period, complaints: readonly Complaint[], { isWel
     if (toTheEnd.size < fewest && !isListed && ![...toTheEnd].every(isReached)) continue;
     const isAlone = complaints.every((one) => one.reporter === reporter || !callees.has(one.service));
     const blind = new Set(mine.flatMap(({ service, isBlind }) => (isBlind ? [service] : [])));
-    const areWell = [...callees].every((service) => (blind.has(service) || isWell(service)) && !complaining.has(strings.find(service)));
+    const well = [...callees].filter((service) => blind.has(service) || isWell(service));
+    const areUp =
+      well.length >= fewest ? [...callees].every((service) => well.includes(service) || isUp(service)) : well.length === callees.size;
+    const areWell = areUp && ![...callees].some((service) => complaining.has(strings.find(service)));
     if (isAlone && areWell && answersTo(recent, reporter, since) <= few * lines) found.add(reporter);
   }
   return found;

@@ -7,7 +7,7 @@
  * Many a store sends no spans and names itself in none, but writes lines. Who writes such words and has no requests of its own is
  * the store that says them; whoever quotes them while no call of his says whose they are has them from it, where there is one only.
  */
-import { tellsOfUnfitStore } from '../baseline/store-text.ts';
+import { isStoresOwn, quotesUnfitStore, tellsOfUnfitStore } from '../baseline/store-text.ts';
 import { peerKind, spanStatus } from '../telemetry.ts';
 import { lately, onsetAt, type Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
@@ -18,6 +18,8 @@ interface Account {
   readonly lines: number;
   /** Its first such line. */
   readonly row: number;
+  /** When it said so last. */
+  readonly lastAt: number;
 }
 
 interface Unfit {
@@ -34,8 +36,9 @@ interface Unfit {
 const warning = 13;
 /** The grade that a line without one gives itself, as scripts do that start a container. */
 const harmless = /^[^\n]{0,80}(?<!error )\b(?:info|notice|debug): /i;
-/** Fewer quotes than this, up to the end, are what a store says as it starts. */
+/** Fewer quotes than this, up to the end, are what a store says as it starts; so are fewer lines of its own, before the end alone. */
 const fewest = 3;
+const endShare = 0.4;
 const memo = new WeakMap<Scene, Unfit>();
 
 /** Who says it of itself, and who quotes it, within the recent minutes. */
@@ -61,6 +64,7 @@ function unfitIn(scene: Scene): Unfit {
   let requests: ReadonlySet<number> | null = null;
   const found = new Set<number>();
   const accounts = new Map<number, Account>();
+  const quotes = new Map<number, number[]>();
   for (let row = 0; row < logs.length; row++) {
     const grade = logs.severity[row]!;
     const at = logs.timeMs[row]!;
@@ -76,13 +80,21 @@ function unfitIn(scene: Scene): Unfit {
     if (visit >= 0) found.add(visit);
     const service = logs.service[row]!;
     requests ??= servingIn(scene);
-    if (requests.has(service)) continue;
+    if (requests.has(service) && !isStoresOwn(logs.text(row))) continue;
+    if (quotesUnfitStore(logs.text(row))) quotes.set(service, [...(quotes.get(service) ?? []), at]);
     const account = accounts.get(service);
-    accounts.set(service, { service, lines: (account?.lines ?? 0) + 1, row: account?.row ?? row });
+    accounts.set(service, { service, lines: (account?.lines ?? 0) + 1, row: account?.row ?? row, lastAt: at });
   }
   const quoting = new Set([...[...calls].map((row) => visits.ofSpan[row]!), ...found]);
   const late = [...quoting].filter((visit) => visit >= 0 && bucketOfTrace[visits.trace[visit]!]! >= lately);
-  return { accounts: [...accounts.values()], calls, visits: found, isQuoted: late.length >= fewest };
+  const endAt = scene.lastAt - endShare * (scene.lastAt - scene.firstAt);
+  const lasting = [...accounts.values()].filter(({ lines, lastAt }) => lines >= fewest || lastAt >= endAt);
+  // Who says nothing but what a store answers has it from the one that says it in words of its own.
+  const own = lasting.filter(({ service, lines }) => (quotes.get(service)?.length ?? 0) < lines);
+  const quoted =
+    own.length === 0 ? [] : [...quotes].flatMap(([service, times]) => (own.some((one) => one.service === service) ? [] : times));
+  const lateQuotes = late.length + quoted.filter((at) => at >= endAt).length;
+  return { accounts: own.length === 0 ? lasting : own, calls, visits: found, isQuoted: lateQuotes >= fewest };
 }
 
 /** Services that serve requests: those with spans, or with lines that belong to one. */

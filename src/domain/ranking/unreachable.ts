@@ -35,6 +35,7 @@ export function judgeUnreachable(scene: Scene, suspicions: Suspicions, { late, a
   const reachedBy = (service: string, reporter: number, since: number): number => othersWhoReach(scene, service, reporter, since);
   const shut = shutIn(scene.recent, asComplaints(scene, told), {
     isWell,
+    isUp: (service) => scene.known.emitting.has(service) && !late.has(service) && !again.has(service),
     reachedBy,
     hasAddress: (service) => scene.known.hasAddress(service),
   });
