@@ -45,7 +45,10 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   if (manner === 'denied' || manner === 'unmigrated') return relayed || known.isStore(reporter) ? null : misconfigured;
   if (manner === 'unset') return misconfigured;
   // Who calls a server that has not what he wants, or comes in TLS to one that has none, was told a wrong place; so is who expects TLS of all.
-  if (manner === 'crossed') return relayed || (host === '' && comersIn(scene, reporter) < severalComers) ? null : misconfigured;
+  if (manner === 'crossed')
+    return relayed || (host === '' && comersIn(scene, reporter) < severalComers)
+      ? null
+      : (announced(scene, reporter, port) ?? misconfigured);
   if (manner === 'misdirected') return misdirectedBy(scene, reporter, failing, misconfigured);
   if (isLoopback(host)) return relayed || port === null || !isElsewhere(scene, known.onPort(port), reporter) ? null : misconfigured;
   const resolved = known.resolve(host, port);
@@ -107,6 +110,16 @@ function misdirectedBy(scene: Scene, reporter: string, { relayed, row }: Failing
   return service === null || service === reporter ? null : { service, signal: 'misconfigured', weight: 0.8 };
 }
 
+/** By convention that of TLS over HTTP: proxies take who is listed there to speak it. */
+const tlsPort = 443;
+
+/** The one that is listed on TLS's port, where it says that it listens on the one that was asked: so its callers were told, and it does not speak it. */
+function announced(scene: Scene, reporter: string, port: number | null): Blame | null {
+  const service = scene.known.onPort(tlsPort);
+  if (service === null || service === reporter || port === null || port === tlsPort || !listensOn(scene, service, port)) return null;
+  return { service, signal: 'misconfigured', weight: 1 };
+}
+
 /** One alone that does not come in TLS may be a probe, or a stranger. */
 const severalComers = 2;
 const comer = /handshake (?:error )?from [\\"]{0,2}([\d.]{7,15}|\[[\da-f:]{2,39}\]):\d/i;
@@ -129,7 +142,7 @@ function givenTo(scene: Scene, host: string, reporter: string): Blame | null {
   return service === null ? null : { service, signal: 'misconfigured', weight: 0.8 };
 }
 
-const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running) (?:on|at)\b|\bready (?:on|at)\b/i;
+const listening = /\b(?:listen(?:ing|s)?|started|serving|bound|running)(?: in \w{1,20} mode)? (?:on|at)\b|\bready (?:on|at)\b/i;
 
 /** `port 8080`, `port(s): 8080 (http)`, `0.0.0.0:8080`; a time of day is none. */
 const namedPort = /(?:\bport(?:\(s\))?:? |:)(\d{1,5})\b(?!:\d)/g;

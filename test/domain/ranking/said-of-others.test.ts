@@ -49,6 +49,23 @@ describe('a server that takes nothing but TLS', () => {
   it('is not where one alone does', () => expect(causeOf(ranked({ stock: from('10.9.2.25') }))).toBeNull());
 });
 
+describe('a server that is asked in TLS and speaks none', () => {
+  const forwarded = times('Error forwarding to https://10.9.2.40:8079, err: tls: first record does not look like a TLS handshake', 13);
+  const onTls = directory.map((one) => (one.name === 'stock' ? { ...one, ports: [443] } : one));
+  const blamed = (says: string, list = onTls) => {
+    const stock: Line[] = [[2, says, 9], ...working('stock')];
+    return causeOf(rankLines({ cart: [...working('cart'), ...forwarded], stock, shop: working('shop') }, { directory: list }));
+  };
+
+  it('is at fault where it is listed on the port of TLS and says that it listens on the one that is asked', () =>
+    expect(blamed('App now running in production mode on port 8079')).toBe('stock'));
+
+  it('is not where it is listed on another, or listens on another', () => {
+    expect(blamed('App now running in production mode on port 8079', directory)).toBe('cart');
+    expect(blamed('App now running in production mode on port 8080')).toBe('cart');
+  });
+});
+
 describe('a service whose checks of others wait in vain', () => {
   const check = (name: string) =>
     times(`Health check ${name} with status Degraded completed after 10011.7ms with message 'A task was canceled.'`, 0);
