@@ -1,17 +1,13 @@
 /** What servers say of a path at which they have nothing, and what is said of a call that was answered so. */
 
-const method = '(?:GET|POST|PUT|PATCH|DELETE|HEAD)';
 /** Spring, Express and Nest, Fastify, routers of Go and Ruby. */
 const sayings: readonly RegExp[] = [
-  new RegExp(
-    String.raw`\b(?:No mapping for|No static resource|Cannot|No route matches|no (?:route|handler)(?: found)? for) \[?"?${method}\]? "?(/[^\s"'?,]*)`,
-    'i',
-  ),
-  new RegExp(String.raw`\bRoute ${method}:(/[^\s"'?,]*) not found`),
+  /\b(?:No mapping for|No static resource|Cannot|No route matches|no (?:route|handler)(?: found)? for) \[?"?(?:GET|POST|PUT|PATCH|DELETE|HEAD)\]? "?(\/[^\s"'?,]*)/i,
+  /\bRoute (?:GET|POST|PUT|PATCH|DELETE|HEAD):(\/[^\s"'?,]*) not found/,
 ];
 /** Access logs, and those that write fields. */
 const records: readonly RegExp[] = [
-  new RegExp(String.raw`"${method} (/[^\s"?]*)[^"]*" 404\b`),
+  /"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)[^"]*" 404\b/,
   /\bstatus=404\b.{0,60}?\b(?:uri|path)=(\/[^\s"?,]*)/,
   /\b(?:uri|path)=(\/[^\s"?,]*).{0,60}?\bstatus=404\b/,
 ];
@@ -31,7 +27,7 @@ export function unroutedPath(text: string): { readonly path: string; readonly is
   return path === null ? null : { path, isSaid: false };
 }
 
-const served = new RegExp(String.raw`(?:"${method} (/[^\s"?]*)[^"]*" 2\d\d\b|\bstatus=2\d\d\b.{0,60}?\b(?:uri|path)=(/[^\s"?,]*))`);
+const served = /(?:"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)[^"]*" 2\d\d\b|\bstatus=2\d\d\b.{0,60}?\b(?:uri|path)=(\/[^\s"?,]*))/;
 
 /** The path that a server has answered well for; null where it says nothing of the kind. */
 export function servedPath(text: string): string | null {
