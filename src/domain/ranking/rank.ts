@@ -9,6 +9,7 @@ import { judgeConditions } from './conditions.ts';
 import { departuresIn } from './departures.ts';
 import { excuse } from './excuses.ts';
 import { gapsOf, hasTelemetry } from './gaps.ts';
+import { judgeGauges } from './gauges.ts';
 import { judgeGivenPorts } from './given-ports.ts';
 import { hypothesise } from './hypothesise.ts';
 import { readingsOf } from './metric-readings.ts';
@@ -110,6 +111,7 @@ function* examining(input: RankInput): Steps<Examined> {
   judgeOrigins(scene, suspicions, { stores, departures, slow: slowness.own, untaken });
   judgeResources(scene, suspicions, readings);
   judgeSlowEdges(scene, suspicions, readings);
+  judgeGauges(scene, suspicions, readings);
   judgeRestartCounts(scene, suspicions, readings);
   judgeConditions(scene, suspicions);
   judgeUnfitStores(scene, suspicions);
