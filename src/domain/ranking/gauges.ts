@@ -10,13 +10,14 @@
  * and, before one that uses no more, a service whose answers nobody times and which uses more since then: what it waits for.
  */
 import { median } from '../baseline/clock.ts';
+import { accuse, type Behind, type Ill, most, type Used, usedWorth, worthOf } from './gauge-findings.ts';
 import { type Gauge, gaugeOf } from './gauge-words.ts';
 import { riseOf, type Shift, shiftOf } from './gauge-shifts.ts';
 import type { MetricSeries } from '../telemetry.ts';
 import type { Reading } from './metric-readings.ts';
 import { plain } from './plain-name.ts';
 import type { Scene } from './scene.ts';
-import { finding, type SignalName, type Suspicions } from './suspicion.ts';
+import type { Suspicions } from './suspicion.ts';
 
 /** Fewer services tell nothing of who is worse than whom. */
 const fewestTimed = 2;
@@ -29,25 +30,8 @@ const earlyMs = 120_000;
 const lateMs = 30_000;
 /** Of the calls, so many fail in a stretch that lasts. */
 const fewFail = 0.005;
-const most = 2;
 
 type Gauges = ReadonlyMap<Gauge, readonly MetricSeries[]>;
-
-interface Used {
-  readonly gauge: Gauge;
-  readonly shift: Shift;
-}
-
-interface Ill {
-  readonly service: string;
-  /** Since when its answers take longer, or fail. */
-  readonly at: number;
-  readonly slow: Shift | null;
-  /** Of its calls, so many fail. */
-  readonly failing: number;
-  readonly used: Used | null;
-  readonly gone: number;
-}
 
 export function judgeGauges(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): void {
   const { recent, input } = scene;
@@ -63,9 +47,10 @@ export function judgeGauges(scene: Scene, suspicions: Suspicions, readings: read
   });
   if (ill.length === 0) return;
   ill.sort((a, b) => worthOf(b) - worthOf(a));
+  const doubted = lowestFirst(ill);
   const untimed = [...all].filter(([, of]) => !isTimed(of));
-  const behind = ill[0]!.used === null && ill[0]!.gone === 0 ? storeBehind(untimed, ill, all, input.alertAt) : null;
-  accuse(scene, suspicions, ill, behind);
+  const behind = storeBehind(untimed, ill, all, { alertAt: input.alertAt, newestAt: scene.lastAt, isShare });
+  accuse(suspicions, ill, { behind, doubted, at: input.alertAt });
 }
 
 function gaugesOf(metrics: readonly MetricSeries[]): Map<string, Map<Gauge, MetricSeries[]>> {
@@ -103,7 +88,9 @@ function illOf(service: string, of: Gauges, { alertAt, newestAt, isShare }: Aske
   const at = Math.min(isSlow ? slow.at : alertAt, rise?.at ?? alertAt);
   const used = usedOf(of, at, alertAt);
   const gone = rise === null ? 0 : timesGone(of, at, newestAt);
-  return { service, at, slow: isSlow ? slow : null, failing: rise?.share ?? 0, used, gone };
+  const takes = median([...(of.get('middle')?.[0]?.values ?? [])]);
+  const calls = meanSince(of.get('workload')?.[0], 0, alertAt);
+  return { service, at, slow: isSlow ? slow : null, failing: rise?.share ?? 0, used, gone, takes, calls };
 }
 
 const shiftsOf = (of: Gauges, gauge: Gauge, alertAt: number, isUp: boolean): Shift[] =>
@@ -122,17 +109,22 @@ function usedOf(of: Gauges, at: number, alertAt: number): Used | null {
   return found.sort((a, b) => usedWorth(b) - usedWorth(a))[0] ?? null;
 }
 
-/** How often since then it was not there, or stood at nothing, while others were seen: its points are missing for several of their intervals. */
+/**
+ * How often since then it was not there, or stood at nothing, while others were seen: points of all that it uses are missing for several of
+ * their intervals. Where only one series ends, it is the measuring.
+ */
 function timesGone(of: Gauges, at: number, newestAt: number): number {
-  const [series] = of.get('memory') ?? of.get('cpu') ?? [];
-  if (series === undefined) return 0;
-  const seen = [...series.timeMs].filter((time, i) => time <= newestAt && series.values[i]! > 0);
+  const counts = (['memory', 'cpu'] as const).flatMap((gauge) => (of.get(gauge) ?? []).map((series) => gapsIn(series, at, newestAt)));
+  return counts.length === 0 ? 0 : Math.min(...counts);
+}
+
+function gapsIn({ timeMs, values }: MetricSeries, at: number, newestAt: number): number {
+  const seen = [...timeMs].filter((time, i) => time <= newestAt && values[i]! > 0);
   const intervals = [...seen.slice(1), newestAt].map((time, i) => ({ from: seen[i]!, long: time - seen[i]! }));
   if (intervals.length < fewestIntervals) return 0;
   const usual = median(intervals.map(({ long }) => long));
-  const isGap = ({ long }: { long: number }): boolean => long >= goneIntervals * usual && long >= goneMs;
-  if (intervals.some((one) => isGap(one) && one.from < at - lateMs)) return 0;
-  return intervals.filter((one) => isGap(one)).length;
+  const gaps = intervals.filter(({ long }) => long >= goneIntervals * usual && long >= goneMs);
+  return gaps.some(({ from }) => from < at - lateMs) ? 0 : gaps.length;
 }
 const fewestIntervals = 12;
 const goneIntervals = 3;
@@ -143,91 +135,44 @@ function meanSince(series: MetricSeries | undefined, from: number, to: number): 
   return Math.max(1, values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length));
 }
 
-/** Connections are held by those who wait as well. */
-const usedWorth = ({ gauge, shift }: Used): number => Math.min(most, Math.log(shift.times)) * (gauge === 'sockets' ? 0.5 : 1);
+/**
+ * Where calls fail and nothing else has changed, who asks somebody that fails part of its calls may fail most of its own. Who asks another
+ * takes longer than that one, so of those that fail about as much the quickest goes first; but not who takes most calls, which is where
+ * requests come in. Returns whether there was a choice.
+ */
+function lowestFirst(ill: Ill[]): boolean {
+  const [first] = ill;
+  if (first === undefined || !failsOnly(first)) return false;
+  const busiest = Math.max(...ill.map(({ calls }) => calls));
+  const alike = ill.filter((one) => failsOnly(one) && one.failing >= first.failing / alikeWithin && one.calls < busiest && one.takes > 0);
+  const quickest = alike.toSorted((a, b) => a.takes - b.takes)[0];
+  if (quickest !== undefined && quickest !== first) ill.unshift(...ill.splice(ill.indexOf(quickest), 1));
+  return alike.length > 1;
+}
+const alikeWithin = 4;
+const failsOnly = ({ slow, used, gone }: Ill): boolean => slow === null && used === null && gone === 0;
 
-/** How far it is from what it was: by how much longer its answers take, or by how many of them fail. */
-const departure = ({ slow, failing }: Ill): number => Math.max(slow === null ? 0 : Math.log(slow.times), Math.log1p(failing / fewNotice));
-const fewNotice = 0.02;
-
-const worthOf = (ill: Ill): number => departure(ill) + (ill.used === null ? 0 : usedWorth(ill.used)) + (ill.gone > 0 ? 2 * most : 0);
-
-/** Of those whose answers nobody times: who uses more since answers of somebody take longer. */
+/**
+ * Of those whose answers nobody times: who was gone while calls of somebody failed, or who uses more since answers of somebody take longer who
+ * does not use more himself.
+ */
 function storeBehind(
   untimed: readonly (readonly [string, Gauges])[],
   ill: readonly Ill[],
   all: ReadonlyMap<string, Gauges>,
-  alertAt: number,
-): { service: string; used: Used } | null {
-  const at = ill[0]!.at;
+  { alertAt, newestAt }: Asked,
+): Behind | null {
+  const [first] = ill;
+  if (first === undefined || first.gone > 0) return null;
   const isWell = (name: string): boolean => all.has(name) && ill.every(({ service }) => service !== name);
-  const found = untimed.flatMap(([service, of]) => {
+  const found = untimed.flatMap(([service, of]): Behind[] => {
     // What is named after somebody who is well serves that one.
     const owner = [...all.keys()].find((name) => name !== service && plain(service).startsWith(`${plain(name)}.`));
-    const used = owner !== undefined && isWell(owner) ? null : usedOf(of, at, alertAt);
-    return used === null ? [] : [{ service, used }];
+    if (owner !== undefined && isWell(owner)) return [];
+    const gone = first.failing > 0 ? timesGone(of, first.at, newestAt) : 0;
+    const used = first.used === null ? usedOf(of, first.at, alertAt) : null;
+    return gone === 0 && used === null ? [] : [{ service, used, gone }];
   });
-  return found.sort((a, b) => usedWorth(b.used) - usedWorth(a.used))[0] ?? null;
-}
-
-function accuse(scene: Scene, suspicions: Suspicions, ill: readonly Ill[], behind: { service: string; used: Used } | null): void {
-  const at = scene.input.alertAt;
-  const [first] = ill;
-  if (first === undefined) return;
-  if (behind !== null) {
-    const text = `${behind.service}, whose answers nobody times, ${moreOf(behind.used)} since answers of ${first.service} ${complaint(first)}.`;
-    const value = slowest(first);
-    const part = { kind: 'saturation', source: 'metric', subject: 'behind slow answers', text, at, strength: value } as const;
-    suspicions.add(behind.service, 'slow', value, [finding(part)]);
-    addUsed(suspicions, behind.service, behind.used, at);
-  }
-  for (const one of ill) {
-    const share = one === first && behind === null ? 1 : inherited + (behind === null ? near(worthOf(first) - worthOf(one)) : 0);
-    const kind = one.gone > 0 ? 'unavailable' : one.slow === null ? 'error' : 'latency';
-    const text = `Answers of ${one.service} ${complaint(one)}${one === first ? ', which is the most, for its own, of those that changed' : ''}.`;
-    const value = share * slowest(one);
-    const isSure = one.used !== null || one.gone > 0 || one.slow === null;
-    const part = { kind, source: 'metric', subject: 'answers', text, at, strength: value, ambiguous: !isSure } as const;
-    suspicions.add(one.service, one.slow === null ? 'origin' : 'slow', value, [finding(part)]);
-    if (one !== first) continue;
-    if (one.gone > 0) addGone(suspicions, one, at);
-    if (one.used !== null) addUsed(suspicions, one.service, one.used, at);
-  }
-}
-
-/** What is left of those who changed less, and how much more where it is hardly less. */
-const inherited = 0.35;
-const near = (gap: number): number => 0.5 * Math.max(0, 1 - gap / 0.4);
-
-const slowest = (ill: Ill): number => leastSlow + Math.min(most, departure(ill));
-const leastSlow = 1.2;
-
-function addUsed(suspicions: Suspicions, service: string, used: Used, at: number): void {
-  const signal: SignalName = used.gauge === 'cpu' ? 'cpu' : 'pressure';
-  const value = leastSlow + usedWorth(used);
-  const text = `${service} ${moreOf(used)} since about the moment at which answers changed.`;
-  suspicions.add(service, signal, value, [
-    finding({ kind: 'saturation', source: 'metric', subject: used.gauge, text, at, strength: value }),
-  ]);
-}
-
-function addGone(suspicions: Suspicions, { service, gone }: Ill, at: number): void {
-  const times = gone === 1 ? 'once' : `${gone} times`;
-  const text = `${service} was gone ${times} within these minutes: its gauges are missing or stand at nothing, while calls to it failed.`;
-  suspicions.add(service, 'restart', 1, [finding({ kind: 'unavailable', source: 'metric', subject: 'gone', text, at })]);
-}
-
-const usedWords = {
-  cpu: 'uses {} times the CPU',
-  memory: 'uses {} times the memory',
-  disk: 'reads and writes {} times as much',
-  sockets: 'holds {} times the connections',
-};
-
-const moreOf = ({ gauge, shift }: Used): string => usedWords[gauge as keyof typeof usedWords].replace('{}', shift.times.toPrecision(2));
-
-function complaint({ slow, failing }: Ill): string {
-  const takes = slow === null ? '' : `take ${slow.times.toPrecision(2)} times as long as before`;
-  const fail = failing === 0 ? '' : `fail in ${(100 * failing).toPrecision(2)} % of calls`;
-  return [takes, fail].filter((text) => text !== '').join(' and ');
+  const worth = ({ used, gone }: Behind): number => (gone > 0 ? 2 * most : 0) + (used === null ? 0 : usedWorth(used));
+  return found.sort((a, b) => worth(b) - worth(a))[0] ?? null;
 }

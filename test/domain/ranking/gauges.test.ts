@@ -38,7 +38,14 @@ function ranked(changes: Changes, { named = (_, word) => word, labels = {}, more
     }),
   );
   const { verdict, hypotheses, evidence } = rankMetrics([...metrics, ...more]);
-  return { verdict, first: hypotheses[0]?.service, kind: hypotheses[0]?.kind, says: evidence.map(({ text }) => text).join(' ') };
+  const [best] = hypotheses;
+  return {
+    verdict,
+    first: best?.service,
+    kind: best?.kind,
+    confidence: best?.confidence ?? 0,
+    says: evidence.map(({ text }) => text).join(' '),
+  };
 }
 
 const since = (from: number, times: number) => (ago: number, value: number) => (ago <= from ? value * times : value);
@@ -116,12 +123,52 @@ describe('with gauges alone', () => {
     expect(died).toMatchObject({ verdict: 'cause', first: 'pay', says: expect.stringContaining('pay was gone 2 times') });
   });
 
+  const away = (ago: number): boolean => ago <= 125 && ago > 80;
+  const gone = (ago: number, value: number) => (away(ago) ? null : value);
+  const failed: Changes = { 'orders error': (ago) => (away(ago) ? 0.9 : 0), 'front error': (ago) => (away(ago) ? 0.1 : 0) };
+
+  it('so is a store that nobody times, and that was gone while calls failed', () =>
+    expect(ranked({ ...failed, 'orders-db mem': gone, 'orders-db cpu': gone })).toMatchObject({
+      ...{ verdict: 'cause', first: 'orders-db', kind: 'unavailable', says: expect.stringContaining('orders-db was gone once') },
+    }));
+
+  it.each([
+    ['of it only one series ends', { 'orders-db mem': (ago: number, value: number) => (ago <= 125 ? null : value) }],
+    [
+      'it had been gone before as well',
+      {
+        'orders-db mem': (ago: number, value: number) => (away(ago) || away(ago - 300) ? null : value),
+        'orders-db cpu': (ago: number, value: number) => (away(ago) || away(ago - 300) ? null : value),
+      },
+    ],
+  ])('which it is not where %s', (_, more) => expect(ranked({ ...failed, ...more }).first).toBe('orders'));
+
   it('of those who fail it is the one that fails in most of its calls', () =>
     expect(ranked({ 'orders error': failing(0.3), 'front error': failing(0.04) })).toMatchObject({
       verdict: 'cause',
       first: 'orders',
       kind: 'error',
     }));
+
+  it('but where others that fail about as much are quicker to answer, it is the quickest, and not for sure', () => {
+    const { verdict, first, says, confidence } = ranked({
+      'orders error': failing(0.6),
+      'pay error': failing(0.25),
+      'front error': failing(0.2),
+    });
+    expect({ verdict, first, says }).toMatchObject({
+      verdict: 'cause',
+      first: 'pay',
+      says: expect.stringContaining('the quickest to answer'),
+    });
+    expect(confidence).toBeLessThan(0.8);
+  });
+
+  it('by time alone nobody is named for sure, nor a store by somebody who has another name', () => {
+    expect(ranked(slowPay).confidence).toBeLessThan(0.8);
+    expect(ranked({ ...slowPay, 'orders-db diskio': since(130, 900) })).toMatchObject({ first: 'orders-db', confidence: 0.78 });
+    expect(ranked({ ...slowOrders, 'orders-db diskio': since(120, 900) }).confidence).toBeGreaterThan(0.9);
+  });
 
   it('failures in numbers are held against the calls there are', () =>
     expect(ranked({ 'orders error': failing(4), 'front error': failing(4.4) })).toMatchObject({ verdict: 'cause', first: 'orders' }));
