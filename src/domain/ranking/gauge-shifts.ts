@@ -74,12 +74,17 @@ export function riseOf(points: Points, alertAt: number, least: number): Shift | 
     if (before.length < fewestBefore || since.length < fewestSince) continue;
     const [usual, now] = [meanOf(before), meanOf(since)];
     if (now - usual < least || now < rising * usual) continue;
+    // One that fails now and then lifts the mean as well.
+    const beyond = since.filter((value) => value > usual + least).length;
+    if (beyond < fewestBeyond || beyond < often * since.length) continue;
     const weight = (now - usual) * Math.sqrt(since.length);
     if (weight > (best?.weight ?? 0)) best = { at: alertAt - ago, usual, now, times: now / Math.max(usual, now / mostTimes), weight };
   }
   return best;
 }
 const rising = 3;
+const fewestBeyond = 3;
+const often = 0.2;
 
 function cut({ at, values }: Points, alertAt: number, onset: number): { before: number[]; since: number[] } {
   const [before, since]: [number[], number[]] = [[], []];

@@ -65,9 +65,18 @@ function gaugesOf(metrics: readonly MetricSeries[]): Map<string, Map<Gauge, Metr
   return found;
 }
 
-/** Errors are told as a share of the calls, or as so many: then there is a moment with more than one. */
-const errorsAreShares = (all: ReadonlyMap<string, Gauges>): boolean =>
-  [...all.values()].every((of) => (of.get('errors') ?? []).every(({ values }) => values.every((value) => value <= 1)));
+/**
+ * Errors are told as a share of the calls, or as so many a second: then there is a moment with more than one, or all of them are so many times
+ * the smallest, which is one error between two points.
+ */
+function errorsAreShares(all: ReadonlyMap<string, Gauges>): boolean {
+  const values = [...all.values()].flatMap((of) =>
+    (of.get('errors') ?? []).flatMap((series) => [...series.values].filter((value) => value > 0)),
+  );
+  const least = values.reduce((one, other) => Math.min(one, other), 1);
+  return values.every((value) => value <= 1) && values.some((value) => Math.abs(value / least - Math.round(value / least)) > uneven);
+}
+const uneven = 0.05;
 
 interface Asked {
   readonly alertAt: number;
@@ -111,21 +120,29 @@ function usedOf(of: Gauges, at: number, alertAt: number): Used | null {
 
 /**
  * How often since then it was not there, or stood at nothing, while others were seen: points of all that it uses are missing for several of
- * their intervals. Where only one series ends, it is the measuring.
+ * their intervals, and its memory is another one thereafter. Where only one series ends, or all go on as they were, it is the measuring.
  */
 function timesGone(of: Gauges, at: number, newestAt: number): number {
-  const counts = (['memory', 'cpu'] as const).flatMap((gauge) => (of.get(gauge) ?? []).map((series) => gapsIn(series, at, newestAt)));
+  const counts = (['memory', 'cpu'] as const).flatMap((gauge) =>
+    (of.get(gauge) ?? []).map((series) => gapsIn(series, gauge === 'memory' ? anew : 0, { at, newestAt })),
+  );
   return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
-function gapsIn({ timeMs, values }: MetricSeries, at: number, newestAt: number): number {
-  const seen = [...timeMs].filter((time, i) => time <= newestAt && values[i]! > 0);
-  const intervals = [...seen.slice(1), newestAt].map((time, i) => ({ from: seen[i]!, long: time - seen[i]! }));
+/** `changed`: the least by which it differs after a gap. */
+function gapsIn({ timeMs, values }: MetricSeries, changed: number, { at, newestAt }: { at: number; newestAt: number }): number {
+  const seen = [...timeMs.keys()].filter((i) => timeMs[i]! <= newestAt && values[i]! > 0);
+  const intervals = seen.map((i, place) => {
+    const next = seen[place + 1];
+    const isAnew = next === undefined || Math.abs(values[next]! / values[i]! - 1) >= changed;
+    return { from: timeMs[i]!, long: (next === undefined ? newestAt : timeMs[next]!) - timeMs[i]!, isAnew };
+  });
   if (intervals.length < fewestIntervals) return 0;
   const usual = median(intervals.map(({ long }) => long));
-  const gaps = intervals.filter(({ long }) => long >= goneIntervals * usual && long >= goneMs);
+  const gaps = intervals.filter(({ long, isAnew }) => isAnew && long >= goneIntervals * usual && long >= goneMs);
   return gaps.some(({ from }) => from < at - lateMs) ? 0 : gaps.length;
 }
+const anew = 0.05;
 const fewestIntervals = 12;
 const goneIntervals = 3;
 const goneMs = 10_000;

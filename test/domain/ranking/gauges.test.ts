@@ -117,14 +117,14 @@ describe('with gauges alone', () => {
 
   it('who was gone while calls to it failed is, before those who fail with it', () => {
     const away = (ago: number): boolean => ago <= 125 && (ago % 60 < 10 || ago % 60 >= 40);
-    const gone = (ago: number, value: number) => (away(ago) ? null : value);
+    const gone = (ago: number, value: number) => (away(ago) ? null : ago < 125 ? 0.8 * value : value);
     const failed = (ago: number) => (away(ago) ? 1 : 0);
     const died = ranked({ 'pay mem': gone, 'pay cpu': gone, 'pay error': failed, 'orders error': failed });
     expect(died).toMatchObject({ verdict: 'cause', first: 'pay', says: expect.stringContaining('pay was gone 2 times') });
   });
 
   const away = (ago: number): boolean => ago <= 125 && ago > 80;
-  const gone = (ago: number, value: number) => (away(ago) ? null : value);
+  const gone = (ago: number, value: number) => (away(ago) ? null : ago < 125 ? 0.8 * value : value);
   const failed: Changes = { 'orders error': (ago) => (away(ago) ? 0.9 : 0), 'front error': (ago) => (away(ago) ? 0.1 : 0) };
 
   it('so is a store that nobody times, and that was gone while calls failed', () =>
@@ -133,6 +133,10 @@ describe('with gauges alone', () => {
     }));
 
   it.each([
+    [
+      'its points are missing and it goes on as it was',
+      Object.fromEntries(['mem', 'cpu'].map((word) => [`orders-db ${word}`, (ago: number) => (away(ago) ? null : 0.5)])),
+    ],
     ['of it only one series ends', { 'orders-db mem': (ago: number, value: number) => (ago <= 125 ? null : value) }],
     [
       'it had been gone before as well',
@@ -184,6 +188,8 @@ describe('with gauges alone nobody is at fault where', () => {
     ['answers took longer for a while', { 'pay latency_p50': (ago, value) => (ago <= 160 && ago > 100 ? 8 * value : value) }],
     ['answers take longer all the time, bit by bit', { 'pay latency_p50': (ago, value) => value * (1 + (740 - ago) / 600) }],
     ['answers take longer every few minutes', { 'pay latency_p50': (ago, value) => (ago % 200 < 100 ? 4 * value : value) }],
+    ['one call in a while fails, in numbers', { 'front error': (ago) => (ago < 130 && ago % 30 === 0 ? 0.1 : 0) }],
+    ['a call fails now and then', { 'front error': (ago) => ([700, 190, 100, 20].includes(ago) ? 0.2 : 0) }],
     ['points of one are missing and nothing fails', { 'pay mem': (ago, value) => (ago < 100 && ago > 50 ? null : value) }],
   ])('%s', (_, changes) => expect(ranked(changes).verdict).not.toBe('cause'));
 
