@@ -26,11 +26,9 @@ const fewestSince = 4;
 /** Of the points since, so many are beyond what was usual; of those before, hardly any. */
 const nearlyAll = 0.75;
 const hardlyAny = 0.03;
-/** Beyond: so many times the usual spread, and no less than a share of the level. */
+/** Beyond: so many times the usual spread, of which a drift is a part, and no less than a share of the level. */
 const spreads = 4;
 const leastOfLevel = 0.1;
-/** A change is more than the level drifted by itself, as often. */
-const thanDrift = 2;
 
 export function shiftOf(points: Points, alertAt: number, isUp: boolean): Shift | null {
   let best: (Shift & { readonly purity: number }) | null = null;
@@ -45,10 +43,9 @@ function shiftAt(points: Points, alertAt: number, onset: number, isUp: boolean):
   const { before, since } = cut(points, alertAt, onset);
   if (before.length < fewestBefore || since.length < fewestSince) return null;
   const late = median(before.slice(-Math.ceil(before.length / 3)));
-  const drift = Math.abs(late - median(before.slice(0, Math.ceil(before.length / 3))));
   const middle = median(before);
   const spread = 1.5 * median(before.map((value) => Math.abs(value - middle)));
-  const least = Math.max(spreads * spread, leastOfLevel * Math.abs(late), thanDrift * drift);
+  const least = Math.max(spreads * spread, leastOfLevel * Math.abs(late));
   const now = median(since);
   const sign = isUp ? 1 : -1;
   if (!(sign * (now - late) > least)) return null;

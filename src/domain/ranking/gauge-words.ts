@@ -11,7 +11,7 @@ export type Gauge = 'cpu' | 'memory' | 'disk' | 'sockets' | 'workload' | 'middle
 const words: readonly (readonly [Gauge, RegExp])[] = [
   ['cpu', /^cpu$/],
   ['memory', /^mem(ory)?$/],
-  ['disk', /^(disk|disk\.?io|io)$/],
+  ['disk', /^(disk\.?)?io$/],
   ['sockets', /^sockets?$/],
   ['workload', /^workload$/],
   ['middle', /^latency(\.(p?50|avg|mean|median))?$/],

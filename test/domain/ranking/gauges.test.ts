@@ -1,10 +1,10 @@
 /** A shop of which there are gauges alone, one bare word for each thing, every ten seconds: `front` asks `orders`, `orders` asks `pay`. */
 import { describe, expect, it } from 'vitest';
 import type { MetricSeries } from '../../../src/domain/telemetry.ts';
-import { about, alertAt, rankMetrics } from './made-metrics.ts';
+import { about, alertAt, rankMetrics, series } from './made-metrics.ts';
 
 const usual: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  front: { cpu: 0.1, mem: 9e7, diskio: 4e3, socket: 60, workload: 60, latency_p50: 0.02, latency_p90: 0.04, error: 0 },
+  front: { cpu: 0.1, mem: 9e7, diskio: 4e3, socket: 60, workload: 60, latency_p50: 0.01, latency_p90: 0.04, error: 0 },
   orders: { cpu: 0.05, mem: 5e8, diskio: 3e3, socket: 30, workload: 8, latency_p50: 0.015, latency_p90: 0.03, error: 0 },
   pay: { cpu: 0.01, mem: 2e7, diskio: 1e3, socket: 8, workload: 8, latency_p50: 0.002, latency_p90: 0.004, error: 0 },
   search: { cpu: 0.2, mem: 3e8, diskio: 2e3, socket: 20, workload: 30, latency_p50: 0.01, latency_p90: 0.02, error: 0 },
@@ -44,6 +44,7 @@ function ranked(changes: Changes, { named = (_, word) => word, labels = {}, more
     first: best?.service,
     kind: best?.kind,
     confidence: best?.confidence ?? 0,
+    second: hypotheses[1]?.confidence,
     says: evidence.map(({ text }) => text).join(' '),
   };
 }
@@ -89,6 +90,20 @@ describe('with gauges alone', () => {
     expect(ranked({ 'search latency_p50': since(140, 1.5), 'search cpu': plus(140, 0.5) })).toMatchObject({
       ...{ verdict: 'cause', first: 'search', says: expect.stringContaining('times the CPU') },
     }));
+
+  it.each([
+    ['it has as much more to do', { 'search workload': since(140, 3), 'search cpu': since(140, 3) }],
+    ['it used more long before', { 'search cpu': since(320, 6) }],
+  ])('but not where %s', (_, more) =>
+    expect(ranked({ 'search latency_p50': since(140, 1.5), ...more }).says).not.toContain('times the CPU'),
+  );
+
+  it('who waits holds more connections as well', () => expect(ranked({ ...slowPay, 'orders socket': since(130, 20) }).first).toBe('pay'));
+
+  it('two that changed as much share the blame', () => {
+    const both = ['pay', 'search'].flatMap((name) => ['50', '90'].map((q) => [`${name} latency_p${q}`, since(130, 10)]));
+    expect(ranked(Object.fromEntries(both)).second).toBeGreaterThan(0.15);
+  });
 
   it('a store that nobody times is, where it uses more since answers of somebody take longer', () =>
     expect(ranked({ ...slowOrders, 'orders-db diskio': since(120, 900) })).toMatchObject({
@@ -168,6 +183,9 @@ describe('with gauges alone', () => {
     expect(confidence).toBeLessThan(0.8);
   });
 
+  it('but not who takes most calls, which is where requests come in', () =>
+    expect(ranked({ 'orders error': failing(0.2), 'front error': failing(0.06) })).toMatchObject({ verdict: 'cause', first: 'orders' }));
+
   it('by time alone nobody is named for sure, nor a store by somebody who has another name', () => {
     expect(ranked(slowPay).confidence).toBeLessThan(0.8);
     expect(ranked({ ...slowPay, 'orders-db diskio': since(130, 900) })).toMatchObject({ first: 'orders-db', confidence: 0.78 });
@@ -187,13 +205,27 @@ describe('with gauges alone nobody is at fault where', () => {
     ],
     ['answers took longer for a while', { 'pay latency_p50': (ago, value) => (ago <= 160 && ago > 100 ? 8 * value : value) }],
     ['answers take longer all the time, bit by bit', { 'pay latency_p50': (ago, value) => value * (1 + (740 - ago) / 600) }],
+    [
+      'answers took longer for minutes and are well again',
+      { 'pay latency_p50': (ago, value) => (ago <= 300 && ago > 45 ? 8 * value : value) },
+    ],
+    [
+      'answers take longer again and again',
+      { 'pay latency_p50': (ago, value) => (ago <= 40 || (ago <= 240 && ago % 30 !== 0) ? 8 * value : value) },
+    ],
     ['answers take longer every few minutes', { 'pay latency_p50': (ago, value) => (ago % 200 < 100 ? 4 * value : value) }],
     ['one call in a while fails, in numbers', { 'front error': (ago) => (ago < 130 && ago % 30 === 0 ? 0.1 : 0) }],
-    ['a call fails now and then', { 'front error': (ago) => ([700, 190, 100, 20].includes(ago) ? 0.2 : 0) }],
+    ['a call fails now and then', { 'front error': (ago) => ({ 700: 0.2, 190: 0.27, 100: 0.23, 20: 0.31 })[ago] ?? 0 }],
     ['points of one are missing and nothing fails', { 'pay mem': (ago, value) => (ago < 100 && ago > 50 ? null : value) }],
   ])('%s', (_, changes) => expect(ranked(changes).verdict).not.toBe('cause'));
 
   it('the words mean something else', () => expect(ranked(slowPay, { named: (_, word) => `batch_${word}_budget` }).first).toBeUndefined());
+
+  it('calls are measured by who makes them, which tells whose time it is', () => {
+    const labels = { client: 'front', server: 'orders' };
+    const edge = series({ service: 'orders', name: 'service_graph.edge.latency', unit: 'ms', labels, value: () => 20 });
+    expect(ranked(slowPay, { more: [edge] }).first).toBeUndefined();
+  });
 
   it('gauges are of parts of a service', () => expect(ranked(slowPay, { labels: { shard: 'a' } }).verdict).not.toBe('cause'));
 });
