@@ -185,7 +185,11 @@ export class Known {
       seen.add(key);
       this.addEdge(strings.text(spans.service[p]!), strings.text(spans.service[row]!));
     }
-    for (const { labels } of window.metrics) if (labels['client'] && labels['server']) this.addEdge(labels['client'], labels['server']);
+    for (const { labels } of window.metrics) {
+      this.addEdge(labels['client'] ?? '', labels['server'] ?? '');
+      // A mesh counts bytes and connections where it does not know the protocol.
+      this.addEdge(labels['source_workload'] ?? '', labels['destination_workload'] ?? '');
+    }
   }
 }
 

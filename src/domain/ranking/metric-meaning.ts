@@ -36,7 +36,7 @@ export function meaningOf(series: MetricSeries, known: Known): Meaning | null {
   const share = series.unit === '%' || /percent|(^|\.)pct(\.|$)/.test(name) ? 100 : 1;
   const isOfCalls = measured === 'calls' || measured === 'latency';
   const failed = isOfCalls ? (countsFailures(base) ? true : status) : null;
-  return { measured, part: partOf(measured, words), base, ...ends, pod: podOf(series), failed, scale: share };
+  return { measured, part: partOf(measured, words, series.unit), base, ...ends, pod: podOf(series), failed, scale: share };
 }
 
 const first = (labels: Readonly<Record<string, string>>, ...keys: string[]): string => {

@@ -190,7 +190,7 @@ function addTotals(groups: Map<string, Group>, series: MetricSeries, meaning: Me
     if (Number.isNaN(more[i])) continue;
     // However many labels tell it apart, what is done is one sum.
     if (measured === 'work') put(byTime, series.timeMs[i]!, byTime.has(secondOf(series.timeMs[i]!)) ? 0 : 1, more[i]!);
-    else if (i > 0) put(byTime, series.timeMs[i]!, series.timeMs[i]! - series.timeMs[i - 1]!, more[i]!);
+    else if (i > 0) put(byTime, series.timeMs[i]!, (series.timeMs[i]! - series.timeMs[i - 1]!) / 1000, more[i]!);
   }
 }
 

@@ -7,10 +7,12 @@ import type { Known } from './known.ts';
 import { plain } from './plain-name.ts';
 
 /**
- * `work`: what a service gets done, in its own words; `served`: calls, as counts between two scrapes; `asked`: calls made
- * for each call taken.
+ * `disk`: what is read and written; `network`: packets that a container lost; `work`: what a service gets done, in its own
+ * words; `served`: calls, as counts between two scrapes; `asked`: calls made for each call taken.
  */
-export type Measured = 'latency' | 'calls' | 'loss' | 'cpu' | 'memory' | 'pressure' | 'restarts' | 'work' | 'served' | 'asked';
+export type Measured = 'latency' | 'calls' | 'loss' | Resource | 'restarts' | 'work' | 'served' | 'asked';
+/** What a service uses or runs out of. */
+export type Resource = 'cpu' | 'memory' | 'disk' | 'network' | 'pressure';
 /** A value as it stands, one half of a running total, or so many a second or a minute. */
 export type Part = 'value' | 'count' | 'sum' | 'mean' | 'perSecond' | 'perMinute';
 /** Which end of a call measured it, where the name says so. */
@@ -85,9 +87,14 @@ const throttleName = /(^|\.)(throttled|throttling|throttle)(\.|$)/;
 const restartsName = /(^|\.)(containers?|pods?|process)(\..{0,40})?\.restarts?(\.|$)|^restarts?(\.(count|total))?$/;
 const memoryName =
   /mem(ory)?\.(.*\.)?(util|usage|used|percent|(pct|share)(\.|$)|ratio|working|rss|resident)|memory\.limit|heap\.(used|usage|bytes)|(^|\.)rss(\.|$)|resident\.memory/;
+/** What goes to and from disks; how full they are is something else. */
+const diskName = /(^|\.)(fs|filesystem|disk|blkio|blockio)\.(.{0,60}\.)?(reads?|writes?|written|io)(\.|$)/;
+const notDisk = /(^|\.)(usage|used|free|available|limit|inodes?|files|time|seconds|ms|util(ization)?|percent|errors?|queue|pending)(\.|$)/;
+/** Packets lost at a container's own interface: a node's are anybody's. */
+const networkName = /(^|\.)(container|pod|k8s|kube)\.(.{0,60}\.)?network\.(.{0,60}\.)?(errors?|dropped|drops?)(\.|$)/;
 /** What fills up, waits, or is handed out from a bounded stock. */
 const pressureName =
-  /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|open\.files|file\.descriptors|fds|goroutines)/;
+  /(connections?|conns?|pool|threads?|queue|backlog|lag|pending|waiting|inflight|in\.flight|(^|\.)sockets|open\.files|file\.descriptors|fds|goroutines)/;
 const notPressure = /(^|\.)(max|min|limit|capacity|created|closed|total|count|bucket|idle|available|free)(\.|$)|^up$/;
 
 /** Totals of what a service is there for: orders placed, jobs completed, messages consumed. */
@@ -108,9 +115,11 @@ export function measuredBy(words: Words, series: MetricSeries, failed: boolean |
   const { labels, unit } = series;
   const { name, base, suffix } = words;
   if (restartsName.test(name)) return 'restarts';
+  if (networkName.test(name)) return 'network';
   if (lossName.test(name)) return 'loss';
   if (isTime(words)) return 'latency';
   if (throttleName.test(name)) return 'pressure';
+  if (diskName.test(name) && !notDisk.test(name)) return 'disk';
   if (cpuName.test(name)) return 'cpu';
   if (memoryName.test(name)) return 'memory';
   const countsCalls = isCount(words) || (callsName.test(name) && failed !== null && unit !== 'ms');
@@ -143,10 +152,11 @@ function isCount({ name, base, suffix, peer }: Words): boolean {
 /** Whether what is counted failed, by the name alone. */
 export const countsFailures = (base: string): boolean => failedName.test(`.${base}`);
 
-export function partOf(measured: Measured, { name, suffix }: Words): Part {
+export function partOf(measured: Measured, { name, suffix }: Words, unit: string | null): Part {
   if (measured === 'latency') return suffix === '' || suffix === 'total' ? 'value' : (suffix as Part);
   if (measured === 'calls') return perSecondName.test(name) ? 'perSecond' : perMinuteName.test(name) ? 'perMinute' : 'count';
   if (measured === 'restarts' || measured === 'work') return 'count';
+  if (measured === 'disk' || measured === 'network') return unit?.endsWith('/s') || perSecondName.test(name) ? 'value' : 'count';
   return (measured === 'cpu' && /seconds|time|[._]total$/i.test(name)) || (/throttl/i.test(name) && suffix !== '') ? 'count' : 'value';
 }
 

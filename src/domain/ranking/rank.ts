@@ -30,6 +30,7 @@ import { judgeSilent } from './silent.ts';
 import { judgeSlowEdges } from './slow-edges.ts';
 import { judgeSlowStart } from './slow-start.ts';
 import { findSlowness, judgeQuickness, judgeSlowness, withStores } from './slowness.ts';
+import { judgeStartsAnew } from './started-anew.ts';
 import { judgeStillborn } from './stillborn.ts';
 import { storesAtFault } from './stores.ts';
 import { withStrainedStore } from './strained-stores.ts';
@@ -120,6 +121,7 @@ function* examining(input: RankInput): Steps<Examined> {
   judgeAsksMore(scene, suspicions, readings);
   judgeLostKeys(scene, suspicions);
   const changes = judgeReleases(scene, suspicions, readings);
+  judgeStartsAnew(scene, suspicions, readings);
   judgeReloads(scene, suspicions);
   doubtLockedStores(scene, suspicions);
   for (const { name, isDriven } of stores.values())

@@ -13,6 +13,7 @@ const kinds: Partial<Record<Measured, { readonly signal: SignalName; readonly wo
   cpu: { signal: 'cpu', word: 'CPU use' },
   memory: { signal: 'memory', word: 'memory use' },
   pressure: { signal: 'pressure', word: '' },
+  network: { signal: 'pressure', word: 'packets lost a second' },
 };
 /** Memory says little (caches grow, pods differ) until it nears the limit. */
 const nearLimit = 0.85;
@@ -113,5 +114,6 @@ function judge(scene: Scene, reading: Reading): Judged | null {
 /** What is as good as nothing: two points of a share, two of what is counted. */
 function leastSpread({ measured, isShare }: Reading, middle: number): number {
   if (isShare) return 0.02;
+  if (measured === 'network') return 1;
   return measured === 'pressure' ? 2 : 0.02 * Math.max(1e-9, middle);
 }

@@ -5,28 +5,20 @@
  *
  *   web ─ 1600 ms ─ orders (just released) ─ 1550 ms ─ stock ─ 1500 ms ─ db        db: nothing beneath it explains its time
  */
-import { median } from '../baseline/clock.ts';
+import { delayedBothWays } from './between-edges.ts';
+import { type Edge, edgeTimes, isSlower, riseOf } from './edge-times.ts';
 import type { Reading } from './metric-readings.ts';
-import { recentMs } from './edge-metrics.ts';
 import type { Scene } from './scene.ts';
 import { slowReleaseBelow } from './slow-beneath.ts';
 import { finding, type Suspicions } from './suspicion.ts';
+import { toilingServices } from './toiling.ts';
 
-/** So many measurements of an edge before, and since, tell what is usual and what lasts. */
-const fewestBefore = 6;
-const fewestSince = 3;
-/** Less than twice as long comes with the hour. */
-const clearly = 2;
 /** Where less than this is left of what a service takes longer, what it calls explains it. */
 const explaining = 0.5;
 /** However much longer it takes. */
 const most = 3;
-
-interface Edge {
-  readonly client: string;
-  readonly usual: number;
-  readonly now: number;
-}
+/** What is left against a service where another explains its time better. */
+const turnedShare = 0.25;
 
 export function judgeSlowEdges(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): void {
   const { input, recent } = scene;
@@ -34,45 +26,47 @@ export function judgeSlowEdges(scene: Scene, suspicions: Suspicions, readings: r
   if (recent.window.spans.length > 0) return;
   const changes = input.changes.filter(({ startedAt }) => startedAt <= input.alertAt);
   const released = new Set(changes.map(({ service }) => service));
-  const edges = edgesOf(readings, input.alertAt);
-  const rises = (keep: (edge: Edge, server: string) => boolean): number[] =>
-    [...edges].flatMap(([server, list]) => list.filter((edge) => keep(edge, server)).map(({ now, usual }) => now - usual));
-  for (const [server, list] of edges) {
+  const times = edgeTimes(readings, input.alertAt);
+  const { edges } = times;
+  const onTheWay = delayedBothWays(times);
+  const toiling = toilingServices(readings, input.alertAt);
+  for (const [server, list] of Map.groupBy(edges, (edge) => edge.server)) {
     if (released.has(server)) continue;
-    const slow = list.filter(({ now, usual }) => now >= clearly * usual);
+    const slow = list.filter(isSlower);
     // What is slow for one caller of several is a matter between the two.
     if (slow.length <= list.length / 2) continue;
     const worst = slow.reduce((one, other) => (other.now / other.usual > one.now / one.usual ? other : one));
-    const beneath = Math.max(0, ...rises(({ client }) => client === server));
-    const rise = worst.now - worst.usual;
+    const isWay = onTheWay.has(server);
+    const beneath = isWay ? 0 : Math.max(0, ...edges.filter(({ client }) => client === server).map(riseOf));
+    const rise = riseOf(worst);
     const own = 1 - beneath / rise;
     const all = Math.min(most, Math.log(worst.now / worst.usual));
-    const value = own * all;
-    const explained =
-      own < 0.9 ? `of which what it calls explains ${Math.round(100 * (1 - own))} %` : 'and nothing beneath it explains that';
-    const text = `Calls to ${server} take ${(worst.now / worst.usual).toPrecision(2)} times as long as before (from ${worst.client}), ${explained}.`;
+    const toiler = own < explaining || isWay || toiling.has(server) ? null : toilingBelow(scene, server, toiling, edges);
+    const isTurned = toiler !== null || slow.every(({ client }) => onTheWay.has(client));
+    const value = (isTurned ? turnedShare : 1) * own * all;
+    const longer = `Calls to ${server} take ${(worst.now / worst.usual).toPrecision(2)} times as long as before (from ${worst.client})`;
+    const why = isWay ? 'and so do its own calls to all it asks' : isTurned ? 'which another explains' : explainedIn(own);
+    const text = `${longer}, ${why}.`;
     const part = { kind: 'latency', source: 'metric', subject: 'slow calls', text, at: input.alertAt, strength: value } as const;
     suspicions.add(server, 'slow', value, [finding(part)]);
+    if (toiler !== null) {
+      const busy = `${longer}, and ${toiler}, which it asks, is at work for far more than it ever was.`;
+      suspicions.add(toiler, 'slow', own * all, [finding({ ...part, text: busy, strength: own * all })]);
+    }
     const by = own < explaining ? slowReleaseBelow(scene, server, { changes, readings, rise }) : null;
     if (by === null) continue;
     // Its new pods may only have been cold: of the pods of a release that is all there is to see in its first minute.
-    const why = `${text} New pods of ${by} are slower than old ones by at least as much.`;
-    suspicions.add(by, 'slow', (1 - own) * all, [finding({ ...part, text: why, strength: (1 - own) * all, ambiguous: true })]);
+    const cold = `${text} New pods of ${by} are slower than old ones by at least as much.`;
+    suspicions.add(by, 'slow', (1 - own) * all, [finding({ ...part, text: cold, strength: (1 - own) * all, ambiguous: true })]);
   }
 }
 
-/** By service that is called: the usual time of each caller's calls, and that of the last minutes. */
-function edgesOf(readings: readonly Reading[], alertAt: number): Map<string, Edge[]> {
-  const found = new Map<string, Edge[]>();
-  const timed = readings.filter(({ measured, client, server }) => measured === 'latency' && client !== '' && client !== server);
-  for (const list of Map.groupBy(timed, ({ client, server, base }) => `${client}\n${server}\n${base}`).values()) {
-    const values = list.flatMap(({ at, values }) => values.map((value, i) => ({ at: at[i]!, value })));
-    const known = values.filter(({ at }) => at <= alertAt);
-    const since = known.filter(({ at }) => at > alertAt - recentMs).map(({ value }) => value);
-    const before = known.filter(({ at }) => at <= alertAt - recentMs).map(({ value }) => value);
-    if (before.length < fewestBefore || since.length < fewestSince) continue;
-    const { client, server } = list[0]!;
-    found.set(server, [...(found.get(server) ?? []), { client, usual: median(before), now: median(since) }]);
-  }
-  return found;
+const explainedIn = (own: number): string =>
+  own < 0.9 ? `of which what it calls explains ${Math.round(100 * (1 - own))} %` : 'and nothing beneath it explains that';
+
+/** Of what a service asks without anybody telling how long that takes, the only one at work for far more than ever. */
+function toilingBelow({ known }: Scene, service: string, toiling: ReadonlySet<string>, edges: readonly Edge[]): string | null {
+  const timed = new Set(edges.filter(({ client }) => client === service).map(({ server }) => server));
+  const [first, ...others] = [...known.calls(service)].filter((callee) => toiling.has(callee) && !timed.has(callee));
+  return first !== undefined && others.length === 0 ? first : null;
 }

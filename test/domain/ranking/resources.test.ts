@@ -20,6 +20,7 @@ describe('what a service uses, against its own past', () => {
     ['db.client.connection.count', 4, 40],
     ['jvm_threads_live_threads', 40, 220],
     ['request_queue_depth', 1, 60],
+    ['container_sockets', 16, 600],
     ['kafka_consumergroup_lag', 10, 900],
   ])('%s that grows and stays so is pressure', (name, usual, full) => {
     const { pressure } = found({ name, value: (before) => (before < 2 ? full : about(usual, before)) });
