@@ -72,6 +72,14 @@ export function strainedServices(scene: Scene, readings: readonly Reading[]): Se
   return found;
 }
 
+/** Services whose containers lose packets, in both of the last two measurements, which they never did. */
+export function losingServices(scene: Scene, readings: readonly Reading[]): Set<string> {
+  const judged = readings.flatMap((reading) => (reading.measured === 'network' ? (judge(scene, reading) ?? []) : []));
+  return new Set(
+    judged.filter(({ lower, top, reading }) => lower > farMore * top + leastSpread(reading, 0)).map(({ reading }) => reading.service),
+  );
+}
+
 /** A queue is longer for a moment now and then: where there are two values, the lower of the last two counts. */
 function lasting(judged: Judged): Judged | null {
   const { value, lower, top } = judged;

@@ -8,6 +8,7 @@
 import { delayedBothWays } from './between-edges.ts';
 import { type Edge, edgeTimes, isSlower, riseOf } from './edge-times.ts';
 import type { Reading } from './metric-readings.ts';
+import { losingServices } from './resources.ts';
 import type { Scene } from './scene.ts';
 import { slowReleaseBelow } from './slow-beneath.ts';
 import { finding, type Suspicions } from './suspicion.ts';
@@ -28,7 +29,7 @@ export function judgeSlowEdges(scene: Scene, suspicions: Suspicions, readings: r
   const released = new Set(changes.map(({ service }) => service));
   const times = edgeTimes(readings, input.alertAt);
   const { edges } = times;
-  const onTheWay = delayedBothWays(times);
+  const onTheWay = delayedBothWays(times, losingServices(scene, readings));
   const toiling = toilingServices(readings, input.alertAt);
   for (const [server, list] of Map.groupBy(edges, (edge) => edge.server)) {
     if (released.has(server)) continue;

@@ -57,7 +57,7 @@ describe('a store whose disk is busy as never before', () => {
     ['that is over', { reads: busySince(3, 2) }],
     ['it is twice as busy', { reads: (before) => idle(before) * (before <= 3 ? 2 : 1) }],
     ['the one that asks it is at work for far more itself', { reads: busySince(3), catalogCpu: 6 }],
-    ['what is told is how full it is', { reads: busySince(3), name: 'container_fs_usage_bytes' }],
+    ['what is told is how much it may be', { reads: busySince(3), name: 'disk_io_limit_bytes' }],
   ])('is not where %s', (_, plan) => {
     const found = ranked(plan);
     expect(found.first).toBe('catalog');
