@@ -10,3 +10,8 @@ const readTo = 400;
 
 /** Whether a line is one of a process that gives up before it has begun. */
 export const saysAborting = (line: string): boolean => aborting.test(line.slice(0, readTo));
+
+/** Said by who runs the program or reads its settings, and by no program at work, to which `FATAL:` or a stack trace may come again and again. */
+const unrunnable = /\bexec\b|\[(?:emerg|FTL)\]|^usage: \S/i;
+
+export const saysUnrunnable = (line: string): boolean => unrunnable.test(line.slice(0, readTo));

@@ -157,7 +157,7 @@ const labels = [
     String.raw`\b(?:upstream|peer[._]service|target(?:[._]service)?|dest(?:ination)?(?:[._]service)?|backend|callee|remote[._]service|dependency)["']?[=:] ?["']?(${name})(?=["'\s,;})\]]|$)`,
     'i',
   ),
-  new RegExp(String.raw`(?<![\w.-])(${name}) (?:is )?(?:not reachable|unreachable)\b`, 'i'),
+  new RegExp(String.raw`(?:^|[\]:;,(\x22'=>] ?)(${name}) (?:is )?(?:not reachable|unreachable)\b`, 'i'),
   new RegExp(String.raw`\bhealth check (${name}) with status\b`, 'i'),
   new RegExp(String.raw`(?<![\w.-])(${name}) connect(?:ion)? (?:attempt #?\d+ )?failed\b`, 'i'),
 ];

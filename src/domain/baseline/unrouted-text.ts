@@ -7,9 +7,9 @@ const sayings: readonly RegExp[] = [
 ];
 /** Access logs, and those that write fields. */
 const records: readonly RegExp[] = [
-  /"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)[^"]*" 404\b/,
+  /"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)(?![^\s"?])[^"]*" 404\b/,
   /\bstatus=404\b.{0,60}?\b(?:uri|path)=(\/[^\s"?,]*)/,
-  /\b(?:uri|path)=(\/[^\s"?,]*).{0,60}?\bstatus=404\b/,
+  /\b(?:uri|path)=(\/[^\s"?,]*)(?![^\s"?,]).{0,60}?\bstatus=404\b/,
 ];
 const pathIn = (text: string, patterns: readonly RegExp[]): string | null => {
   for (const pattern of patterns) {
@@ -27,7 +27,8 @@ export function unroutedPath(text: string): { readonly path: string; readonly is
   return path === null ? null : { path, isSaid: false };
 }
 
-const served = /(?:"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)[^"]*" 2\d\d\b|\bstatus=2\d\d\b.{0,60}?\b(?:uri|path)=(\/[^\s"?,]*))/;
+const served =
+  /(?:"(?:GET|POST|PUT|PATCH|DELETE|HEAD) (\/[^\s"?]*)(?![^\s"?])[^"]*" 2\d\d\b|\bstatus=2\d\d\b.{0,60}?\b(?:uri|path)=(\/[^\s"?,]*))/;
 
 /** The path that a server has answered well for; null where it says nothing of the kind. */
 export function servedPath(text: string): string | null {
@@ -36,7 +37,7 @@ export function servedPath(text: string): string | null {
 }
 
 /** A number of its own: no part of a time, an address or an id. */
-const notFound = /(?<![\w.:-])404(?![\w.-])/;
+const notFound = /(?<![\w.:-]|\bline )404(?![\w.-])/;
 
 /** Whether something was answered 404. */
 export const tellsNotFound = (text: string): boolean => notFound.test(text);

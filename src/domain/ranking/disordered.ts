@@ -37,7 +37,7 @@ export function disordered(scene: Scene): Disordered {
   if (failing.size >= fewestFailed)
     for (const { asking, failedFirst, failed, well, wellFirst } of ordersIn(scene, failing)) {
       if (failedFirst.length < fewestFailed || failedFirst.length < nearlyAll * failed) continue;
-      if (well < fewestWell || wellFirst > (1 - nearlyAll) * well) continue;
+      if (well < fewestWell || wellFirst > (1 - nearlyAll) * well || wellFirst >= fewestFailed) continue;
       for (const visit of failedFirst) found.set(visit, asking);
     }
   memo.set(scene, found);

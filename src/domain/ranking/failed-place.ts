@@ -48,7 +48,7 @@ export function placeToBlame(scene: Scene, reporter: string, failing: Failing, a
   if (manner === 'crossed')
     return relayed || (host === '' && comersIn(scene, reporter) < severalComers)
       ? null
-      : (announced(scene, reporter, port) ?? misconfigured);
+      : (announced(scene, reporter, host, port) ?? misconfigured);
   if (manner === 'misdirected') return misdirectedBy(scene, reporter, failing, misconfigured);
   if (isLoopback(host)) return relayed || port === null || !isElsewhere(scene, known.onPort(port), reporter) ? null : misconfigured;
   const resolved = known.resolve(host, port);
@@ -114,8 +114,10 @@ function misdirectedBy(scene: Scene, reporter: string, { relayed, row }: Failing
 const tlsPort = 443;
 
 /** The one that is listed on TLS's port, where it says that it listens on the one that was asked: so its callers were told, and it does not speak it. */
-function announced(scene: Scene, reporter: string, port: number | null): Blame | null {
+function announced(scene: Scene, reporter: string, host: string, port: number | null): Blame | null {
   const service = scene.known.onPort(tlsPort);
+  const asked = host === '' ? null : scene.known.resolve(host, null);
+  if (asked !== null && asked.service !== service) return null;
   if (service === null || service === reporter || port === null || port === tlsPort || !listensOn(scene, service, port)) return null;
   return { service, signal: 'misconfigured', weight: 1 };
 }

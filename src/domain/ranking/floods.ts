@@ -10,9 +10,10 @@
  */
 import { rememberedMinutes } from '../baseline/baseline.ts';
 import { ofTraces } from '../baseline/period.ts';
-import { peerKind, spanKind } from '../telemetry.ts';
+import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
 import { rateLikelihoodRatio } from './likelihood.ts';
 import { buckets, onsetAt, type Scene } from './scene.ts';
+import { changedWithin } from './unreadable.ts';
 
 export interface Flood {
   readonly caller: string;
@@ -47,8 +48,8 @@ const varying = 1.5;
 const fewBegun = 0.3;
 const minuteMs = 60_000;
 
-/** An operation that takes messages, by the names that agents give it which know no kind for that. */
-const takesMessages = /(?:^|[/ ])consumer(?:[/ ]|$)/i;
+/** An operation that takes messages, by the names that agents give it which know no kind for that; a path of HTTP may be of anything. */
+const takesMessages = /^(?![a-z]{3,7} \/|\/)(?:[^\n]{0,200}[/ ])?consumer(?:[/ ]|$)/i;
 
 const memo = new WeakMap<Scene, readonly Flood[]>();
 
@@ -168,7 +169,9 @@ function floodOf(scene: Scene, pair: Pair, taken: Counted, { by, isTaking }: Beg
   if (onset === undefined || traces === null) return null;
   const { before, since, many } = ratesOf(scene, pair, onset);
   const rows = pair.samples.flatMap((one) => [...one.rows].filter((row, i) => one.times[i]! >= onset && traces.has(spans.trace[row]!)));
-  if (rows.length < mostly * many) return null;
+  if (rows.length < mostly * many || isTryingAgain(scene, rows, pair)) return null;
+  // Who was released or started anew since then has its own part in how it fares.
+  if (changedWithin(scene, strings.find(pair.callee), onsetAt(scene, onset), scene.input.alertAt)) return null;
   return {
     ...{ caller: pair.caller, callee: pair.callee, before, since, onset, traces, rows, requests: traces.size },
     extra: many * (1 - before / since),
@@ -176,6 +179,32 @@ function floodOf(scene: Scene, pair: Pair, taken: Counted, { by, isTaking }: Beg
     isTaking: [...traces].some((trace) => isTaking[trace] === 1),
   };
 }
+
+/**
+ * Whether the first of these calls fail already, and those of others as well, or nobody else's show that it answers well: then it is asked
+ * again because it fails, not the other way round.
+ */
+function isTryingAgain({ recent }: Scene, rows: readonly number[], { caller, callee }: Pair): boolean {
+  const { spans, strings } = recent.window;
+  const { tree } = recent;
+  const isFailed = (row: number): boolean => row >= 0 && spans.status[row] === spanStatus.error;
+  const first = rows.toSorted((a, b) => tree.startMs[a]! - tree.startMs[b]!).slice(0, fewFirst);
+  const failed = first.filter((row) => isFailed(row) || isFailed(tree.firstChild[row]!)).length;
+  if (failed < mostly * first.length) return false;
+  const [from, to] = [tree.startMs[first[0]!]!, tree.startMs[first[0]!]! + minuteMs];
+  const [asking, asked] = [strings.find(caller), strings.find(callee)];
+  let [others, well] = [0, 0];
+  for (let row = 0; row < spans.length; row++) {
+    const parent = tree.parent[row]!;
+    if (spans.service[row] !== asked || parent < 0 || spans.service[parent] === asked || spans.service[parent] === asking) continue;
+    if (tree.startMs[row]! < from || tree.startMs[row]! > to) continue;
+    others++;
+    if (!isFailed(row)) well++;
+  }
+  return others < fewOthers || well < mostly * others;
+}
+const fewFirst = 20;
+const fewOthers = 5;
 
 /** Traces that a service began since an onset, where it began few before and nobody else begins more than usual; else null. */
 function begunMore(scene: Scene, by: Int32Array, service: number, onset: number): Set<number> | null {

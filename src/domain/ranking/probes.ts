@@ -15,6 +15,7 @@ const near = 0.25;
 const sameMs = 100;
 /** Still asked within the last part of what was recorded. */
 const lastShare = 0.4;
+/** As sure as an orchestrator would be of it; but it is only inferred, and nobody is surer of that than 0.78. */
 const worth = 2.5;
 
 export function judgeProbes(scene: Scene, suspicions: Suspicions): void {
@@ -29,7 +30,7 @@ export function judgeProbes(scene: Scene, suspicions: Suspicions): void {
       const name = window.strings.text(service);
       const text = `${name} is asked ${times.length} times whether it is well at ${path}, and answers that there is no such path, or that it may not be asked.`;
       suspicions.add(name, 'condition', worth, [
-        finding({ kind: 'configuration', source: 'log', subject: `probe ${path}`, text, at: lastAt, strength: worth }),
+        finding({ kind: 'configuration', source: 'log', subject: `probe ${path}`, text, at: lastAt, strength: worth, ambiguous: true }),
       ]);
     }
 }

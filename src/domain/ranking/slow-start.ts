@@ -15,6 +15,7 @@ const fewestOthers = 4;
 const longer = 3;
 /** In so few seconds no start is a matter for anybody. */
 const longSeconds = 45;
+/** As sure as an orchestrator would be of it; but it is only inferred, and nobody is surer of that than 0.78. */
 const worth = 2.5;
 
 export function judgeSlowStart(scene: Scene, suspicions: Suspicions): void {
@@ -27,7 +28,7 @@ export function judgeSlowStart(scene: Scene, suspicions: Suspicions): void {
   const name = scene.recent.window.strings.text(service);
   const text = `${name} took ${Math.round(seconds)} s to start, all others that say so at most ${Math.round(second[1].seconds)} s, and waited for nobody.`;
   suspicions.add(name, 'condition', worth, [
-    finding({ kind: 'saturation', source: 'log', subject: 'slow start', text, at, strength: worth }),
+    finding({ kind: 'saturation', source: 'log', subject: 'slow start', text, at, strength: worth, ambiguous: true }),
   ]);
 }
 

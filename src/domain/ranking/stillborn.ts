@@ -5,7 +5,8 @@
  *   broker   Starting ─ Can't start: mkdir /data: permission denied ╴╴ Starting ─ Can't start: mkdir /data: permission denied ╴╴ ...
  *   worker   exec /usr/bin/python3: exec format error ╴╴ exec /usr/bin/python3: exec format error ╴╴ ...
  */
-import { saysAborting } from '../baseline/abort-text.ts';
+import { saysAborting, saysUnrunnable } from '../baseline/abort-text.ts';
+import { median } from '../baseline/clock.ts';
 import { askedPlaces, placeToBlame } from './failed-place.ts';
 import type { Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
@@ -16,6 +17,10 @@ const fewestLives = 3;
 const shortestLifeMs = 1000;
 /** More different lines than this no program says that does not begin its work. */
 const mostSaid = 60;
+/** Pauses that show a timetable, and how even and how long they are. */
+const fewestPauses = 3;
+const even = 0.1;
+const leastPauseMs = 20_000;
 /** With "nothing is wrong" at 1.5, and beside a name for what is wrong, as sure as an orchestrator's own word for it. */
 const worth = 2.5;
 /** FATAL in OTLP's numbers. */
@@ -33,8 +38,10 @@ export function judgeStillborn(scene: Scene, suspicions: Suspicions): void {
   const { window } = scene.recent;
   if (scene.baseline.minutes > 0) return;
   for (const [service, lives] of livesIn(scene)) {
-    const { end } = lives[0]!;
-    if (lives.length < fewestLives || end < 0 || !areAlike(lives) || isForAnother(scene, service)) continue;
+    const { end, said } = lives[0]!;
+    if (lives.length < fewestLives || end < 0 || !areAlike(lives) || isEven(lives) || isForAnother(scene, service)) continue;
+    // One line that comes again is no life of a process, unless nothing else could say it.
+    if (said.size === 1 && !saysUnrunnable(window.logs.text(end))) continue;
     const name = window.strings.text(service);
     const text = `${name} has not come up in ${lives.length} starts, each of which ends alike: ${window.logs.text(end).trim().slice(0, 160)}`;
     suspicions.add(name, 'condition', worth, [
@@ -80,11 +87,22 @@ function areAlike(lives: readonly Life[]): boolean {
   return said.size <= mostSaid && others.every(isSame);
 }
 
+/** A job that somebody runs every so often comes in even steps; who starts a program again because it died waits longer each time, or not at all. */
+function isEven(lives: readonly Life[]): boolean {
+  const pauses = lives.slice(1).map(({ from }, i) => from - lives[i]!.from);
+  const usual = median(pauses);
+  return pauses.length >= fewestPauses && usual >= leastPauseMs && pauses.every((pause) => Math.abs(pause - usual) <= even * usual);
+}
+
 /** Whether it says that it does not reach another, or a place of which nothing is known. */
 function isForAnother(scene: Scene, service: number): boolean {
   const { failing, window } = scene.recent;
   const asked = askedPlaces(scene);
   const name = window.strings.text(service);
   const mine = failing.filter(({ reporter }) => reporter === service);
-  return mine.some((one) => placeToBlame(scene, name, one, asked)?.service !== name);
+  return mine.some((one) => {
+    const blame = placeToBlame(scene, name, one, asked);
+    // What names nobody may be any word of time; a store's word on an account or a table is about who came with it.
+    return blame === null ? one.host !== '' || one.manner === 'denied' || one.manner === 'unmigrated' : blame.service !== name;
+  });
 }

@@ -25,13 +25,23 @@ export function stricterOf(scene: Scene, refusing: ReadonlySet<number>): Set<num
     const above = row < 0 ? -1 : tree.parent[row]!;
     return above < 0 || spans.service[above] === spans.service[row] ? null : `${visits.unit[visit]} ${spans.service[above]}`;
   };
+  /** When a fair number of the same requests, the last before any was turned down, began to go well: whoever changed before that is not stricter for it. */
+  const wellFor = (refused: number, key: string | null, since: number): number => {
+    const well: number[] = [];
+    for (let visit = 0; visit < visits.count; visit++) {
+      const row = visits.entryRow[visit]!;
+      if (row >= 0 && tree.startMs[row]! < since && !refusing.has(visit) && keyOf(visit) === key) well.push(tree.startMs[row]!);
+    }
+    return well.sort((a, b) => b - a)[Math.max(fewest, Math.floor(refused / 2))] ?? 0;
+  };
   const groups = Map.groupBy(refusing, keyOf);
   groups.delete(null);
   for (const [key, list] of groups) {
     if (list.length < fewest) continue;
     const row = visits.entryRow[list[0]!]!;
     const since = Math.min(...list.map((visit) => tree.startMs[visits.entryRow[visit]!]!));
-    const hasChanged = (service: number): boolean => changedWithin(scene, service, since - soonMs, since + slackMs);
+    const from = Math.max(since - soonMs, wellFor(list.length, key, since));
+    const hasChanged = (service: number): boolean => changedWithin(scene, service, from, since + slackMs);
     if (!hasChanged(spans.service[row]!) || hasChanged(spans.service[tree.parent[row]!]!)) continue;
     let asked = 0;
     for (let visit = 0; visit < visits.count; visit++)

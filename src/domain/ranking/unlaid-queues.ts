@@ -18,6 +18,7 @@ const worth = 3;
 const warning = 13;
 
 export function judgeUnlaidQueues(scene: Scene, suspicions: Suspicions): void {
+  if (scene.baseline.minutes > 0) return;
   const { known, recent, firstAt, lastAt } = scene;
   const { logs, strings } = recent.window;
   const told = new Map<number, { lines: number; row: number }>();
