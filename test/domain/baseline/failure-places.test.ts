@@ -70,6 +70,11 @@ describe('a line on a failed call', () => {
       place: { host: 'cellar', port: 3307, manner: 'timeout' },
     },
     {
+      name: 'takes the name at the front of what is unreachable',
+      line: 'connect: cart unreachable',
+      place: { host: 'cart', port: null, isLabel: true },
+    },
+    {
       name: 'takes a service by the name of a field on a port of services',
       line: 'dial tcp status:8080: connect: connection refused',
       place: { host: 'status', port: 8080, manner: 'refused' },
@@ -79,6 +84,7 @@ describe('a line on a failed call', () => {
   it.each([
     ['a field and its number', 'upstream refused the connection {grpc_status:14, errno:111}'],
     ['what is called a host', 'Unable to resolve host name for metrics push: timed out'],
+    ['the last word of what is unreachable', 'Message broker unreachable: timed out'],
     ['what somebody looks up', 'user lookup failed: request timed out'],
     ['another that something went wrong with', 'smtp connection to mx1.example.com failed: greylisted'],
   ])('names nobody by %s', (_, line) => expect(unreachedIn(line)?.host ?? '').toBe(''));

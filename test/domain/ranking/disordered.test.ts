@@ -62,6 +62,14 @@ describe.each(['message', 'call'] as const)('who fails on what comes the other w
 
   it.each([
     ['it fails as well on what comes as ever', { isReversed: () => false, isFailing: (_: number, isLate: boolean) => isLate }],
+    [
+      'some always came so, and went well',
+      {
+        isReversed: (request: number) => request % 12 === 0,
+        isFailing: (_: number, isLate: boolean, reversed: boolean) => isLate && reversed,
+        since: 18,
+      },
+    ],
     ['it always came so', { isReversed: () => true, isFailing: (_: number, isLate: boolean) => isLate }],
     [
       'it comes in either order, and fails in either',

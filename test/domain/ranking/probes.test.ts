@@ -26,6 +26,7 @@ describe('a service whose orchestrator asks for a path that it does not have', (
       'strangers ask as they like',
       [1, 2, 9, 40, 44, 90, 91, 130, 171, 190].map((second): Line => [second, '"GET /healthz HTTP/1.1" 404 9 "-" "curl"']),
     ],
+    ['users look for what is on just now', every(10, '"GET /api/matches/live HTTP/1.1" 404 9 "-" "Mozilla"')],
     ['users ask for what is not there', every(10, '"GET /letters/17 HTTP/1.1" 404 9 "-" "Mozilla"')],
   ])('is not where %s', (_, asked) => expect(cause(asked)).toBeNull());
 

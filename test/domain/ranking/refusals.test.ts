@@ -21,8 +21,9 @@ interface Plan {
   readonly loud?: boolean;
   /** Of so many requests one is like that, lately. */
   readonly oneIn?: number;
-  /** Who writes that it has started, shortly before. */
+  /** Who writes that it has started, shortly before, or so many minutes before the alert. */
   readonly starts?: readonly string[];
+  readonly startedAt?: number;
   /** At all times they are said: half of all requests come without a token every day. */
   readonly always?: boolean;
   /** Who leaves out lately what it always did. */
@@ -38,6 +39,7 @@ function suspectsOf({
   strict = false,
   loud = false,
   starts = [],
+  startedAt = 2.2,
   oneIn = 2,
   says = {},
   always = false,
@@ -72,7 +74,7 @@ function suspectsOf({
   }
   for (const service of starts) {
     const body = { stringValue: `Started ${service} application in 3.1 seconds` };
-    lines.get(service)!.push({ timeUnixNano: nanos(alertAt - 2.2 * minute), severityNumber: 9, body });
+    lines.get(service)!.push({ timeUnixNano: nanos(alertAt - startedAt * minute), severityNumber: 9, body });
   }
   const resource = (name: string) => ({ attributes: [{ key: 'service.name', value: { stringValue: name } }] });
   const flat = flatten({
@@ -172,6 +174,9 @@ describe('who refuses since it was started anew', () => {
     expect(suspectsOf({ chain, codes, starts: ['cart', 'shop'], oneIn: 1 }).first).toBe('shop');
     expect(suspectsOf({ chain, codes, starts: ['shop'], oneIn: 1 }).first).toBe('shop');
   });
+
+  it('has not, where a hundred requests went well between that and the first that it refused', () =>
+    expect(suspectsOf({ chain, codes, starts: ['cart'], startedAt: 6, oneIn: 1 }).first).toBe('shop'));
 
   it('has not, where it takes most of what comes', () =>
     expect(suspectsOf({ chain, codes, starts: ['cart'], oneIn: 3 }).first).toBe('shop'));

@@ -50,11 +50,12 @@ describe('a server that takes nothing but TLS', () => {
 });
 
 describe('a server that is asked in TLS and speaks none', () => {
-  const forwarded = times('Error forwarding to https://10.9.2.40:8079, err: tls: first record does not look like a TLS handshake', 13);
+  const askedAt = (host: string): Line[] =>
+    times(`Error forwarding to https://${host}:8079, err: tls: first record does not look like a TLS handshake`, 13);
   const onTls = directory.map((one) => (one.name === 'stock' ? { ...one, ports: [443] } : one));
-  const blamed = (says: string, list = onTls) => {
+  const blamed = (says: string, list = onTls, host = '10.9.2.40') => {
     const stock: Line[] = [[2, says, 9], ...working('stock')];
-    return causeOf(rankLines({ cart: [...working('cart'), ...forwarded], stock, shop: working('shop') }, { directory: list }));
+    return causeOf(rankLines({ cart: [...working('cart'), ...askedAt(host)], stock, shop: working('shop') }, { directory: list }));
   };
 
   it('is at fault where it is listed on the port of TLS and says that it listens on the one that is asked', () =>
@@ -63,6 +64,11 @@ describe('a server that is asked in TLS and speaks none', () => {
   it('is not where it is listed on another, or listens on another', () => {
     expect(blamed('App now running in production mode on port 8079', directory)).toBe('cart');
     expect(blamed('App now running in production mode on port 8080')).toBe('cart');
+  });
+
+  it('is not where another was asked, be it on the port that it listens on', () => {
+    expect(blamed('App now running in production mode on port 8079', onTls, 'stock')).toBe('stock');
+    expect(blamed('App now running in production mode on port 8079', onTls, 'shop')).toBe('cart');
   });
 });
 

@@ -23,6 +23,12 @@ describe('a service that took far longer to start than all others', () => {
     ['nothing fails', [110.5, 20.2, 14.1, 22.7, 9.8], [], []],
     ['another took nearly as long', [110.5, 20.2, 14.1, 60.7, 9.8], [], failing],
     ['it is a matter of seconds', [32.5, 2.2, 1.1, 3.7, 2.8], [], failing],
+    [
+      'one says in how many seconds it comes again',
+      [2, 20.2, 14.1, 22.7, 9.8],
+      [[4, 'Scheduler started, next run in 300 seconds', 9]],
+      failing,
+    ],
     ['few say how long they took', [110.5, 20.2, 14.1], [], failing],
     ['it waited for another', [110.5, 20.2, 14.1, 22.7, 9.8], [[60, 'dial tcp ledger.example.com:5432: connection refused', 17]], failing],
   ] as const)('is not where %s', (_, seconds, before, after) => expect(cause(seconds, before, after)).toBeNull());

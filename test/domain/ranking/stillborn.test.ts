@@ -6,6 +6,7 @@ import { causeOf, type Line, rankLines, working } from './lines-only.ts';
 const starts = [0, 2, 14, 40, 90, 180];
 const lives = (lines: readonly (readonly [text: string, severity?: number])[], at = starts): Line[] =>
   at.flatMap((second) => lines.map(([text, severity], i): Line => [second + i / 100, text, severity]));
+const everyMinute = [0, 60, 120, 180];
 const with_ = (desk: readonly Line[]) => rankLines({ desk, door: working('door'), shelf: working('shelf') });
 
 const server = [
@@ -47,6 +48,19 @@ describe('a service that has never come up', () => {
   it('is not told of one that says no word of its end, as a job that runs now and then', () =>
     expect(said(lives([['looking for letters'], ['found none']]))).not.toContain('not come up'));
 
+  it.each(['FATAL:  role "root" does not exist', 'FATAL:  sorry, too many clients already'])(
+    'is not told of one that works and says one line again and again: %s',
+    (line) => {
+      expect(said(lives([[line]]))).not.toContain('not come up');
+      expect(causeOf(with_(lives([[line]])))).toBeNull();
+    },
+  );
+
+  it('is not told of a job that somebody runs every minute', () => {
+    expect(said(lives(server, everyMinute))).not.toContain('not come up');
+    expect(with_(lives(server, everyMinute)).hypotheses.filter(({ features }) => (features['condition'] ?? 0) > 0)).toEqual([]);
+  });
+
   it('is not told of one that dies because it does not reach another', () => {
     const waiting = [
       ['starting desk', 9],
@@ -54,5 +68,14 @@ describe('a service that has never come up', () => {
       ['giving up', 21],
     ] as const;
     expect(said(lives(waiting))).not.toContain('not come up');
+  });
+
+  it('is told of one that has a word of time on its way, and no place that it does not reach', () => {
+    const falling = [
+      ['starting desk', 9],
+      ['no timeout configured, falling back to 30s', 13],
+      ['panic: no fee schedule', 21],
+    ] as const;
+    expect(said(lives(falling))).toContain('desk has not come up in 6 starts');
   });
 });

@@ -1,7 +1,7 @@
 /** `cart` takes steps by the names of a store's commands; `cart-store` sends CPU and no spans, and nobody names it. */
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/domain/ranking/rank.ts';
-import { about, alertAt, inputOf, series } from './made-metrics.ts';
+import { about, alertAt, inputOf, released, series } from './made-metrics.ts';
 import { learnFrom } from './recorded-case.ts';
 import { flatten, type OtlpSpan, Tables, windowOf } from './window-from-otlp.ts';
 
@@ -14,9 +14,11 @@ interface Plan {
   readonly strained?: readonly string[];
   /** The request itself takes longer besides. */
   readonly isSlowAllOver?: boolean;
+  /** Who was released just before. */
+  readonly changed?: string;
 }
 
-function suspectOf({ step = 'HGET', strained = ['cart-store'], isSlowAllOver = false }: Plan): string | undefined {
+function suspectOf({ step = 'HGET', strained = ['cart-store'], isSlowAllOver = false, changed }: Plan): string | undefined {
   const spans: OtlpSpan[] = [];
   for (let at = alertAt - 18 * minute, i = 0; at < alertAt; at += 1_000, i++) {
     if (at > alertAt - 12 * minute && at < alertAt - 4 * minute) continue;
@@ -44,7 +46,7 @@ function suspectOf({ step = 'HGET', strained = ['cart-store'], isSlowAllOver = f
   );
   const baseline = learnFrom(flat, tables, alertAt);
   const { hypotheses, verdict } = rank({
-    ...inputOf([]),
+    ...inputOf([], changed === undefined ? [] : [released(changed, 2.2)]),
     baseline,
     window: { ...windowOf(flat, tables, alertAt - 11 * minute, alertAt + 1), metrics },
   });
@@ -63,5 +65,6 @@ describe("steps by the name of a store's command that take longer", () => {
     ['the step is its own work', { step: 'computeTotals' }],
     ["it is a server's method", { step: 'GET /carts' }],
     ['all that it does takes longer', { isSlowAllOver: true }],
+    ['it was released: it may ask for more', { step: 'SELECT carts', changed: 'cart' }],
   ])('speak against whoever takes them where %s', (_, plan) => expect(suspectOf(plan)).toBe('cart'));
 });
