@@ -8,10 +8,9 @@
  * Who fails to reach somebody asks again, or asks another instead; and what several do at once has one reason outside them. Neither counts.
  */
 import { median } from '../baseline/clock.ts';
-import { isDeployed } from '../change.ts';
 import { edgeLosses, edgeSamples } from './edge-metrics.ts';
 import type { Reading } from './metric-readings.ts';
-import { freshMs } from './releases.ts';
+import { wasReleased } from './releases.ts';
 import type { Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
 
@@ -79,13 +78,8 @@ export function judgeAsksMore(scene: Scene, suspicions: Suspicions, readings: re
 }
 
 /** Spans show what each request asks, and a release is judged by its pods. */
-function isJudgedElsewhere({ recent, lexicon, input }: Scene, service: string): boolean {
-  if (recent.spans.sum(lexicon.id(service)) > 0) return true;
-  return input.changes.some(
-    (change) =>
-      change.service === service && isDeployed(change) && change.startedAt <= input.alertAt && input.alertAt - change.startedAt < freshMs,
-  );
-}
+const isJudgedElsewhere = (scene: Scene, service: string): boolean =>
+  scene.recent.spans.sum(scene.lexicon.id(service)) > 0 || wasReleased(scene, service);
 
 /** Whether it says that it could not reach somebody. */
 const complains = ({ recent }: Scene, service: string): boolean =>

@@ -26,19 +26,11 @@ export function describeRepeated(
   { caller, callee, before, since, requests, rows, onset }: Repeated,
   strength: number,
 ): Finding {
-  const { spans } = scene.recent.window;
-  const row = rows[0] ?? -1;
   return finding({
-    kind: 'error',
-    source: 'span',
+    ...shownBy(scene, rows, onset),
     subject: `more calls to ${callee}`,
     text: `${caller} calls ${callee} ${times(since)} times for each request that needs it (${requests} requests), before ${times(before)} times.`,
-    at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, onset),
-    traceId: row >= 0 ? spans.traceId(row) : null,
-    spanId: row >= 0 ? spans.spanId(row) : null,
     strength,
-    onset,
-    traces: [...new Set(rows.map((one) => spans.trace[one]!))],
   });
 }
 
@@ -47,20 +39,27 @@ export function describeFlood(
   { caller, callee, before, since, requests, rows, onset, isTaking }: Flood,
   strength: number,
 ): Finding {
-  const { spans } = scene.recent.window;
-  const row = rows[0] ?? -1;
   return finding({
-    kind: 'error',
-    source: 'span',
+    ...shownBy(scene, rows, onset),
     subject: `flood of calls to ${callee}`,
     text: `${caller} calls ${callee} ${times(since)} times a minute, before ${times(before)} times, in ${requests} requests that it begins itself.`,
+    strength,
+    // Somebody may have sent as many messages.
+    ambiguous: isTaking,
+  });
+}
+
+/** The calls that show it, by the first of them. */
+function shownBy(scene: Scene, rows: readonly number[], onset: number) {
+  const { spans } = scene.recent.window;
+  const row = rows[0] ?? -1;
+  return {
+    kind: 'error',
+    source: 'span',
     at: row >= 0 ? scene.recent.tree.startMs[row]! : onsetAt(scene, onset),
     traceId: row >= 0 ? spans.traceId(row) : null,
     spanId: row >= 0 ? spans.spanId(row) : null,
-    strength,
     onset,
-    // Somebody may have sent as many messages.
-    ambiguous: isTaking,
     traces: [...new Set(rows.map((one) => spans.trace[one]!))],
-  });
+  } as const;
 }

@@ -17,14 +17,22 @@ import { withoutUnnoticed } from './unnoticed.ts';
 import { wrongValuesBehind } from './wrong-values.ts';
 
 /** A change older than this is part of normal life. */
-export const freshMs = 60 * 60_000;
+const freshMs = 60 * 60_000;
+
+/** Of a deployment, as long as it is news; nothing is known of one that comes after the alert. */
+const isFresh = (change: Change, alertAt: number): boolean =>
+  change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change);
+
+/** Whether a service was released shortly before the alert. */
+export const wasReleased = ({ input: { changes, alertAt } }: Scene, service: string): boolean =>
+  changes.some((change) => change.service === service && isFresh(change, alertAt));
 
 export function judgeReleases(scene: Scene, suspicions: Suspicions, counted: readonly Reading[]): Map<string, Change> {
   const { changes, alertAt } = scene.input;
   const readings = withoutUnnoticed(counted);
   const samples = edgeSamples(readings, alertAt);
   const blamed = new Map<string, Change>();
-  const relevant = changes.filter((change) => change.startedAt <= alertAt && alertAt - change.startedAt < freshMs && isDeployed(change));
+  const relevant = changes.filter((change) => isFresh(change, alertAt));
   const latest = latestPerService(relevant);
   const starts = new Map(latest.map(({ service, startedAt }) => [service, startedAt]));
   const fresh = freshIn(samples, readings);

@@ -3,9 +3,8 @@
  * of something, or is killed. Its lines may not tell: they are in the midst of others, or went with it. Those of new pods are judged with
  * their release (see `release-costs.ts`).
  */
-import { isDeployed } from '../change.ts';
 import type { Reading } from './metric-readings.ts';
-import { freshMs } from './releases.ts';
+import { wasReleased } from './releases.ts';
 import type { Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
 
@@ -15,15 +14,11 @@ const recentMs = 5 * 60_000;
 const ofFewest = 0.3;
 
 export function judgeRestartCounts(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): void {
-  const { alertAt, changes } = scene.input;
-  const isReleased = (name: string): boolean =>
-    changes.some(
-      (change) => change.service === name && isDeployed(change) && change.startedAt <= alertAt && alertAt - change.startedAt < freshMs,
-    );
+  const { alertAt } = scene.input;
   const counted = readings.filter(({ measured, service }) => measured === 'restarts' && service !== '');
   for (const [service, list] of Map.groupBy(counted, (one) => one.service)) {
     // What its lines tell of its starts is the same starts.
-    if (isReleased(service) || suspicions.value(service, 'restart') > 0) continue;
+    if (wasReleased(scene, service) || suspicions.value(service, 'restart') > 0) continue;
     const pods = [...Map.groupBy(list, ({ pod }) => pod).values()].map((of) => startsOf(of, alertAt));
     if (pods.some(({ before }) => before > 0)) continue;
     const again = pods.filter(({ now }) => now > 0);

@@ -6,10 +6,9 @@
  *   front ─ 500 ─ user ─ (not told) ─ user-db: measured, gone for 40 s, measured, gone for 40 s, measured
  */
 import { median } from '../baseline/clock.ts';
-import { isDeployed } from '../change.ts';
 import { meaningOf } from './metric-meaning.ts';
 import type { Reading } from './metric-readings.ts';
-import { freshMs } from './releases.ts';
+import { wasReleased } from './releases.ts';
 import type { Scene } from './scene.ts';
 import { finding, type Suspicions } from './suspicion.ts';
 
@@ -25,15 +24,11 @@ const sameStartMs = 20_000;
 const turnedShare = 0.25;
 
 export function judgeStartsAnew(scene: Scene, suspicions: Suspicions, readings: readonly Reading[]): void {
-  const { alertAt, changes } = scene.input;
-  const isReleased = (name: string): boolean =>
-    changes.some(
-      (change) => change.service === name && isDeployed(change) && change.startedAt <= alertAt && alertAt - change.startedAt < freshMs,
-    );
+  const { alertAt } = scene.input;
   const again = new Map<string, number[]>();
   for (const [service, starts] of startsOf(scene, readings)) {
     const recent = starts.filter((at) => at > alertAt - recentMs);
-    if (recent.length >= fewestStarts && recent.length === starts.length && !isReleased(service)) again.set(service, recent);
+    if (recent.length >= fewestStarts && recent.length === starts.length && !wasReleased(scene, service)) again.set(service, recent);
   }
   for (const [service, starts] of again) {
     const part = { kind: 'unavailable', source: 'metric', subject: 'started anew', at: starts.at(-1)! } as const;

@@ -10,14 +10,13 @@
  *   billing ─ slow ──┴─ db:ledger, at fault   billing ─ quick ─┴─ db:ledger, and orders is at fault
  */
 import { callerFault, callerFaultCodes, isHungUp, unreachedIn } from '../baseline/failure-text.ts';
-import { isDeployed } from '../change.ts';
 import { peerKind, spanKind, spanStatus } from '../telemetry.ts';
 import type { Departure } from './departures.ts';
 import { isCutOff } from './cut-off.ts';
 import { isTaken } from './dangling.ts';
 import { isElsewhere, isStorePort } from './known.ts';
 import { likelihoodRatio } from './likelihood.ts';
-import { freshMs } from './releases.ts';
+import { wasReleased } from './releases.ts';
 import { buckets, type Scene } from './scene.ts';
 import type { Shift } from './shifts.ts';
 import { unfitBrokers, unfitStores } from './unfit-stores.ts';
@@ -115,7 +114,7 @@ const more = 2;
 /** Whether a store takes a client surely longer, which asks it no more than ever and was not released lately. */
 const isMadeToWait = (scene: Scene, client: Client): boolean =>
   isSlower(client, surelySlower) &&
-  !isReleased(scene, client) &&
+  !wasReleased(scene, scene.recent.window.strings.text(client.service)) &&
   client.past >= fewest &&
   !isAskingMore(scene, client, client.shift!.onset);
 
@@ -265,7 +264,7 @@ function isOnlyTrouble(
 ): boolean {
   const { recent } = scene;
   const service = recent.window.strings.text(client.service);
-  if (isReleased(scene, client)) return false;
+  if (wasReleased(scene, scene.recent.window.strings.text(client.service))) return false;
   if (failingSince(scene, client) !== null) return client.otherwise === 0;
   const { shift } = client;
   if (shift === null || !isSlower(client, surelySlower)) return false;
@@ -274,12 +273,5 @@ function isOnlyTrouble(
   const peerOf = (series: number): number => spans.peer[recent.delays.get(series)!.rows[0]!]!;
   return (own.get(service) ?? []).every(
     ({ series, strength }) => peerOf(series) === peerOf(shift.series) || strength < asMuch * shift.strength,
-  );
-}
-
-function isReleased({ input: { changes, alertAt }, recent }: Scene, client: Client): boolean {
-  const service = recent.window.strings.text(client.service);
-  return changes.some(
-    (change) => change.service === service && isDeployed(change) && change.startedAt <= alertAt && alertAt - change.startedAt < freshMs,
   );
 }

@@ -6,8 +6,7 @@
  */
 import { storeCommand } from '../baseline/cache-text.ts';
 import { spanKind } from '../telemetry.ts';
-import { isDeployed } from '../change.ts';
-import { freshMs } from './releases.ts';
+import { wasReleased } from './releases.ts';
 import type { Scene } from './scene.ts';
 import type { Shift } from './shifts.ts';
 import type { Slowness } from './slowness.ts';
@@ -25,8 +24,7 @@ export function withStrainedStore(scene: Scene, slowness: Slowness, strained: Re
   const [client] = clients;
   if (client === undefined || clients.length > 1) return slowness;
   const [service, list] = client;
-  if (scene.input.changes.some((one) => isDeployed(one) && one.service === service && scene.input.alertAt - one.startedAt < freshMs))
-    return slowness;
+  if (wasReleased(scene, service)) return slowness;
   const waits = list.filter((shift) => isWaiting(scene, shift));
   // Who is slow himself is slow at such steps as well.
   const top = Math.max(...waits.map(({ strength }) => strength));

@@ -40,9 +40,11 @@ export function stricterOf(scene: Scene, refusing: ReadonlySet<number>): Set<num
     if (list.length < fewest) continue;
     const row = visits.entryRow[list[0]!]!;
     const since = Math.min(...list.map((visit) => tree.startMs[visits.entryRow[visit]!]!));
+    const refuser = spans.service[row]!;
+    if (!changedWithin(scene, refuser, since - soonMs, since + slackMs)) continue;
     const from = Math.max(since - soonMs, wellFor(list.length, key, since));
     const hasChanged = (service: number): boolean => changedWithin(scene, service, from, since + slackMs);
-    if (!hasChanged(spans.service[row]!) || hasChanged(spans.service[tree.parent[row]!]!)) continue;
+    if (!hasChanged(refuser) || hasChanged(spans.service[tree.parent[row]!]!)) continue;
     let asked = 0;
     for (let visit = 0; visit < visits.count; visit++)
       if (visits.entryRow[visit]! >= 0 && tree.startMs[visits.entryRow[visit]!]! >= since && keyOf(visit) === key) asked++;

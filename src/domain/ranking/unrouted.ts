@@ -110,12 +110,15 @@ const shapeOf = (path: string): string =>
 /** Whether a service tells of nearly all of a server's answers as errors of its own; who hands them on as they are must name the server. */
 function isAsking(scene: Scene, { server, shape, rows }: Unrouted, service: number, lines: readonly Told[]): boolean {
   const { logs } = scene.recent.window;
-  let [near, errors] = [0, 0];
+  let [near, errors, first] = [0, 0, 0];
+  // Both are in order, so that a server whom strangers ask for much costs no look at every line for each.
   for (const row of rows) {
     const at = logs.timeMs[row]!;
-    const with404 = lines.filter((line) => Math.abs(line.at - at) <= togetherMs);
-    if (with404.length > 0) near++;
-    if (with404.some(({ isError }) => isError)) errors++;
+    while (first < lines.length && lines[first]!.at < at - togetherMs) first++;
+    let [isNear, isError] = [false, false];
+    for (let i = first; !isError && i < lines.length && lines[i]!.at <= at + togetherMs; i++) [isNear, isError] = [true, lines[i]!.isError];
+    if (isNear) near++;
+    if (isError) errors++;
   }
   if (near < nearlyAll * rows.length) return false;
   return errors >= nearlyAll * rows.length || isSentThere(scene, service, server, shape);
